@@ -1,0 +1,177 @@
+import { awscdk, javascript, JsonFile, ReleasableCommits } from 'projen';
+
+// The lowest aws-cdk-lib that serves: the first that we know to have Runtime.NODEJS_24_X (2.222.0 lacks it)
+// and ECR tag-mutability exclusion filters. Users on any later 2.x are served by the same assembly.
+const CDK_FLOOR = '2.227.0';
+// aws-cdk-lib 2.227.0 asks for no newer one; a higher floor here would shut users out for nothing.
+const CONSTRUCTS_FLOOR = '10.0.5';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-zenml',
+  description: 'A working Amazon ECR container registry for ZenML from one cdk deploy: repositories, least-privilege IAM, service connector, component and stack',
+  author: 'The cdk-zenml authors',
+  authorAddress: 'maintainers@cdk-zenml.dev',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-zenml/cdk-zenml.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'The cdk-zenml authors',
+  keywords: ['aws-cdk', 'zenml', 'mlops', 'ecr', 'container-registry', 'machine-learning'],
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: CONSTRUCTS_FLOOR,
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.3',
+  projenVersion: '0.103.25',
+  projenrcTs: true,
+  packageManager: javascript.NodePackageManager.NPM,
+  workflowNodeVersion: '24.x',
+
+  publishToPypi: { distName: 'cdk-zenml', module: 'cdk_zenml', trustedPublishing: true },
+  publishToMaven: {
+    javaPackage: 'dev.cdkzenml',
+    mavenGroupId: 'dev.cdkzenml',
+    mavenArtifactId: 'cdk-zenml',
+  },
+  publishToNuget: { dotNetNamespace: 'CdkZenml', packageId: 'CdkZenml', trustedPublishing: true },
+  publishToGo: { moduleName: 'github.com/cdk-zenml/cdk-zenml-go', packageName: 'cdkzenml' },
+  npmTrustedPublishing: true,
+  releasableCommits: ReleasableCommits.featuresAndFixes(),
+
+  devDeps: [
+    // The service clients of the handler; frozen into its bundle, hence exact. ECR names the registry host and tells whether
+    // referenced repositories exist; Secrets Manager holds the keys; SSM holds the bindings of keys to servers.
+    '@aws-sdk/client-ecr@3.1164.0',
+    '@aws-sdk/client-secrets-manager@3.1164.0',
+    '@aws-sdk/client-ssm@3.1164.0',
+    // Schema checks of everything the handler reads: 3 KB in the bundle, where zod costs 24 KB or more.
+    'valibot@1.5.0',
+    // Node 24 is what the handler runs on; the dist-tag that projen would pick by TypeScript version does not exist everywhere.
+    '@types/node@^24',
+    // Property tests.
+    'fast-check@4.10.2',
+    // The real command line, for the demo and the live test.
+    'aws-cdk@2.1148.1',
+    // The clients of the live test that look at the local AWS from outside.
+    '@aws-sdk/client-cloudformation@3.1164.0',
+    '@aws-sdk/client-iam@3.1164.0',
+    '@aws-sdk/client-sts@3.1164.0',
+    // Runs the TypeScript of local/, bench/ and examples/ without a build step.
+    'tsx@4.23.15',
+    // Docstring rules for the public API.
+    'eslint-plugin-jsdoc',
+    // Rosetta compiles every README snippet.
+    'jsii-rosetta@~6.0.0',
+  ],
+  bundledDeps: [],
+
+  // The handler is bundled by our own task (below): users never bundle, and one function per stack needs more than the generated class gives.
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  bundlerOptions: { esbuildVersion: '0.28.2' }, // exact: the asset hash, and so every user's snapshot, depends on it
+  // The handler and its helpers are no API: jsii neither compiles nor ships them.
+  excludeTypescript: ['src/handler/**'],
+
+  sampleCode: false,
+  jest: true,
+  jestOptions: {
+    // A wrong snapshot fails instead of being rewritten.
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      testTimeout: 60000,
+      // The live pass starts servers and is its own step of `npm test`.
+      testPathIgnorePatterns: ['/node_modules/', '/test/live/'],
+      coverageReporters: ['text-summary', 'json'],
+    },
+    junitReporting: false,
+  },
+  eslintOptions: {
+    dirs: ['src'],
+    devdirs: ['test', 'local', 'bench', 'examples/typescript', 'projenrc'],
+    commandOptions: { fix: false },
+  },
+  docgen: true,
+  buildWorkflowOptions: { mutableBuild: false },
+  depsUpgradeOptions: { cooldown: 5 },
+  pullRequestTemplate: false,
+  gitignore: ['/assets/', '/cdk.out/', '/.local/', '/.jsii.tabl.json', '*.tsbuildinfo', '/examples/**/cdk.out/', '__pycache__/', '.venv/'],
+});
+
+// The package holds lib/, assets/ and the assembly; the rest serves those who work on it.
+project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/rosetta/', '/.ci/', '/cdk.json', '/.local/', 'CONTRIBUTING.md', '.jsii.tabl.json', '/tsconfig.check.json');
+
+// ---------------------------------------------------------------- tasks
+// One file, minified and without a source map: the asset's hash changes only when what runs in it does.
+project.bundler.addBundle('src/handler/registration.lambda.ts', {
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  minify: true,
+  sourcemap: false,
+  watchTask: false,
+  outfile: '../../registration/index.js',
+});
+
+// jest runs with isolatedModules and checks no types; this does, for sources, handler, tests, local services, bench and examples.
+const typecheck = project.addTask('typecheck', {
+  description: 'Check the types of everything that jsii does not compile',
+  exec: 'tsc --noEmit -p tsconfig.check.json',
+});
+new JsonFile(project, 'tsconfig.check.json', {
+  obj: {
+    extends: './tsconfig.json',
+    compilerOptions: {
+      noEmit: true,
+      incremental: false,
+      composite: false,
+      declaration: false,
+      rootDir: '.',
+      skipLibCheck: true,
+      types: ['node', 'jest'],
+      paths: { 'cdk-zenml': ['./src/index.ts'] },
+    },
+    include: ['src/**/*.ts', 'test/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts', 'examples/typescript/**/*.ts', 'projenrc/**/*.ts', '.projenrc.ts'],
+    exclude: ['node_modules'],
+  },
+});
+project.testTask.prependSpawn(typecheck);
+project.testTask.prependSpawn(project.bundler.bundleTask);
+
+// The import graph points one way: constructs -> contract <- handler; what is deployed and what deploys never meet elsewhere.
+project.eslint?.addRules({
+  'import/no-restricted-paths': ['error', {
+    zones: [
+      { target: './src/contract', from: './src', except: ['./contract'], message: 'the contract imports nothing of the other rooms' },
+      { target: './src/handler', from: './src', except: ['./handler', './contract'], message: 'the handler knows only the contract' },
+      { target: ['./src/zenml', './src/ecr', './src/ecr-registry', './src/iam', './src/private', './src/*.ts'], from: './src/handler', message: 'constructs meet the handler in the contract' },
+      { target: './src/ecr', from: './src', except: ['./ecr', './contract', './private'], message: 'the ECR room serves also those who have no ZenML' },
+    ],
+  }],
+});
+project.eslint?.addOverride({
+  files: ['src/contract/**', 'src/handler/**'],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'] }],
+  },
+});
+
+// The examples import the library by its name; the type check resolves it.
+project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': 'off' } });
+
+// Every README snippet compiles, in the five languages as far as their translations go.
+const rosetta = project.addTask('rosetta', {
+  description: 'Compile the README snippets',
+  exec: 'jsii-rosetta extract --strict --directory .',
+});
+project.postCompileTask.spawn(rosetta);
+
+// README's two commands. Plain Node, because nothing is installed yet when they start in a fresh clone.
+project.setScript('test', 'node local/main.mjs test');
+project.setScript('demo', 'node local/main.mjs demo');
+project.setScript('bench', 'node local/main.mjs bench');
+
+project.synth();

@@ -1,0 +1,309 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { LIST_ACTION } from './ecr/actions';
+import { grantPull, grantPullPush } from './ecr/grants';
+import { defineRepository } from './ecr/private-repository';
+import { cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
+import { RepositoryDefaults, RepositoryOptions } from './ecr/repository-options';
+import { assertZenmlCanPush, assertZenmlCanPushTo, zenmlLifecycleWarnings } from './ecr/zenml-guards';
+import { pullStatement } from './iam/access-role';
+import { RepositoryRights } from './iam/repository-rights';
+import { registryOutputs } from './private/registry-outputs';
+import { RegistryAccess } from './registry-access';
+import {
+  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, RegistrationOptions, StackAttachment, StackComponent, ZenMLServer,
+} from './zenml';
+
+/** Properties of `EcrContainerRegistry`. */
+export interface EcrContainerRegistryProps extends RegistrationOptions {
+  /**
+   * Name of the container registry in ZenML, unique among container registries, at most 255 characters. With an explicit name, moving
+   * to another registry host (account, Region) needs a new name as well.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly componentName?: string;
+  /**
+   * Name of its service connector in ZenML.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly connectorName?: string;
+  /**
+   * Repositories that exist, or that the app makes elsewhere. All of a registry are in one account and Region.
+   *
+   * @default - none beside those of `repositoryNames`
+   */
+  readonly repositories?: ecr.IRepository[];
+  /**
+   * Names of repositories to make. ZenML pushes to the default one, or to what a pipeline's `DockerSettings.target_repository` names; ECR
+   * makes none by itself.
+   *
+   * @default - one, with a name that CloudFormation makes up, if no `repositories` are given
+   */
+  readonly repositoryNames?: string[];
+  /**
+   * Settings of the repositories that are made here.
+   *
+   * @default - scanned on push, encrypted, retained, nothing expires, tags may move
+   */
+  readonly repositoryDefaults?: RepositoryDefaults;
+  /**
+   * A common start of all repository names, `team-a/`: ZenML's rights then cover all repositories under it, also ones that are made
+   * later by others or by a repository creation template. Needed beyond 100 repositories.
+   *
+   * @default - rights on exactly the repositories
+   */
+  readonly repositoryPrefix?: string;
+  /**
+   * The repository that ZenML pushes to unless a pipeline says otherwise; one of the registry's.
+   *
+   * @default - the first of `repositories`, else the first of `repositoryNames`
+   */
+  readonly defaultRepository?: ecr.IRepository;
+  /**
+   * Repositories with parent images that builds start from: ZenML may pull from them.
+   *
+   * @default - none
+   */
+  readonly pullFrom?: ecr.IRepository[];
+  /**
+   * How ZenML and its users get in.
+   *
+   * @default RegistryAccess.connector()
+   */
+  readonly access?: RegistryAccess;
+  /**
+   * A stack in ZenML, not made by this app, to put the registry into.
+   *
+   * @default - none; see also `attachToStack`, and `ZenMLStack` for a stack made here
+   */
+  readonly zenmlStack?: IZenMLStack;
+  /**
+   * Whether to output URIs, names and the commands that a teammate types next.
+   *
+   * @default true
+   */
+  readonly outputs?: boolean;
+}
+
+/**
+ * An Amazon ECR registry that works as ZenML's container registry: private repositories, a role with exactly the rights that ZenML needs
+ * on them, a service connector, and the container-registry component.
+ */
+export class EcrContainerRegistry extends Construct implements IStackComponent {
+  /** Host of the registry, `<account>.dkr.ecr.<region>.amazonaws.com`: ZenML's `--uri`. */
+  public readonly registryUri: string;
+  /** The repository that ZenML pushes to by default. */
+  public readonly defaultRepository: ecr.IRepository;
+  /** Logs Docker in with one's own AWS credentials, for a shell. */
+  public readonly dockerLoginCommand: string;
+  /** The role that the connector assumes, if it assumes one. */
+  public readonly accessRole?: iam.IRole;
+  /** The service connector, if there is one. */
+  public readonly connector?: IServiceConnector;
+  /** The server that it is registered with. */
+  public readonly componentServer: ZenMLServer;
+  /** Always a container registry. */
+  public readonly componentType: ComponentType = ComponentType.CONTAINER_REGISTRY;
+  /** Its UUID. */
+  public readonly componentNameOrId: string;
+  /**
+   * UUID of the container registry in ZenML.
+   *
+   * @attribute
+   */
+  public readonly componentId: string;
+  /**
+   * Its name in ZenML.
+   *
+   * @attribute
+   */
+  public readonly componentName: string;
+
+  private readonly props: EcrContainerRegistryProps;
+  private readonly component: StackComponent;
+  private readonly rights: RepositoryRights;
+  private readonly registered: ecr.IRepository[] = [];
+  private readonly grants: ((repository: ecr.IRepository) => iam.Grant)[] = [];
+
+  /**
+   * @throws when a name, label or repository setting breaks its rule, the default repository is not among the repositories, these are in
+   * different accounts or Regions, or ZenML cannot use the registry's host
+   */
+  public constructor(scope: Construct, id: string, props: EcrContainerRegistryProps) {
+    super(scope, id);
+    this.props = props;
+    this.componentServer = props.server;
+    assertZenmlCanPush(props.repositoryDefaults ?? {}, '`repositoryDefaults`');
+
+    const made = this.makeRepositories(props);
+    const all = [...props.repositories ?? [], ...made];
+    this.defaultRepository = this.chooseDefault(props, all);
+    const { region, account } = repositoryEnvironment(this.defaultRepository);
+    checkZenmlHost(this, region);
+    this.registryUri = registryHost(this.defaultRepository, this);
+    this.dockerLoginCommand = `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${this.registryUri}`;
+
+    const access = (props.access ?? RegistryAccess.connector())._bind(this, {
+      registration: props, connectorName: props.connectorName, registryUri: this.registryUri, region, account,
+    });
+    this.connector = access.connector;
+    this.accessRole = access.accessRole;
+    this.rights = new RepositoryRights(this, { region, account, prefix: props.repositoryPrefix });
+    if (this.accessRole) { this.rights.giveTo(this.accessRole); }
+
+    this.component = new StackComponent(this, 'Component', {
+      ...props,
+      componentType: ComponentType.CONTAINER_REGISTRY,
+      flavor: 'aws',
+      configuration: { uri: this.registryUri, default_repository: this.defaultRepository.repositoryName },
+      connector: this.connector,
+      connectorResourceId: this.connector && this.registryUri,
+    });
+    this.componentId = this.component.componentId;
+    this.componentName = this.component.componentName;
+    this.componentNameOrId = this.componentId;
+
+    for (const repository of all) { this.register(repository); }
+    if (props.pullFrom?.length) { this.allowParentImages(props.pullFrom); }
+    if (props.zenmlStack) { this.attachToStack('Attachment', props.zenmlStack); }
+    if (props.outputs ?? true) { registryOutputs(this); }
+    this.node.addValidation({ validate: () => this.checkAtSynth() });
+  }
+
+  /** The repositories of the registry, in the order in which they came. */
+  public get repositories(): ecr.IRepository[] {
+    return [...this.registered];
+  }
+
+  /** The repositories' URIs, in the same order. */
+  public get repositoryUris(): string[] {
+    return this.registered.map((repository) => this.uriOf(repository));
+  }
+
+  /**
+   * One more repository that ZenML may push to: name it in a pipeline's `DockerSettings.target_repository`.
+   *
+   * @param id construct id; also the repository's name, unless the options give one
+   * @throws when the name or a setting breaks ECR's rules, or ZenML could not push to it
+   */
+  public addRepository(id: string, options: RepositoryOptions = {}): ecr.Repository {
+    const settings = { ...this.props.repositoryDefaults, ...options };
+    assertZenmlCanPush(settings, `repository "${options.repositoryName ?? id}"`);
+    const repository = defineRepository(this, id, options.repositoryName ?? id, settings);
+    this.register(repository);
+    return repository;
+  }
+
+  /**
+   * Puts the registry into a ZenML stack that this app does not make (`zenml stack update -c`). For a stack that it makes, list the
+   * registry among its `components`.
+   *
+   * @throws when this app makes the stack, or it is registered with another server
+   */
+  public attachToStack(id: string, zenmlStack: IZenMLStack): StackAttachment {
+    return new StackAttachment(this, id, {
+      zenmlStack,
+      component: this,
+      unreachableServer: this.props.unreachableServer,
+      refreshToken: this.props.refreshToken,
+      outputs: this.props.outputs,
+    });
+  }
+
+  /**
+   * Lets an identity pull from all repositories of the registry, also from those that come later: what runs the pipelines (SageMaker, EKS).
+   *
+   * @throws when the grant would have no effect
+   */
+  public grantPull(grantee: iam.IGrantable): iam.Grant {
+    return this.grantOnAll((repository) => grantPull(repository, grantee));
+  }
+
+  /**
+   * Lets an identity push to (and pull from) all repositories of the registry, also those that come later: what builds images (CodeBuild).
+   *
+   * @throws when the grant would have no effect
+   */
+  public grantPush(grantee: iam.IGrantable): iam.Grant {
+    return this.grantOnAll((repository) => grantPullPush(repository, grantee));
+  }
+
+  /** @internal */
+  public get _reference() {
+    return this.component._reference;
+  }
+
+  /** @internal */
+  public get _managed() {
+    return true;
+  }
+
+  private makeRepositories(props: EcrContainerRegistryProps): ecr.IRepository[] {
+    const names = props.repositoryNames ?? [];
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) { throw new Error(`\`repositoryNames\` must not name a repository twice, got: "${twice}"`); }
+    if (names.length > 0) { return names.map((name) => defineRepository(this, name, name, props.repositoryDefaults)); }
+    return props.repositories?.length ? [] : [defineRepository(this, 'Repository', undefined, props.repositoryDefaults)];
+  }
+
+  private chooseDefault(props: EcrContainerRegistryProps, all: ecr.IRepository[]): ecr.IRepository {
+    const wanted = props.defaultRepository;
+    if (!wanted) { return all[0]!; }
+    if (!all.some((repository) => repository === wanted || repository.repositoryArn === wanted.repositoryArn)) {
+      throw new Error(`\`defaultRepository\` must be one of the registry's repositories (${all.map(describeRepository).join(', ')}), `
+        + `got: ${describeRepository(wanted)}; add it to \`repositories\``);
+    }
+    return wanted;
+  }
+
+  private register(repository: ecr.IRepository): void {
+    const ours = repositoryEnvironment(this.defaultRepository);
+    const other = repositoryEnvironment(repository);
+    for (const key of ['account', 'region'] as const) {
+      if (!Token.isUnresolved(ours[key]) && !Token.isUnresolved(other[key]) && ours[key] !== other[key]) {
+        throw new Error(`the repositories of a registry must be in one account and Region, got: ${describeRepository(repository)} in ${other.account}/${other.region} `
+          + `beside ${describeRepository(this.defaultRepository)} in ${ours.account}/${ours.region}; make a registry for each`);
+      }
+    }
+    assertZenmlCanPushTo(repository);
+    this.registered.push(repository);
+    this.rights.cover(repository);
+    if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
+    for (const grant of this.grants) { grant(repository); }
+  }
+
+  /** A referenced repository must exist, and AWS must name the same host: the handler asks before the component is registered. */
+  private requireAtDeploy(repository: ecr.IRepository): void {
+    const { account, region } = repositoryEnvironment(repository);
+    // Asking about another account's repository takes rights that a policy for pushes does not give.
+    if (account !== Stack.of(this).account) { return; }
+    this.component._requireRepository({ Name: repository.repositoryName, RegistryId: account, Region: region }, new iam.PolicyStatement({
+      actions: [LIST_ACTION],
+      resources: [repository.repositoryArn],
+    }));
+  }
+
+  private allowParentImages(repositories: ecr.IRepository[]): void {
+    this.accessRole?.addToPrincipalPolicy(pullStatement(repositories.map((repository) => repository.repositoryArn)));
+  }
+
+  private grantOnAll(grant: (repository: ecr.IRepository) => iam.Grant): iam.Grant {
+    this.grants.push(grant);
+    return this.registered.map(grant).reduce((all, one) => all.combine(one));
+  }
+
+  private uriOf(repository: ecr.IRepository): string {
+    return `${this.registryUri}/${repository.repositoryName}`;
+  }
+
+  private checkAtSynth(): string[] {
+    for (const repository of this.registered) {
+      for (const warning of zenmlLifecycleWarnings(repository)) { Annotations.of(this).addWarningV2(`cdk-zenml:lifecycle:${repository.node.path}`, warning); }
+    }
+    return this.rights.problems();
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Physical ids: `zenml:<kind>:<server id>:<uuid>:<tail>`. The server id is `/info.id`, so a server that gets another host name is still
+ * the same one. The tail is, for a named object, six hex digits of its creation (they end a generated name, which can so be told
+ * without asking the server); for an attachment, the uuid of the component that was displaced, or `none`.
+ */
+export const KINDS = ['service-connector', 'stack-component', 'stack', 'stack-attachment'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface PhysicalId {
+  readonly kind: Kind;
+  readonly serverId: string;
+  /** The connector's, component's or stack's own id; for an attachment the stack's. */
+  readonly uuid: string;
+  readonly tail: string;
+}
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+const UUID_ALONE = new RegExp(`^${UUID}$`);
+const NAMED = new RegExp(`^zenml:(service-connector|stack-component|stack):(${UUID}):(${UUID}):([0-9a-f]{6})$`);
+const ATTACHMENT = new RegExp(`^zenml:(stack-attachment):(${UUID}):(${UUID}):(${UUID}|none)$`);
+const FAILED = /^zenml:create-failed:([A-Za-z0-9-]{1,128})$/;
+
+/** Whether the text is a UUID in lower case, as ZenML writes it. */
+export function isUuid(text: unknown): text is string {
+  return typeof text === 'string' && UUID_ALONE.test(text);
+}
+
+export function formatPhysicalId(id: PhysicalId): string {
+  return `zenml:${id.kind}:${id.serverId}:${id.uuid}:${id.tail}`;
+}
+
+/** The parts, or undefined for anything that we did not write (CloudFormation's own ids, markers, garbage). */
+export function parsePhysicalId(text: string | undefined): PhysicalId | undefined {
+  const match = NAMED.exec(text ?? '') ?? ATTACHMENT.exec(text ?? '');
+  if (!match) { return undefined; }
+  return { kind: match[1] as Kind, serverId: match[2]!, uuid: match[3]!, tail: match[4]! };
+}
+
+/** The id of a Create that failed before it had an object. */
+export function formatFailedId(requestId: string): string {
+  return `zenml:create-failed:${requestId}`;
+}
+
+/** The request of a failed Create, or undefined when the text is no such id. */
+export function parseFailedId(text: string | undefined): string | undefined {
+  return FAILED.exec(text ?? '')?.[1];
+}

@@ -1,0 +1,11 @@
+/**
+ * The custom resource types. Names are for ever: CloudFormation refuses to change the type of an existing resource.
+ */
+export const ResourceType = {
+  SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector',
+  STACK_COMPONENT: 'Custom::ZenMLStackComponent',
+  STACK: 'Custom::ZenMLStack',
+  STACK_ATTACHMENT: 'Custom::ZenMLStackAttachment',
+} as const;
+
+export type ResourceTypeName = (typeof ResourceType)[keyof typeof ResourceType];

@@ -1,0 +1,83 @@
+import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { DELETE_ACTIONS, DESCRIBE_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
+import { assertNotPublic } from './principals';
+import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
+
+/** Pull images: for what runs them. */
+export function grantPull(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
+  return grant(repository, grantee, PULL_ACTIONS, true);
+}
+
+/** Push images without reading any. Builders that reuse layers, ZenML's among them, want `grantPullPush`. */
+export function grantPush(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
+  return grant(repository, grantee, PUSH_ACTIONS, true);
+}
+
+/** Pull and push images: for image builders. */
+export function grantPullPush(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
+  return grant(repository, grantee, PULL_PUSH_ACTIONS, true);
+}
+
+/** Read about repository, images and scan findings. */
+export function grantDescribe(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
+  return grant(repository, grantee, DESCRIBE_ACTIONS, false);
+}
+
+/** List and delete images. */
+export function grantDeleteImages(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
+  return grant(repository, grantee, DELETE_ACTIONS, false);
+}
+
+/**
+ * A grant that takes effect or says why it cannot. aws-cdk writes the repository's policy only where the app makes the repository, and
+ * reports success where it wrote nothing at all.
+ */
+function grant(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[], login: boolean): iam.Grant {
+  const name = describeRepository(repository);
+  assertNotPublic(grantee.grantPrincipal, `grant on ${name}`);
+  const result = cfnRepositoryOf(repository)
+    ? repository.grant(grantee, ...actions)
+    : grantToIdentity(repository, grantee, actions);
+  if (login) { iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }); }
+  return result;
+}
+
+function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
+  const name = describeRepository(repository);
+  const result = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [repository.repositoryArn] });
+  if (!result.success) {
+    throw new Error(`the grant on ${name} would have no effect: ${describePrincipal(grantee.grantPrincipal)} cannot hold a policy and the `
+      + 'repository is only referenced here; grant it in the stack that makes the repository (or list it in `access` there), or grant to a role of this app');
+  }
+  if (isFrozen(grantee.grantPrincipal)) {
+    warn(repository, grantee, 'frozenGrantee', `the grant on ${name} changed nothing: the role is referenced and its policies are not managed here. `
+      + `Add ${actions.join(', ')} on the repository and ecr:GetAuthorizationToken on * to the role, where it is made`);
+  }
+  if (otherAccount(repository, grantee.grantPrincipal)) {
+    warn(repository, grantee, 'crossAccountRepository', `the repository ${name} is in another account than the grantee: this is the grantee's half. `
+      + `The repository's policy must allow the same (${actions.join(', ')}), in the stack that makes it`);
+  }
+  return result;
+}
+
+function otherAccount(repository: ecr.IRepository, principal: iam.IPrincipal): boolean {
+  if (!principal.principalAccount) { return false; }
+  return Token.compareStrings(repositoryEnvironment(repository).account, principal.principalAccount) === TokenComparison.DIFFERENT;
+}
+
+/** A role whose policies aws-cdk pretends to change: referenced with `mutable: false`, in another account, or `withoutPolicyUpdates`. */
+function isFrozen(principal: iam.IPrincipal): boolean {
+  // The class is not exported; this field is its own.
+  return 'addGrantsToResources' in principal;
+}
+
+function warn(repository: ecr.IRepository, grantee: iam.IGrantable, id: string, text: string): void {
+  const scope = iam.principalIsOwnedResource(grantee.grantPrincipal) ? Stack.of(grantee.grantPrincipal) : Stack.of(repository);
+  Annotations.of(scope).addWarningV2(`cdk-zenml:${id}:${describeRepository(repository)}`, text);
+}
+
+function describePrincipal(principal: iam.IPrincipal): string {
+  return Token.isUnresolved(principal) ? 'the grantee' : `${principal}`.slice(0, 120);
+}

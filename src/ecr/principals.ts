@@ -1,0 +1,46 @@
+import { Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+/** Throws for a principal that is everybody in AWS: ECR would hand the images to any account. */
+export function assertNotPublic(principal: iam.IPrincipal, subject: string): void {
+  const { principalJson, conditions } = principal.grantPrincipal.policyFragment;
+  const everybody = Object.values(principalJson).flat().includes('*');
+  if (!everybody || Object.keys(conditions).length > 0) { return; }
+  throw new Error(`${subject}: a principal of "*" without a condition lets every AWS account in; `
+    + 'name accounts (iam.AccountPrincipal) or use RepositoryPrincipal.organization(...)');
+}
+
+/** Principals for access lists that have no class of their own in aws-cdk's iam module. */
+export class RepositoryPrincipal {
+  /**
+   * Every identity of an AWS organization.
+   *
+   * cdk-nag's AwsSolutions-ECR1 reports it (it sees the `*` and not the condition); a list of accounts is the clean alternative.
+   *
+   * @param organizationId such as `o-a1b2c3d4e5`
+   */
+  public static organization(organizationId: string): iam.IPrincipal {
+    assertPattern(organizationId, /^o-[a-z0-9]{10,32}$/, 'organizationId', 'o-a1b2c3d4e5');
+    return new iam.OrganizationPrincipal(organizationId);
+  }
+
+  /**
+   * Every identity in an organizational unit and the units below it.
+   *
+   * @param organizationPath path from the organization down, such as `o-a1b2c3d4e5/r-f6g7/ou-f6g7-11111111/`
+   */
+  public static organizationalUnit(organizationPath: string): iam.IPrincipal {
+    assertPattern(organizationPath, /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})+\/?$/, 'organizationPath',
+      'o-a1b2c3d4e5/r-f6g7/ou-f6g7-11111111/');
+    return new iam.PrincipalWithConditions(new iam.AnyPrincipal(), {
+      'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [`${organizationPath.replace(/\/$/, '')}/*`] },
+    });
+  }
+
+  private constructor() {}
+}
+
+function assertPattern(value: string, pattern: RegExp, name: string, example: string): void {
+  if (Token.isUnresolved(value) || pattern.test(value)) { return; }
+  throw new Error(`\`${name}\` looks like ${example}, got ${JSON.stringify(value)}`);
+}

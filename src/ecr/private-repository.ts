@@ -1,0 +1,93 @@
+import { CfnDeletionPolicy, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { Construct } from 'constructs';
+import { assertExclusionFilters } from './exclusion-filters';
+import { ImageEncryption } from './image-encryption';
+import { ImageLifecyclePolicy } from './lifecycle-policy';
+import { ImageLifecycleRule } from './lifecycle-rule';
+import { applyAccess } from './repository-access';
+import { assertRepositoryName, refusedByCdk } from './repository-name';
+import { RepositoryDefaults, RepositoryOptions } from './repository-options';
+
+/** Properties of `PrivateRepository`. */
+export interface PrivateRepositoryProps extends RepositoryOptions {}
+
+/**
+ * A private ECR repository with defaults that suit ML images: scanned on push, retained, nothing expires, tags may move (ZenML pushes
+ * them again).
+ *
+ * It is an `ecr.Repository` in every respect. What it adds: every name that ECR takes, typed lifecycle rules with archive and last pull,
+ * dual-layer encryption and generated keys, an access list.
+ */
+export class PrivateRepository extends ecr.Repository {
+  /** The explicit name, if there is one. */
+  protected readonly physicalName: string;
+
+  /** ARN of the repository. */
+  public readonly repositoryArn: string;
+
+  // `declare`: aws-cdk's constructor may already have added rules (property injectors), which an initializer here would throw away.
+  private declare rules?: ImageLifecycleRule[];
+
+  /**
+   * @throws when the name, a lifecycle rule, tag mutability or encryption is none that ECR takes
+   */
+  public constructor(scope: Construct, id: string, props: PrivateRepositoryProps = {}) {
+    assertOptions(props);
+    const name = props.repositoryName;
+    const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    super(scope, id, {
+      // aws-cdk's check is narrower than ECR's: such a name goes in below, and here a stand-in that never reaches a template.
+      repositoryName: refusedByCdk(name) ? 'stand-in' : name,
+      imageTagMutability: mutability,
+      imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters,
+      imageScanOnPush: props.imageScanOnPush ?? true,
+      removalPolicy,
+    });
+    const cfn = this.node.defaultChild as ecr.CfnRepository;
+    this.physicalName = name ?? Token.asString(undefined);
+    if (name !== undefined) { cfn.repositoryName = name; }
+    this.repositoryArn = this.getResourceArnAttribute(cfn.attrArn, { service: 'ecr', resource: 'repository', resourceName: this.physicalName });
+
+    const encryption = props.encryption ?? (props.encryptionKey && ImageEncryption.customerKey(props.encryptionKey));
+    if (encryption) { cfn.encryptionConfiguration = encryption._render(this, Stack.of(this).region, removalPolicy); }
+    if (props.emptyOnDelete) {
+      // Late: a removal policy that is changed afterwards (RemovalPolicies.of(app).retain()) must not leave images at risk.
+      cfn.emptyOnDelete = Lazy.any({ produce: () => (cfn.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE ? true : undefined) });
+    }
+    cfn.lifecyclePolicy = Lazy.any({
+      produce: () => (this.rules?.length ? { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) } : undefined),
+    });
+    props.lifecycleRules?.forEach((rule) => this.addLifecycleRule(rule));
+    if (props.access) { applyAccess(this, props.access); }
+  }
+
+  /**
+   * Adds a lifecycle rule; `ImageLifecycleRule`s are taken whole.
+   *
+   * @throws when ECR would not take it together with the rules so far
+   */
+  public addLifecycleRule(rule: ecr.LifecycleRule): void {
+    const rules = [...this.rules ?? [], rule];
+    ImageLifecyclePolicy.fromRules(rules);
+    this.rules = rules;
+  }
+}
+
+/** Makes a repository; `name` wins over the options. Undefined lets CloudFormation make one up. */
+export function defineRepository(scope: Construct, id: string, name: string | undefined, options: RepositoryDefaults = {}): ecr.Repository {
+  return new PrivateRepository(scope, id, { ...options, ...(name === undefined ? {} : { repositoryName: name }) });
+}
+
+function assertOptions(props: RepositoryOptions): void {
+  assertRepositoryName(props.repositoryName);
+  assertExclusionFilters(props.imageTagMutability ?? ecr.TagMutability.MUTABLE, props.imageTagMutabilityExclusionFilters);
+  if (props.encryption && props.encryptionKey) {
+    throw new Error('give `encryption` or `encryptionKey`, not both: ImageEncryption.customerKey(key) says the same as `encryptionKey`');
+  }
+  if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
+    throw new Error('`emptyOnDelete` deletes images together with the repository and needs `removalPolicy: RemovalPolicy.DESTROY`, '
+      + `got ${props.removalPolicy ?? 'the default, RETAIN'}`);
+  }
+}

@@ -1,0 +1,125 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LAMBDA_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
+import { assertNotPublic } from './principals';
+import { cfnRepositoryOf, describeRepository } from './registry-host';
+
+/** ECR's limit of a repository policy, in characters. */
+const MAX_POLICY_TEXT = 10240;
+
+/**
+ * Who may use a repository, written to its policy. For other accounts this is one half: an identity there also needs a policy of its own
+ * with the same actions and `ecr:GetAuthorizationToken` (`RepositoryGrants` on the referenced repository writes it).
+ *
+ * Principals are aws-cdk's: `iam.AccountPrincipal`, `iam.ArnPrincipal`, roles, `RepositoryPrincipal.organization(...)`. ECR refuses the
+ * ARN of a role or user that does not exist. `*` without a condition is refused.
+ */
+export interface RepositoryAccess {
+  /**
+   * May pull images.
+   *
+   * @default - nobody
+   */
+  readonly pull?: iam.IPrincipal[];
+
+  /**
+   * May push images, but not read any.
+   *
+   * @default - nobody
+   */
+  readonly push?: iam.IPrincipal[];
+
+  /**
+   * May pull and push: what image builders need.
+   *
+   * @default - nobody
+   */
+  readonly pullPush?: iam.IPrincipal[];
+
+  /**
+   * May read about the repository, its images and scan findings.
+   *
+   * @default - nobody
+   */
+  readonly describe?: iam.IPrincipal[];
+
+  /**
+   * May list and delete images.
+   *
+   * @default - nobody
+   */
+  readonly deleteImages?: iam.IPrincipal[];
+
+  /**
+   * Ids of accounts whose Lambda functions may run images from here.
+   *
+   * @default - none (functions of the repository's own account need nothing here)
+   */
+  readonly lambdaAccounts?: string[];
+}
+
+/** Writes the list to the repository's policy; throws for a repository that this app does not make. */
+export function applyAccess(repository: ecr.IRepository, access: RepositoryAccess): void {
+  const cfn = cfnRepositoryOf(repository);
+  if (!cfn) {
+    throw new Error(`${describeRepository(repository)} is only referenced here, and its policy belongs to the stack that makes it: `
+      + 'give the access list there, or adopt the repository with "cdk import"');
+  }
+  const lists: [string, string[], iam.IPrincipal[] | undefined][] = [
+    ['Pull', PULL_ACTIONS, access.pull],
+    ['Push', PUSH_ACTIONS, access.push],
+    ['PullPush', PULL_PUSH_ACTIONS, access.pullPush],
+    ['Describe', DESCRIBE_ACTIONS, access.describe],
+    ['DeleteImages', DELETE_ACTIONS, access.deleteImages],
+  ];
+  for (const [sid, actions, principals] of lists) {
+    for (const statement of statementsFor(sid, actions, principals ?? [], `\`access\` of ${describeRepository(repository)}`)) {
+      repository.addToResourcePolicy(statement);
+    }
+  }
+  for (const statement of lambdaStatements(repository, access.lambdaAccounts ?? [])) { repository.addToResourcePolicy(statement); }
+  repository.node.addValidation({ validate: () => policyLengthProblem(cfn) });
+}
+
+/** One statement for all principals without conditions, one for each that has some: a statement has one condition for all its principals. */
+export function statementsFor(sid: string, actions: string[], principals: iam.IPrincipal[], subject: string): iam.PolicyStatement[] {
+  principals.forEach((principal) => assertNotPublic(principal, subject));
+  const conditioned = principals.filter((principal) => Object.keys(principal.policyFragment.conditions).length > 0);
+  const plain = principals.filter((principal) => !conditioned.includes(principal));
+  return [
+    ...(plain.length > 0 ? [new iam.PolicyStatement({ sid, actions, principals: plain })] : []),
+    ...conditioned.map((principal, index) => new iam.PolicyStatement({ sid: `${sid}If${index + 1}`, actions, principals: [principal] })),
+  ];
+}
+
+/** The account must be let in as well as the service: Lambda checks both when a function is made. */
+function lambdaStatements(repository: ecr.IRepository, accounts: string[]): iam.PolicyStatement[] {
+  if (accounts.length === 0) { return []; }
+  for (const account of accounts) {
+    if (!Token.isUnresolved(account) && !/^\d{12}$/.test(account)) {
+      throw new Error(`\`lambdaAccounts\`: an account id has 12 digits, got ${JSON.stringify(account)}`);
+    }
+  }
+  const partition = Stack.of(repository).partition;
+  return [
+    new iam.PolicyStatement({
+      sid: 'LambdaService',
+      actions: LAMBDA_ACTIONS,
+      principals: [new iam.ServicePrincipal('lambda.amazonaws.com')],
+      conditions: { StringLike: { 'aws:sourceArn': accounts.map((account) => `arn:${partition}:lambda:*:${account}:function:*`) } },
+    }),
+    new iam.PolicyStatement({
+      sid: 'LambdaAccounts',
+      actions: LAMBDA_ACTIONS,
+      principals: accounts.map((account) => new iam.AccountPrincipal(account)),
+    }),
+  ];
+}
+
+function policyLengthProblem(cfn: ecr.CfnRepository): string[] {
+  const text = JSON.stringify(Stack.of(cfn).resolve(cfn.repositoryPolicyText) ?? '');
+  return text.length > MAX_POLICY_TEXT
+    ? [`the repository policy has ${text.length} characters and ECR takes ${MAX_POLICY_TEXT}; name accounts or an organization instead of single roles`]
+    : [];
+}

@@ -1,0 +1,35 @@
+import { ANSWER_RESERVE_SECONDS, changeBudgetSeconds } from '../../contract/timing';
+import { DeadlineError } from '../errors';
+import { Clock } from '../ports';
+
+/** What a Lambda context without a usable remaining time is taken for, in milliseconds. */
+const FALLBACK_REMAINING_MS = 120_000;
+
+/** The end of an invocation's work: one signal for every wait and call. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Milliseconds left. */
+  left(): number;
+  cancel(): void;
+}
+
+/**
+ * A Create or Update stops after `changeBudgetSeconds`, counted from its start, so that a Delete can know when it is over; a Delete may use
+ * all of the time but the reserve for the answer.
+ */
+export function startDeadline(clock: Clock, context: unknown, change: boolean): Deadline {
+  const remaining = remainingMs(context);
+  const usable = remaining - ANSWER_RESERVE_SECONDS * 1000;
+  // The function's timeout is what remains at the start; rounding up makes up for the start's own milliseconds.
+  const budget = change ? Math.min(usable, Math.max(changeBudgetSeconds(Math.ceil(remaining / 1000)), 20) * 1000) : usable;
+  const milliseconds = Math.max(budget, 1_000);
+  const controller = new AbortController();
+  const end = clock.now() + milliseconds;
+  const cancel = clock.alarm(milliseconds, () => controller.abort(new DeadlineError(milliseconds / 1000)));
+  return { signal: controller.signal, left: () => Math.max(0, end - clock.now()), cancel };
+}
+
+export function remainingMs(context: unknown): number {
+  const remaining = (context as { getRemainingTimeInMillis?: () => unknown } | undefined)?.getRemainingTimeInMillis?.();
+  return typeof remaining === 'number' && Number.isFinite(remaining) && remaining > 0 && remaining <= 900_000 ? remaining : FALLBACK_REMAINING_MS;
+}

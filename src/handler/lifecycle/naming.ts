@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import { brokenNameRule, NAME_MAX_LENGTH } from '../../contract/rules';
+import { CloudFormationEvent } from '../cloudformation/event';
+import { UserError } from '../errors';
+
+/** Six hex digits of a creation: every delivery of one event gets the same, every other event another. */
+export function tailOf(event: Pick<CloudFormationEvent, 'StackId' | 'LogicalResourceId' | 'RequestId'>): string {
+  return createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}|${event.RequestId}`).digest('hex').slice(0, 6);
+}
+
+/** The explicit name, or the generated one, which can be told from the properties and the physical id's tail alone. */
+export function nameOf(properties: { Name?: string; NamePrefix?: string }, tail: string): string {
+  const name = properties.Name ?? `${(properties.NamePrefix ?? '').slice(0, NAME_MAX_LENGTH - tail.length - 1)}-${tail}`;
+  const broken = brokenNameRule(name);
+  if (broken) { throw new UserError(`${broken}, got "${name.slice(0, 80)}": choose another name`); }
+  return name;
+}

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import {
+  BEHAVIOUR_PROPERTIES, CommonProperties, ServiceConnectorProperties, StackAttachmentProperties, StackComponentProperties, StackProperties,
+} from '../../contract/properties';
+import { containsDynamicReference } from '../../contract/rules';
+import { isUuid } from '../../contract/physical-id';
+import { UserError } from '../errors';
+
+const text = v.pipe(v.string(), v.minLength(1));
+const maybe = v.optional(v.string());
+const flag = v.optional(v.picklist(['true', 'false']));
+const seconds = v.pipe(v.string(), v.regex(/^\d{1,9}$/));
+const uuid = v.pipe(v.string(), v.check(isUuid, 'a UUID'));
+
+const common = {
+  ServiceToken: v.optional(v.string(), ''),
+  ServiceTimeout: v.optional(v.string(), ''),
+  ServerBinding: text,
+  ServerUrl: text,
+  AdoptExisting: flag,
+  DeleteAdopted: flag,
+  AbandonUnreachable: flag,
+  DetachFromStacks: flag,
+  RefreshToken: maybe,
+};
+const named = { ...common, Name: maybe, NamePrefix: v.optional(v.string(), ''), Labels: v.optional(v.record(v.string(), v.string())) };
+
+const referenceEntries = { Id: v.optional(uuid), Name: v.optional(text) };
+const exactlyOne = v.check((reference: { Id?: string; Name?: string }) => (reference.Id === undefined) !== (reference.Name === undefined), 'one of Id, Name');
+const reference = v.pipe(v.object(referenceEntries), exactlyOne);
+const componentReference = v.pipe(v.object({ ...referenceEntries, ComponentType: text }), exactlyOne);
+
+export const ServiceConnectorSchema = v.object({
+  ...named,
+  Description: maybe,
+  AuthMethod: text,
+  ResourceType: text,
+  ResourceId: maybe,
+  Region: text,
+  RoleArn: maybe,
+  SessionPolicy: maybe,
+  KeysBinding: v.optional(text),
+  KeysVersion: maybe,
+  ExpirationSeconds: v.optional(seconds),
+  ExpiresAt: maybe,
+  Verify: flag,
+  PropagationSeconds: v.optional(seconds),
+}) satisfies v.GenericSchema<unknown, ServiceConnectorProperties>;
+
+export const StackComponentSchema = v.object({
+  ...named,
+  ComponentType: text,
+  Flavor: text,
+  Configuration: text,
+  Connector: v.optional(reference),
+  VerifyConnector: flag,
+  ConnectorResourceId: maybe,
+  PropagationSeconds: v.optional(seconds),
+  Repositories: v.optional(v.array(v.object({ Name: text, RegistryId: text, Region: text }))),
+}) satisfies v.GenericSchema<unknown, StackComponentProperties>;
+
+export const StackSchema = v.object({
+  ...named, Description: maybe, Components: v.array(componentReference),
+}) satisfies v.GenericSchema<unknown, StackProperties>;
+
+export const StackAttachmentSchema = v.object({
+  ...common, Stack: reference, Component: componentReference, RestorePrevious: flag,
+}) satisfies v.GenericSchema<unknown, StackAttachmentProperties>;
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** The properties of a Create or Update, checked; the error names the properties that are wrong, never their values. */
+export function readProperties<T extends CommonProperties>(schema: v.GenericSchema<unknown, T>, raw: Raw): T {
+  const reference_ = Object.keys(raw).find((key) => containsDynamicReference(raw[key]));
+  if (reference_) {
+    throw new UserError(`property ${reference_} contains "{{resolve:": CloudFormation does not resolve secrets in custom resources; name the secret by its ARN instead`);
+  }
+  const result = v.safeParse(schema, raw);
+  if (result.success) { return result.output; }
+  const wrong = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? 'all'))];
+  throw new UserError(`the resource's properties are not as this function expects: ${wrong.join(', ')}; deploy with one version of the library throughout`);
+}
+
+/** A property as text, or undefined: for a Delete, which must not fail on a property that it could do without. */
+export function textOf(raw: Raw, key: string): string | undefined {
+  const value = raw[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function isTrue(raw: Raw, key: string): boolean {
+  return raw[key] === 'true' || raw[key] === true;
+}
+
+export function secondsOf(raw: Raw, key: string, fallback: number): number {
+  const value = textOf(raw, key);
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : fallback;
+}
+
+/** Whether two generations differ in nothing that the server would have to be told. */
+export function differOnlyInBehaviour(old: Raw, now: Raw): boolean {
+  return stableJson(withoutBehaviour(old)) === stableJson(withoutBehaviour(now));
+}
+
+export function withoutBehaviour(raw: Raw): Raw {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !BEHAVIOUR_PROPERTIES.includes(key)));
+}
+
+/** JSON with sorted keys: two templates may write the same map in another order. */
+export function stableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : inner)) ?? '';
+}

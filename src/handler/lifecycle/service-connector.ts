@@ -1,0 +1,101 @@
+import { isOurs } from './ownership';
+import { NamedKind } from './named-kind';
+import { readProperties, ServiceConnectorSchema } from './properties';
+import { connectorGuard } from './guarded-delete';
+import { verified } from './verification';
+import { Work } from './work';
+import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../contract/auth-methods';
+import { Label } from '../../contract/labels';
+import { ServiceConnectorProperties } from '../../contract/properties';
+import { UserError } from '../errors';
+import { readKeysBinding } from '../server/bindings';
+import { readFields } from '../server/secrets';
+import { parameterReader, secretReader } from '../server/session';
+import { ServiceConnector, ServiceConnectorBody } from '../zenml/service-connectors';
+
+interface Desired {
+  readonly properties: ServiceConnectorProperties;
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, ServiceConnector, Desired> = {
+  kind: 'service-connector',
+  what: 'service connector',
+
+  parse: (raw) => readProperties(ServiceConnectorSchema, raw),
+
+  prepare: async (work, properties) => ({ properties, configuration: await configurationOf(work, properties) }),
+
+  verify: async (work, desired, name, once) => {
+    const { properties } = desired;
+    if (properties.Verify === 'false') { return; }
+    const registry = properties.ResourceType === 'docker-registry' ? properties.ResourceId : undefined;
+    const body = bodyOf(desired, name, {});
+    await verified(work, { what: `service connector "${name}"`, registry, once }, async () => work.zenml.connectors.verify(body));
+  },
+
+  differences: (object, { properties }) => [
+    ...(object.connectorType !== 'aws' ? ['connector type'] : []),
+    ...(object.authMethod !== properties.AuthMethod ? ['authentication method'] : []),
+    ...(object.resourceTypes.length !== 1 || object.resourceTypes[0] !== properties.ResourceType ? ['resource type'] : []),
+    ...((object.resourceId ?? '') !== (properties.ResourceId ?? '') ? ['resource id'] : []),
+  ],
+
+  fixedProperties: (raw) => [raw.AuthMethod, raw.ResourceType, raw.ResourceId],
+
+  get: async (work, id) => work.zenml.connectors.get(id),
+  byName: async (work, _, name) => work.zenml.connectors.byName(name),
+  candidates: async (work) => (await work.zenml.connectors.byLabels({
+    [Label.STACK]: work.event.StackId, [Label.LOGICAL_ID]: work.event.LogicalResourceId,
+  })).filter((object) => isOurs(work, object)),
+  post: async (work, desired, name, labels) => work.zenml.connectors.create(bodyOf(desired, name, labels)),
+  put: async (work, id, desired, name, labels) => work.zenml.connectors.update(id, bodyOf(desired, name, labels)),
+  remove: connectorGuard,
+};
+
+/** Always all of it: a PUT clears what it omits, and `resource_types` left out would open the connector to all four types. */
+function bodyOf({ properties, configuration }: Desired, name: string, labels: Readonly<Record<string, unknown>>): ServiceConnectorBody {
+  return {
+    name,
+    connector_type: 'aws',
+    auth_method: properties.AuthMethod,
+    resource_types: [properties.ResourceType],
+    ...(properties.ResourceId && { resource_id: properties.ResourceId }),
+    configuration,
+    description: properties.Description ?? '',
+    labels,
+    ...(properties.ExpirationSeconds && { expiration_seconds: Number(properties.ExpirationSeconds) }),
+    ...(properties.ExpiresAt && { expires_at: properties.ExpiresAt }),
+  };
+}
+
+async function configurationOf(work: Work, properties: ServiceConnectorProperties): Promise<Record<string, string>> {
+  const shape = Object.hasOwn(AUTH_METHOD_SHAPE, properties.AuthMethod) ? AUTH_METHOD_SHAPE[properties.AuthMethod as AuthMethodName] : undefined;
+  if (!shape) {
+    throw new UserError(`AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`);
+  }
+  if (shape.role === 'required' && !properties.RoleArn) { throw new UserError(`AuthMethod ${properties.AuthMethod} needs RoleArn: give the role to assume`); }
+  if (shape.keys && !properties.KeysBinding) { throw new UserError(`AuthMethod ${properties.AuthMethod} needs KeysBinding: give the secret with the AWS keys`); }
+  return {
+    region: properties.Region,
+    ...(shape.role !== 'none' && properties.RoleArn && { role_arn: properties.RoleArn }),
+    ...(shape.policy && properties.SessionPolicy && { policy: properties.SessionPolicy }),
+    ...(shape.keys && await keysOf(work, properties.KeysBinding!, shape.token)),
+  };
+}
+
+/** The AWS keys, read now and from a secret that is bound to this very server. */
+async function keysOf(work: Work, bindingName: string, token: boolean): Promise<Record<string, string>> {
+  const binding = await readKeysBinding(bindingName, parameterReader(work));
+  if (binding.url !== work.session.url) {
+    throw new UserError(`SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${work.session.url}: deploy again to restore it`);
+  }
+  if (token && !binding.sessionTokenField) { throw new UserError(`SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`); }
+  const keys = await readFields(binding.secretArn, binding.versionId, {
+    aws_access_key_id: binding.accessKeyIdField,
+    aws_secret_access_key: binding.secretAccessKeyField,
+    ...(token && { aws_session_token: binding.sessionTokenField! }),
+  }, secretReader(work));
+  work.redactor.add(...Object.values(keys));
+  return keys;
+}

@@ -1,0 +1,55 @@
+import { Work } from './work';
+import { UserError, ZenmlError } from '../errors';
+import { backoffMs } from '../server/patience';
+import { Verified } from '../zenml/service-connectors';
+import { oneLine } from '../cloudformation/reason';
+
+/** What a role, key or policy that AWS does not know everywhere yet can cause; anything else stays wrong however long one waits. */
+const MAY_PASS = /AccessDenied|not authorized|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId|security token|failed to assume|no ECR repositor|authorization failure/i;
+const NEVER_PASSES = /implicit authentication methods? .*disabled|could not connect to the endpoint/i;
+
+const QUOTE_MAX_BYTES = 700;
+
+export interface Expectation {
+  /** How the check is called in messages: `service connector "x"`. */
+  readonly what: string;
+  /** ZenML does not compare: credentials of another account verify just as well. */
+  readonly registry?: string;
+  readonly once: boolean;
+}
+
+/** Runs a verification until AWS accepts, what it says is final, or the time for young roles is over. */
+export async function verified(work: Work, expected: Expectation, run: () => Promise<Verified>): Promise<void> {
+  const started = work.ports.clock.now();
+  for (let attempt = 0; ; attempt++) {
+    const complaint = await attemptOnce(work, expected, run);
+    if (!complaint) { return; }
+    const waitMs = backoffMs(attempt);
+    const over = work.ports.clock.now() - started + waitMs > work.propagationSeconds * 1000 || waitMs >= work.deadline.left();
+    if (expected.once || complaint.final || over) { throw new UserError(complaint.text); }
+    await work.ports.clock.sleep(waitMs, work.deadline.signal);
+  }
+}
+
+async function attemptOnce(work: Work, expected: Expectation, run: () => Promise<Verified>): Promise<{ text: string; final: boolean } | undefined> {
+  let answer: Verified;
+  try {
+    answer = await run();
+  } catch (error) {
+    if (error instanceof ZenmlError && error.status === 501) {
+      throw new UserError(`ZenML at ${work.session.url} cannot use AWS: the server lacks its AWS packages: pip install 'zenml[connectors-aws]' there`);
+    }
+    throw error;
+  }
+  if (answer.error) {
+    const said = work.redactor.redact(oneLine(answer.error, QUOTE_MAX_BYTES));
+    return { text: `${expected.what} was refused when ZenML tried it: ${said}`, final: NEVER_PASSES.test(answer.error) || !MAY_PASS.test(answer.error) };
+  }
+  const { registry } = expected;
+  const reached = answer.resources.get('docker-registry');
+  if (registry && !reached?.includes(registry)) {
+    const others = work.redactor.redact(oneLine((reached ?? []).join(', '), 200)) || 'no registry';
+    return { text: `${expected.what}: its credentials reach ${others}, not ${registry}: correct the account, the Region or the credentials`, final: true };
+  }
+  return undefined;
+}

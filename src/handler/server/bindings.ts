@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import { KeysBinding, ServerBinding } from '../../contract/bindings';
+import { brokenServerUrlRule } from '../../contract/rules';
+import { UnreachableError, UserError } from '../errors';
+import { AwsError } from '../ports';
+import { parseJson } from '../zenml/answers';
+
+const text = v.pipe(v.string(), v.minLength(1));
+const maybe = v.optional(text);
+
+const ServerBindingSchema = v.object({
+  kind: v.literal('server'),
+  url: text,
+  secretArn: text,
+  field: maybe,
+  allowHttp: v.optional(v.boolean()),
+  workspaceId: maybe,
+  ca: v.optional(v.object({ pem: maybe, secretArn: maybe, secretField: maybe, parameterName: maybe })),
+  proxyUrl: maybe,
+}) satisfies v.GenericSchema<unknown, ServerBinding>;
+
+const KeysBindingSchema = v.object({
+  kind: v.literal('keys'),
+  url: text,
+  secretArn: text,
+  accessKeyIdField: text,
+  secretAccessKeyField: text,
+  sessionTokenField: maybe,
+  versionId: maybe,
+}) satisfies v.GenericSchema<unknown, KeysBinding>;
+
+/** Reads the parameter that ties an API key to its server: the only source of the server's address. */
+export async function readServerBinding(name: string, read: (name: string) => Promise<string>): Promise<ServerBinding> {
+  const binding = parse(ServerBindingSchema, name, await fetchParameter(name, read));
+  const broken = brokenServerUrlRule(binding.url, binding.allowHttp);
+  if (broken) { throw new UserError(`SSM parameter ${name}: the server's URL is refused: ${broken}`); }
+  return binding;
+}
+
+export async function readKeysBinding(name: string, read: (name: string) => Promise<string>): Promise<KeysBinding> {
+  return parse(KeysBindingSchema, name, await fetchParameter(name, read));
+}
+
+async function fetchParameter(name: string, read: (name: string) => Promise<string>): Promise<string> {
+  try {
+    return await read(name);
+  } catch (error) {
+    if (!(error instanceof AwsError)) { throw error; }
+    throw new UnreachableError(`SSM parameter ${name}, which ties the secret to its ZenML server, cannot be read (${error.code}): `
+      + 'was it deleted, or does a policy deny ssm:GetParameter to the registration function?');
+  }
+}
+
+function parse<T>(schema: v.GenericSchema<unknown, T>, name: string, value: string): T {
+  const result = v.safeParse(schema, parseJson(value));
+  if (result.success) { return result.output; }
+  const field = v.getDotPath(result.issues[0]) ?? 'the whole value';
+  throw new UserError(`SSM parameter ${name} is no binding written by this library (${field}): deploy again to restore it`);
+}

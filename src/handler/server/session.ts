@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { readServerBinding } from './bindings';
+import { whileDenied } from './patience';
+import { readApiKey, ReadSecret, readText } from './secrets';
+import { ServerBinding } from '../../contract/bindings';
+import { isUuid } from '../../contract/physical-id';
+import { Deadline } from '../cloudformation/deadline';
+import { UnreachableError, UserError, ZenmlError } from '../errors';
+import { Ports } from '../ports';
+import { Redactor } from '../redaction';
+import { Address, ZenmlClient } from '../zenml/client';
+import { optional, Uuid } from '../zenml/objects';
+
+/** What a login told us; kept for the life of the process, since a login takes most of a second of the server's time. */
+interface Login {
+  token: string;
+  readonly userId: string;
+  readonly server: Server;
+}
+
+interface Server {
+  /** `/info.id`: the same however the server is reached. */
+  readonly id: string;
+  readonly version: string;
+  readonly workspaceId?: string;
+}
+
+/** A server that we are logged in to. */
+export interface Session {
+  readonly client: ZenmlClient;
+  readonly serverId: string;
+  readonly userId: string;
+  readonly version: string;
+  readonly url: string;
+}
+
+export type LoginCache = Map<string, Login>;
+
+const FLOOR = [0, 80, 0] as const;
+
+const InfoSchema = v.object({ id: Uuid, version: v.string(), pro_workspace_id: optional(v.string()) });
+const LoginSchema = v.object({ access_token: v.pipe(v.string(), v.minLength(1)) });
+const CurrentUserSchema = v.object({ id: Uuid });
+
+export interface SessionRequest {
+  readonly ports: Ports;
+  readonly deadline: Deadline;
+  readonly redactor: Redactor;
+  readonly cache: LoginCache;
+  /** Name of the SSM parameter. */
+  readonly bindingName: string;
+  /** How long to try again while AWS denies, in seconds. */
+  readonly propagationSeconds: number;
+  /** How long to try again while the server cannot be reached, in milliseconds. */
+  readonly patienceMs?: number;
+  /** Told about the client as soon as there is one, to count its calls even if the login fails. */
+  readonly opened: (client: ZenmlClient) => void;
+}
+
+export async function openSession(request: SessionRequest): Promise<Session> {
+  const { ports, deadline, redactor, cache } = request;
+  const secret = secretReader(request);
+  const binding = await readServerBinding(request.bindingName, parameterReader(request));
+  const address = { url: binding.url, ca: await certificates(binding, request), proxyUrl: binding.proxyUrl };
+  const key = async () => {
+    const value = await readApiKey(binding, secret);
+    redactor.add(value);
+    return value;
+  };
+  const client = new ZenmlClient(ports, deadline, address, redactor, request.patienceMs);
+  request.opened(client);
+
+  const apiKey = await key();
+  const cacheKey = cacheKeyOf(address, apiKey);
+  let login = cache.get(cacheKey);
+  if (!login) {
+    const server = await readInfo(client);
+    const token = await logIn(client, apiKey, binding, key);
+    redactor.add(token);
+    client.authorize(token, async () => token);
+    login = { token, server, userId: await userIdOf(token, client) };
+    cache.set(cacheKey, login);
+  }
+  checkServer(login.server, binding);
+  const current = login;
+  redactor.add(current.token);
+  client.authorize(current.token, async () => {
+    current.token = await logIn(client, await key(), binding, key);
+    redactor.add(current.token);
+    return current.token;
+  });
+  return { client, serverId: login.server.id, userId: login.userId, version: login.server.version, url: binding.url };
+}
+
+export function secretReader(request: Pick<SessionRequest, 'ports' | 'deadline' | 'propagationSeconds'>): ReadSecret {
+  const { ports, deadline, propagationSeconds } = request;
+  return async (arn, versionId) =>
+    whileDenied(ports, deadline, propagationSeconds, async () => ports.aws.getSecret(arn, versionId, deadline.signal));
+}
+
+export function parameterReader(request: Pick<SessionRequest, 'ports' | 'deadline' | 'propagationSeconds'>): (name: string) => Promise<string> {
+  const { ports, deadline, propagationSeconds } = request;
+  return async (name) => whileDenied(ports, deadline, propagationSeconds, async () => ports.aws.getParameter(name, deadline.signal));
+}
+
+function cacheKeyOf(address: Address, apiKey: string): string {
+  return createHash('sha256').update(JSON.stringify([address.url, apiKey])).digest('hex');
+}
+
+async function certificates(binding: ServerBinding, request: SessionRequest): Promise<string | undefined> {
+  const { ca } = binding;
+  if (!ca) { return undefined; }
+  if (ca.pem) { return ca.pem; }
+  if (ca.secretArn) { return readText(ca.secretArn, ca.secretField, secretReader(request)); }
+  return ca.parameterName ? parameterReader(request)(ca.parameterName) : undefined;
+}
+
+/** Logs in; a refused key is read again once, since it may have been rotated between the two. */
+async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding, again: () => Promise<string>): Promise<string> {
+  const attempt = async (password: string) => (await client.call({
+    method: 'POST', path: '/login', form: { password }, anonymous: true, secret: true, schema: LoginSchema,
+  })).access_token;
+  try {
+    return await attempt(apiKey);
+  } catch (error) {
+    if (!isRefusal(error)) { throw error; }
+  }
+  try {
+    return await attempt(await again());
+  } catch (error) {
+    if (!isRefusal(error)) { throw error; }
+    throw new UnreachableError(`ZenML at ${binding.url} refuses the API key in secret ${binding.secretArn} (HTTP ${error.status}): `
+      + 'store a valid key of an active service account there, then deploy again');
+  }
+}
+
+function isRefusal(error: unknown): error is ZenmlError {
+  return error instanceof ZenmlError && (error.status === 401 || error.status === 403);
+}
+
+async function readInfo(client: ZenmlClient): Promise<Server> {
+  const info = await client.call({ method: 'GET', path: '/info', anonymous: true, schema: InfoSchema });
+  return { id: info.id, version: info.version, workspaceId: info.pro_workspace_id ?? undefined };
+}
+
+/** The login token is a JWT whose `sub` is our own user; one of another form costs a call more. */
+async function userIdOf(token: string, client: ZenmlClient): Promise<string> {
+  try {
+    const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { sub?: unknown };
+    if (isUuid(sub)) { return sub; }
+  } catch {
+    // Not a JWT: ask.
+  }
+  return (await client.call({ method: 'GET', path: '/current-user', schema: CurrentUserSchema })).id;
+}
+
+function checkServer(server: Server, binding: ServerBinding): void {
+  const version = /^(\d+)\.(\d+)\.(\d+)/.exec(server.version);
+  if (!version) { throw new UserError(`ZenML at ${binding.url} tells no version that can be read: is it a ZenML server?`); }
+  const numbers = version.slice(1).map(Number);
+  const at = numbers.findIndex((number, index) => number !== FLOOR[index]);
+  if (at >= 0 && numbers[at]! < FLOOR[at]!) {
+    throw new UserError(`ZenML ${version[0]} at ${binding.url} is too old: 0.80.0 or newer is needed`);
+  }
+  if (binding.workspaceId && binding.workspaceId !== server.workspaceId) {
+    throw new UserError(`ZenML at ${binding.url} is ${server.workspaceId ? `workspace ${oneWord(server.workspaceId)}` : 'no ZenML Pro workspace'}, `
+      + `not workspace ${binding.workspaceId}: correct the URL or the workspace id`);
+  }
+}
+
+function oneWord(text: string): string {
+  return text.replace(/[^A-Za-z0-9-]/g, '').slice(0, 64);
+}

@@ -1,0 +1,85 @@
+import * as v from 'valibot';
+import { ZenmlClient } from './client';
+import { Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
+import { listAll } from './pages';
+import { unlessMissing } from './service-connectors';
+
+export interface StackComponent extends ZenmlObject {
+  readonly type: string;
+  readonly flavor: string;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly connectorId?: string;
+}
+
+/** A PUT without `connector` disconnects, so both PUT and POST carry all of it. */
+export interface StackComponentBody {
+  readonly name: string;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly labels: Readonly<Record<string, unknown>>;
+  readonly connector: string | null;
+  readonly connector_resource_id: string | null;
+}
+
+const StackComponentSchema = v.pipe(
+  v.object({
+    id: Uuid,
+    name: v.string(),
+    body: v.object({ ...ownerEntries, type: v.string(), flavor_name: optional(v.string()), flavor: optional(v.string()) }),
+    metadata: optional(v.object({
+      configuration: optional(v.record(v.string(), v.unknown())), labels: Labels, connector: optional(v.object({ id: Uuid })),
+    })),
+    resources: ResourcesSchema,
+  }),
+  v.transform(({ id, name, body, metadata, resources }): StackComponent => ({
+    id,
+    name,
+    userId: ownerOf(body, resources),
+    labels: metadata?.labels ?? {},
+    type: body.type,
+    flavor: body.flavor_name ?? body.flavor ?? '',
+    configuration: metadata?.configuration ?? {},
+    connectorId: metadata?.connector?.id,
+  })),
+);
+
+export class StackComponents {
+  public constructor(private readonly client: ZenmlClient) {}
+
+  public async get(id: string): Promise<StackComponent | undefined> {
+    return unlessMissing(this.client.call({ method: 'GET', path: `/components/${id}`, query: { hydrate: 'true' }, schema: StackComponentSchema }));
+  }
+
+  public async byName(type: string, name: string): Promise<StackComponent[]> {
+    const found = await this.list({ type, name: `equals:${name}` });
+    return found.filter((component) => component.name === name && component.type === type);
+  }
+
+  public async byType(type: string): Promise<StackComponent[]> {
+    return (await this.list({ type })).filter((component) => component.type === type);
+  }
+
+  public async byConnector(connectorId: string): Promise<StackComponent[]> {
+    return (await this.list({ connector_id: connectorId })).filter((component) => component.connectorId === connectorId);
+  }
+
+  public async create(type: string, flavor: string, body: StackComponentBody): Promise<StackComponent> {
+    return this.client.call({ method: 'POST', path: '/components', json: { ...body, type, flavor }, creates: true, schema: StackComponentSchema });
+  }
+
+  public async update(id: string, body: StackComponentBody): Promise<StackComponent> {
+    return this.client.call({ method: 'PUT', path: `/components/${id}`, json: body, schema: StackComponentSchema });
+  }
+
+  /** Everything else stays: ZenML leaves alone what a PUT omits, but for the connector. */
+  public async disconnect(id: string): Promise<void> {
+    await this.client.call({ method: 'PUT', path: `/components/${id}`, json: { connector: null, connector_resource_id: null }, schema: v.unknown() });
+  }
+
+  public async delete(id: string): Promise<void> {
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/components/${id}`, schema: v.unknown() }));
+  }
+
+  private async list(query: Readonly<Record<string, string>>): Promise<StackComponent[]> {
+    return listAll(this.client, '/components', { ...query, hydrate: 'true' }, StackComponentSchema);
+  }
+}

@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import { ZenmlClient } from './client';
+import { Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
+import { listAll } from './pages';
+import { unlessMissing } from './service-connectors';
+
+/** By component type, the components' ids. */
+export type Composition = Readonly<Record<string, readonly string[]>>;
+
+export interface Stack extends ZenmlObject {
+  readonly components: Composition;
+}
+
+export interface StackBody {
+  readonly name: string;
+  readonly description: string;
+  readonly components: Composition;
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+const StackSchema = v.pipe(
+  v.object({
+    id: Uuid,
+    name: v.string(),
+    body: v.object(ownerEntries),
+    // Without its composition a stack must not be written: a PUT replaces all of it.
+    metadata: v.object({ components: v.record(v.string(), v.array(v.object({ id: Uuid }))), labels: Labels }),
+    resources: ResourcesSchema,
+  }),
+  v.transform(({ id, name, body, metadata, resources }): Stack => ({
+    id,
+    name,
+    userId: ownerOf(body, resources),
+    labels: metadata.labels ?? {},
+    components: Object.fromEntries(Object.entries(metadata.components).map(([type, list]) => [type, list.map((component) => component.id)])),
+  })),
+);
+
+export class Stacks {
+  public constructor(private readonly client: ZenmlClient) {}
+
+  public async get(id: string): Promise<Stack | undefined> {
+    return unlessMissing(this.client.call({ method: 'GET', path: `/stacks/${id}`, query: { hydrate: 'true' }, schema: StackSchema }));
+  }
+
+  public async byName(name: string): Promise<Stack[]> {
+    return (await this.list({ name: `equals:${name}` })).filter((stack) => stack.name === name);
+  }
+
+  public async all(): Promise<Stack[]> {
+    return this.list({});
+  }
+
+  public async byComponent(componentId: string): Promise<Stack[]> {
+    return (await this.list({ component_id: componentId })).filter((stack) => holds(stack, componentId));
+  }
+
+  public async create(body: StackBody): Promise<Stack> {
+    return this.client.call({ method: 'POST', path: '/stacks', json: body, creates: true, schema: StackSchema });
+  }
+
+  public async update(id: string, body: Partial<StackBody>): Promise<Stack> {
+    return this.client.call({ method: 'PUT', path: `/stacks/${id}`, json: body, schema: StackSchema });
+  }
+
+  public async delete(id: string): Promise<void> {
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/stacks/${id}`, schema: v.unknown() }));
+  }
+
+  private async list(query: Readonly<Record<string, string>>): Promise<Stack[]> {
+    return listAll(this.client, '/stacks', { ...query, hydrate: 'true' }, StackSchema);
+  }
+}
+
+export function holds(stack: Stack, componentId: string): boolean {
+  return Object.values(stack.components).some((list) => list.includes(componentId));
+}
+
+/** The composition without one component; a type that is left without any is left out. */
+export function without(components: Composition, componentId: string): Composition {
+  return Object.fromEntries(Object.entries(components)
+    .map(([type, list]): [string, readonly string[]] => [type, list.filter((id) => id !== componentId)])
+    .filter(([, list]) => list.length > 0));
+}

@@ -1,0 +1,76 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr/actions';
+
+/** ZenML names its role sessions `zenml-connector` or `zenml-connector-<uuid>`, and sends no external id. */
+const SESSION_NAMES = 'zenml-connector*';
+
+export interface AccessRoleSettings {
+  /** Who may assume the role: the server's identity, or the user whose key the connector holds. */
+  readonly trusted: iam.IPrincipal;
+  /** IAM's default of one hour, unless sessions shall live longer. */
+  readonly sessionDuration?: Duration;
+  readonly path?: string;
+  readonly permissionsBoundary?: iam.IManagedPolicy;
+}
+
+/** The role that a connector assumes. It can do nothing until a registry or a user grants it something. */
+export function defineAccessRole(scope: Construct, id: string, settings: AccessRoleSettings): iam.Role {
+  return new iam.Role(scope, id, {
+    description: 'Assumed by a ZenML service connector',
+    assumedBy: onlyForConnectors(settings.trusted),
+    maxSessionDuration: Duration.seconds(Math.max(3600, settings.sessionDuration?.toSeconds() ?? 0)),
+    path: settings.path,
+    permissionsBoundary: settings.permissionsBoundary,
+  });
+}
+
+/** Lets a principal assume a role of this app, for connectors only. A referenced role has to trust it already. */
+export function trustForConnectors(role: iam.IRole, principal: iam.IPrincipal): void {
+  (role as { assumeRolePolicy?: iam.PolicyDocument }).assumeRolePolicy?.addStatements(new iam.PolicyStatement({
+    actions: ['sts:AssumeRole'],
+    principals: [onlyForConnectors(principal)],
+  }));
+}
+
+function onlyForConnectors(principal: iam.IPrincipal): iam.PrincipalWithConditions {
+  return new iam.PrincipalWithConditions(principal, { StringLike: { 'sts:RoleSessionName': SESSION_NAMES } });
+}
+
+/** What a connector of type docker-registry needs before it has any repository: to log in, and to list what is there. */
+export function registryStatements(scope: Construct, region: string, account: string): iam.PolicyStatement[] {
+  const allRepositories = Stack.of(scope).formatArn({ service: 'ecr', region, account, resource: 'repository', resourceName: '*' });
+  return [
+    // No resource level exists for this action.
+    new iam.PolicyStatement({ sid: 'LogIn', actions: [LOGIN_ACTION], resources: ['*'] }),
+    // ZenML lists without names, which AWS judges on all repositories of the account and Region.
+    new iam.PolicyStatement({ sid: 'ListRepositories', actions: [LIST_ACTION], resources: [allRepositories] }),
+  ];
+}
+
+/** Push to and pull from exactly these repositories, in one statement: one for each would overflow IAM's limits. */
+export function pushPullStatement(repositoryArns: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'PushAndPull', actions: PULL_PUSH_ACTIONS, resources: repositoryArns });
+}
+
+/** Pull from exactly these repositories: parent images. */
+export function pullStatement(repositoryArns: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'Pull', actions: PULL_ACTIONS, resources: repositoryArns });
+}
+
+/**
+ * Narrows the sessions to ECR. The server would add a policy of its own, but writes the partition `aws` into it, with which nothing
+ * works in GovCloud. What a session may do is the intersection with the role's own policy, so this widens nothing.
+ */
+export function ecrSessionPolicy(scope: Construct, region: string): string {
+  const stack = Stack.of(scope);
+  const repositories = stack.formatArn({ service: 'ecr', region, account: '*', resource: 'repository', resourceName: '*' });
+  return stack.toJsonString({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: [...PULL_PUSH_ACTIONS, LIST_ACTION], Resource: repositories },
+      { Effect: 'Allow', Action: LOGIN_ACTION, Resource: '*' },
+    ],
+  });
+}

@@ -1,0 +1,62 @@
+import { Annotations, Lazy, Stack, Token } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { pushPullStatement } from './access-role';
+
+/**
+ * A role holds 10,240 characters of inline policies (AWS's limit, not adjustable); an ARN has up to about 90, and others share the role.
+ */
+const MAX_LISTED = 100;
+
+export interface RepositoryRightsSettings {
+  readonly region: string;
+  readonly account: string;
+  /** All repositories under it, instead of one by one. */
+  readonly prefix?: string;
+}
+
+/** Push and pull on a registry's repositories, as one statement that grows until synth. */
+export class RepositoryRights {
+  private readonly repositories: ecr.IRepository[] = [];
+
+  public constructor(private readonly scope: Construct, private readonly settings: RepositoryRightsSettings) {
+    const { prefix } = settings;
+    if (prefix !== undefined && !Token.isUnresolved(prefix) && !/^[a-z0-9][a-z0-9._/-]*\/$/.test(prefix)) {
+      throw new Error(`\`repositoryPrefix\` must be the start of repository names up to a slash, "team-a/", got: "${prefix}"`);
+    }
+  }
+
+  /** @throws when the repository is known to lie outside of the prefix */
+  public cover(repository: ecr.IRepository): void {
+    const { prefix } = this.settings;
+    const name = repository.repositoryName;
+    if (prefix !== undefined && !Token.isUnresolved(name) && !name.startsWith(prefix)) {
+      throw new Error(`\`repositoryPrefix\` is "${prefix}", so all repositories must start with it, got: "${name}"`);
+    }
+    this.repositories.push(repository);
+  }
+
+  public giveTo(role: iam.IRole): void {
+    const added = role.addToPrincipalPolicy(pushPullStatement(this.resources()));
+    if (!added.statementAdded) {
+      Annotations.of(this.scope).addWarningV2('cdk-zenml:frozenAccessRole', 'the access role is referenced and its policies are not managed here: give it push and pull '
+        + 'on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *');
+    }
+  }
+
+  /** What is wrong, once all repositories are known. */
+  public problems(): string[] {
+    if (this.settings.prefix !== undefined || this.repositories.length <= MAX_LISTED) { return []; }
+    return [`a role can list at most ${MAX_LISTED} repositories (an IAM role holds 10,240 characters of inline policies), got: ${this.repositories.length}; `
+      + 'give them a common start and set `repositoryPrefix`'];
+  }
+
+  private resources(): string[] {
+    const { region, account, prefix } = this.settings;
+    if (prefix !== undefined) {
+      return [Stack.of(this.scope).formatArn({ service: 'ecr', region, account, resource: 'repository', resourceName: `${prefix}*` })];
+    }
+    return Lazy.list({ produce: () => this.repositories.map((repository) => repository.repositoryArn) });
+  }
+}

@@ -1,0 +1,4 @@
+export * from './container-registry';
+export * from './ecr';
+export * from './registry-access';
+export * from './zenml';

@@ -1,0 +1,47 @@
+import { Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { validateName } from './validation';
+import { isUuid } from '../contract/physical-id';
+import { Reference } from '../contract/properties';
+import type { ZenMLServer } from '../zenml/server';
+
+/** Objects made by this library say themselves whether their text is an id or a name. */
+interface KnowsItsReference {
+  readonly _reference?: Reference;
+  /** Whether a stack of this app makes the object, so that it is as the template says. */
+  readonly _managed?: boolean;
+}
+
+/** Whether an object is made by this app; not `instanceof`, which fails between two copies of the library. */
+export function isManaged(object: IConstruct): boolean {
+  return (object as KnowsItsReference)._managed === true;
+}
+
+/** How the handler finds an object. For other implementations of the interfaces: a UUID or a token is an id, anything else a name. */
+export function referenceTo(object: IConstruct, nameOrId: string): Reference {
+  const own = (object as KnowsItsReference)._reference;
+  if (own) { return own; }
+  return Token.isUnresolved(nameOrId) || isUuid(nameOrId) ? { Id: nameOrId } : { Name: nameOrId };
+}
+
+/** @throws when a known id is no UUID */
+export function idReference(prop: string, id: string): Reference {
+  if (!Token.isUnresolved(id) && !isUuid(id)) {
+    throw new Error(`\`${prop}\` must be a UUID in lower case (as \`zenml ... list\` shows it), got: "${id}"; to refer by name use the from...Name method`);
+  }
+  return { Id: id };
+}
+
+/** @throws when a known name cannot be one of ZenML's */
+export function nameReference(prop: string, name: string): Reference {
+  // The server's own objects cannot be changed, but they may be referred to.
+  if (name !== 'default') { validateName(prop, name); }
+  return { Name: name };
+}
+
+/** @throws when two objects that are to work together are registered with different servers */
+export function requireSameServer(what: string, server: ZenMLServer, other: ZenMLServer): void {
+  if (server !== other && server.url !== other.url) {
+    throw new Error(`${what} is registered with another ZenML server (${other.url}) than the one it is used on (${server.url}): use one server for both`);
+  }
+}

@@ -1,0 +1,130 @@
+import * as path from 'path';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
+import type { ZenMLServer } from '../zenml/server';
+
+/** Built by `npx projen bundle`, shipped in the package: users never bundle. */
+const ASSET = path.join(__dirname, '..', '..', 'assets', 'registration');
+
+/**
+ * An IAM role holds 10,240 characters of inline policies (AWS's limit, not adjustable) and each secret brings a policy of about 400.
+ */
+const MAX_SECRETS = 20;
+
+/**
+ * The function that answers CloudFormation for all registrations of a stack, once per stack and handler id, with its role and log group.
+ * Each secret brings its own policy (see `SecretBinding`), so the role itself is closed to later additions.
+ */
+export class RegistrationHandler extends Construct {
+  /** The stack's handler for this server, made when it is not there yet. */
+  public static for(scope: IConstruct, server: ZenMLServer): RegistrationHandler {
+    const stack = Stack.of(scope);
+    const handlerId = server._settings.handler.handlerId;
+    const id = `ZenMLRegistration${handlerId ?? ''}`;
+    const existing = stack.node.tryFindChild(id) as RegistrationHandler | undefined;
+    const handler = existing ?? new RegistrationHandler(stack, id, server);
+    handler.requireSameSettings(server);
+    return handler;
+  }
+
+  public readonly function: lambda.IFunction;
+  /** Seconds. */
+  public readonly timeout: number;
+  private readonly role: iam.Role;
+  private readonly settings: string;
+  private secrets = 0;
+
+  private constructor(scope: Construct, id: string, server: ZenMLServer) {
+    super(scope, id);
+    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.handler;
+    this.settings = this.settingsOf(server);
+    this.timeout = timeout?.toSeconds() ?? DEFAULT_TIMEOUT_SECONDS;
+
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: logs.RetentionDays.ONE_MONTH,
+      // `cdk destroy` leaves nothing behind; the log tells ids and durations, no audit trail.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: 'Registers ECR container registries with ZenML: reads its own bindings and API keys, writes its own log',
+    });
+    const basics = new iam.Policy(this, 'Policy', {
+      roles: [this.role],
+      statements: [new iam.PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      })],
+    });
+    if (vpc) {
+      basics.addStatements(new iam.PolicyStatement({
+        // AWS has no resource level for these: Lambda makes the network interfaces in the role's name.
+        actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+        resources: ['*'],
+      }));
+    }
+    const fn = new lambda.Function(this, 'Function', {
+      description: 'Registers ECR container registries with ZenML (cdk-zenml)',
+      // Pinned: users' snapshots must not change with their aws-cdk-lib.
+      runtime: lambda.Runtime.NODEJS_24_X,
+      code: lambda.Code.fromAsset(ASSET),
+      handler: 'index.handler',
+      memorySize: 256,
+      timeout: Duration.seconds(this.timeout),
+      logGroup,
+      // Nobody else may widen this role, not even aws-cdk's own conveniences.
+      role: this.role.withoutPolicyUpdates(),
+      // The handler answers CloudFormation itself: a second run a minute later would find a stack that has moved on.
+      retryAttempts: 0,
+      maxEventAge: Duration.seconds(MAX_EVENT_AGE_SECONDS),
+      vpc,
+      vpcSubnets,
+      securityGroups,
+    });
+    // In a VPC the function cannot be made before its role may make network interfaces.
+    fn.node.addDependency(basics);
+    this.function = fn;
+  }
+
+  /** Adds a right of the handler as a policy of its own, on which whatever needs it can depend. */
+  public grant(scope: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
+    return new iam.Policy(scope, id, { roles: [this.role], statements });
+  }
+
+  /** Counts a secret against what the role can hold. */
+  public countSecret(): void {
+    this.secrets += 1;
+    if (this.secrets > MAX_SECRETS) {
+      throw new Error(`one handler can read at most ${MAX_SECRETS} secrets (an IAM role holds 10,240 characters of inline policies): `
+        + 'spread the registries over several stacks, let them share one connector (RegistryAccess.existingConnector), '
+        + 'or give some servers another `handlerId`');
+    }
+  }
+
+  private requireSameSettings(server: ZenMLServer) {
+    const settings = this.settingsOf(server);
+    if (settings !== this.settings) {
+      throw new Error(`the servers that share the handler "${server._settings.handler.handlerId ?? 'default'}" in one stack must agree on vpc, vpcSubnets, `
+        + `securityGroups and timeout, got: ${settings} beside ${this.settings}; give one of them another \`handlerId\``);
+    }
+  }
+
+  private settingsOf(server: ZenMLServer): string {
+    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.handler;
+    return JSON.stringify({
+      vpc: vpc?.node.path,
+      subnets: vpcSubnets && {
+        ...vpcSubnets,
+        subnets: vpcSubnets.subnets?.map((subnet) => subnet.node.path),
+        subnetFilters: vpcSubnets.subnetFilters?.length,
+      },
+      securityGroups: securityGroups?.map((group) => group.node.path),
+      timeout: timeout?.toSeconds() ?? DEFAULT_TIMEOUT_SECONDS,
+    });
+  }
+}

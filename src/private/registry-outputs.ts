@@ -1,0 +1,22 @@
+import { CfnOutput, Fn, Lazy } from 'aws-cdk-lib';
+import type { EcrContainerRegistry } from '../container-registry';
+
+/**
+ * What people look for after a deploy. Few, because a template holds 200 outputs; without export names, because an exported value can no
+ * longer change.
+ */
+export function registryOutputs(registry: EcrContainerRegistry): void {
+  const output = (id: string, value: string, description: string) => new CfnOutput(registry, id, { value, description });
+  output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
+  output('RepositoryUris', Lazy.string({ produce: () => Fn.join(',', registry.repositoryUris) }), 'Where images are pushed to; ZenML\'s default comes first');
+  output('DockerLoginCommand', registry.dockerLoginCommand, 'Logs Docker in with your own AWS credentials');
+  output('ContainerRegistryId', registry.componentId, 'UUID of the container registry in ZenML');
+  output('ContainerRegistryName', registry.componentName, 'Name of the container registry in ZenML');
+  if (registry.accessRole) { output('AccessRoleArn', registry.accessRole.roleArn, 'Role that the service connector assumes'); }
+  const connector = registry.connector;
+  if (connector) {
+    output('ServiceConnectorId', connector.connectorNameOrId, 'Service connector in ZenML, verified when it was last deployed');
+    output('VerifyCommand', `zenml service-connector verify ${connector.connectorNameOrId} --resource-type docker-registry`,
+      'Shows that the server reaches the registry through the connector');
+  }
+}

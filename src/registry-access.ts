@@ -1,0 +1,80 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ConnectorAuthentication, ConnectorResource, IServiceConnector, RegistrationOptions, ServiceConnector } from './zenml';
+
+/** @internal what an access has to know of its registry */
+export interface _RegistryAccessContext {
+  readonly registration: RegistrationOptions;
+  readonly connectorName?: string;
+  readonly registryUri: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+/** @internal what an access has made of it */
+export interface _BoundRegistryAccess {
+  readonly connector?: IServiceConnector;
+  /** The role that gets the rights on the repositories. */
+  readonly accessRole?: iam.IRole;
+}
+
+/** How ZenML and its users get into the registry: the docs page's authentication methods. */
+export abstract class RegistryAccess {
+  /**
+   * A service connector of the registry's own (recommended): whoever uses the stack needs no AWS credentials.
+   *
+   * @param authentication how the connector authenticates to AWS; without it the best that fits the server
+   */
+  public static connector(authentication?: ConnectorAuthentication): RegistryAccess {
+    return new Access((scope, context) => {
+      const { server, labels, adoptExisting, removalPolicy, unreachableServer, detachFromStacks, refreshToken } = context.registration;
+      const connector = new ServiceConnector(scope, 'Connector', {
+        server,
+        labels,
+        adoptExisting,
+        removalPolicy,
+        unreachableServer,
+        detachFromStacks,
+        refreshToken,
+        connectorName: context.connectorName,
+        authentication,
+        resource: ConnectorResource.dockerRegistry(context.registryUri),
+        region: context.region,
+        account: context.account,
+      });
+      return { connector, accessRole: connector.accessRole };
+    });
+  }
+
+  /**
+   * A service connector that exists, or that several registries share. It is verified (it must reach this very registry) and never
+   * changed. Its rights on the repositories are its owner's to give: `registry.grantPush(role)`.
+   *
+   * @param connector the connector
+   */
+  public static existingConnector(connector: IServiceConnector): RegistryAccess {
+    return new Access(() => ({ connector, accessRole: (connector as Partial<ServiceConnector>).accessRole }));
+  }
+
+  /**
+   * No connector: everybody who builds or pulls images logs in with own AWS credentials (`dockerLoginCommand`, or once and for all with
+   * amazon-ecr-credential-helper). Makes no role, user or key. Such stacks are not portable between machines.
+   */
+  public static localDocker(): RegistryAccess {
+    return new Access(() => ({}));
+  }
+
+  protected constructor() {}
+
+  /** @internal */
+  public abstract _bind(scope: Construct, context: _RegistryAccessContext): _BoundRegistryAccess;
+}
+
+class Access extends RegistryAccess {
+  public constructor(private readonly bindAccess: (scope: Construct, context: _RegistryAccessContext) => _BoundRegistryAccess) { super(); }
+
+  /** @internal */
+  public _bind(scope: Construct, context: _RegistryAccessContext): _BoundRegistryAccess {
+    return this.bindAccess(scope, context);
+  }
+}

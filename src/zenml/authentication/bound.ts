@@ -1,0 +1,29 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { IDependable } from 'constructs';
+import { AuthMethodName } from '../../contract/auth-methods';
+import { KeysLocation } from '../../private/secret-binding';
+import { ZenMLServer } from '../server';
+
+/** What a method gets to know of its connector. */
+export interface AuthenticationContext {
+  readonly server: ZenMLServer;
+  readonly region: string;
+  /** Whether sessions are for ECR, so that a session policy for ECR fits. */
+  readonly dockerRegistry: boolean;
+}
+
+/** What a method has made of it. */
+export interface BoundAuthentication {
+  readonly method: AuthMethodName;
+  /** The role that the connector assumes, if any. */
+  readonly role?: iam.IRole;
+  /** Whether the role was made here, so that its rights are ours to give. */
+  readonly ownsRole?: boolean;
+  readonly sessionPolicy?: string;
+  readonly keys?: KeysLocation;
+  /** Changes when the keys do. */
+  readonly keysVersion?: string;
+  readonly expirationSeconds?: number;
+  readonly expiresAt?: string;
+  readonly dependencies: IDependable[];
+}

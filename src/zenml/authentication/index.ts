@@ -1,0 +1,2 @@
+export * from './connector-authentication';
+export * from './options';

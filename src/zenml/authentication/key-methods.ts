@@ -1,0 +1,72 @@
+import { Annotations, Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { BoundAuthentication } from './bound';
+import { AwsKeys, FederationTokenOptions, SessionTokenOptions, StsTokenOptions } from './options';
+import { keysLocation, sessionPolicyText } from './role-methods';
+import { AuthMethod, AuthMethodName } from '../../contract/auth-methods';
+import { SESSION_TOKEN_FIELD } from '../../iam/connector-user';
+import { validateDuration } from '../../private/validation';
+
+/** AWS: GetSessionToken and GetFederationToken give sessions of 15 minutes to 36 hours. */
+const TOKEN_SESSION_SECONDS = { min: 900, max: 129600 };
+
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
+
+export function validateSessionOptions(options: SessionTokenOptions): void {
+  validateDuration('sessionDuration', options.sessionDuration, TOKEN_SESSION_SECONDS.min, TOKEN_SESSION_SECONDS.max,
+    'AWS\'s limits for GetSessionToken and GetFederationToken');
+}
+
+export function validateStsOptions(options: StsTokenOptions): void {
+  if (!ISO_8601.test(options.expiresAt) || Number.isNaN(Date.parse(options.expiresAt))) {
+    throw new Error(`\`expiresAt\` must be a date and time with zone (ISO 8601, "2026-12-31T18:00:00Z"), got: "${options.expiresAt}"`);
+  }
+}
+
+export function bindSecretKey(scope: Construct, keys: AwsKeys): BoundAuthentication {
+  warnOfStoredKey(scope, AuthMethod.SECRET_KEY);
+  return { method: AuthMethod.SECRET_KEY, keys: keysLocation(keys), keysVersion: keys.version, dependencies: [] };
+}
+
+export function bindSessionToken(scope: Construct, keys: AwsKeys, options: SessionTokenOptions): BoundAuthentication {
+  warnOfStoredKey(scope, AuthMethod.SESSION_TOKEN);
+  return {
+    method: AuthMethod.SESSION_TOKEN,
+    keys: keysLocation(keys),
+    keysVersion: keys.version,
+    expirationSeconds: tokenSeconds(options),
+    dependencies: [],
+  };
+}
+
+export function bindFederationToken(scope: Construct, keys: AwsKeys, options: FederationTokenOptions): BoundAuthentication {
+  warnOfStoredKey(scope, AuthMethod.FEDERATION_TOKEN);
+  return {
+    method: AuthMethod.FEDERATION_TOKEN,
+    keys: keysLocation(keys),
+    keysVersion: keys.version,
+    sessionPolicy: options.sessionPolicy && sessionPolicyText(scope, options.sessionPolicy),
+    expirationSeconds: tokenSeconds(options),
+    dependencies: [],
+  };
+}
+
+export function bindStsToken(keys: AwsKeys, options: StsTokenOptions): BoundAuthentication {
+  return {
+    method: AuthMethod.STS_TOKEN,
+    keys: keysLocation(keys, keys.sessionTokenField ?? SESSION_TOKEN_FIELD),
+    keysVersion: keys.version,
+    expiresAt: options.expiresAt,
+    dependencies: [],
+  };
+}
+
+function tokenSeconds(options: SessionTokenOptions): number {
+  return (options.sessionDuration ?? Duration.hours(12)).toSeconds();
+}
+
+/** Seen on live open-source servers: the API returns a connector's keys to any user who asks for them. */
+function warnOfStoredKey(scope: Construct, method: AuthMethodName): void {
+  Annotations.of(scope).addWarningV2('cdk-zenml:keyStoredInZenML', `${method} stores a long-lived key with rights of its own in ZenML, where every user of `
+    + 'an open-source server can read it: prefer ConnectorAuthentication.implicit or iamRole');
+}

@@ -1,0 +1,103 @@
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { AuthenticationContext, BoundAuthentication } from './bound';
+import { AwsKeys, IamRoleOptions, ImplicitOptions } from './options';
+import { AuthMethod } from '../../contract/auth-methods';
+import { defineAccessRole, ecrSessionPolicy, trustForConnectors } from '../../iam/access-role';
+import { ACCESS_KEY_ID_FIELD, ConnectorUser, SECRET_ACCESS_KEY_FIELD } from '../../iam/connector-user';
+import { KeysLocation } from '../../private/secret-binding';
+import { validateDuration } from '../../private/validation';
+
+/** AWS: AssumeRole gives sessions of 15 minutes to 12 hours. */
+const ROLE_SESSION_SECONDS = { min: 900, max: 43200 };
+
+/** AWS: a session policy has at most 2048 characters. */
+const SESSION_POLICY_MAX_LENGTH = 2048;
+
+export function validateRoleOptions(options: ImplicitOptions): void {
+  validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS.min, ROLE_SESSION_SECONDS.max, 'AWS\'s limits for AssumeRole');
+  if (options.role && (options.path || options.permissionsBoundary)) {
+    throw new Error('`path` and `permissionsBoundary` belong to the role that is made here, but `role` is given: set them on that role');
+  }
+}
+
+/** The server's own identity assumes a role. No keys anywhere. */
+export function bindImplicit(scope: Construct, context: AuthenticationContext, options: ImplicitOptions): BoundAuthentication {
+  const { identity, implicit } = context.server._settings;
+  if (!implicit) {
+    Annotations.of(scope).addWarningV2('cdk-zenml:implicitNotEnabled', 'implicit authentication works only on a server with '
+      + 'ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true: set `implicitAuthentication` on the server once it has that');
+  }
+  if (!identity && !options.role) {
+    throw new Error('implicit authentication needs to know whom the role shall trust: give `awsIdentity` to ZenMLServer.selfHosted, or a `role` of your own');
+  }
+  if (identity && options.role) { trustForConnectors(options.role, identity); }
+  // Another id than iamRole's: when the method changes, the old connector keeps a role that trusts it until nothing uses it any more.
+  const role = options.role ?? defineAccessRole(scope, 'ImplicitAccessRole', { ...options, trusted: identity! });
+  return { ...boundRole(scope, context, options, role), method: AuthMethod.IMPLICIT, dependencies: [role] };
+}
+
+/** A key that may only assume a role. */
+export function bindIamRole(scope: Construct, context: AuthenticationContext, options: IamRoleOptions): BoundAuthentication {
+  if (options.keys) {
+    if (!options.role) { throw new Error('`keys` of your own need the `role` that they may assume: give both, or neither'); }
+    return {
+      ...boundRole(scope, context, options, options.role),
+      method: AuthMethod.IAM_ROLE,
+      keys: keysLocation(options.keys),
+      keysVersion: options.keys.version,
+      dependencies: [options.role],
+    };
+  }
+  const { path, permissionsBoundary } = options;
+  const user = new ConnectorUser(scope, 'User', { accessKeySerial: options.accessKeySerial ?? 0, path, permissionsBoundary });
+  const trusted = new iam.ArnPrincipal(user.user.userArn);
+  if (options.role) { trustForConnectors(options.role, trusted); }
+  const role = options.role ?? defineAccessRole(scope, 'AccessRole', { ...options, trusted });
+  user.allowToAssume(role);
+  return {
+    ...boundRole(scope, context, options, role),
+    method: AuthMethod.IAM_ROLE,
+    keys: { secret: user.secret, accessKeyIdField: ACCESS_KEY_ID_FIELD, secretAccessKeyField: SECRET_ACCESS_KEY_FIELD },
+    keysVersion: user.accessKeyId,
+    dependencies: [role, user],
+  };
+}
+
+/** Where the keys are, with ZenML's own words as default fields. */
+export function keysLocation(keys: AwsKeys, sessionTokenField?: string): KeysLocation {
+  return {
+    secret: keys.secret,
+    accessKeyIdField: keys.accessKeyIdField ?? ACCESS_KEY_ID_FIELD,
+    secretAccessKeyField: keys.secretAccessKeyField ?? SECRET_ACCESS_KEY_FIELD,
+    sessionTokenField,
+    versionId: keys.version,
+  };
+}
+
+/** The text of a session policy, checked against AWS's limit where it is known. */
+export function sessionPolicyText(scope: Construct, policy: iam.PolicyDocument): string {
+  const text = Stack.of(scope).toJsonString(policy);
+  const known = JSON.stringify(Stack.of(scope).resolve(policy));
+  if (!Token.isUnresolved(text) && known.length > SESSION_POLICY_MAX_LENGTH) {
+    throw new Error(`\`sessionPolicy\` must have at most ${SESSION_POLICY_MAX_LENGTH} characters (AWS's limit), got: ${known.length}`);
+  }
+  return text;
+}
+
+function boundRole(scope: Construct, context: AuthenticationContext, options: ImplicitOptions, role: iam.IRole) {
+  return {
+    role,
+    ownsRole: !options.role,
+    sessionPolicy: options.sessionPolicy ? sessionPolicyText(scope, options.sessionPolicy) : partitionPolicy(scope, context),
+    expirationSeconds: (options.sessionDuration ?? Duration.hours(1)).toSeconds(),
+  };
+}
+
+/** Needed where the partition is not, or may not be, the `aws` that the server writes into its own session policy. */
+function partitionPolicy(scope: Construct, context: AuthenticationContext): string | undefined {
+  if (!context.dockerRegistry) { return undefined; }
+  const commercial = !Token.isUnresolved(context.region) && !context.region.startsWith('us-gov-');
+  return commercial ? undefined : ecrSessionPolicy(scope, context.region);
+}

@@ -1,0 +1,31 @@
+import { validatePattern } from '../private/validation';
+
+/** ZenML's types of stack components. */
+export class ComponentType {
+  /** Where container images are stored. */
+  public static readonly CONTAINER_REGISTRY = new ComponentType('container_registry');
+  /** Runs pipelines. */
+  public static readonly ORCHESTRATOR = new ComponentType('orchestrator');
+  /** Where artifacts are stored. */
+  public static readonly ARTIFACT_STORE = new ComponentType('artifact_store');
+  /** Runs single steps elsewhere. */
+  public static readonly STEP_OPERATOR = new ComponentType('step_operator');
+  /** Builds container images. */
+  public static readonly IMAGE_BUILDER = new ComponentType('image_builder');
+
+  /**
+   * Any other type, by ZenML's own word.
+   *
+   * @param name lower case with underscores, `experiment_tracker`
+   * @throws when the name has another form
+   */
+  public static of(name: string): ComponentType {
+    validatePattern('name', name, /^[a-z]+(_[a-z]+)*$/, '"experiment_tracker" (lower case, underscores)');
+    return new ComponentType(name);
+  }
+
+  private constructor(
+    /** ZenML's word for the type. */
+    public readonly name: string,
+  ) {}
+}

@@ -1,0 +1,46 @@
+import { REGISTRY_HOST } from '../contract/rules';
+import { validatePattern } from '../private/validation';
+
+/** What a service connector gives access to: one of the resource types of ZenML's AWS connector, and optionally one resource of it. */
+export class ConnectorResource {
+  /**
+   * An ECR registry: all repositories of one account and Region that the connector's rights cover.
+   *
+   * @param registryUri `<account>.dkr.ecr.<region>.amazonaws.com`
+   * @throws when the host is none that ZenML accepts
+   */
+  public static dockerRegistry(registryUri: string): ConnectorResource {
+    validatePattern('registryUri', registryUri, REGISTRY_HOST, '"<12 digits>.dkr.ecr.<region>.amazonaws.com" (the only hosts that ZenML accepts)');
+    return new ConnectorResource('docker-registry', registryUri);
+  }
+
+  /**
+   * S3 buckets.
+   *
+   * @param bucketName one bucket; without it all that the connector's rights cover
+   */
+  public static s3Bucket(bucketName?: string): ConnectorResource {
+    return new ConnectorResource('s3-bucket', bucketName === undefined ? undefined : `s3://${bucketName}`);
+  }
+
+  /**
+   * EKS clusters.
+   *
+   * @param clusterName one cluster; without it all that the connector's rights cover
+   */
+  public static kubernetesCluster(clusterName?: string): ConnectorResource {
+    return new ConnectorResource('kubernetes-cluster', clusterName);
+  }
+
+  /** Any AWS service, through the SDK. */
+  public static awsGeneric(): ConnectorResource {
+    return new ConnectorResource('aws-generic');
+  }
+
+  private constructor(
+    /** ZenML's resource type. */
+    public readonly resourceType: string,
+    /** ZenML's resource id; absent: all of the type. */
+    public readonly resourceId?: string,
+  ) {}
+}

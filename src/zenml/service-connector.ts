@@ -1,0 +1,186 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { ConnectorAuthentication } from './authentication';
+import { ConnectorResource } from './connector-resource';
+import { RegistrationOptions } from './registration-options';
+import { ZenMLServer } from './server';
+import { Reference, ServiceConnectorProperties } from '../contract/properties';
+import { ResourceType } from '../contract/resource-types';
+import { registryStatements } from '../iam/access-role';
+import { namePrefix } from '../private/naming';
+import { idReference, nameReference } from '../private/references';
+import { Registration } from '../private/registration';
+import { SecretBinding } from '../private/secret-binding';
+import { validateDuration, validateLabels, validateName } from '../private/validation';
+
+/** A service connector in ZenML: one that this app makes, or one that exists. */
+export interface IServiceConnector extends IConstruct {
+  /**
+   * Its UUID or its name.
+   *
+   * @attribute
+   */
+  readonly connectorNameOrId: string;
+  /** The server that it is registered with. */
+  readonly connectorServer: ZenMLServer;
+}
+
+/** Properties of `ServiceConnector`. */
+export interface ServiceConnectorProps extends RegistrationOptions {
+  /**
+   * Name in ZenML, unique on the whole server, at most 255 characters. A change renames it in place. With an explicit name, a change
+   * that ZenML cannot make in place (method, resource) needs a new name as well.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly connectorName?: string;
+  /**
+   * Description shown in ZenML.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+  /**
+   * How it authenticates to AWS.
+   *
+   * @default ConnectorAuthentication.automatic()
+   */
+  readonly authentication?: ConnectorAuthentication;
+  /** What it gives access to. */
+  readonly resource: ConnectorResource;
+  /**
+   * AWS Region of the resource.
+   *
+   * @default - the stack's Region
+   */
+  readonly region?: string;
+  /**
+   * AWS account of the resource.
+   *
+   * @default - the stack's account
+   */
+  readonly account?: string;
+  /**
+   * Whether each deploy that changes the connector checks first that the server reaches AWS with it, and the very resource.
+   *
+   * @default true
+   */
+  readonly verify?: boolean;
+  /**
+   * For how long a refusal is tried again that a young role, key or policy can cause (IAM takes seconds to minutes to know it
+   * everywhere): 0 seconds to 4 minutes.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly propagationTimeout?: Duration;
+}
+
+/** IAM knows new roles and keys everywhere within a minute or so; longer waits only hide mistakes. */
+const DEFAULT_PROPAGATION = Duration.minutes(1);
+
+/** A reference to a connector that exists: it is verified where it is used, and never changed. */
+class ExistingConnector extends Construct implements IServiceConnector {
+  public readonly connectorNameOrId: string;
+  public constructor(scope: Construct, id: string, public readonly connectorServer: ZenMLServer, public readonly _reference: Reference) {
+    super(scope, id);
+    this.connectorNameOrId = (_reference.Id ?? _reference.Name)!;
+  }
+}
+
+/**
+ * A service connector of type `aws`: lets ZenML, its users and its pipelines reach one AWS resource without keys of their own.
+ *
+ * It is verified before it is made or changed. A change of method or resource makes a new connector and deletes the old one when all
+ * that uses it has moved; everything else changes in place.
+ */
+export class ServiceConnector extends Construct implements IServiceConnector {
+  /**
+   * A connector that exists, by its UUID. It is verified where it is used, and never changed.
+   *
+   * @throws when a known id is no UUID
+   */
+  public static fromConnectorId(scope: Construct, id: string, server: ZenMLServer, connectorId: string): IServiceConnector {
+    return new ExistingConnector(scope, id, server, idReference('connectorId', connectorId));
+  }
+
+  /**
+   * A connector that exists, by its name. It is verified where it is used, and never changed.
+   *
+   * @throws when a known name cannot be one
+   */
+  public static fromConnectorName(scope: Construct, id: string, server: ZenMLServer, connectorName: string): IServiceConnector {
+    return new ExistingConnector(scope, id, server, nameReference('connectorName', connectorName));
+  }
+
+  /** The server that it is registered with. */
+  public readonly connectorServer: ZenMLServer;
+  /** Its UUID. */
+  public readonly connectorNameOrId: string;
+  /**
+   * Its UUID.
+   *
+   * @attribute
+   */
+  public readonly connectorId: string;
+  /**
+   * Its name in ZenML.
+   *
+   * @attribute
+   */
+  public readonly connectorName: string;
+  /** The role that it assumes; undefined for methods without one. Grant to it what the connector shall reach. */
+  public readonly accessRole?: iam.IRole;
+
+  /** @internal */
+  public readonly _managed = true;
+  /** @internal */
+  public readonly _reference: Reference;
+  private readonly registration: Registration<ServiceConnectorProperties>;
+
+  /**
+   * @throws when a name, label or duration breaks its rule, or the method lacks what it needs
+   */
+  public constructor(scope: Construct, id: string, props: ServiceConnectorProps) {
+    super(scope, id);
+    validateName('connectorName', props.connectorName);
+    validateLabels(props.labels);
+    validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful handler timeout');
+    const region = props.region ?? Stack.of(this).region;
+    const account = props.account ?? Stack.of(this).account;
+    const dockerRegistry = props.resource.resourceType === 'docker-registry';
+
+    const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, { server: props.server, region, dockerRegistry });
+    if (dockerRegistry && bound.role) {
+      for (const statement of registryStatements(this, region, account)) { bound.role.addToPrincipalPolicy(statement); }
+    }
+    const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
+
+    this.registration = new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
+      ...props, dependencies: [...bound.dependencies, ...(keys ? [keys] : [])],
+    }, {
+      Name: props.connectorName,
+      NamePrefix: namePrefix(this),
+      Labels: props.labels,
+      Description: props.description,
+      AuthMethod: bound.method,
+      ResourceType: props.resource.resourceType,
+      ResourceId: props.resource.resourceId,
+      Region: region,
+      RoleArn: bound.role?.roleArn,
+      SessionPolicy: bound.sessionPolicy,
+      KeysBinding: keys?.parameterName,
+      KeysVersion: bound.keysVersion,
+      ExpirationSeconds: bound.expirationSeconds?.toString(),
+      ExpiresAt: bound.expiresAt,
+      Verify: props.verify === false ? 'false' : undefined,
+      PropagationSeconds: (props.propagationTimeout ?? DEFAULT_PROPAGATION).toSeconds().toString(),
+    });
+    this.connectorServer = props.server;
+    this.accessRole = bound.role;
+    this.connectorId = this.registration.objectId;
+    this.connectorName = this.registration.objectName;
+    this.connectorNameOrId = this.connectorId;
+    this._reference = { Id: this.connectorId };
+  }
+}

@@ -1,0 +1,167 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { ComponentType } from './component-type';
+import { RegistrationOptions } from './registration-options';
+import { ZenMLServer } from './server';
+import { IServiceConnector } from './service-connector';
+import { Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
+import { ResourceType } from '../contract/resource-types';
+import { namePrefix } from '../private/naming';
+import { idReference, isManaged, nameReference, referenceTo, requireSameServer } from '../private/references';
+import { flag, Registration } from '../private/registration';
+import { refuseDynamicReference, validateLabels, validateName, validatePattern } from '../private/validation';
+
+/** A stack component in ZenML: one that this app makes, or one that exists. */
+export interface IStackComponent extends IConstruct {
+  /** Its type. */
+  readonly componentType: ComponentType;
+  /**
+   * Its UUID or its name.
+   *
+   * @attribute
+   */
+  readonly componentNameOrId: string;
+  /** The server that it is registered with. */
+  readonly componentServer: ZenMLServer;
+}
+
+/** Properties of `StackComponent`. */
+export interface StackComponentProps extends RegistrationOptions {
+  /**
+   * Name in ZenML, unique among components of its type, at most 255 characters. A change renames it in place. With an explicit name, a
+   * change that makes a new component (type, flavor, a registry's `uri`) needs a new name as well.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly componentName?: string;
+  /** Its type. */
+  readonly componentType: ComponentType;
+  /** Its flavor, `aws`, `local`, `s3`, ... */
+  readonly flavor: string;
+  /**
+   * The flavor's configuration, as `zenml ... register` takes it. No secrets: this stands in the template.
+   *
+   * @default - none
+   */
+  readonly configuration?: Record<string, any>;
+  /**
+   * The connector through which it reaches its resource.
+   *
+   * @default - none
+   */
+  readonly connector?: IServiceConnector;
+  /**
+   * Which of the connector's resources it uses.
+   *
+   * @default - the connector's only one
+   */
+  readonly connectorResourceId?: string;
+}
+
+class ExistingComponent extends Construct implements IStackComponent {
+  public readonly componentNameOrId: string;
+  public constructor(scope: Construct, id: string, public readonly componentServer: ZenMLServer,
+    public readonly componentType: ComponentType, public readonly _reference: Reference) {
+    super(scope, id);
+    this.componentNameOrId = (_reference.Id ?? _reference.Name)!;
+  }
+}
+
+/** A stack component, of any type and flavor. */
+export class StackComponent extends Construct implements IStackComponent {
+  /**
+   * A component that exists, by its UUID.
+   *
+   * @throws when a known id is no UUID
+   */
+  public static fromComponentId(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
+    componentId: string): IStackComponent {
+    return new ExistingComponent(scope, id, server, componentType, idReference('componentId', componentId));
+  }
+
+  /**
+   * A component that exists, by its name (`default` is the one that comes with the server).
+   *
+   * @throws when a known name cannot be one
+   */
+  public static fromComponentName(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
+    componentName: string): IStackComponent {
+    return new ExistingComponent(scope, id, server, componentType, nameReference('componentName', componentName));
+  }
+
+  /** The server that it is registered with. */
+  public readonly componentServer: ZenMLServer;
+  /** Its type. */
+  public readonly componentType: ComponentType;
+  /** Its UUID. */
+  public readonly componentNameOrId: string;
+  /**
+   * Its UUID.
+   *
+   * @attribute
+   */
+  public readonly componentId: string;
+  /**
+   * Its name in ZenML.
+   *
+   * @attribute
+   */
+  public readonly componentName: string;
+
+  /** @internal */
+  public readonly _managed = true;
+  /** @internal */
+  public readonly _reference: Reference;
+  /** @internal */
+  public readonly _registration: Registration<StackComponentProperties>;
+  private preflight?: iam.Policy;
+  private readonly requiredRepositories: RepositoryReference[] = [];
+
+  /**
+   * @throws when a name, label or flavor breaks its rule, or the connector is registered with another server
+   */
+  public constructor(scope: Construct, id: string, props: StackComponentProps) {
+    super(scope, id);
+    validateName('componentName', props.componentName);
+    validateLabels(props.labels);
+    validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (no white space)');
+    refuseDynamicReference('configuration', props.configuration);
+    if (props.connector) { requireSameServer('the connector', props.server, props.connector.connectorServer); }
+
+    this._registration = new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {
+      Name: props.componentName,
+      NamePrefix: namePrefix(this, ['Component']),
+      Labels: props.labels,
+      ComponentType: props.componentType.name,
+      Flavor: props.flavor,
+      Configuration: Stack.of(this).toJsonString(props.configuration ?? {}),
+      Connector: props.connector && referenceTo(props.connector, props.connector.connectorNameOrId),
+      VerifyConnector: flag(props.connector !== undefined && !isManaged(props.connector)),
+      ConnectorResourceId: props.connectorResourceId,
+      PropagationSeconds: Duration.minutes(1).toSeconds().toString(),
+      // Known only at synth: a registry can get further repositories until then.
+      Repositories: Lazy.any({ produce: () => this.requiredRepositories }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
+    });
+    this.componentServer = props.server;
+    this.componentType = props.componentType;
+    this.componentId = this._registration.objectId;
+    this.componentName = this._registration.objectName;
+    this.componentNameOrId = this.componentId;
+    this._reference = { Id: this.componentId };
+  }
+  /**
+   * A repository that is not made here and must be there before the component is; the handler needs the right to ask.
+   *
+   * @internal
+   */
+  public _requireRepository(repository: RepositoryReference, right: iam.PolicyStatement): void {
+    if (!this.preflight) {
+      this.preflight = this._registration.handler.grant(this, 'Preflight', right);
+      this._registration.dependOn(this.preflight);
+    } else {
+      this.preflight.addStatements(right);
+    }
+    this.requiredRepositories.push(repository);
+  }
+}

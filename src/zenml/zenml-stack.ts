@@ -1,0 +1,155 @@
+import { CfnOutput, Lazy } from 'aws-cdk-lib';
+import { Construct, IConstruct } from 'constructs';
+import { RegistrationOptions } from './registration-options';
+import { ZenMLServer } from './server';
+import { IStackComponent } from './stack-component';
+import { ComponentReference, Reference, StackProperties } from '../contract/properties';
+import { ResourceType } from '../contract/resource-types';
+import { namePrefix } from '../private/naming';
+import { idReference, nameReference, referenceTo, requireSameServer } from '../private/references';
+import { Registration } from '../private/registration';
+import { validateLabels, validateName } from '../private/validation';
+
+/** A stack in ZenML (not a CloudFormation stack): one that this app makes, or one that exists. */
+export interface IZenMLStack extends IConstruct {
+  /**
+   * Its UUID or its name.
+   *
+   * @attribute
+   */
+  readonly zenmlStackNameOrId: string;
+  /** The server that it is registered with. */
+  readonly zenmlStackServer: ZenMLServer;
+}
+
+/** Properties of `ZenMLStack`. */
+export interface ZenMLStackProps extends RegistrationOptions {
+  /**
+   * Name in ZenML, unique on the whole server, at most 255 characters. A change renames it in place.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly zenmlStackName?: string;
+  /**
+   * Description shown in ZenML.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+  /** Its components: one orchestrator and one artifact store at least, and at most one of a type. */
+  readonly components: IStackComponent[];
+  /**
+   * Whether to output the command with which a teammate makes it the active stack.
+   *
+   * @default true
+   */
+  readonly outputs?: boolean;
+}
+
+class ExistingStack extends Construct implements IZenMLStack {
+  public readonly zenmlStackNameOrId: string;
+  public constructor(scope: Construct, id: string, public readonly zenmlStackServer: ZenMLServer, public readonly _reference: Reference) {
+    super(scope, id);
+    this.zenmlStackNameOrId = (_reference.Id ?? _reference.Name)!;
+  }
+}
+
+/** ZenML refuses a stack without these. */
+const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
+
+/** A stack in ZenML: the set of components that a pipeline runs on. */
+export class ZenMLStack extends Construct implements IZenMLStack {
+  /**
+   * A stack that exists, by its UUID.
+   *
+   * @throws when a known id is no UUID
+   */
+  public static fromZenmlStackId(scope: Construct, id: string, server: ZenMLServer, zenmlStackId: string): IZenMLStack {
+    return new ExistingStack(scope, id, server, idReference('zenmlStackId', zenmlStackId));
+  }
+
+  /**
+   * A stack that exists, by its name.
+   *
+   * @throws when a known name cannot be one, or is `default`, which ZenML does not let anybody change
+   */
+  public static fromZenmlStackName(scope: Construct, id: string, server: ZenMLServer, zenmlStackName: string): IZenMLStack {
+    validateName('zenmlStackName', zenmlStackName);
+    return new ExistingStack(scope, id, server, nameReference('zenmlStackName', zenmlStackName));
+  }
+
+  /** The server that it is registered with. */
+  public readonly zenmlStackServer: ZenMLServer;
+  /** Its UUID. */
+  public readonly zenmlStackNameOrId: string;
+  /**
+   * Its UUID.
+   *
+   * @attribute
+   */
+  public readonly zenmlStackId: string;
+  /**
+   * Its name in ZenML.
+   *
+   * @attribute
+   */
+  public readonly zenmlStackName: string;
+
+  /** @internal */
+  public readonly _managed = true;
+  /** @internal */
+  public readonly _reference: Reference;
+  private readonly components: IStackComponent[] = [];
+
+  /**
+   * @throws when a name or label breaks its rule, a component is registered with another server, or two are of one type
+   */
+  public constructor(scope: Construct, id: string, props: ZenMLStackProps) {
+    super(scope, id);
+    validateName('zenmlStackName', props.zenmlStackName);
+    validateLabels(props.labels);
+    this.zenmlStackServer = props.server;
+    for (const component of props.components) { this.addComponent(component); }
+    // Components may still be added; at synth all are known.
+    this.node.addValidation({ validate: () => this.missingTypes() });
+
+    const registration = new Registration<StackProperties>(this, 'Resource', ResourceType.STACK, props, {
+      Name: props.zenmlStackName,
+      NamePrefix: namePrefix(this),
+      Labels: props.labels,
+      Description: props.description,
+      Components: Lazy.any({ produce: () => this.components.map(componentReference) }) as unknown as ComponentReference[],
+    });
+    this.zenmlStackId = registration.objectId;
+    this.zenmlStackName = registration.objectName;
+    this.zenmlStackNameOrId = this.zenmlStackId;
+    this._reference = { Id: this.zenmlStackId };
+    if (props.outputs ?? true) {
+      new CfnOutput(this, 'SetCommand', { value: `zenml stack set ${this.zenmlStackName}`, description: 'Makes it the active stack on your machine' });
+    }
+  }
+
+  /**
+   * One more component.
+   *
+   * @throws when it is registered with another server, or its type is there already
+   */
+  public addComponent(component: IStackComponent): void {
+    requireSameServer('the component', this.zenmlStackServer, component.componentServer);
+    const type = component.componentType.name;
+    if (this.components.some((other) => other.componentType.name === type)) {
+      throw new Error(`\`components\` holds two of type ${type}: a ZenML stack takes one of each`);
+    }
+    this.components.push(component);
+  }
+
+  private missingTypes(): string[] {
+    return REQUIRED_TYPES
+      .filter((type) => !this.components.some((component) => component.componentType.name === type))
+      .map((type) => `\`components\` lacks the ${type} that every ZenML stack needs: add one, for example StackComponent.fromComponentName(..., 'default')`);
+  }
+}
+
+function componentReference(component: IStackComponent): ComponentReference {
+  return { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) };
+}

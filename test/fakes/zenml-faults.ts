@@ -1,0 +1,57 @@
+/** What goes wrong with one exchange. */
+export type FaultKind =
+  /** The connection breaks before the server sees the request. */
+  | 'refuse'
+  /** The server does as asked, the answer is lost. */
+  | 'drop-answer'
+  /** An answer of the given status instead of the work. */
+  | 'status'
+  /** The server does as asked and answers with the given status all the same (a proxy gave up on it). */
+  | 'status-after'
+  /** The answer comes late, by `milliseconds`. */
+  | 'delay'
+  /** No answer, ever. */
+  | 'hang';
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly method?: string;
+  /** Matches the path with its query. */
+  readonly path?: RegExp;
+  /** How many matching requests pass before the first is hit; default 0. */
+  readonly skip?: number;
+  /** How many are hit; default 1. */
+  readonly times?: number;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly milliseconds?: number;
+}
+
+/** The faults to come; each is used up. */
+export class FaultPlan {
+  private readonly pending: { fault: Fault; skip: number; left: number }[] = [];
+
+  public add(...faults: Fault[]): void {
+    for (const fault of faults) { this.pending.push({ fault, skip: fault.skip ?? 0, left: fault.times ?? 1 }); }
+  }
+
+  public clear(): void {
+    this.pending.length = 0;
+  }
+
+  /** The fault that hits this request, if any. */
+  public take(method: string, path: string): Fault | undefined {
+    for (const entry of this.pending) {
+      const { fault } = entry;
+      if (entry.left === 0 || (fault.method ?? method) !== method || !(fault.path?.test(path) ?? true)) { continue; }
+      if (entry.skip > 0) {
+        entry.skip--;
+        continue;
+      }
+      entry.left--;
+      return fault;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { AwsLocation, LocalAws } from '../../../local/services/aws';
+import { ZenmlLocation, ZenmlServer } from '../../../local/services/zenml';
+
+export const LIVE_FILE_VARIABLE = 'CDK_ZENML_LIVE';
+
+/** What the global set-up tells the test files. */
+export interface LiveFile {
+  readonly aws: AwsLocation;
+  readonly zenml: ZenmlLocation;
+  readonly apiKey: string;
+  /** For whatever a test writes. */
+  readonly folder: string;
+  readonly logs: string;
+}
+
+export interface Live {
+  readonly aws: LocalAws;
+  readonly zenml: ZenmlServer;
+  /** API key of a service account. */
+  readonly apiKey: string;
+  readonly folder: string;
+  readonly logs: string;
+}
+
+/** The services that the global set-up started. */
+export async function live(): Promise<Live> {
+  const path = process.env[LIVE_FILE_VARIABLE];
+  if (!path) { throw new Error('The live tests need their services: run them with `npx jest -c test/live/jest.config.js`.'); }
+  const file = JSON.parse(readFileSync(path, 'utf8')) as LiveFile;
+  return { ...file, aws: new LocalAws(file.aws), zenml: await ZenmlServer.at(file.zenml) };
+}

@@ -1,0 +1,14 @@
+import { LiveFile, LIVE_FILE_VARIABLE } from './live';
+import { prepareVenvs, startLocalCloud } from '../../../local/services/local-cloud';
+import { Run } from '../../../local/services/state';
+
+/** jest's global set-up: both services, and an API key as a user of the library would have one. */
+export default async function start(): Promise<void> {
+  const run = await Run.create();
+  (globalThis as { liveRun?: Run }).liveRun = run;
+  await prepareVenvs(run);
+  const { aws, zenml } = await startLocalCloud(run, { implicitAuthentication: true });
+  const { key } = await zenml.createApiKey('live');
+  const content: LiveFile = { aws: aws.where, zenml: zenml.where, apiKey: key, folder: run.directory('live'), logs: run.logs };
+  process.env[LIVE_FILE_VARIABLE] = run.writeSecret('live.json', JSON.stringify(content));
+}
