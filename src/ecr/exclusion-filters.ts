@@ -1,4 +1,5 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { zenmlTag } from './zenml-tags';
 
 const MAX_FILTERS = 5;
 /** AWS: at most two wildcards in one filter. aws-cdk does not check it, CloudFormation would fail at deploy. */
@@ -38,8 +39,7 @@ export class MutableTags {
    * @param pipelineNames names of the pipelines, at most five as AWS takes no more filters
    */
   public static ofPipelines(...pipelineNames: string[]): ecr.ImageTagMutabilityExclusionFilter[] {
-    // ZenML replaces what is not legal in a tag.
-    return pipelineNames.map((name) => ecr.ImageTagMutabilityExclusionFilter.wildcard(`${name.replace(/[^A-Za-z0-9_.-]/g, '-')}-*`));
+    return pipelineNames.map((name) => ecr.ImageTagMutabilityExclusionFilter.wildcard(`${zenmlTag(name)}-*`));
   }
 
   /** `latest`, which most tools push when nothing is said. */

@@ -1,7 +1,8 @@
 import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { DELETE_ACTIONS, DESCRIBE_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
+import { Construct } from 'constructs';
+import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
 import { assertNotPublic } from './principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
 
@@ -40,7 +41,7 @@ function grant(repository: ecr.IRepository, grantee: iam.IGrantable, actions: st
   const result = cfnRepositoryOf(repository)
     ? repository.grant(grantee, ...actions)
     : grantToIdentity(repository, grantee, actions);
-  if (login) { iam.Grant.addToPrincipal({ grantee, actions: ['ecr:GetAuthorizationToken'], resourceArns: ['*'] }); }
+  if (login) { iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] }); }
   return result;
 }
 
@@ -53,7 +54,7 @@ function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, a
   }
   if (isFrozen(grantee.grantPrincipal)) {
     warn(repository, grantee, 'frozenGrantee', `the grant on ${name} changed nothing: the role is referenced and its policies are not managed here. `
-      + `Add ${actions.join(', ')} on the repository and ecr:GetAuthorizationToken on * to the role, where it is made`);
+      + `Add ${actions.join(', ')} on the repository and ${LOGIN_ACTION} on * to the role, where it is made`);
   }
   if (otherAccount(repository, grantee.grantPrincipal)) {
     warn(repository, grantee, 'crossAccountRepository', `the repository ${name} is in another account than the grantee: this is the grantee's half. `
@@ -68,13 +69,13 @@ function otherAccount(repository: ecr.IRepository, principal: iam.IPrincipal): b
 }
 
 /** A role whose policies aws-cdk pretends to change: referenced with `mutable: false`, in another account, or `withoutPolicyUpdates`. */
-function isFrozen(principal: iam.IPrincipal): boolean {
+export function isFrozen(principal: iam.IPrincipal): boolean {
   // The class is not exported; this field is its own.
   return 'addGrantsToResources' in principal;
 }
 
 function warn(repository: ecr.IRepository, grantee: iam.IGrantable, id: string, text: string): void {
-  const scope = iam.principalIsOwnedResource(grantee.grantPrincipal) ? Stack.of(grantee.grantPrincipal) : Stack.of(repository);
+  const scope = Construct.isConstruct(grantee.grantPrincipal) ? Stack.of(grantee.grantPrincipal) : Stack.of(repository);
   Annotations.of(scope).addWarningV2(`cdk-zenml:${id}:${describeRepository(repository)}`, text);
 }
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { ImageLifecycleRule, LifecycleAction } from './lifecycle-rule';
+import { zenmlTag } from './zenml-tags';
 
 /** ECR has no action that keeps. A rule with this count never finds an image too many, and shields what it selects from the rules below it. */
 const NEVER_REACHED = 999_999;
@@ -105,9 +106,4 @@ export class LifecyclePresets {
   }
 
   private constructor() {}
-}
-
-/** ZenML replaces what is not legal in a tag. */
-export function zenmlTag(pipelineName: string): string {
-  return pipelineName.replace(/[^A-Za-z0-9_.-]/g, '-');
 }

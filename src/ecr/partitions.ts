@@ -9,6 +9,13 @@ export interface PartitionFacts {
   readonly dualStackSuffix?: string;
 }
 
+/** Regions with FIPS hosts: those of the US (GovCloud included) and of Canada. */
+const FIPS_REGION = /^(us|ca)-(gov-)?(east|west|central)-\d+$/;
+
+export function hasFips(region: string): boolean {
+  return FIPS_REGION.test(region);
+}
+
 const AWS: PartitionFacts = { partition: 'aws', urlSuffix: 'amazonaws.com', dualStackSuffix: 'on.aws' };
 
 /**

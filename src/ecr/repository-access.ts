@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LAMBDA_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
 import { assertNotPublic } from './principals';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
@@ -66,6 +67,14 @@ export function applyAccess(repository: ecr.IRepository, access: RepositoryAcces
     throw new Error(`${describeRepository(repository)} is only referenced here, and its policy belongs to the stack that makes it: `
       + 'give the access list there, or adopt the repository with "cdk import"');
   }
+  for (const statement of accessStatements(repository, access, `\`access\` of ${describeRepository(repository)}`)) {
+    repository.addToResourcePolicy(statement);
+  }
+  repository.node.addValidation({ validate: () => policyLengthProblem(cfn) });
+}
+
+/** The statements of a repository policy that an access list means; `subject` names it in messages. */
+export function accessStatements(scope: IConstruct, access: RepositoryAccess, subject: string): iam.PolicyStatement[] {
   const lists: [string, string[], iam.IPrincipal[] | undefined][] = [
     ['Pull', PULL_ACTIONS, access.pull],
     ['Push', PUSH_ACTIONS, access.push],
@@ -73,17 +82,14 @@ export function applyAccess(repository: ecr.IRepository, access: RepositoryAcces
     ['Describe', DESCRIBE_ACTIONS, access.describe],
     ['DeleteImages', DELETE_ACTIONS, access.deleteImages],
   ];
-  for (const [sid, actions, principals] of lists) {
-    for (const statement of statementsFor(sid, actions, principals ?? [], `\`access\` of ${describeRepository(repository)}`)) {
-      repository.addToResourcePolicy(statement);
-    }
-  }
-  for (const statement of lambdaStatements(repository, access.lambdaAccounts ?? [])) { repository.addToResourcePolicy(statement); }
-  repository.node.addValidation({ validate: () => policyLengthProblem(cfn) });
+  return [
+    ...lists.flatMap(([sid, actions, principals]) => statementsFor(sid, actions, principals ?? [], subject)),
+    ...lambdaStatements(scope, access.lambdaAccounts ?? []),
+  ];
 }
 
 /** One statement for all principals without conditions, one for each that has some: a statement has one condition for all its principals. */
-export function statementsFor(sid: string, actions: string[], principals: iam.IPrincipal[], subject: string): iam.PolicyStatement[] {
+function statementsFor(sid: string, actions: string[], principals: iam.IPrincipal[], subject: string): iam.PolicyStatement[] {
   principals.forEach((principal) => assertNotPublic(principal, subject));
   const conditioned = principals.filter((principal) => Object.keys(principal.policyFragment.conditions).length > 0);
   const plain = principals.filter((principal) => !conditioned.includes(principal));
@@ -94,14 +100,14 @@ export function statementsFor(sid: string, actions: string[], principals: iam.IP
 }
 
 /** The account must be let in as well as the service: Lambda checks both when a function is made. */
-function lambdaStatements(repository: ecr.IRepository, accounts: string[]): iam.PolicyStatement[] {
+function lambdaStatements(scope: IConstruct, accounts: string[]): iam.PolicyStatement[] {
   if (accounts.length === 0) { return []; }
   for (const account of accounts) {
     if (!Token.isUnresolved(account) && !/^\d{12}$/.test(account)) {
       throw new Error(`\`lambdaAccounts\`: an account id has 12 digits, got ${JSON.stringify(account)}`);
     }
   }
-  const partition = Stack.of(repository).partition;
+  const partition = Stack.of(scope).partition;
   return [
     new iam.PolicyStatement({
       sid: 'LambdaService',

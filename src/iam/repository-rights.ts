@@ -3,6 +3,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { pushPullStatement } from './access-role';
+import { isFrozen } from '../ecr/grants';
+import { cfnRepositoryOf } from '../ecr/registry-host';
 
 /**
  * A role holds 10,240 characters of inline policies (AWS's limit, not adjustable); an ARN has up to about 90, and others share the role.
@@ -30,7 +32,8 @@ export class RepositoryRights {
   /** @throws when the repository is known to lie outside of the prefix */
   public cover(repository: ecr.IRepository): void {
     const { prefix } = this.settings;
-    const name = repository.repositoryName;
+    // A repository of this app tells its name only as a reference; what it was given stands in its resource.
+    const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
     if (prefix !== undefined && !Token.isUnresolved(name) && !name.startsWith(prefix)) {
       throw new Error(`\`repositoryPrefix\` is "${prefix}", so all repositories must start with it, got: "${name}"`);
     }
@@ -38,8 +41,8 @@ export class RepositoryRights {
   }
 
   public giveTo(role: iam.IRole): void {
-    const added = role.addToPrincipalPolicy(pushPullStatement(this.resources()));
-    if (!added.statementAdded) {
+    role.addToPrincipalPolicy(pushPullStatement(this.resources()));
+    if (isFrozen(role)) {
       Annotations.of(this.scope).addWarningV2('cdk-zenml:frozenAccessRole', 'the access role is referenced and its policies are not managed here: give it push and pull '
         + 'on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *');
     }

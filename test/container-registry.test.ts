@@ -1,0 +1,234 @@
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import {
+  ConnectorAuthentication, EcrContainerRegistry, EcrContainerRegistryProps, ImageLifecycleRule, RegistryAccess, ServiceConnector, ZenMLStack,
+} from '../src';
+import { flat, newServer, newStack, only, URL, UUID } from './support/app';
+
+const COMPONENT = 'Custom::ZenMLStackComponent';
+const CONNECTOR = 'Custom::ZenMLServiceConnector';
+
+function define(props: Partial<EcrContainerRegistryProps> | ((stack: Stack) => Partial<EcrContainerRegistryProps>) = {}, stack: Stack = newStack()) {
+  const registry = new EcrContainerRegistry(stack, 'Registry', { server: newServer(stack), ...(typeof props === 'function' ? props(stack) : props) });
+  return { stack, registry, template: () => Template.fromStack(stack) };
+}
+
+/** Actions sorted: aws-cdk sorts them or not, as a feature flag says. */
+const statement = (template: Template, sid: string) => Object.values(template.findResources('AWS::IAM::Policy'))
+  .flatMap((policy: any) => policy.Properties.PolicyDocument.Statement).filter((candidate: any) => candidate.Sid === sid)
+  .map((found: any) => ({ ...found, Action: [found.Action].flat().sort() }))[0];
+
+const referenced = (stack: Stack, name: string) => ecr.Repository.fromRepositoryName(stack, name.replace('/', '-'), name);
+
+describe('repositories', () => {
+  test('without any, one is made with a name by CloudFormation, kept on delete and scanned on push', () => {
+    const { stack, template } = define();
+    template().hasResource('AWS::ECR::Repository', {
+      DeletionPolicy: 'Retain',
+      Properties: { RepositoryName: Match.absent(), ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'MUTABLE' },
+    });
+    expect(JSON.parse(flat(only(stack, COMPONENT).Properties.Configuration))).toEqual({
+      uri: expect.stringContaining('Fn::Select'), default_repository: expect.stringMatching(/^<RegistryRepository/),
+    });
+  });
+
+  test('by name, the first is the default', () => {
+    const { stack, registry, template } = define({ repositoryNames: ['zenml', 'team/training'] });
+    template().resourceCountIs('AWS::ECR::Repository', 2);
+    expect(registry.repositories).toHaveLength(2);
+    expect(flat(only(stack, COMPONENT).Properties.Configuration)).toMatch(/"default_repository":"<Registryzenml/);
+  });
+
+  test('that exist are used as they are, and looked for before the component is registered', () => {
+    const { stack, template, registry } = define((scope) => ({ repositories: [referenced(scope, 'ml/base')], repositoryNames: ['zenml'] }));
+    const properties = only(stack, COMPONENT).Properties;
+    expect(JSON.parse(flat(properties.Configuration))).toEqual({
+      uri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com', default_repository: 'ml/base',
+    });
+    expect(properties.Repositories).toEqual([{ Name: 'ml/base', RegistryId: '111122223333', Region: 'eu-west-1' }]);
+    template().hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: Match.anyValue() }] },
+      Roles: [{ Ref: Match.stringLikeRegexp('ZenMLRegistrationRole') }],
+    });
+    expect(only(stack, COMPONENT).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/Preflight/)]));
+    expect(registry.repositoryUris[0]).toBe('111122223333.dkr.ecr.eu-west-1.amazonaws.com/ml/base');
+  });
+
+  test('can be added, and are then covered by rights, grants and outputs', () => {
+    const { registry, template, stack } = define({ repositoryNames: ['zenml'] });
+    registry.grantPull(new iam.Role(stack, 'Sagemaker', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') }));
+    registry.addRepository('training');
+    registry.addRepository('Other', { repositoryName: 'team/other', imageScanOnPush: false });
+    expect(statement(template(), 'PushAndPull').Resource).toHaveLength(3);
+    const pulls = Object.values(template().findResources('AWS::IAM::Policy')).find((policy: any) => /Sagemaker/.test(policy.Properties.PolicyName)) as any;
+    const granted = pulls.Properties.PolicyDocument.Statement.filter((candidate: any) => candidate.Action.includes('ecr:BatchGetImage'));
+    expect(granted.flatMap((one: any) => one.Resource)).toHaveLength(3);
+    expect(JSON.stringify(template().findOutputs('*'))).toMatch(/training/);
+  });
+
+  test.each([
+    ['a name twice', { repositoryNames: ['a1', 'a1'] }, 'must not name a repository twice'],
+    ['a name that ECR refuses', { repositoryNames: ['My_Repo'] }, /My_Repo/],
+    ['immutable tags', { repositoryDefaults: { imageTagMutability: ecr.TagMutability.IMMUTABLE } }, 'ZenML pushes the same tags again'],
+    ['a prefix that a name lacks', { repositoryNames: ['zenml'], repositoryPrefix: 'team/' }, '`repositoryPrefix` is "team/"'],
+    ['a prefix without a slash', { repositoryPrefix: 'team' }, '`repositoryPrefix` must be'],
+  ])('%s is refused', (_, props: Partial<EcrContainerRegistryProps>, why) => {
+    expect(() => define(props)).toThrow(why);
+  });
+
+  test('a default that is not among them is refused', () => {
+    expect(() => define((stack) => ({ repositoryNames: ['zenml'], defaultRepository: referenced(stack, 'other') }))).toThrow('`defaultRepository` must be one of');
+    const { registry } = define((stack) => {
+      const second = referenced(stack, 'second');
+      return { repositories: [referenced(stack, 'first'), second], defaultRepository: second };
+    });
+    expect(registry.defaultRepository.repositoryName).toBe('second');
+  });
+
+  test('of several Regions or accounts are refused', () => {
+    expect(() => define((stack) => ({
+      repositories: [referenced(stack, 'here'),
+        ecr.Repository.fromRepositoryArn(stack, 'There', 'arn:aws:ecr:us-east-1:111122223333:repository/there')],
+    }))).toThrow('must be in one account and Region');
+  });
+
+  test('in partitions that ZenML cannot use are refused', () => {
+    expect(() => define({}, newStack({ env: { account: '111122223333', region: 'cn-north-1' } }))).toThrow(/amazonaws\.com only, got Region cn-north-1/);
+  });
+
+  test('of another account name their own registry, and are not looked for with rights that nobody gives', () => {
+    const { stack, registry } = define((scope) => ({
+      repositories: [ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-central-1:999988887777:repository/shared')],
+    }));
+    expect(registry.registryUri).toBe('999988887777.dkr.ecr.eu-central-1.amazonaws.com');
+    expect(registry.dockerLoginCommand).toContain('--region eu-central-1');
+    expect(only(stack, COMPONENT).Properties.Repositories).toBeUndefined();
+    expect(only(stack, CONNECTOR).Properties).toMatchObject({ Region: 'eu-central-1', ResourceId: registry.registryUri });
+    expect(flat(statement(Template.fromStack(stack), 'ListRepositories').Resource)).toBe('arn:<AWS::Partition>:ecr:eu-central-1:999988887777:repository/*');
+  });
+
+  test('of another stack keep their host', () => {
+    const app = new App();
+    const owner = new Stack(app, 'Owner', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const { template } = define({ repositories: [new ecr.Repository(owner, 'Repository')] }, stack);
+    expect(JSON.stringify(template().findResources(COMPONENT))).toMatch(/Fn::ImportValue/);
+  });
+
+  test('expiring rules that ZenML\'s build reuse would trip over are warned about', () => {
+    const lifecycleRules: ImageLifecycleRule[] = [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }];
+    const { stack } = define({ repositoryDefaults: { lifecycleRules } });
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('expires untagged images'));
+  });
+});
+
+describe('rights', () => {
+  test('are exactly what ZenML needs on exactly the repositories', () => {
+    const { template } = define({ repositoryNames: ['zenml'] });
+    expect(statement(template(), 'PushAndPull')).toEqual({
+      Sid: 'PushAndPull',
+      Effect: 'Allow',
+      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'],
+      Resource: [{ 'Fn::GetAtt': [expect.stringMatching(/^Registryzenml/), 'Arn'] }],
+    });
+  });
+
+  test('cover parent images read-only', () => {
+    const { template } = define((stack) => ({ pullFrom: [referenced(stack, 'base')] }));
+    expect(statement(template(), 'Pull')).toMatchObject({
+      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    });
+  });
+
+  test('beyond 100 repositories need a prefix', () => {
+    const names = (prefix: string) => [...Array(101).keys()].map((i) => `${prefix}r${i}`);
+    expect(() => define({ repositoryNames: names('') }).template()).toThrow('set `repositoryPrefix`');
+    const { template } = define({ repositoryNames: names('team/'), repositoryPrefix: 'team/' });
+    expect(flat(statement(template(), 'PushAndPull').Resource)).toBe('arn:<AWS::Partition>:ecr:eu-west-1:111122223333:repository/team/*');
+  });
+
+  test('on a referenced role whose policies are not managed are left to its owner, with a warning', () => {
+    const { stack } = define((scope) => ({
+      access: RegistryAccess.connector(ConnectorAuthentication.iamRole({
+        role: iam.Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::111122223333:role/zenml', { mutable: false }),
+      })),
+    }));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the access role is referenced'));
+  });
+
+  test('for pushes of builders include pulls and the login', () => {
+    const { stack, registry, template } = define({ repositoryNames: ['zenml'] });
+    registry.grantPush(new iam.Role(stack, 'Builder', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+    template().hasResourceProperties('AWS::IAM::Policy', {
+      Roles: [{ Ref: Match.stringLikeRegexp('Builder') }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: Match.arrayWith(['ecr:BatchGetImage', 'ecr:PutImage']) }),
+          Match.objectLike({ Action: 'ecr:GetAuthorizationToken', Resource: '*' }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('access', () => {
+  test('by local Docker makes no role, user, key or connector', () => {
+    const { template, registry } = define({ access: RegistryAccess.localDocker(), repositoryNames: ['zenml'] });
+    for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', CONNECTOR]) { template().resourceCountIs(type, 0); }
+    template().resourceCountIs('AWS::IAM::Role', 1); // the handler's
+    expect(registry.accessRole).toBeUndefined();
+    expect(registry.connector).toBeUndefined();
+    expect(Object.keys(template().findOutputs('*')).join()).toMatch(/DockerLoginCommand/);
+    expect(Object.keys(template().findOutputs('*')).join()).not.toMatch(/VerifyCommand|AccessRole/);
+  });
+
+  test('by a connector that exists is verified for this registry', () => {
+    const { stack, template } = define((scope) => ({
+      access: RegistryAccess.existingConnector(ServiceConnector.fromConnectorId(scope, 'Existing', newServer(scope), UUID)),
+    }));
+    template().resourceCountIs(CONNECTOR, 0);
+    expect(only(stack, COMPONENT).Properties).toMatchObject({ Connector: { Id: UUID }, VerifyConnector: 'true', ConnectorResourceId: expect.anything() });
+  });
+
+  test('two registries can share a connector, and its role gets both', () => {
+    const { stack, registry } = define({ repositoryNames: ['one'] });
+    new EcrContainerRegistry(stack, 'Second', {
+      server: newServer(stack), repositoryNames: ['two'], access: RegistryAccess.existingConnector(registry.connector!),
+    });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs(CONNECTOR, 1);
+    expect(statement(template, 'PushAndPull')).toBeDefined();
+    expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toMatch(/Secondtwo/);
+  });
+});
+
+test('it takes names, labels and behaviour for component and connector alike', () => {
+  const { stack } = define({ componentName: 'ecr', connectorName: 'ecr-connector', labels: { team: 'ml' }, detachFromStacks: true });
+  expect(only(stack, COMPONENT).Properties).toMatchObject({ Name: 'ecr', Labels: { team: 'ml' }, DetachFromStacks: 'true', Flavor: 'aws' });
+  expect(only(stack, CONNECTOR).Properties).toMatchObject({ Name: 'ecr-connector', Labels: { team: 'ml' }, DetachFromStacks: 'true' });
+});
+
+test('it can go into a stack of others at once or later', () => {
+  const { stack, registry } = define((scope) => ({ zenmlStack: ZenMLStack.fromZenmlStackName(scope, 'Prod', newServer(scope), 'production') }));
+  registry.attachToStack('Staging', ZenMLStack.fromZenmlStackName(stack, 'StagingStack', newServer(stack), 'staging'));
+  Template.fromStack(stack).resourceCountIs('Custom::ZenMLStackAttachment', 2);
+});
+
+test('outputs tell what people type next, and can be turned off', () => {
+  const values = Object.values(define({ repositoryNames: ['zenml'] }).template().findOutputs('*')).map((output: any) => flat(output.Value)).join('\n');
+  for (const text of ['aws ecr get-login-password --region eu-west-1', 'zenml service-connector verify', '--resource-type docker-registry']) {
+    expect(values).toContain(text);
+  }
+  expect(define({ outputs: false }).template().findOutputs('*')).toEqual({});
+  for (const output of Object.values(define().template().findOutputs('*')) as any[]) { expect(output.Export).toBeUndefined(); }
+});
+
+test('no property of a registration holds a secret or a dynamic reference', () => {
+  const { stack } = define({ repositoryNames: ['zenml'], repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } });
+  const registrations = Object.values(Template.fromStack(stack).toJSON().Resources).filter((resource: any) => resource.Type.startsWith('Custom::ZenML'));
+  expect(JSON.stringify(registrations)).not.toMatch(/resolve:|SecretAccessKey|SecretString/);
+  expect(JSON.stringify(registrations)).toContain(URL);
+});

@@ -1,0 +1,212 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { CertificateAuthority, ComponentType, StackComponent, ZenMLServer } from '../../src';
+import { apiKey, bindings, newServer, newStack, URL, WORKSPACE_ID } from '../support/app';
+
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+function register(stack: ReturnType<typeof newStack>, server: ZenMLServer, id = 'Component') {
+  return new StackComponent(stack, id, { server, componentType: ComponentType.ORCHESTRATOR, flavor: 'local' });
+}
+
+describe('the URL', () => {
+  test.each([
+    ['no url', 'it must be a URL'],
+    ['ftp://zenml.example.com', 'it must start with https://'],
+    ['http://zenml.example.com', 'plain http would send the API key in clear'],
+    ['https://zenml.example.com?x=1', 'without ? or #'],
+    ['https://169.254.169.254', 'link-local'],
+    ['https://cloud.zenml.io', 'control plane'],
+    ['https://cloudapi.zenml.io', 'control plane'],
+    ['{{resolve:ssm:url}}', 'dynamic reference'],
+  ])('%s is refused: %s', (url, why) => {
+    const stack = newStack();
+    expect(() => newServer(stack, { url })).toThrow(why);
+    expect(() => newServer(stack, { url })).toThrow('`url`');
+  });
+
+  test('a password in it is refused and not repeated', () => {
+    const attempt = () => newServer(newStack(), { url: 'https://me:hunter2@zenml.example.com' });
+    expect(attempt).toThrow('user name or password');
+    expect(attempt).not.toThrow('hunter2');
+  });
+
+  test.each([['https://zenml.example.com/', 'https://zenml.example.com'], ['https://example.com/zenml//', 'https://example.com/zenml'],
+    ['http://127.0.0.1:8237', 'http://127.0.0.1:8237'], ['http://localhost:8237/', 'http://localhost:8237']])('%s becomes %s', (url, normal) => {
+    expect(newServer(newStack(), { url }).url).toBe(normal);
+  });
+
+  test('plain http to another host needs an explicit word, which the handler gets to know', () => {
+    const stack = newStack();
+    register(stack, newServer(stack, { url: 'http://zenml.internal', allowInsecureHttp: true }));
+    expect(bindings(stack)).toEqual([expect.objectContaining({ url: 'http://zenml.internal', allowHttp: true })]);
+  });
+
+  test('a token is not judged', () => {
+    expect(newServer(newStack(), { url: Token.asString({ Ref: 'Url' }) }).url).toMatch(/Token/);
+  });
+});
+
+describe('ZenML Pro', () => {
+  test('refuses the control plane and a workspace id that is no UUID', () => {
+    const stack = newStack();
+    expect(() => ZenMLServer.pro({ workspaceUrl: 'https://cloud.zenml.io/workspaces/x', workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }))
+      .toThrow('`workspaceUrl`: this is ZenML Pro\'s control plane');
+    expect(() => ZenMLServer.pro({ workspaceUrl: URL, workspaceId: 'my-workspace', apiKey: apiKey(stack) })).toThrow('`workspaceId` must look like a UUID');
+  });
+
+  test('hands the workspace id to the handler', () => {
+    const stack = newStack();
+    register(stack, ZenMLServer.pro({ workspaceUrl: URL, workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }));
+    expect(bindings(stack)[0].workspaceId).toBe(WORKSPACE_ID);
+  });
+});
+
+describe('the handler', () => {
+  test('is one function for all registrations of a stack, that answers by itself and never runs twice', () => {
+    const stack = newStack();
+    const server = newServer(stack);
+    register(stack, server, 'One');
+    register(stack, server, 'Two');
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::Lambda::Function', 1);
+    template.resourceCountIs('AWS::SSM::Parameter', 1);
+    template.hasResourceProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Timeout: 300, MemorySize: 256, Environment: Match.absent() });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    template.allResourcesProperties('Custom::ZenMLStackComponent', { ServiceTimeout: '420' });
+  });
+
+  test('may write its log, read its binding and its key, and nothing else', () => {
+    const stack = newStack();
+    register(stack, newServer(stack));
+    const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+      .flatMap((policy: any) => policy.Properties.PolicyDocument.Statement);
+    expect(statements.flatMap((statement: any) => statement.Action).sort())
+      .toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter']);
+    for (const statement of statements) { expect(JSON.stringify(statement.Resource)).not.toMatch(/\*/); }
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+  });
+
+  test('may decrypt with the key of an encrypted secret, through Secrets Manager only', () => {
+    const stack = newStack();
+    const secret = new Secret(stack, 'Secret', { encryptionKey: new kms.Key(stack, 'Key') });
+    register(stack, newServer(stack, { apiKey: secret, apiKeyField: 'key' }));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({
+          Action: 'kms:Decrypt',
+          Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' } },
+        })]),
+      },
+    });
+    expect(bindings(stack)[0].field).toBe('key');
+  });
+
+  test('every registration depends on function, invoke settings, binding and policies', () => {
+    const stack = newStack();
+    register(stack, newServer(stack));
+    const template = Template.fromStack(stack);
+    const component: any = Object.values(template.findResources('Custom::ZenMLStackComponent'))[0];
+    const names = ['AWS::Lambda::Function', 'AWS::Lambda::EventInvokeConfig', 'AWS::SSM::Parameter'].flatMap((type) => Object.keys(template.findResources(type)));
+    expect(component.DependsOn).toEqual(expect.arrayContaining(names));
+    const bindingPolicy = Object.keys(template.findResources('AWS::IAM::Policy')).find((name) => name.includes('Server'));
+    expect(component.DependsOn).toContain(bindingPolicy);
+  });
+
+  test('a changed URL or key is a new binding, so that the old one outlives the cleanup', () => {
+    const idOf = (url: string, field?: string) => {
+      const stack = newStack();
+      register(stack, newServer(stack, { url, apiKeyField: field }));
+      return Object.keys(Template.fromStack(stack).findResources('AWS::SSM::Parameter'))[0];
+    };
+    expect(idOf(URL)).toBe(idOf(`${URL}/`));
+    expect(new Set([idOf(URL), idOf('https://other.example.com'), idOf(URL, 'key')]).size).toBe(3);
+  });
+
+  test('two servers share it when their settings agree, and a synth error says so when they do not', () => {
+    const stack = newStack();
+    register(stack, newServer(stack), 'One');
+    register(stack, newServer(stack, { url: 'https://two.example.com' }), 'Two');
+    expect(() => register(stack, newServer(stack, { url: 'https://three.example.com', handler: { timeout: Duration.minutes(3) } }), 'Three'))
+      .toThrow('give one of them another `handlerId`');
+    register(stack, newServer(stack, { url: 'https://three.example.com', handler: { timeout: Duration.minutes(3), handlerId: 'Slow' } }), 'Four');
+    Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 2); // One and Two share theirs
+    Template.fromStack(stack).resourceCountIs('AWS::SSM::Parameter', 3);
+  });
+
+  test('in a VPC it keeps its logical id and may make network interfaces', () => {
+    const outside = newStack();
+    register(outside, newServer(outside));
+    const inside = newStack();
+    register(inside, newServer(inside, { handler: { vpc: new ec2.Vpc(inside, 'Vpc', { maxAzs: 1, natGateways: 1 }) } }));
+    const idOf = (stack: typeof inside) => Object.keys(Template.fromStack(stack).findResources('AWS::Lambda::Function', { Properties: { Runtime: 'nodejs24.x' } }));
+    expect(idOf(inside)).toEqual(idOf(outside));
+    Template.fromStack(inside).hasResourceProperties('AWS::Lambda::Function', { VpcConfig: Match.anyValue() });
+    Template.fromStack(inside).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: Match.arrayWith(['ec2:CreateNetworkInterface']) })]) },
+    });
+  });
+
+  test.each([
+    ['timeout', { timeout: Duration.seconds(119) }], ['timeout', { timeout: Duration.minutes(11) }], ['handlerId', { handlerId: 'a-b' }],
+    ['proxyUrl', { proxyUrl: 'http://user:pass@proxy:3128' }], ['proxyUrl', { proxyUrl: 'proxy:3128' }],
+  ])('`%s` out of bounds is refused', (prop, handler) => {
+    expect(() => newServer(newStack(), { handler })).toThrow(`\`${prop}\` must`);
+  });
+
+  test('one function reads at most 20 secrets, and the error says what to do', () => {
+    const stack = newStack();
+    for (let i = 1; i <= 20; i++) { register(stack, newServer(stack, { url: `https://s${i}.example.com` }), `C${i}`); }
+    expect(() => register(stack, newServer(stack, { url: 'https://s21.example.com' }), 'C21')).toThrow('spread the registries over several stacks');
+  });
+
+  test('its function can be had for alarms', () => {
+    const stack = newStack();
+    const server = newServer(stack);
+    expect(stack.resolve(server.handlerFunction(stack).functionArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ZenMLRegistrationFunction/), 'Arn'] });
+  });
+});
+
+describe('a private certificate authority', () => {
+  test('as text stands in a parameter of its own', () => {
+    const stack = newStack();
+    register(stack, newServer(stack, { handler: { certificateAuthority: CertificateAuthority.fromPem(PEM) } }));
+    Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: PEM, Tier: 'Standard' });
+    Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: Match.objectLike({ 'Fn::Join': Match.anyValue() }) });
+  });
+
+  test('from a secret or parameter brings the right to read it', () => {
+    const stack = newStack();
+    register(stack, newServer(stack, {
+      handler: { certificateAuthority: CertificateAuthority.fromSecret(Secret.fromSecretNameV2(stack, 'Ca', 'zenml/ca'), 'pem') },
+    }), 'One');
+    register(stack, newServer(stack, {
+      url: 'https://two.example.com',
+      handler: { certificateAuthority: CertificateAuthority.fromParameter(StringParameter.fromStringParameterName(stack, 'CaParameter', '/zenml/ca')) },
+    }), 'Two');
+    const policies = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    expect(policies).toContain(':secret:zenml/ca-??????');
+    expect(policies).toContain(':parameter/zenml/ca');
+    expect(bindings(stack).map((binding) => binding.ca)).toEqual(expect.arrayContaining([
+      { secretArn: expect.stringContaining(':secret:zenml/ca'), secretField: 'pem' }, { parameterName: '/zenml/ca' },
+    ]));
+  });
+
+  test.each([
+    ['certificate', 'not a certificate'],
+    ['private key', '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----'],
+    ['at most 8192', `-----BEGIN CERTIFICATE-----\n${'x'.repeat(9000)}\n-----END CERTIFICATE-----`],
+  ])('text without a fit %s is refused', (why, pem) => {
+    expect(() => CertificateAuthority.fromPem(pem)).toThrow(why);
+  });
+});
+
+test('an AWS identity beside implicitAuthentication: false contradicts itself', () => {
+  expect(() => newServer(newStack(), { awsIdentity: new iam.AccountPrincipal('111122223333'), implicitAuthentication: false })).toThrow('leave one of them out');
+});
