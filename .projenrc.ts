@@ -165,7 +165,11 @@ project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unreso
 // Every README snippet compiles, in the five languages as far as their translations go.
 const rosetta = project.addTask('rosetta', {
   description: 'Compile the README snippets',
-  exec: 'jsii-rosetta extract --strict --directory .',
+  steps: [
+    // Snippets import the library by its name, so it has to be found there.
+    { execArgs: ['node', '-e', "require('fs').rmSync('node_modules/cdk-zenml',{force:true});require('fs').symlinkSync('..','node_modules/cdk-zenml','junction')"] },
+    { execArgs: ['jsii-rosetta', 'extract', '--strict', '--directory', '.'] },
+  ],
 });
 project.postCompileTask.spawn(rosetta);
 
