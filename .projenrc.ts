@@ -59,8 +59,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sts@3.1164.0',
     // Runs the TypeScript of local/, bench/ and examples/ without a build step.
     'tsx@4.23.15',
-    // Docstring rules for the public API.
-    'eslint-plugin-jsdoc',
     // Rosetta compiles every README snippet.
     'jsii-rosetta@~6.0.0',
   ],
@@ -172,6 +170,12 @@ const rosetta = project.addTask('rosetta', {
   ],
 });
 project.postCompileTask.spawn(rosetta);
+
+// What users of five languages see: judged on the assembly, where nothing internal is left.
+project.postCompileTask.spawn(project.addTask('check-api', {
+  description: 'Every public name has a docstring, every optional property a @default, and none a union type',
+  exec: 'tsx projenrc/check-api.ts',
+}));
 
 // README's two commands. Plain Node, because nothing is installed yet when they start in a fresh clone.
 project.setScript('test', 'node local/main.mjs test');
