@@ -12,3 +12,4 @@ export { RepositoryEndpoints } from './repository-endpoints';
 export { RepositoryGrants } from './repository-grants';
 export { RepositoryDefaults, RepositoryOptions } from './repository-options';
 export { RepositoryOutputs, RepositoryOutputsProps } from './repository-outputs';
+export { RepositoryPresets } from './repository-presets';

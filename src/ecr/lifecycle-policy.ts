@@ -47,12 +47,19 @@ export class ImageLifecyclePolicy {
    * @throws when the text exceeds ECR's 30,720 characters
    */
   public toJson(scope: IConstruct): string {
-    const text = Stack.of(scope).toJsonString({ rules: this.ordered });
-    if (!Token.isUnresolved(text) && text.length > MAX_TEXT) {
+    const policy = { rules: this.ordered };
+    if (containsToken(policy)) { return Stack.of(scope).toJsonString(policy); }
+    const text = JSON.stringify(policy);
+    if (text.length > MAX_TEXT) {
       throw new Error(`lifecycle rules: ECR takes at most ${MAX_TEXT} characters of policy text, got ${text.length}; shorten descriptions or tag lists`);
     }
     return text;
   }
+}
+
+function containsToken(value: unknown): boolean {
+  if (Token.isUnresolved(value)) { return true; }
+  return typeof value === 'object' && value !== null && Object.values(value).some(containsToken);
 }
 
 function statusOf(rule: ImageLifecycleRule): ecr.TagStatus {
@@ -93,7 +100,7 @@ function assertTags(rule: ImageLifecycleRule, fail: (text: string) => never): vo
   if (status === ecr.TagStatus.TAGGED && given.length === 0) { fail('TagStatus.TAGGED needs a tagPrefixList or a tagPatternList; for every tagged image use tagPatternList ["*"]'); }
   if (status !== ecr.TagStatus.TAGGED && given.length > 0) { fail(`${given[0]![0]} goes with TagStatus.TAGGED, got ${status}`); }
   for (const [name, list] of given) {
-    if (Token.isUnresolved(list)) { continue; }
+    if (Token.isUnresolved(list)) { fail(`${name} must be a list that is known at synth, though its elements may be tokens`); }
     if (list!.length === 0) { fail(`${name} must not be empty`); }
     if (new Set(list).size !== list!.length) { fail(`${name} names a tag twice`); }
     for (const text of list!) { assertTag(name, text, fail); }
@@ -129,7 +136,7 @@ function assertSelections(rules: ImageLifecycleRule[]): void {
   const seen = new Set<string>();
   for (const rule of rules) {
     const tags = rule.tagPrefixList ?? rule.tagPatternList ?? [];
-    if (Token.isUnresolved(tags) || tags.some((tag) => Token.isUnresolved(tag))) { continue; }
+    if (tags.some((tag) => Token.isUnresolved(tag))) { continue; }
     const kind = rule.tagPatternList ? 'patterns' : 'prefixes';
     const key = [rule.maxAgeInArchive ? 'archive' : 'standard', statusOf(rule), kind, ...[...tags].sort()].join('/');
     if (seen.has(key)) {

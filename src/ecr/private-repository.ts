@@ -8,6 +8,7 @@ import { ImageLifecycleRule } from './lifecycle-rule';
 import { applyAccess } from './repository-access';
 import { assertRepositoryName, refusedByCdk } from './repository-name';
 import { RepositoryDefaults, RepositoryOptions } from './repository-options';
+import { RepositoryPresets } from './repository-presets';
 
 /** Properties of `PrivateRepository`. */
 export interface PrivateRepositoryProps extends RepositoryOptions {}
@@ -20,6 +21,16 @@ export interface PrivateRepositoryProps extends RepositoryOptions {}
  * dual-layer encryption and generated keys, an access list.
  */
 export class PrivateRepository extends ecr.Repository {
+  /**
+   * A repository with the settings of `RepositoryPresets.hardened()`, as far as the props say nothing else.
+   *
+   * @throws as the constructor does
+   */
+  public static hardened(scope: Construct, id: string, props: PrivateRepositoryProps = {}): PrivateRepository {
+    const { encryption, ...others } = RepositoryPresets.hardened();
+    return new PrivateRepository(scope, id, { ...others, ...(props.encryptionKey ? {} : { encryption }), ...props });
+  }
+
   /** The explicit name, if there is one. */
   protected readonly physicalName: string;
 
@@ -59,16 +70,25 @@ export class PrivateRepository extends ecr.Repository {
     cfn.lifecyclePolicy = Lazy.any({
       produce: () => (this.rules?.length ? { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) } : undefined),
     });
-    props.lifecycleRules?.forEach((rule) => this.addLifecycleRule(rule));
+    props.lifecycleRules?.forEach((rule) => this.addImageLifecycleRule(rule));
     if (props.access) { applyAccess(this, props.access); }
   }
 
   /**
-   * Adds a lifecycle rule; `ImageLifecycleRule`s are taken whole.
+   * Adds a lifecycle rule of aws-cdk's kind.
    *
    * @throws when ECR would not take it together with the rules so far
    */
   public addLifecycleRule(rule: ecr.LifecycleRule): void {
+    this.addImageLifecycleRule(rule);
+  }
+
+  /**
+   * Adds a lifecycle rule.
+   *
+   * @throws when ECR would not take it together with the rules so far
+   */
+  public addImageLifecycleRule(rule: ImageLifecycleRule): void {
     const rules = [...this.rules ?? [], rule];
     ImageLifecyclePolicy.fromRules(rules);
     this.rules = rules;

@@ -51,9 +51,10 @@ export function repositoryEnvironment(repository: ecr.IRepository): RepositoryEn
  */
 export function registryHost(repository: ecr.IRepository, scope: IConstruct): string {
   const cfn = cfnRepositoryOf(repository);
-  const consumer = Stack.of(scope);
-  if (cfn && sameEnvironment(repository.stack, consumer)) { return Fn.select(0, Fn.split('/', cfn.attrRepositoryUri)); }
   const { account, region } = repositoryEnvironment(repository);
+  // In an environment that differs or may differ aws-cdk refuses the reference with a message of its own, unless both are known.
+  const known = !Token.isUnresolved(account) && !Token.isUnresolved(region);
+  if (cfn && (!known || sameEnvironment(repository.stack, Stack.of(scope)))) { return Fn.select(0, Fn.split('/', cfn.attrRepositoryUri)); }
   // A Region that only CloudFormation knows is in the consumer's partition: no identity reaches into another one.
   return `${account}.dkr.ecr.${region}.${partitionOf(region)?.urlSuffix ?? Aws.URL_SUFFIX}`;
 }
@@ -79,7 +80,6 @@ export function checkZenmlRegistryUri(scope: IConstruct, uri: string): void {
     + `(no https://, no repository, no dual-stack or FIPS host), got ${JSON.stringify(uri)}`);
 }
 
-/** Unknown on both sides counts as the same: environment-agnostic stacks are deployed together. */
-export function sameEnvironment(one: Stack, other: Stack): boolean {
+function sameEnvironment(one: Stack, other: Stack): boolean {
   return one === other || (one.account === other.account && one.region === other.region);
 }

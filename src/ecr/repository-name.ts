@@ -17,7 +17,7 @@ export function brokenRepositoryNameRule(name: string): string | undefined {
   if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) { return `a repository name has ${MIN_LENGTH} to ${MAX_LENGTH} characters`; }
   if (PATTERN.test(name)) { return undefined; }
   if (/[A-Z]/.test(name)) { return 'a repository name is lower case'; }
-  if (/^(?:https?:\/\/|\d{12}\.dkr[.-]ecr)/.test(name)) { return 'a repository name has no registry host in front'; }
+  if (/^https?:\/\//.test(name)) { return 'a repository name has no registry host in front'; }
   if (/[:@]/.test(name)) { return 'a repository name has no tag or digest behind'; }
   if (name.startsWith('/') || name.endsWith('/') || name.includes('//')) { return 'a repository name has no empty part between slashes'; }
   if (/[^a-z0-9._/-]/.test(name)) { return 'a repository name has only a-z, 0-9, ".", "_", "-" and "/"'; }

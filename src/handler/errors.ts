@@ -39,13 +39,15 @@ export class ZenmlError extends UserError {
     public readonly className: string,
     public readonly detail: string,
   ) {
-    super(`ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${advice(status)}`);
+    super(`ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`);
     this.name = 'ZenmlError';
   }
 }
 
 function advice(status: number): string {
   switch (status) {
+    case 400:
+    case 422: return ' (the details may hold keys and are left to the server\'s log)';
     case 402: return ' (the ZenML plan\'s limit is reached: free a place or change the plan)';
     case 403: return ' (the API key\'s account lacks this permission, or the object is in use or protected)';
     default: return '';

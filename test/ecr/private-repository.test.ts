@@ -2,8 +2,9 @@ import { App, Aws, CfnParameter, Duration, RemovalPolicies, RemovalPolicy, Stack
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps } from '../../src/ecr';
+import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps, RepositoryPresets } from '../../src/ecr';
 import { defineRepository } from '../../src/ecr/private-repository';
+import { assertZenmlCanPush } from '../../src/ecr/zenml-guards';
 
 const IRELAND = { account: '111111111111', region: 'eu-west-1' };
 
@@ -209,6 +210,13 @@ describe('lifecycle rules', () => {
     expect(JSON.parse(text).rules.map((rule: any) => rule.selection.countNumber)).toEqual([3, 9]);
   });
 
+  test('may be added later with all that ECR offers', () => {
+    const stack = new Stack();
+    const repository = new PrivateRepository(stack, 'R');
+    repository.addImageLifecycleRule({ maxAgeSincePull: Duration.days(5) });
+    expect(repositoryOf(Template.fromStack(stack)).Properties.LifecyclePolicy.LifecyclePolicyText).toContain('sinceImagePulled');
+  });
+
   test('keep tokens alive inside the text', () => {
     const stack = new Stack();
     const prefix = new CfnParameter(stack, 'Prefix').valueAsString;
@@ -232,4 +240,49 @@ test('an ARN in the same stack is the attribute', () => {
   expect(stack.resolve(repository.repositoryArn)).toEqual({ 'Fn::GetAtt': [stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository), 'Arn'] });
   expect(stack.resolve(repository.repositoryName)).toEqual({ Ref: stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository) });
   expect(Aws.REGION).toBeDefined();
+});
+
+describe('presets', () => {
+  test('hardened: immutable, own key, scanned, lifecycle', () => {
+    const stack = new Stack();
+    PrivateRepository.hardened(stack, 'R');
+    const template = Template.fromStack(stack);
+    expect(repositoryOf(template)).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        ImageTagMutability: 'IMMUTABLE', ImageScanningConfiguration: { ScanOnPush: true }, EncryptionConfiguration: { EncryptionType: 'KMS' },
+        LifecyclePolicy: { LifecyclePolicyText: expect.stringContaining('"type":"transition"') },
+      },
+    });
+    template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+    expect(() => assertZenmlCanPush(RepositoryPresets.hardened())).toThrow('immutable tags would refuse');
+  });
+
+  test('hardened: what the props say wins', () => {
+    const stack = new Stack();
+    const key = new kms.Key(stack, 'Key');
+    PrivateRepository.hardened(stack, 'R', { encryptionKey: key, repositoryName: 'models', lifecycleRules: [{ maxImageCount: 5 }] });
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::KMS::Key', 1);
+    expect(repositoryOf(template).Properties).toMatchObject({ RepositoryName: 'models', LifecyclePolicy: { LifecyclePolicyText: expect.stringContaining('imageCountMoreThan') } });
+  });
+
+  test('hardenedForPipelines: ZenML can push', () => {
+    const preset = RepositoryPresets.hardenedForPipelines('train', 'deploy');
+    assertZenmlCanPush(preset);
+    expect(repositoryOf(stackWith(preset)).Properties.ImageTagMutabilityExclusionFilters.map((filter: any) => filter.ImageTagMutabilityExclusionFilterValue)).toEqual(['train-*', 'deploy-*']);
+  });
+});
+
+test('property injectors of an organization are respected', () => {
+  const stack = new Stack(new App({
+    propertyInjectors: [{
+      constructUniqueId: ecr.Repository.PROPERTY_INJECTION_ID,
+      inject: (props: ecr.RepositoryProps) => ({ encryption: ecr.RepositoryEncryption.KMS, lifecycleRules: [{ maxImageCount: 7 }], ...props }),
+    }],
+  }), 'Stack');
+  new PrivateRepository(stack, 'R', { lifecycleRules: [{ tagPrefixList: ['a'], maxImageCount: 3 }] });
+  const { Properties } = repositoryOf(Template.fromStack(stack));
+  expect(Properties.EncryptionConfiguration).toEqual({ EncryptionType: 'KMS' });
+  expect(JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText).rules.map((rule: any) => rule.selection.countNumber)).toEqual([3, 7]);
 });

@@ -3,21 +3,21 @@ import { IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam';
 import { GetResourcePolicyCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { StackDriver } from './support/cloudformation';
 import { live, Live } from './support/live';
+import { StackDriver } from '../../local/services/stack-driver';
 
-/**
+/*
  * The local AWS itself: what local/launcher adds to ministack must be there and behave as AWS documents it, or the other live tests would
  * prove nothing.
  */
-let it_: Live;
-beforeAll(async () => { it_ = await live(); });
+let cloud: Live;
+beforeAll(async () => { cloud = await live(); });
 
 const TRUST = (service: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] });
 
 describe('resource types that ministack lacks', () => {
   test('an access key works, can be switched off, and is rotated new before old', async () => {
-    const stack = new StackDriver(it_.aws, 'local-aws-keys');
+    const stack = new StackDriver(cloud.aws, 'local-aws-keys');
     const template = (key: object) => ({
       Resources: {
         User: {
@@ -32,13 +32,13 @@ describe('resource types that ministack lacks', () => {
       },
       Outputs: { Id: { Value: { Ref: 'Key' } }, SecretRef: { Value: { Ref: 'Secret' } } },
     });
-    const keys = async () => (await new IAMClient(it_.aws.clientOptions()).send(new ListAccessKeysCommand({ UserName: 'local-aws-key-user' })))
+    const keys = async () => (await new IAMClient(cloud.aws.clientOptions()).send(new ListAccessKeysCommand({ UserName: 'local-aws-key-user' })))
       .AccessKeyMetadata!.map((key) => `${key.AccessKeyId} ${key.Status}`);
 
     const created = await stack.put(template({}));
     expect(created).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
     expect(await keys()).toEqual([`${created.outputs.Id} Active`]);
-    const secret = await new SecretsManagerClient(it_.aws.clientOptions()).send(new GetSecretValueCommand({ SecretId: created.outputs.SecretRef }));
+    const secret = await new SecretsManagerClient(cloud.aws.clientOptions()).send(new GetSecretValueCommand({ SecretId: created.outputs.SecretRef }));
     expect(created.outputs.SecretRef).toBe(secret.ARN);
 
     const off = await stack.put(template({ Status: 'Inactive' }));
@@ -54,7 +54,7 @@ describe('resource types that ministack lacks', () => {
   });
 
   test('ECR registry settings, a secret policy and a parameter deploy and go', async () => {
-    const stack = new StackDriver(it_.aws, 'local-aws-types');
+    const stack = new StackDriver(cloud.aws, 'local-aws-types');
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:PutSecretValue', Resource: '*' }] };
     const result = await stack.put({
       Resources: {
@@ -73,7 +73,7 @@ describe('resource types that ministack lacks', () => {
     });
     expect(result).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
     expect(result.outputs.Parameter).toBe('/local-aws/p');
-    const policy = await new SecretsManagerClient(it_.aws.clientOptions()).send(new GetResourcePolicyCommand({ SecretId: result.outputs.Secret }));
+    const policy = await new SecretsManagerClient(cloud.aws.clientOptions()).send(new GetResourcePolicyCommand({ SecretId: result.outputs.Secret }));
     expect(JSON.parse(policy.ResourcePolicy!)).toEqual(document);
     expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
   });
@@ -81,7 +81,7 @@ describe('resource types that ministack lacks', () => {
 
 describe('permissions', () => {
   test('a parameter can be read by exactly whom a policy names, a role assumed under exactly the session name that its trust asks for', async () => {
-    const stack = new StackDriver(it_.aws, 'local-aws-permissions');
+    const stack = new StackDriver(cloud.aws, 'local-aws-permissions');
     const { outputs, status } = await stack.put({
       Resources: {
         Mine: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Name: '/local-aws/mine', Value: 'v' } },
@@ -119,12 +119,15 @@ describe('permissions', () => {
       Outputs: { Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } }, Key: { Value: { Ref: 'Key' } }, Secret: { Value: { Ref: 'Secret' } } },
     });
     expect(status).toBe('CREATE_COMPLETE');
-    const secretAccessKey = (await new SecretsManagerClient(it_.aws.clientOptions()).send(new GetSecretValueCommand({ SecretId: outputs.Secret }))).SecretString!;
-    const sts = new STSClient(it_.aws.clientOptions({ accessKeyId: outputs.Key!, secretAccessKey }));
+    const secrets = new SecretsManagerClient(cloud.aws.clientOptions());
+    const secretAccessKey = (await secrets.send(new GetSecretValueCommand({ SecretId: outputs.Secret }))).SecretString!;
+    const sts = new STSClient(cloud.aws.clientOptions({ accessKeyId: outputs.Key!, secretAccessKey }));
     const assume = async (session: string) => sts.send(new AssumeRoleCommand({ RoleArn: outputs.Role, RoleSessionName: session }));
     await expect(assume('somebody')).rejects.toThrow(/not authorized/);
     const { Credentials: role } = await assume('zenml-connector-1');
-    const ssm = new SSMClient(it_.aws.clientOptions({ accessKeyId: role!.AccessKeyId!, secretAccessKey: role!.SecretAccessKey!, sessionToken: role!.SessionToken! }));
+    const ssm = new SSMClient(cloud.aws.clientOptions({
+      accessKeyId: role!.AccessKeyId!, secretAccessKey: role!.SecretAccessKey!, sessionToken: role!.SessionToken!,
+    }));
     expect((await ssm.send(new GetParameterCommand({ Name: '/local-aws/mine' }))).Parameter?.Value).toBe('v');
     await expect(ssm.send(new GetParameterCommand({ Name: '/local-aws/other' }))).rejects.toThrow(/not authorized/);
     expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
@@ -155,7 +158,7 @@ describe('custom resources', () => {
 
   async function create(name: string, answer: object) {
     const address = observer.address() as { port: number };
-    const stack = new StackDriver(it_.aws, name);
+    const stack = new StackDriver(cloud.aws, name);
     const result = await stack.put({
       Resources: {
         Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: TRUST('lambda.amazonaws.com') } },

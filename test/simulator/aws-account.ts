@@ -61,6 +61,10 @@ export class AwsAccount {
     this.keys.set(id, { secret, user, visibleAt: this.visibleFromNow() });
   }
 
+  public keySecret(id: string): string | undefined {
+    return this.keys.get(id)?.secret;
+  }
+
   public deleteKey(id: string): void {
     this.keys.delete(id);
   }
@@ -105,7 +109,7 @@ export class AwsAccount {
       }
       principal = name;
     }
-    if (principal !== 'the-zenml-server' && !this.allows(principal, 'ecr:DescribeRepositories', this.arn('ecr', 'repository/*'))) {
+    if (principal !== 'the-zenml-server' && !this.allows(principal, 'ecr:DescribeRepositories', `arn:aws:ecr:${String(configuration.region)}:${this.id}:repository/*`)) {
       throw new Error('failed to list ECR repositories: An error occurred (AccessDeniedException) when calling the DescribeRepositories operation: '
         + `${principal} is not authorized to perform: ecr:DescribeRepositories`);
     }

@@ -44,9 +44,10 @@ const MODELS: Record<string, NativeModel> = {
   'AWS::IAM::AccessKey': {
     replacedBy: ['UserName', 'Serial'],
     put: (account, id, properties) => {
-      const key = id.startsWith('KEY') ? id : `KEY${account.random.hex(17).toUpperCase()}`;
-      const secret = `canary-access-${account.random.hex(24)}`;
-      account.putKey(key, secret, String(properties.UserName));
+      const known = account.keySecret(id);
+      const key = known ? id : `KEY${account.random.hex(17).toUpperCase()}`;
+      const secret = known ?? `canary-access-${account.random.hex(24)}`;
+      if (!known) { account.putKey(key, secret, String(properties.UserName)); }
       return { physicalId: key, ref: key, attributes: { SecretAccessKey: secret } };
     },
     remove: (account, id) => { account.deleteKey(id); },

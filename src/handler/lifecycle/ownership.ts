@@ -59,3 +59,8 @@ export function issuedAtOf(object: ZenmlObject): string | undefined {
 export function isNewerThanEvent(work: Work, object: ZenmlObject): boolean {
   return isLater(issuedAtOf(object), work.issuedAt);
 }
+
+/** The one that was made last. */
+export function newest<O extends ZenmlObject>(objects: readonly O[]): O | undefined {
+  return [...objects].sort((a, b) => (issuedAtOf(b) ?? '').localeCompare(issuedAtOf(a) ?? ''))[0];
+}

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
+import { isUuid } from '../../contract/physical-id';
 import {
   BEHAVIOUR_PROPERTIES, CommonProperties, ServiceConnectorProperties, StackAttachmentProperties, StackComponentProperties, StackProperties,
 } from '../../contract/properties';
 import { containsDynamicReference } from '../../contract/rules';
-import { isUuid } from '../../contract/physical-id';
 import { UserError } from '../errors';
 
 const text = v.pipe(v.string(), v.minLength(1));
 const maybe = v.optional(v.string());
 const flag = v.optional(v.picklist(['true', 'false']));
 const seconds = v.pipe(v.string(), v.regex(/^\d{1,9}$/));
-const uuid = v.pipe(v.string(), v.check(isUuid, 'a UUID'));
+const uuid = v.pipe(v.string(), v.check((value: string) => isUuid(value), 'a UUID'));
 
 const common = {
   ServiceToken: v.optional(v.string(), ''),
@@ -26,9 +26,9 @@ const common = {
 const named = { ...common, Name: maybe, NamePrefix: v.optional(v.string(), ''), Labels: v.optional(v.record(v.string(), v.string())) };
 
 const referenceEntries = { Id: v.optional(uuid), Name: v.optional(text) };
-const exactlyOne = v.check((reference: { Id?: string; Name?: string }) => (reference.Id === undefined) !== (reference.Name === undefined), 'one of Id, Name');
-const reference = v.pipe(v.object(referenceEntries), exactlyOne);
-const componentReference = v.pipe(v.object({ ...referenceEntries, ComponentType: text }), exactlyOne);
+const exactlyOne = (reference: { Id?: string; Name?: string }) => (reference.Id === undefined) !== (reference.Name === undefined);
+const reference = v.pipe(v.object(referenceEntries), v.check((value) => exactlyOne(value), 'one of Id, Name'));
+const componentReference = v.pipe(v.object({ ...referenceEntries, ComponentType: text }), v.check((value) => exactlyOne(value), 'one of Id, Name'));
 
 export const ServiceConnectorSchema = v.object({
   ...named,

@@ -91,11 +91,12 @@ async function keysOf(work: Work, bindingName: string, token: boolean): Promise<
     throw new UserError(`SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${work.session.url}: deploy again to restore it`);
   }
   if (token && !binding.sessionTokenField) { throw new UserError(`SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`); }
-  const keys = await readFields(binding.secretArn, binding.versionId, {
+  const fields: Record<string, string> = {
     aws_access_key_id: binding.accessKeyIdField,
     aws_secret_access_key: binding.secretAccessKeyField,
     ...(token && { aws_session_token: binding.sessionTokenField! }),
-  }, secretReader(work));
+  };
+  const keys = await readFields(binding.secretArn, binding.versionId, fields, secretReader(work));
   work.redactor.add(...Object.values(keys));
   return keys;
 }

@@ -45,7 +45,7 @@ async function attemptOnce(work: Work, expected: Expectation, run: () => Promise
     const said = work.redactor.redact(oneLine(answer.error, QUOTE_MAX_BYTES));
     return { text: `${expected.what} was refused when ZenML tried it: ${said}`, final: NEVER_PASSES.test(answer.error) || !MAY_PASS.test(answer.error) };
   }
-  const { registry } = expected;
+  const registry = expected.registry?.replace(/^https:\/\//, '');
   const reached = answer.resources.get('docker-registry');
   if (registry && !reached?.includes(registry)) {
     const others = work.redactor.redact(oneLine((reached ?? []).join(', '), 200)) || 'no registry';

@@ -50,6 +50,8 @@ export interface SessionRequest {
   readonly cache: LoginCache;
   /** Name of the SSM parameter. */
   readonly bindingName: string;
+  /** The URL that the event tells; compared, never used. */
+  readonly expectedUrl?: string;
   /** How long to try again while AWS denies, in seconds. */
   readonly propagationSeconds: number;
   /** How long to try again while the server cannot be reached, in milliseconds. */
@@ -62,6 +64,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { ports, deadline, redactor, cache } = request;
   const secret = secretReader(request);
   const binding = await readServerBinding(request.bindingName, parameterReader(request));
+  if (request.expectedUrl !== undefined && request.expectedUrl !== binding.url) {
+    throw new UserError(`property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both anew`);
+  }
   const address = { url: binding.url, ca: await certificates(binding, request), proxyUrl: binding.proxyUrl };
   const key = async () => {
     const value = await readApiKey(binding, secret);

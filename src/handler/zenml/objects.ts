@@ -10,7 +10,7 @@ export interface ZenmlObject {
   readonly labels: Readonly<Record<string, unknown>>;
 }
 
-export const Uuid = v.pipe(v.string(), v.transform((text) => text.toLowerCase()), v.check(isUuid, 'a UUID'));
+export const Uuid = v.pipe(v.string(), v.transform((text) => text.toLowerCase()), v.check((value: string) => isUuid(value), 'a UUID'));
 
 /** ZenML writes null where it has nothing. */
 export function optional<T>(schema: v.GenericSchema<unknown, T>) {

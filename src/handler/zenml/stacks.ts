@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
-import { Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
+import { Labels, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
 import { listAll } from './pages';
 import { unlessMissing } from './service-connectors';
 

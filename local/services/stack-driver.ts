@@ -1,7 +1,8 @@
 import {
-  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, Output, StackEvent, UpdateStackCommand,
+  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, Output, StackEvent,
+  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { LocalAws } from '../../../local/services/aws';
+import { LocalAws } from './aws';
 
 export interface StackResult {
   /** `CREATE_COMPLETE`, `UPDATE_ROLLBACK_COMPLETE`, ..., `DELETE_COMPLETE`, or `NO_CHANGES`. */

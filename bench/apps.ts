@@ -1,0 +1,13 @@
+import { Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { EcrContainerRegistry, ZenMLServer } from '../src';
+
+/** A registry with so many repositories, as the bench builds it. Beyond 100 a common prefix carries the rights. */
+export function registryOf(stack: Stack, repositories: number): EcrContainerRegistry {
+  const server = ZenMLServer.selfHosted({ url: 'https://zenml.example.com', apiKey: Secret.fromSecretNameV2(stack, 'ApiKey', 'zenml/api-key') });
+  return new EcrContainerRegistry(stack, 'Registry', {
+    server,
+    repositoryNames: Array.from({ length: repositories }, (_, index) => `team/repository-${index}`),
+    repositoryPrefix: repositories > 100 ? 'team/' : undefined,
+  });
+}

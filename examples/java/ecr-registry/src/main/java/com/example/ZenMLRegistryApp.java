@@ -1,0 +1,66 @@
+package com.example;
+
+import dev.cdkzenml.ComponentType;
+import dev.cdkzenml.ConnectorAuthentication;
+import dev.cdkzenml.EcrContainerRegistry;
+import dev.cdkzenml.IamRoleOptions;
+import dev.cdkzenml.RegistryAccess;
+import dev.cdkzenml.RepositoryDefaults;
+import dev.cdkzenml.SelfHostedServerProps;
+import dev.cdkzenml.StackComponent;
+import dev.cdkzenml.ZenMLServer;
+import dev.cdkzenml.ZenMLStack;
+import java.util.List;
+import java.util.Objects;
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.secretsmanager.Secret;
+
+/**
+ * One ECR registry, registered with a ZenML server of your own, in a ZenML stack made here. Deploy it with
+ *
+ * <pre>npx cdk deploy -c zenmlUrl=https://zenml.example.com</pre>
+ *
+ * after putting the API key of a ZenML service account into the Secrets Manager secret {@code zenml/api-key}. More context:
+ * {@code -c description=...} is shown in ZenML, {@code -c keySerial=1} rotates the connector's access key.
+ */
+public final class ZenMLRegistryApp {
+    public static void main(final String[] args) {
+        App app = new App();
+        Stack stack = new Stack(app, "ZenMLRegistry");
+
+        ZenMLServer server = ZenMLServer.selfHosted(SelfHostedServerProps.builder()
+            .url(context(app, "zenmlUrl", "https://zenml.example.com"))
+            .apiKey(Secret.fromSecretNameV2(stack, "ApiKey", "zenml/api-key"))
+            .build());
+
+        EcrContainerRegistry registry = EcrContainerRegistry.Builder.create(stack, "Registry")
+            .server(server)
+            .repositoryNames(List.of("zenml"))
+            // An example leaves nothing behind; by default repositories are kept.
+            .repositoryDefaults(RepositoryDefaults.builder().removalPolicy(RemovalPolicy.DESTROY).emptyOnDelete(true).build())
+            .access(RegistryAccess.connector(ConnectorAuthentication.iamRole(IamRoleOptions.builder()
+                .accessKeySerial(Integer.parseInt(context(app, "keySerial", "0")))
+                .build())))
+            .build();
+
+        ZenMLStack.Builder.create(stack, "Production")
+            .server(server)
+            .description(context(app, "description", null))
+            .components(List.of(
+                registry,
+                StackComponent.fromComponentName(stack, "Orchestrator", server, ComponentType.ORCHESTRATOR, "default"),
+                StackComponent.fromComponentName(stack, "ArtifactStore", server, ComponentType.ARTIFACT_STORE, "default")))
+            .build();
+
+        app.synth();
+    }
+
+    private static String context(final App app, final String key, final String otherwise) {
+        return Objects.toString(app.getNode().tryGetContext(key), otherwise);
+    }
+
+    private ZenMLRegistryApp() {
+    }
+}

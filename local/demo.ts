@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
+import { Cdk } from './services/cdk';
+import { mustRun } from './services/command';
+import { API_KEY_SECRET, LocalCloud, prepareVenvs, startLocalCloud, storeSecret } from './services/local-cloud';
+import { DockerCredentials, pushImage } from './services/oci';
+import { ROOT, toolScript } from './services/paths';
+import { releaseAll, stopAll } from './services/process';
+import { describeCalls, logins, RecordedCall } from './services/recording-proxy';
+import { Run, stopKept } from './services/state';
+import { ZenmlApi, ZenmlObject } from './services/zenml-api';
+import { ZenmlFront } from './services/zenml-front';
+import { expectThat, Steps } from './steps';
+
+const CHANGED = 'Changed by the second deploy';
+
+/** `npm run demo`: the example app, deployed by the ordinary CDK command line to a local AWS and a real ZenML server, and taken out again. */
+class Demo {
+  private readonly steps = new Steps();
+  private cloud!: LocalCloud;
+  private front!: ZenmlFront;
+  private cdk!: Cdk;
+  private apiKey!: string;
+  private user!: ZenmlApi;
+  private context!: Record<string, string>;
+  private before!: { aws: string[]; zenml: string[] };
+
+  public constructor(private readonly run: Run, private readonly keep: boolean) {}
+
+  public async play(): Promise<void> {
+    try {
+      await this.prepare();
+      const ids = await this.deploy();
+      await this.look();
+      await this.push();
+      await this.deployUnchanged();
+      await this.change(ids);
+      if (this.keep) {
+        await this.leaveRunning();
+        return;
+      }
+      await this.destroy();
+    } catch (error) {
+      console.error(`\nFAILED in step "${this.steps.current}": ${(error as Error).message}\n\nThe logs are in ${this.run.logs}`);
+      process.exitCode = 1;
+      await stopAll();
+      return;
+    }
+    await this.run.end();
+    console.log(`\nAll steps passed in ${this.steps.elapsed}. Nothing is left: services stopped, files removed. (\`npm run demo -- --keep\` leaves it running to look at.)`);
+  }
+
+  private async prepare(): Promise<void> {
+    await this.steps.run('Install the local services (ministack as AWS, ZenML server)', async () => this.steps.say(await prepareVenvs(this.run)));
+    await this.steps.run('Bundle the custom resource handler', async () => {
+      await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], { cwd: ROOT, env: process.env, log: this.run.log('bundle') });
+    });
+    await this.steps.run('Start the services on 127.0.0.1', async () => {
+      this.cloud = await startLocalCloud(this.run);
+      this.front = await ZenmlFront.start(this.run, this.cloud.zenml.url);
+      this.cdk = new Cdk({ folder: this.run.directory('cdk'), log: this.run.log('cdk') }, this.cloud.aws);
+      this.steps.say(`AWS ${this.cloud.aws.endpoint} (account ${this.cloud.aws.account}, permissions enforced)\nZenML ${this.front.url} (calls are counted on the way)`);
+    });
+    await this.steps.run(`Make a ZenML service account and put its API key into the secret "${API_KEY_SECRET}"`, async () => {
+      this.apiKey = (await this.cloud.zenml.createApiKey('cdk-deployer')).key;
+      await storeSecret(this.cloud.aws, API_KEY_SECRET, this.apiKey);
+      this.user = await ZenmlApi.login(this.cloud.zenml.url, this.apiKey);
+      this.context = { zenmlUrl: this.front.url };
+    });
+    await this.steps.run('cdk bootstrap', async () => {
+      await this.cdk.bootstrap();
+      this.before = await this.inventory();
+    });
+  }
+
+  private async deploy(): Promise<string[]> {
+    return this.steps.run('cdk deploy', async () => {
+      this.front.take();
+      await this.cdk.deploy({ context: this.context, onLine: (line) => this.sayResource(line) });
+      this.sayCalls(this.front.take());
+      const outputs = Object.values(JSON.parse(readFileSync(this.cdk.outputsFile, 'utf8')) as Record<string, Record<string, string>>)[0]!;
+      this.steps.say(Object.entries(outputs).map(([name, value]) => `output ${name} = ${value}`).join('\n'));
+      const made = await this.cloud.zenml.admin.inventory();
+      expectThat(made.some((line) => line.startsWith('components ')), `the deploy registered no component in ZenML: ${made.join('; ') || 'nothing there'}`);
+      return made;
+    });
+  }
+
+  /** What a teammate sees with ZenML's own command line. */
+  private async look(): Promise<void> {
+    await this.steps.run('Look at it with the real zenml command line', async () => {
+      const registry = await this.registry();
+      for (const args of [
+        ['container-registry', 'list'],
+        ['service-connector', 'verify', await this.connectorName(), '--resource-type', 'docker-registry'],
+        ['stack', 'describe', await this.stackName()],
+      ]) {
+        this.steps.say(`$ zenml ${args.join(' ')}`);
+        const output = await this.cloud.zenml.cli(this.apiKey, args, this.cloud.aws);
+        this.steps.say(output.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n'));
+        if (args[0] === 'container-registry') {
+          // The table cuts long names.
+          expectThat(output.includes(registry.name.slice(0, 12)), `zenml ${args.join(' ')} does not show ${registry.name}`);
+        }
+      }
+    });
+  }
+
+  private async push(): Promise<void> {
+    await this.steps.run('Push an OCI image with the credentials that the connector hands out', async () => {
+      const registry = await this.registry();
+      const connector = (registry.metadata as { connector: { id: string } }).connector.id;
+      const { metadata } = await this.user.call<{ metadata: { configuration: DockerCredentials } }>(
+        'GET', `/service_connectors/${connector}/client?resource_type=docker-registry`);
+      const configuration = (registry.metadata as { configuration: { uri: string; default_repository: string } }).configuration;
+      const digest = await pushImage(this.cloud.aws, metadata.configuration, configuration.default_repository, 'demo');
+      const ecr = new ECRClient(this.cloud.aws.clientOptions());
+      const images = await ecr.send(new DescribeImagesCommand({ repositoryName: configuration.default_repository }));
+      expectThat(images.imageDetails?.some((image) => image.imageDigest === digest) ?? false, `ECR does not list the pushed image ${digest}`);
+      this.steps.say(`${configuration.uri}/${configuration.default_repository}:demo@${digest.slice(0, 19)}...`);
+    });
+  }
+
+  private async deployUnchanged(): Promise<void> {
+    await this.steps.run('cdk deploy again, nothing changed', async () => {
+      this.front.take();
+      await this.cdk.deploy({ context: this.context });
+      const calls = this.front.take();
+      expectThat(calls.length === 0, `an unchanged deploy must not call ZenML, but made ${calls.length} calls:\n${describeCalls(calls)}`);
+      this.steps.say('0 calls reached ZenML');
+    });
+  }
+
+  private async change(ids: string[]): Promise<void> {
+    await this.steps.run('Change the description and deploy', async () => {
+      this.context = { ...this.context, description: CHANGED };
+      // CloudFormation's events tell nothing here: the local AWS reports every resource as updated, also those that it left alone.
+      await this.cdk.deploy({ context: this.context });
+      this.sayCalls(this.front.take());
+      const now = await this.cloud.zenml.admin.inventory();
+      expectThat(now.join() === ids.join(), `the objects in ZenML must keep their ids:\nbefore ${ids.join('; ')}\nafter  ${now.join('; ')}`);
+      const described = JSON.stringify([await this.cloud.zenml.admin.list('service_connectors'), await this.cloud.zenml.admin.list('stacks')]);
+      expectThat(described.includes(CHANGED), 'no object in ZenML has the new description');
+      this.steps.say('changed in place, same ids');
+    });
+  }
+
+  private async destroy(): Promise<void> {
+    await this.steps.run('cdk destroy', async () => {
+      await this.cdk.destroy({ context: this.context, onLine: (line) => this.sayResource(line) });
+      this.sayCalls(this.front.take());
+    });
+    await this.steps.run('See that ZenML and AWS are as they were before', async () => {
+      const after = await this.inventory();
+      expectThat(after.zenml.join() === this.before.zenml.join(), `left in ZenML: ${after.zenml.filter((line) => !this.before.zenml.includes(line)).join('; ')}`);
+      expectThat(after.aws.join() === this.before.aws.join(), `left in AWS: ${after.aws.filter((line) => !this.before.aws.includes(line)).join('; ')}`);
+      this.steps.say('ZenML: only its own "default" objects\nAWS: no repository, role, user, access key, secret, parameter, function or log group of the app');
+    });
+  }
+
+  private async leaveRunning(): Promise<void> {
+    const { zenml, aws } = this.cloud;
+    await zenml.finishOnboarding();
+    const environment = this.run.writeSecret('aws.env', Object.entries(aws.administrator).map(([key, value]) => `export ${key}=${value}\n`).join(''));
+    this.run.keep();
+    releaseAll();
+    console.log([
+      '',
+      `ZenML dashboard   ${zenml.url}   user admin, password ${zenml.where.adminPassword}`,
+      `Local AWS         ${aws.endpoint}   (\`. ${environment}\` in a shell sends aws and cdk there)`,
+      `Deploy again      npx cdk deploy ${Object.entries(this.context).map(([key, value]) => `-c ${key}="${value}"`).join(' ')}`,
+      `Logs              ${this.run.logs}`,
+      'Stop and remove   npm run demo -- --stop',
+    ].join('\n'));
+  }
+
+  private async registry(): Promise<ZenmlObject> {
+    const found = (await this.cloud.zenml.admin.list('components')).filter((component) => (component.body as { type: string }).type === 'container_registry');
+    expectThat(found.length === 1, `expected one container registry in ZenML, found ${found.length}`);
+    return found[0]!;
+  }
+
+  private async connectorName(): Promise<string> {
+    return (await this.cloud.zenml.admin.list('service_connectors'))[0]!.name;
+  }
+
+  private async stackName(): Promise<string> {
+    return (await this.cloud.zenml.admin.list('stacks')).find((stack) => stack.name !== 'default')!.name;
+  }
+
+  private async inventory(): Promise<{ aws: string[]; zenml: string[] }> {
+    return { aws: await this.cloud.aws.inventory(this.run.directory('inventory')), zenml: await this.cloud.zenml.admin.inventory() };
+  }
+
+  private sayCalls(calls: RecordedCall[]): void {
+    this.steps.say(`${calls.length} calls reached ZenML, ${logins(calls)} of them logins`);
+  }
+
+  /** The registrations among CloudFormation's events, which are what this is about. */
+  private sayResource(line: string): void {
+    const match = /\| (\w+_(?:COMPLETE|FAILED)) +\| (Custom::ZenML\w+) +\| (.*)$/.exec(line);
+    if (match) { this.steps.say(`${match[2]} ${match[1]}`); }
+  }
+}
+
+async function main(args: string[]): Promise<void> {
+  const unknown = args.find((arg) => !['--keep', '--stop'].includes(arg));
+  if (unknown) { throw new Error(`npm run demo knows --keep, --stop and --help, got: ${unknown}`); }
+  if (args.includes('--stop')) {
+    const stopped = await stopKept();
+    console.log(stopped.length ? 'Stopped and removed what `npm run demo -- --keep` had left running.' : 'Nothing was left running.');
+    return;
+  }
+  await new Demo(await Run.create(), args.includes('--keep')).play();
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

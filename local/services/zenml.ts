@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Credentials, LocalAws } from './aws';
+import { mustRun } from './command';
+import { cleanEnvironment, Environment } from './environment';
+import { freePort } from './ports';
+import { Service } from './process';
+import { ensureVenv, Venv } from './python';
+import { Run } from './state';
+import { ZenmlApi } from './zenml-api';
+
+export const ZENML_VERSION = '0.98.0';
+
+export async function ensureZenmlVenv(log: string, version: string = ZENML_VERSION, parent?: string): Promise<Venv> {
+  return ensureVenv({
+    name: `zenml-${version}`,
+    packages: [`zenml[server,connectors-aws]==${version}`],
+    // Complete pins exist for the version that demo and tests run on; others take what pip finds.
+    pins: version === ZENML_VERSION ? 'zenml.txt' : undefined,
+  }, log, parent);
+}
+
+export interface ZenmlLocation {
+  readonly url: string;
+  readonly adminPassword: string;
+  readonly cliHome: string;
+  readonly cliLog: string;
+  readonly venv: Venv;
+}
+
+export interface ZenmlServerOptions {
+  /** Allow the `implicit` authentication method. */
+  readonly implicitAuthentication?: boolean;
+  /** The AWS identity of the server itself; only `implicit` uses it. */
+  readonly awsIdentity?: Credentials;
+  readonly name?: string;
+}
+
+/** A ZenML server on 127.0.0.1 with SQLite, whose calls to AWS go to the local one. */
+export class ZenmlServer {
+  public static async start(run: Run, venv: Venv, aws: LocalAws, options: ZenmlServerOptions = {}): Promise<ZenmlServer> {
+    const name = options.name ?? 'zenml';
+    const home = run.directory(name);
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const password = randomBytes(12).toString('base64url');
+    await Service.start({
+      name: 'ZenML server',
+      command: venv.python,
+      args: ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)],
+      cwd: home,
+      log: run.log(name),
+      onStart: (record) => run.addService(record),
+      timeoutSeconds: 180,
+      ready: async () => (await fetch(`${url}/health`)).ok,
+      env: cleanEnvironment(home, {
+        ...aws.location,
+        ...ZenmlServer.settings(home, password, options),
+      }),
+    });
+    return ZenmlServer.at({ url, adminPassword: password, cliHome: run.directory(`${name}-cli`), cliLog: run.log(`${name}-cli`), venv });
+  }
+
+  /** One that runs already. */
+  public static async at(where: ZenmlLocation): Promise<ZenmlServer> {
+    return new ZenmlServer(where, await ZenmlApi.login(where.url, where.adminPassword, 'admin'));
+  }
+
+  private static settings(home: string, password: string, options: ZenmlServerOptions): Environment {
+    return {
+      ZENML_CONFIG_PATH: join(home, 'config'),
+      ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
+      ZENML_SERVER: 'true',
+      ZENML_STORE_TYPE: 'sql',
+      ZENML_STORE_URL: `sqlite:///${join(home, 'zenml.db')}`,
+      ZENML_STORE_BACKUP_STRATEGY: 'disabled',
+      ZENML_ANALYTICS_OPT_IN: 'false',
+      ZENML_SERVER_AUTO_ACTIVATE: '1',
+      ZENML_DEFAULT_USER_NAME: 'admin',
+      ZENML_DEFAULT_USER_PASSWORD: password,
+      ZENML_SERVER_AUTH_SCHEME: 'OAUTH2_PASSWORD_BEARER',
+      ...(options.implicitAuthentication ? { ZENML_ENABLE_IMPLICIT_AUTH_METHODS: '1' } : {}),
+      ...(options.awsIdentity ? {
+        AWS_ACCESS_KEY_ID: options.awsIdentity.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: options.awsIdentity.secretAccessKey,
+        ...(options.awsIdentity.sessionToken ? { AWS_SESSION_TOKEN: options.awsIdentity.sessionToken } : {}),
+      } : {}),
+    };
+  }
+
+  private constructor(
+    public readonly where: ZenmlLocation,
+    /** Logged in as the user `admin`. */
+    public readonly admin: ZenmlApi,
+  ) {}
+
+  public get url(): string {
+    return this.where.url;
+  }
+
+  /** A new service account and an API key of it: what a team makes once for its pipelines and for this library. */
+  public async createApiKey(account: string): Promise<{ key: string; accountId: string; keyId: string }> {
+    const made = await this.admin.call<{ id: string }>('POST', '/service_accounts', { name: account, active: true, description: '' });
+    const key = await this.admin.call<{ id: string; body: { key: string } }>(
+      'POST', `/service_accounts/${made.id}/api_keys`, { name: 'key', description: '' });
+    return { key: key.body.key, accountId: made.id, keyId: key.id };
+  }
+
+  /** Spare an admin who opens the dashboard the questionnaire of the first visit. */
+  public async finishOnboarding(): Promise<void> {
+    await this.admin.call('PUT', '/current-user', {
+      full_name: 'Admin', email: 'admin@example.com', email_opted_in: false, user_metadata: { finished_onboarding_survey: true },
+    });
+  }
+
+  /** The real `zenml` command line, logged in with an API key. */
+  public async cli(apiKey: string, args: string[], aws: LocalAws): Promise<string> {
+    const { cliHome, cliLog, venv } = this.where;
+    const result = await mustRun(`zenml ${args.join(' ')}`, venv.python, [join(venv.bin, 'zenml'), ...args], {
+      cwd: cliHome,
+      log: cliLog,
+      env: cleanEnvironment(cliHome, {
+        ...aws.location,
+        ZENML_CONFIG_PATH: join(cliHome, 'config'),
+        ZENML_STORE_URL: this.url,
+        ZENML_STORE_API_KEY: apiKey,
+        ZENML_ANALYTICS_OPT_IN: 'false',
+        ZENML_LOGGING_VERBOSITY: 'WARN',
+        COLUMNS: '160',
+        NO_COLOR: '1',
+      }),
+    });
+    // eslint-disable-next-line no-control-regex
+    return result.output.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '');
+  }
+}

@@ -1,0 +1,111 @@
+import { Resource, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { assertPrefix, repositoriesUnder, ROOT, withoutSlash } from './prefixes';
+import { makeServiceRole } from './service-role';
+import { assertSingleOwner } from './single-owner';
+import { PrivateEcrUpstreamOptions, UpstreamRegistry } from './upstream-registry';
+import { LOGIN_ACTION, PULL_ACTIONS } from '../ecr/actions';
+
+/** What ECR's role does upstream and here, for an upstream that is a private ECR registry (ECR user guide). */
+const READ_UPSTREAM = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'];
+const WRITE_CACHE = ['ecr:BatchImportUpstreamImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage'];
+
+/** Properties of `PullThroughCacheRule`. */
+export interface PullThroughCacheRuleProps {
+  /** The registry to cache images of. */
+  readonly upstream: UpstreamRegistry;
+
+  /**
+   * Start of the names of the cached repositories, 2 to 30 characters: with `docker-hub`, the image `library/python` is pulled as
+   * `<registry>/docker-hub/library/python`. `ROOT` caches under the upstream's own names.
+   */
+  readonly repositoryPrefix: string;
+
+  /**
+   * Cache only upstream repositories under this prefix, 2 to 30 characters.
+   *
+   * @default - all of the upstream
+   */
+  readonly upstreamRepositoryPrefix?: string;
+}
+
+/**
+ * Makes ECR fetch and keep images of another registry when they are pulled through it: parent images of builds come from nearby and
+ * without Docker Hub's rate limits. `RepositoryCreationTemplate` says how the cached repositories are made.
+ *
+ * Every change replaces the rule, and ECR takes no second rule for one prefix: a change at the same prefix takes two deployments, one that removes
+ * the rule and one that defines it again. Deleting the rule leaves the cached repositories, which then are updated no more.
+ */
+export class PullThroughCacheRule extends Resource {
+  /** Start of the names of the cached repositories, without a slash. */
+  public readonly repositoryPrefix: string;
+
+  /** The role that ECR assumes to read another private ECR registry. */
+  public readonly role?: iam.IRole;
+
+  /**
+   * @throws when a prefix is none, or the app has a second rule for it
+   */
+  public constructor(scope: Construct, id: string, props: PullThroughCacheRuleProps) {
+    super(scope, id);
+    const { upstream } = props;
+    this.repositoryPrefix = withoutSlash(props.repositoryPrefix);
+    assertPrefix('repositoryPrefix', this.repositoryPrefix, 2, 30);
+    const upstreamPrefix = props.upstreamRepositoryPrefix && withoutSlash(props.upstreamRepositoryPrefix);
+    if (upstreamPrefix) { assertPrefix('upstreamRepositoryPrefix', upstreamPrefix, 2, 30); }
+
+    this.role = upstream.ecrUpstream && (upstream.ecrUpstream.role ?? this.makeRole(upstream.ecrUpstream, upstreamPrefix));
+    const rule = new ecr.CfnPullThroughCacheRule(this, 'Resource', {
+      ecrRepositoryPrefix: this.repositoryPrefix,
+      upstreamRegistry: upstream.upstreamName,
+      upstreamRegistryUrl: upstream.url,
+      upstreamRepositoryPrefix: upstreamPrefix,
+      credentialArn: upstream.credentials?.secretArn,
+      customRoleArn: this.role?.roleArn,
+    });
+    assertSingleOwner(rule, 'EcrRepositoryPrefix');
+  }
+
+  /**
+   * URI under which an upstream image is pulled.
+   *
+   * @param image upstream repository with tag or digest, such as `library/python:3.12`
+   */
+  public imageUri(image: string): string {
+    const { account, region, urlSuffix } = Stack.of(this);
+    const path = this.repositoryPrefix === ROOT ? image : `${this.repositoryPrefix}/${image}`;
+    return `${account}.dkr.ecr.${region}.${urlSuffix}/${path}`;
+  }
+
+  /** Lets the grantee pull through the cache: also the first pull, which makes the repository and fetches the image. */
+  public grantPull(grantee: iam.IGrantable): iam.Grant {
+    iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] });
+    const grant = iam.Grant.addToPrincipal({
+      grantee, actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'], resourceArns: [repositoriesUnder(this, this.repositoryPrefix)],
+    });
+    if (!grant.success) {
+      throw new Error(`the grant on the pull-through cache ${this.repositoryPrefix} would have no effect: the grantee holds no policies; `
+        + 'grant to a role or user, or let the principal in by RegistryPolicy');
+    }
+    return grant;
+  }
+
+  private makeRole(upstream: PrivateEcrUpstreamOptions, upstreamPrefix: string | undefined): iam.Role {
+    const { account, region } = upstream;
+    const upstreamRepositories = Stack.of(this).formatArn({
+      service: 'ecr', account, region, resource: 'repository', resourceName: upstreamPrefix && upstreamPrefix !== ROOT ? `${upstreamPrefix}/*` : '*',
+    });
+    return makeServiceRole(this, {
+      service: 'pullthroughcache.ecr.amazonaws.com',
+      description: 'ECR reads another private registry for its pull-through cache',
+      statements: [
+        new iam.PolicyStatement({ sid: 'Upstream', actions: READ_UPSTREAM, resources: [upstreamRepositories] }),
+        new iam.PolicyStatement({ sid: 'Cache', actions: WRITE_CACHE, resources: [repositoriesUnder(this, this.repositoryPrefix)] }),
+        new iam.PolicyStatement({ sid: 'Login', actions: [LOGIN_ACTION], resources: ['*'] }),
+      ],
+      wildcardReason: 'a cache is for all repositories under its prefix, and ecr:GetAuthorizationToken has no resource level',
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { Work } from './work';
+
+const LOOK_EVERY_MS = 5_000;
+/** The last look is this long before the deadline, in milliseconds: late enough that the Create is over, with time for a DELETE. */
+const LAST_LOOK_MS = 4_000;
+
+/**
+ * Looks again and again until something was found and removed, or the Create that this Delete follows can no longer be alive:
+ * CloudFormation sends the Delete while a cancelled Create may still wait or work. A Create's budget is made so that all of it fits into
+ * this invocation (`contract/timing.ts`).
+ */
+export async function untilCreateIsOver(work: Work, look: () => Promise<boolean>): Promise<void> {
+  for (;;) {
+    if (await look()) { return; }
+    const left = work.deadline.left() - LAST_LOOK_MS;
+    if (left <= 0) { return; }
+    await work.ports.clock.sleep(Math.min(LOOK_EVERY_MS, left), work.deadline.signal);
+  }
+}

@@ -1,0 +1,83 @@
+import * as dns from 'node:dns';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { LookupFunction, Socket } from 'node:net';
+import * as tls from 'node:tls';
+import { isLinkLocal } from './link-local';
+import { openTunnel } from './proxy-tunnel';
+import { asTransportError } from './transport-error';
+import { HttpAnswer, HttpRequest, TransportError } from '../ports';
+
+/** More than any answer that we ask for; what is larger is not ZenML. */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
+
+/** One exchange with `node:http`: it follows no redirect, knows no cache, and can take certificate authorities of one's own. */
+export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
+  request.signal.throwIfAborted();
+  const url = new URL(request.url);
+  const secure = url.protocol === 'https:';
+  const ca = request.ca ? [...tls.rootCertificates, request.ca] : undefined;
+  const tunnel = request.proxyUrl ? await openTunnel(request.proxyUrl, url, secure, ca, request.signal) : undefined;
+  return new Promise<HttpAnswer>((resolve, reject) => {
+    let connected = tunnel !== undefined;
+    const options: https.RequestOptions = {
+      method: request.method,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (secure ? 443 : 80),
+      path: `${url.pathname}${url.search}`,
+      headers: { ...request.headers, host: url.host, ...(request.body !== undefined && { 'content-length': Buffer.byteLength(request.body) }) },
+      lookup: guardedLookup,
+      // A connection of its own per call: one kept over a pause of the Lambda is dead when it is used again.
+      ...(tunnel ? { createConnection: () => tunnel } : { agent: false, ca }),
+    };
+    const outgoing = secure && !tunnel ? https.request(options) : http.request(options);
+
+    const fail = (error: unknown) => {
+      request.signal.removeEventListener('abort', abort);
+      outgoing.destroy();
+      reject(request.signal.aborted ? request.signal.reason : asTransportError(error, connected));
+    };
+    const abort = () => fail(undefined);
+    request.signal.addEventListener('abort', abort, { once: true });
+
+    outgoing.on('error', fail);
+    outgoing.on('socket', (socket: Socket) => {
+      socket.once(secure && !tunnel ? 'secureConnect' : 'connect', () => { connected = true; });
+    });
+    outgoing.on('response', (incoming) => {
+      readBody(incoming).then((body) => {
+        request.signal.removeEventListener('abort', abort);
+        resolve({ status: incoming.statusCode ?? 0, headers: oneValueEach(incoming.headers), body });
+      }, fail);
+    });
+    outgoing.end(request.body);
+  });
+}
+
+async function readBody(incoming: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      throw new TransportError('permanent', 'TOO_LARGE', `gave an answer of more than ${MAX_BODY_BYTES / 1024 / 1024} MiB: is it a ZenML server?`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function oneValueEach(headers: http.IncomingHttpHeaders): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+}
+
+/** A name can lead to a link-local address (a cloud's metadata service) just as a literal address can. */
+const guardedLookup: LookupFunction = (hostname, options, callback) => {
+  dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error) { return callback(error, '', 0); }
+    if (addresses.some(({ address }) => isLinkLocal(address))) {
+      return callback(new TransportError('permanent', 'LINK_LOCAL', 'has a link-local address, which no ZenML server has'), '', 0);
+    }
+    return options.all ? callback(null, addresses) : callback(null, addresses[0]!.address, addresses[0]!.family);
+  });
+};

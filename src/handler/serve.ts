@@ -1,0 +1,135 @@
+import { CloudFormationEvent } from './cloudformation/event';
+import { Deadline } from './cloudformation/deadline';
+import { issuedAt } from './cloudformation/issued-at';
+import { DeadlineError, UnreachableError, UserError, ZenmlError } from './errors';
+import { Served } from './lifecycle';
+import { nameOf } from './lifecycle/naming';
+import { differOnlyInBehaviour, isTrue, secondsOf, textOf } from './lifecycle/properties';
+import { Outcome, Work } from './lifecycle/work';
+import { Ports } from './ports';
+import { Redactor } from './redaction';
+import { LoginCache, openSession } from './server/session';
+import { ZenmlClient } from './zenml/client';
+import { ServiceConnectors } from './zenml/service-connectors';
+import { StackComponents } from './zenml/stack-components';
+import { Stacks } from './zenml/stacks';
+import { parsePhysicalId } from '../contract/physical-id';
+import { normalizeServerUrl } from '../contract/rules';
+
+const DEFAULT_PROPAGATION_SECONDS = 60;
+/** On a Delete a policy is old, or gone for good. */
+const DELETE_PROPAGATION_SECONDS = 10;
+/** A Delete after a failed Create most likely has nothing to delete: no long waiting for a server that made that Create fail. */
+const UNNAMED_PATIENCE_MS = 15_000;
+
+/** What lives as long as the process. */
+export interface Memory {
+  readonly logins: LoginCache;
+  readonly displaced: Map<string, string>;
+}
+
+/** One invocation: what `serve` is given, and tells back even when it throws. */
+export interface Invocation {
+  readonly event: CloudFormationEvent;
+  readonly served: Served;
+  readonly ports: Ports;
+  readonly deadline: Deadline;
+  readonly redactor: Redactor;
+  readonly memory: Memory;
+  readonly notes: string[];
+  client?: ZenmlClient;
+  /** The physical id of an object that exists now. */
+  made?: string;
+}
+
+/** Serves one event; undefined is a Delete's outcome. */
+export async function serve(invocation: Invocation): Promise<Outcome | undefined> {
+  const { event, served } = invocation;
+  if (event.RequestType === 'Delete') {
+    await remove(invocation);
+    return undefined;
+  }
+  if (event.RequestType === 'Create') {
+    return served.lifecycle.create(await work(invocation));
+  }
+  return unchanged(invocation) ?? served.lifecycle.update(await work(invocation));
+}
+
+/** An Update of nothing but behaviour asks nothing of the server: or nobody could opt in to what helps when the server is gone. */
+function unchanged({ event, served }: Invocation): Outcome | undefined {
+  const id = parsePhysicalId(event.PhysicalResourceId);
+  if (id?.kind !== served.kind || !differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return undefined; }
+  const properties = { Name: textOf(event.ResourceProperties, 'Name'), NamePrefix: textOf(event.ResourceProperties, 'NamePrefix') };
+  const name = id.kind === 'stack-attachment' ? id.tail : nameOf(properties, id.tail);
+  return { physicalId: event.PhysicalResourceId!, id: id.uuid, name };
+}
+
+async function remove(invocation: Invocation): Promise<void> {
+  const { event, served, notes } = invocation;
+  const isNamed = parsePhysicalId(event.PhysicalResourceId) !== undefined;
+  let session: Work | undefined;
+  try {
+    session = await work(invocation);
+  } catch (error) {
+    return excuse(error);
+  }
+  try {
+    await served.lifecycle.delete(session);
+  } catch (error) {
+    return excuse(error);
+  }
+
+  function excuse(error: unknown): void {
+    if (!(error instanceof UserError)) { throw error; }
+    const refused = error instanceof ZenmlError && error.status === 401;
+    const unreachable = !session || refused || error instanceof UnreachableError || error instanceof DeadlineError;
+    if (!isNamed && unreachable) {
+      notes.push(`nothing to look at: ${error.message}`);
+      return;
+    }
+    if (unreachable && isTrue(event.ResourceProperties, 'AbandonUnreachable')) {
+      notes.push(`abandoned: ${error.message}`);
+      return;
+    }
+    if (unreachable) {
+      throw new UserError(`${error.message}. To delete this resource without the server, update it with unreachableServer ABANDON first, `
+        + 'or delete the stack again and retain this resource');
+    }
+    throw error;
+  }
+}
+
+/** Opens the server; from the event nothing but the name of its binding is used to find that. */
+async function work(invocation: Invocation): Promise<Work> {
+  const { event, ports, deadline, redactor, memory, notes } = invocation;
+  const isDelete = event.RequestType === 'Delete';
+  const bindingName = textOf(event.ResourceProperties, 'ServerBinding');
+  if (!bindingName) { throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout'); }
+  const propagationSeconds = isDelete
+    ? DELETE_PROPAGATION_SECONDS : secondsOf(event.ResourceProperties, 'PropagationSeconds', DEFAULT_PROPAGATION_SECONDS);
+  const session = await openSession({
+    ports,
+    deadline,
+    redactor,
+    cache: memory.logins,
+    bindingName,
+    propagationSeconds,
+    patienceMs: isDelete && !parsePhysicalId(event.PhysicalResourceId) ? UNNAMED_PATIENCE_MS : undefined,
+    expectedUrl: isDelete ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
+    opened: (client) => { invocation.client = client; },
+  });
+  const { client } = session;
+  return {
+    event,
+    ports,
+    deadline,
+    redactor,
+    session,
+    zenml: { connectors: new ServiceConnectors(client), components: new StackComponents(client), stacks: new Stacks(client) },
+    issuedAt: issuedAt(event.ResponseURL),
+    propagationSeconds,
+    displaced: memory.displaced,
+    made: (physicalId) => { invocation.made = physicalId; },
+    note: (text) => { notes.push(text); },
+  };
+}

@@ -1,0 +1,35 @@
+import { brokenNameRule, brokenServerUrlRule, containsDynamicReference, normalizeServerUrl, REGISTRY_HOST } from '../../src/contract/rules';
+
+describe('names', () => {
+  test.each(['zenml', 'Main-Registry-0a1b2c', 'ünïcode', 'x'.repeat(255), 'contains'])('%s is fine', (name) => expect(brokenNameRule(name)).toBeUndefined());
+  test.each([
+    ['', /blank/], [' a', /white space/], ['a ', /white space/], ['x'.repeat(256), /255/], ['Equals:x', /filter operator/], ['oneof:[1]', /filter operator/], ['default', /belong to ZenML/],
+  ])('%s is not', (name, rule) => expect(brokenNameRule(name)).toMatch(rule));
+});
+
+describe('server URLs', () => {
+  test.each(['https://zenml.example.com', 'https://zenml.example.com/base', 'http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080', 'https://10.0.0.1'])(
+    '%s is fine', (url) => expect(brokenServerUrlRule(url)).toBeUndefined());
+  test.each([
+    ['zenml.example.com', /must be a URL/], ['ftp://x', /https/], ['https://a:b@x', /user name/], ['https://x/?a=b', /without \? or #/], ['https://x/?', /without/], ['https://x/#', /without/],
+    ['https://169.254.169.254', /link-local/], ['https://[fe80::1]', /link-local/], ['https://[::ffff:169.254.169.254]', /link-local/], ['https://[fd00:ec2::254]', /link-local/],
+    ['https://cloud.zenml.io', /control plane/], ['https://cloudapi.zenml.io', /control plane/], ['http://zenml.example.com', /plain http/],
+    ['http://2852039166', /link-local/], ['http://0xa9.0xfe.0xa9.0xfe', /link-local/],
+  ])('%s is not', (url, rule) => expect(brokenServerUrlRule(url)).toMatch(rule));
+  test('plain http on purpose', () => expect(brokenServerUrlRule('http://zenml.internal', true)).toBeUndefined());
+  test('as it is stored', () => expect(normalizeServerUrl(' https://x/base// ')).toBe('https://x/base'));
+});
+
+describe('registry hosts', () => {
+  test.each(['111122223333.dkr.ecr.eu-west-1.amazonaws.com', '111122223333.dkr.ecr.us-gov-west-1.amazonaws.com'])('%s', (host) => expect(REGISTRY_HOST.test(host)).toBe(true));
+  test.each([
+    '111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn', '111122223333.dkr-ecr.eu-west-1.on.aws', '1112.dkr.ecr.eu-west-1.amazonaws.com', 'https://111122223333.dkr.ecr.eu-west-1.amazonaws.com',
+    '111122223333.dkr.ecr.eu-west-1.amazonaws.com/zenml',
+  ])('not %s', (host) => expect(REGISTRY_HOST.test(host)).toBe(false));
+});
+
+test('dynamic references are found wherever they are', () => {
+  expect(containsDynamicReference('{{resolve:secretsmanager:x}}')).toBe(true);
+  expect(containsDynamicReference({ a: [{ b: 'x{{ resolve:ssm-secure:y}}' }] })).toBe(true);
+  for (const value of ['resolve', '{{x}}', undefined, 7, {}]) { expect(containsDynamicReference(value)).toBe(false); }
+});

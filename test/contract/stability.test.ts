@@ -1,0 +1,30 @@
+import { Attribute } from '../../src/contract/attributes';
+import { AUTH_METHOD_SHAPE, AuthMethod } from '../../src/contract/auth-methods';
+import { Label, LABEL_PREFIX } from '../../src/contract/labels';
+import { BEHAVIOUR_PROPERTIES } from '../../src/contract/properties';
+import { ResourceType } from '../../src/contract/resource-types';
+
+/** These texts are in deployed stacks and in ZenML's database: changing one breaks both. */
+test('names that are for ever', () => {
+  expect(ResourceType).toEqual({
+    SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector', STACK_COMPONENT: 'Custom::ZenMLStackComponent', STACK: 'Custom::ZenMLStack', STACK_ATTACHMENT: 'Custom::ZenMLStackAttachment',
+  });
+  expect(Attribute).toEqual({ ID: 'Id', NAME: 'Name' });
+  expect(Label).toEqual({
+    STACK: 'cdk-zenml:stack-id', LOGICAL_ID: 'cdk-zenml:logical-id', REQUEST: 'cdk-zenml:request', ISSUED_AT: 'cdk-zenml:issued-at',
+    NAME: 'cdk-zenml:name', ADOPTED: 'cdk-zenml:adopted', REVISION: 'cdk-zenml:revision',
+  });
+  expect(BEHAVIOUR_PROPERTIES).toEqual([
+    'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'RestorePrevious', 'PropagationSeconds',
+  ]);
+});
+
+test('every label is under our prefix, which is not ZenML\'s own', () => {
+  expect(Object.values(Label).every((label) => label.startsWith(LABEL_PREFIX))).toBe(true);
+  expect(LABEL_PREFIX.startsWith('zenml:')).toBe(false);
+});
+
+test('every method has its shape, and no name is longer than CloudFormation allows', () => {
+  expect(Object.keys(AUTH_METHOD_SHAPE).sort()).toEqual(Object.values(AuthMethod).sort());
+  for (const type of Object.values(ResourceType)) { expect(type).toMatch(/^Custom::[A-Za-z0-9_@-]{1,52}$/); }
+});

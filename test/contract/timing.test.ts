@@ -1,0 +1,15 @@
+import * as fc from 'fast-check';
+import {
+  ANSWER_RESERVE_SECONDS, changeBudgetSeconds, DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS, MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, serviceTimeoutSeconds,
+} from '../../src/contract/timing';
+
+test('a Delete outlives any Create of the same resource, and CloudFormation outwaits both', () => {
+  fc.assert(fc.property(fc.integer({ min: MIN_TIMEOUT_SECONDS, max: MAX_TIMEOUT_SECONDS }), (timeout) => {
+    const budget = changeBudgetSeconds(timeout);
+    expect(budget).toBeGreaterThanOrEqual(50);
+    expect(MAX_EVENT_AGE_SECONDS + budget).toBeLessThanOrEqual(timeout - ANSWER_RESERVE_SECONDS);
+    expect(serviceTimeoutSeconds(timeout)).toBeGreaterThanOrEqual(MAX_EVENT_AGE_SECONDS + timeout);
+    expect(serviceTimeoutSeconds(timeout)).toBeLessThanOrEqual(3_600);
+  }));
+  expect(DEFAULT_TIMEOUT_SECONDS).toBe(300);
+});

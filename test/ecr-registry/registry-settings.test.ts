@@ -1,0 +1,212 @@
+import { App, CfnResource, Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import {
+  PullTimeExclusion, RegistryPolicy, RegistryReplication, RegistryReplicationProps, RegistryScanning, RegistryScanningProps, RegistryScanType, RegistrySigning, SigningRule,
+} from '../../src/ecr-registry';
+
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+
+function propertiesOf(define: (stack: Stack) => Construct): any {
+  const stack = new Stack(new App(), 'Stack', { env: HERE });
+  define(stack);
+  return Object.values(Template.fromStack(stack).toJSON().Resources as Record<string, any>)[0].Properties;
+}
+
+describe('RegistryScanning', () => {
+  const scanning = (props?: RegistryScanningProps) => propertiesOf((stack) => new RegistryScanning(stack, 'S', props));
+  const rule = (scanFrequency: string, ...filters: string[]) => ({
+    ScanFrequency: scanFrequency, RepositoryFilters: filters.map((filter) => ({ Filter: filter, FilterType: 'WILDCARD' })),
+  });
+
+  test.each<[RegistryScanningProps | undefined, object]>([
+    [undefined, { ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', '*')] }],
+    [{ scanOnPush: ['team/*', 'a'] }, { ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', 'team/*', 'a')] }],
+    [{ scanOnPush: [] }, { ScanType: 'BASIC', Rules: [] }],
+    [{ scanType: RegistryScanType.ENHANCED, scanContinuously: ['*'] }, { ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', '*')] }],
+    [{ scanType: RegistryScanType.ENHANCED, scanContinuously: ['prod*'], scanOnPush: ['*'] }, { ScanType: 'ENHANCED', Rules: [rule('SCAN_ON_PUSH', '*'), rule('CONTINUOUS_SCAN', 'prod*')] }],
+  ])('%j', (props, expected) => {
+    expect(scanning(props)).toEqual(expected);
+  });
+
+  test.each<[RegistryScanningProps, string]>([
+    [{ scanContinuously: ['*'] }, 'needs `scanType: RegistryScanType.ENHANCED`'],
+    [{ scanOnPush: ['Team'] }, 'got "Team"'],
+    [{ scanOnPush: [''] }, 'got ""'],
+    [{ scanOnPush: ['a'.repeat(256)] }, 'a filter is a repository name'],
+    [{ scanOnPush: Array.from({ length: 101 }, (_, index) => `r${index}`) }, 'at most 100 filters, got 101'],
+  ])('%j is refused', (props, message) => {
+    expect(() => scanning(props)).toThrow(message);
+  });
+});
+
+describe('RegistryReplication', () => {
+  const replication = (props: RegistryReplicationProps) => propertiesOf((stack) => new RegistryReplication(stack, 'R', props));
+  const to = (region: string, account?: string) => ({ region, account });
+
+  test('to another Region and another account', () => {
+    expect(replication({ rules: [{ destinations: [to('eu-central-1'), to('eu-west-1', '222222222222')], repositoryPrefixes: ['team/'] }, { destinations: [to('us-east-1')] }] })).toEqual({
+      ReplicationConfiguration: {
+        Rules: [
+          {
+            Destinations: [{ Region: 'eu-central-1', RegistryId: '111111111111' }, { Region: 'eu-west-1', RegistryId: '222222222222' }],
+            RepositoryFilters: [{ Filter: 'team/', FilterType: 'PREFIX_MATCH' }],
+          },
+          { Destinations: [{ Region: 'us-east-1', RegistryId: '111111111111' }] },
+        ],
+      },
+    });
+  });
+
+  const accounts = (count: number) => Array.from({ length: count }, (_, index) => to('eu-west-1', String(200000000000 + index)));
+  test.each<[string, RegistryReplicationProps, string]>([
+    ['no rule', { rules: [] }, 'ECR takes 1 to 10, got 0'],
+    ['11 rules', { rules: Array.from({ length: 11 }, () => ({ destinations: [to('us-east-1')] })) }, 'ECR takes 1 to 10, got 11'],
+    ['26 destinations', { rules: [{ destinations: accounts(20) }, { destinations: accounts(26) }] }, 'at most 25 different destinations over all rules, got 26'],
+    ['no destination', { rules: [{ destinations: [] }] }, '`destinations` needs at least one'],
+    ['itself', { rules: [{ destinations: [to('eu-west-1')] }] }, 'cannot be copied to itself'],
+    ['another partition', { rules: [{ destinations: [to('cn-north-1', '222222222222')] }] }, 'within one partition only, got cn-north-1 (aws-cn) from eu-west-1 (aws)'],
+    ['no account', { rules: [{ destinations: [to('us-east-1', '22')] }] }, '12 digits, got "22"'],
+    ['no Region', { rules: [{ destinations: [to('Ireland')] }] }, '`region` looks like eu-west-1, got "Ireland"'],
+    ['a short prefix', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: ['a'] }] }, 'got "a"'],
+    ['101 prefixes', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: Array.from({ length: 101 }, (_, index) => `r${index}`) }] }, 'at most 100 for one rule, got 101'],
+  ])('%s is refused', (_name, props, message) => {
+    expect(() => replication(props)).toThrow(message);
+  });
+
+  test('25 destinations are fine, also when several rules share them', () => {
+    expect(replication({ rules: [{ destinations: accounts(25) }, { destinations: accounts(25) }] }).ReplicationConfiguration.Rules).toHaveLength(2);
+  });
+});
+
+describe('RegistryPolicy', () => {
+  test('statements for replication, caches and of one\'s own', () => {
+    const { PolicyText } = propertiesOf((stack) => {
+      const policy = new RegistryPolicy(stack, 'P');
+      policy.allowReplicationFrom('222222222222');
+      policy.allowReplicationFrom('333333333333', 'team/');
+      policy.allowPullThroughFrom('222222222222', 'base');
+      policy.addStatement(new iam.PolicyStatement({
+        actions: ['ecr:BatchGetImage'], resources: ['*'], principals: [new iam.OrganizationPrincipal('o-a1b2c3d4e5')],
+      }));
+      return policy;
+    });
+    expect(PolicyText.Statement.map((statement: any) => [statement.Sid, statement.Action])).toEqual([
+      ['Replication1', ['ecr:CreateRepository', 'ecr:ReplicateImage']],
+      ['Replication2', ['ecr:CreateRepository', 'ecr:ReplicateImage']],
+      ['PullThrough3', ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus']],
+      [undefined, 'ecr:BatchGetImage'],
+    ]);
+    expect(PolicyText.Statement.slice(0, 3).map((statement: any) => statement.Resource['Fn::Join'][1][2])).toEqual([
+      ':ecr:eu-west-1:111111111111:repository/*', ':ecr:eu-west-1:111111111111:repository/team/*', ':ecr:eu-west-1:111111111111:repository/base/*',
+    ]);
+  });
+
+  const synth = (use: (policy: RegistryPolicy) => void) => {
+    const app = new App();
+    use(new RegistryPolicy(new Stack(app, 'Stack'), 'P'));
+    return app.synth();
+  };
+
+  test('none is an error, as is too much, everybody, no account, no principal', () => {
+    expect(() => synth(() => undefined)).toThrow('the registry policy has no statement');
+    expect(() => synth((policy) => {
+      for (let index = 0; index < 80; index++) { policy.allowPullThroughFrom(String(200000000000 + index), `prefix-${index}`); }
+    })).toThrow(/the registry policy has \d+ characters and ECR takes 10240/);
+    expect(() => synth((policy) => policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:*'], resources: ['*'], principals: [new iam.AnyPrincipal()] }))))
+      .toThrow('"*" without a condition');
+    expect(() => synth((policy) => policy.allowReplicationFrom('22'))).toThrow('12 digits, got "22"');
+    expect(() => synth((policy) => policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'], resources: ['*'] })))).toThrow('must specify at least one IAM principal');
+  });
+});
+
+describe('RegistrySigning', () => {
+  const signing = (...rules: SigningRule[]) => propertiesOf((stack) => new RegistrySigning(stack, 'S', { rules }));
+  const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
+
+  test('rules', () => {
+    expect(signing({ signingProfileArn }, { signingProfileArn, repositoryFilters: ['team/*'] })).toEqual({
+      Rules: [{ SigningProfileArn: signingProfileArn }, { SigningProfileArn: signingProfileArn, RepositoryFilters: [{ Filter: 'team/*', FilterType: 'WILDCARD_MATCH' }] }],
+    });
+  });
+
+  test.each<[SigningRule[], string]>([
+    [[], 'ECR takes 1 to 10, got 0'],
+    [Array.from({ length: 11 }, () => ({ signingProfileArn })), 'ECR takes 1 to 10, got 11'],
+    [[{ signingProfileArn: 'images' }], 'got "images"'],
+    [[{ signingProfileArn, repositoryFilters: [] }], 'ECR takes 1 to 100, got 0'],
+    [[{ signingProfileArn, repositoryFilters: Array.from({ length: 101 }, (_, index) => `r${index}`) }], 'got 101'],
+    [[{ signingProfileArn, repositoryFilters: ['Team'] }], 'got "Team"'],
+  ])('%j is refused', (rules, message) => {
+    expect(() => signing(...rules)).toThrow(message);
+  });
+});
+
+describe('PullTimeExclusion', () => {
+  test.each(['arn:aws:iam::111111111111:role/scanner', 'arn:aws-us-gov:iam::111111111111:user/a/b'])('%s', (principalArn) => {
+    expect(propertiesOf((stack) => new PullTimeExclusion(stack, 'E', { principalArn }))).toEqual({ PrincipalArn: principalArn });
+  });
+
+  test.each(['scanner', 'arn:aws:iam::111111111111:root', 'arn:aws:iam::111111111111:group/g', `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`])('%s is refused', (principalArn) => {
+    expect(() => new PullTimeExclusion(new Stack(), 'E', { principalArn })).toThrow('`principalArn` is the ARN of a role or user');
+  });
+});
+
+describe('what exists once per account and Region', () => {
+  const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
+  const DEFINE: [string, (scope: Construct, id: string) => Construct][] = [
+    ['RegistryScanningConfiguration', (scope, id) => new RegistryScanning(scope, id)],
+    ['ReplicationConfiguration', (scope, id) => new RegistryReplication(scope, id, { rules: [{ destinations: [{ region: 'us-east-2' }] }] })],
+    ['SigningConfiguration', (scope, id) => new RegistrySigning(scope, id, { rules: [{ signingProfileArn }] })],
+    ['RegistryPolicy', (scope, id) => {
+      const policy = new RegistryPolicy(scope, id);
+      policy.allowReplicationFrom('222222222222');
+      return policy;
+    }],
+    ['PullTimeUpdateExclusion', (scope, id) => new PullTimeExclusion(scope, id, { principalArn: 'arn:aws:iam::111111111111:role/scanner' })],
+  ];
+
+  test.each(DEFINE)('%s: two owners are a synth error', (type, define) => {
+    const app = new App();
+    define(new Stack(app, 'One', { env: HERE }), 'A');
+    define(new Stack(app, 'Two', { env: HERE }), 'B');
+    expect(() => app.synth()).toThrow(new RegExp(`AWS::ECR::${type} .*exists once per account and Region, and Two/B/Resource sets it too`));
+  });
+
+  test.each(DEFINE)('%s: one in each Region is fine', (_type, define) => {
+    const app = new App();
+    define(new Stack(app, 'One', { env: HERE }), 'A');
+    define(new Stack(app, 'Two', { env: { ...HERE, region: 'eu-central-1' } }), 'A');
+    expect(app.synth().stacks).toHaveLength(2);
+  });
+
+  test('stacks without an environment are deployed together, those of two stages are not', () => {
+    const together = new App();
+    new RegistryScanning(new Stack(together, 'One'), 'A');
+    new RegistryScanning(new Stack(together, 'Two'), 'A');
+    expect(() => together.synth()).toThrow('exists once');
+
+    const apart = new App();
+    for (const id of ['Beta', 'Prod']) { new RegistryScanning(new Stack(new Stage(apart, id), 'One'), 'A'); }
+    expect(apart.synth().nestedAssemblies).toHaveLength(2);
+  });
+
+  test('L1 resources of others count', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack', { env: HERE });
+    new RegistryScanning(stack, 'Ours');
+    new ecr.CfnRegistryScanningConfiguration(stack, 'Theirs', { scanType: 'BASIC', rules: [] });
+    expect(() => app.synth()).toThrow('Stack/Theirs sets it too');
+  });
+
+  test('exclusions of two principals are two settings', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack', { env: HERE });
+    new PullTimeExclusion(stack, 'A', { principalArn: 'arn:aws:iam::111111111111:role/a' });
+    new PullTimeExclusion(stack, 'B', { principalArn: new iam.Role(stack, 'R', { assumedBy: new iam.AccountRootPrincipal() }).roleArn });
+    new CfnResource(stack, 'C', { type: 'AWS::ECR::PullTimeUpdateExclusion', properties: { PrincipalArn: 'arn:aws:iam::111111111111:role/c' } });
+    expect(app.synth().stacks).toHaveLength(1);
+  });
+});

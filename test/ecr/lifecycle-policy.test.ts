@@ -1,0 +1,175 @@
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as fc from 'fast-check';
+import { ImageLifecyclePolicy, ImageLifecycleRule, LifecycleAction } from '../../src/ecr';
+
+function json(...rules: ImageLifecycleRule[]): any {
+  return JSON.parse(ImageLifecyclePolicy.fromRules(rules).toJson(new Stack()));
+}
+
+function only(rule: ImageLifecycleRule): any {
+  return json(rule).rules[0];
+}
+
+describe('a rule', () => {
+  test.each<[string, ImageLifecycleRule, object, object]>([
+    ['count', { maxImageCount: 5 }, { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 5 }, { type: 'expire' }],
+    ['age', { maxImageAge: Duration.hours(48) }, { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 2 }, { type: 'expire' }],
+    ['prefixes', { tagPrefixList: ['a', 'b'], maxImageCount: 1 }, { tagStatus: 'tagged', tagPrefixList: ['a', 'b'], countType: 'imageCountMoreThan', countNumber: 1 }, { type: 'expire' }],
+    ['patterns', { tagPatternList: ['v*'], maxImageCount: 1 }, { tagStatus: 'tagged', tagPatternList: ['v*'], countType: 'imageCountMoreThan', countNumber: 1 }, { type: 'expire' }],
+    ['untagged', { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, { tagStatus: 'untagged', countType: 'imageCountMoreThan', countNumber: 1 }, { type: 'expire' }],
+    ['last pull', { maxAgeSincePull: Duration.days(9) }, { tagStatus: 'any', countType: 'sinceImagePulled', countUnit: 'days', countNumber: 9 }, { type: 'transition', targetStorageClass: 'archive' }],
+    ['archive by age', { maxImageAge: Duration.days(9), action: LifecycleAction.ARCHIVE }, { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 9 }, { type: 'transition', targetStorageClass: 'archive' }],
+    ['archive by count', { maxImageCount: 9, action: LifecycleAction.ARCHIVE }, { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 9 }, { type: 'transition', targetStorageClass: 'archive' }],
+    ['in the archive', { maxAgeInArchive: Duration.days(90) }, { tagStatus: 'any', storageClass: 'archive', countType: 'sinceImageTransitioned', countUnit: 'days', countNumber: 90 }, { type: 'expire' }],
+  ])('%s', (_name, rule, selection, action) => {
+    expect(only({ ...rule, description: 'why' })).toEqual({ rulePriority: 1, description: 'why', selection, action });
+  });
+
+  test.each<[ImageLifecycleRule, string]>([
+    [{}, 'exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive is needed, got none'],
+    [{ maxImageCount: 1, maxImageAge: Duration.days(1) }, 'got maxImageCount and maxImageAge'],
+    [{ maxImageCount: 0 }, 'maxImageCount must be a whole number, 1 or more, got 0'],
+    [{ maxImageCount: -1 }, 'maxImageCount must be a whole number'],
+    [{ maxImageCount: 1.5 }, 'maxImageCount must be a whole number'],
+    [{ maxImageCount: 1, rulePriority: 0 }, 'rulePriority must be a whole number, 1 or more, got 0'],
+    [{ maxImageAge: Duration.days(0) }, 'maxImageAge must be a whole number of days, 1 or more'],
+    [{ maxImageAge: Duration.hours(30) }, 'maxImageAge must be a whole number of days'],
+    [{ maxAgeSincePull: Duration.minutes(1) }, 'maxAgeSincePull must be a whole number of days'],
+    [{ maxAgeSincePull: Duration.days(9), action: LifecycleAction.EXPIRE }, 'ECR cannot delete by the age of the last pull'],
+    [{ maxAgeInArchive: Duration.days(89) }, 'ECR deletes no image before 90 days in the archive, got 89'],
+    [{ maxAgeInArchive: Duration.days(90), action: LifecycleAction.ARCHIVE }, 'drop the action'],
+    [{ tagStatus: ecr.TagStatus.TAGGED, maxImageCount: 1 }, 'TagStatus.TAGGED needs a tagPrefixList or a tagPatternList'],
+    [{ tagStatus: ecr.TagStatus.UNTAGGED, tagPrefixList: ['a'], maxImageCount: 1 }, 'tagPrefixList goes with TagStatus.TAGGED, got untagged'],
+    [{ tagStatus: ecr.TagStatus.ANY, tagPatternList: ['a'], maxImageCount: 1 }, 'tagPatternList goes with TagStatus.TAGGED, got any'],
+    [{ tagPrefixList: ['a'], tagPatternList: ['a'], maxImageCount: 1 }, 'not both'],
+    [{ tagPrefixList: [], maxImageCount: 1 }, 'tagPrefixList must not be empty'],
+    [{ tagPatternList: ['a', 'a'], maxImageCount: 1 }, 'tagPatternList names a tag twice'],
+    [{ tagPrefixList: ['a*'], maxImageCount: 1 }, 'a prefix has no wildcards, got "a*"; use tagPatternList'],
+    [{ tagPatternList: ['*a*b*c*d'], maxImageCount: 1 }, undefined as any],
+    [{ tagPatternList: ['*a*b*c*d*'], maxImageCount: 1 }, 'at most 4 wildcards, got 5 in "*a*b*c*d*"'],
+    [{ tagPatternList: ['a b'], maxImageCount: 1 }, 'got "a b" in tagPatternList'],
+    [{ tagPatternList: ['a'.repeat(129)], maxImageCount: 1 }, 'a tag has 1 to 128 characters'],
+  ])('%j: %s', (rule, message) => {
+    if (message) { expect(() => json(rule)).toThrow(message); } else { json(rule); }
+  });
+
+  test('is named in the message by its description, or by what it selects', () => {
+    expect(() => json({ description: 'old ones' })).toThrow('lifecycle rule "old ones": ');
+    expect(() => json({ tagPatternList: ['a*', 'b*'] })).toThrow('lifecycle rule for a*, b*: ');
+    expect(() => json({ tagStatus: ecr.TagStatus.UNTAGGED })).toThrow('lifecycle rule for untagged images: ');
+  });
+});
+
+describe('several rules', () => {
+  test('are ordered: numbered, then others, then any', () => {
+    const { rules } = json(
+      { maxImageCount: 1 },
+      { tagPrefixList: ['c'], maxImageCount: 1 },
+      { tagPrefixList: ['b'], maxImageCount: 1, rulePriority: 20 },
+      { tagPrefixList: ['a'], maxImageCount: 1, rulePriority: 10 },
+    );
+    expect(rules.map((rule: any) => [rule.rulePriority, rule.selection.tagPrefixList?.[0]])).toEqual([[10, 'a'], [20, 'b'], [21, 'c'], [22, undefined]]);
+  });
+
+  test('the archive has its own rules', () => {
+    expect(json({ maxAgeSincePull: Duration.days(90) }, { maxAgeInArchive: Duration.days(365) }).rules).toHaveLength(2);
+    const tagged = { tagPatternList: ['v*'] };
+    expect(json({ ...tagged, maxImageAge: Duration.days(9), action: LifecycleAction.ARCHIVE }, { ...tagged, maxAgeInArchive: Duration.days(90) }).rules).toHaveLength(2);
+  });
+
+  test.each<[string, ImageLifecycleRule[]]>([
+    ['for any images', [{ maxImageCount: 1 }, { maxImageAge: Duration.days(1) }]],
+    ['for any images in the archive', [{ maxAgeInArchive: Duration.days(90) }, { maxAgeInArchive: Duration.days(91) }]],
+    ['for untagged images', [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 2 }]],
+    ['for b, a', [{ tagPrefixList: ['a', 'b'], maxImageCount: 1 }, { tagPrefixList: ['b', 'a'], maxImageCount: 2 }]],
+  ])('only one %s', (what, rules) => {
+    expect(() => json(...rules)).toThrow(`there can be one rule ${what}, got a second one; merge them`);
+  });
+
+  test('priorities are unique and any comes last', () => {
+    expect(() => json({ tagPrefixList: ['a'], maxImageCount: 1, rulePriority: 5 }, { tagPrefixList: ['b'], maxImageCount: 1, rulePriority: 5 }))
+      .toThrow('each rulePriority may be given once, got 5 twice');
+    expect(() => json({ maxImageCount: 1, rulePriority: 1 }, { tagPrefixList: ['b'], maxImageCount: 1 }))
+      .toThrow('a rule for any image must have the highest rulePriority, got 1 below 2');
+  });
+
+  test('at most 50, and 30,720 characters', () => {
+    const many = (count: number, description?: string) => Array.from({ length: count }, (_, index) => ({ tagPrefixList: [`t${index}`], maxImageCount: 1, description }));
+    expect(json(...many(50)).rules).toHaveLength(50);
+    expect(() => json(...many(51))).toThrow('at most 50 per repository, got 51');
+    expect(() => json(...many(50, 'd'.repeat(600)))).toThrow('at most 30720 characters of policy text, got 3');
+  });
+});
+
+test('tokens stay references and are not judged', () => {
+  const stack = new Stack();
+  const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
+  const days = new CfnParameter(stack, 'Days', { type: 'Number' }).valueAsNumber;
+  const tag = new CfnParameter(stack, 'Tag').valueAsString;
+  const text = stack.resolve(ImageLifecyclePolicy.fromRules([
+    { tagPatternList: [tag], maxImageCount: count },
+    { tagPrefixList: [`${tag}-`], maxImageAge: Duration.days(days) },
+    { tagPatternList: [tag, 'x'], maxImageCount: count },
+  ]).toJson(stack));
+  const rendered = JSON.stringify(text);
+  for (const name of ['Count', 'Days', 'Tag']) { expect(rendered).toContain(`"Ref":"${name}"`); }
+  expect(rendered).not.toMatch(/\\"Ref\\"|Token\[/);
+});
+
+test('a list that is a token is refused: aws-cdk would need a custom resource to put it into the text', () => {
+  const tags = new CfnParameter(new Stack(), 'Tags', { type: 'CommaDelimitedList' }).valueAsList;
+  expect(() => json({ tagPrefixList: tags, maxImageCount: 1 })).toThrow('tagPrefixList must be a list that is known at synth, though its elements may be tokens');
+});
+
+describe('any set of rules that is accepted', () => {
+  const tag = fc.stringMatching(/^[a-z0-9]{1,3}\*?$/);
+  const condition = fc.oneof(
+    fc.record({ maxImageCount: fc.integer({ min: 1, max: 1000 }) }),
+    fc.record({ maxImageAge: fc.integer({ min: 1, max: 1000 }).map(Duration.days) }),
+    fc.record({ maxAgeSincePull: fc.integer({ min: 1, max: 1000 }).map(Duration.days) }),
+    fc.record({ maxAgeInArchive: fc.integer({ min: 90, max: 1000 }).map(Duration.days) }),
+  );
+  const selection = fc.oneof(
+    fc.constant({}),
+    fc.constant({ tagStatus: ecr.TagStatus.UNTAGGED }),
+    fc.record({ tagPatternList: fc.uniqueArray(tag, { minLength: 1, maxLength: 3 }) }),
+  );
+  const rule: fc.Arbitrary<ImageLifecycleRule> = fc.tuple(condition, selection, fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }))
+    .map(([a, b, rulePriority]) => ({ ...a, ...b, rulePriority }));
+
+  test('obeys what ECR asks of a policy', () => {
+    let accepted = 0;
+    fc.assert(fc.property(fc.array(rule, { minLength: 1, maxLength: 6 }), (rules) => {
+      let text: string;
+      try {
+        text = ImageLifecyclePolicy.fromRules(rules).toJson(new Stack());
+      } catch {
+        return; // refused with a message; the tests above say when
+      }
+      accepted++;
+      const parsed = JSON.parse(text).rules as any[];
+      expect(parsed).toHaveLength(rules.length);
+      expect(text.length).toBeGreaterThanOrEqual(100); // the schema's minimum
+      const priorities = parsed.map((one) => one.rulePriority);
+      expect(new Set(priorities).size).toBe(priorities.length);
+      const any = parsed.filter((one) => one.selection.tagStatus === 'any').map((one) => one.rulePriority);
+      const others = parsed.filter((one) => one.selection.tagStatus !== 'any').map((one) => one.rulePriority);
+      expect(Math.min(...any, Infinity)).toBeGreaterThan(Math.max(...others, 0));
+      for (const one of parsed) {
+        expect(one.selection.countUnit).toBe(one.selection.countType === 'imageCountMoreThan' ? undefined : 'days');
+        expect(one.selection.storageClass).toBe(one.selection.countType === 'sinceImageTransitioned' ? 'archive' : undefined);
+        expect(one.action.type).toBe(one.selection.countType === 'sinceImagePulled' ? 'transition' : 'expire');
+        expect(one.selection.countNumber).toBeGreaterThan(0);
+      }
+    }), { numRuns: 500 });
+    expect(accepted).toBeGreaterThan(100);
+  });
+
+  test('does not depend on the order in which unnumbered rules for different tags stand, but for their priorities', () => {
+    fc.assert(fc.property(fc.uniqueArray(tag, { minLength: 1, maxLength: 6 }), (tags) => {
+      const rules = tags.map((one) => ({ tagPatternList: [one], maxImageCount: 1 }));
+      expect(json(...rules, { maxImageCount: 2 })).toEqual(json({ maxImageCount: 2 }, ...rules));
+    }));
+  });
+});

@@ -1,0 +1,171 @@
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { RepositoryEndpoints } from '../../src/ecr';
+import { checkZenmlHost, checkZenmlRegistryUri, registryHost, repositoryEnvironment } from '../../src/ecr/registry-host';
+
+const ACCOUNT = '111111111111';
+
+function stackIn(region?: string, account = ACCOUNT, app = new App()): Stack {
+  return new Stack(app, `Stack${region ?? 'Any'}${account}`, region ? { env: { account, region } } : {});
+}
+
+/** A repository of that ARN, referenced from a stack in Ireland. */
+function referenced(arn: string): { stack: Stack; repository: ecr.IRepository } {
+  const stack = stackIn('eu-west-1');
+  return { stack, repository: ecr.Repository.fromRepositoryArn(stack, 'R', arn) };
+}
+
+describe('registryHost', () => {
+  test('of a repository in the same stack is what ECR reports', () => {
+    const stack = stackIn();
+    const repository = new ecr.Repository(stack, 'R');
+    expect(stack.resolve(registryHost(repository, stack))).toEqual({
+      'Fn::Select': [0, { 'Fn::Split': ['/', { 'Fn::GetAtt': [stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository), 'RepositoryUri'] }] }],
+    });
+  });
+
+  test('of a repository in another stack of the same environment crosses by an export', () => {
+    const app = new App();
+    const owner = new Stack(app, 'Owner');
+    const consumer = new Stack(app, 'Consumer');
+    const host = registryHost(new ecr.Repository(owner, 'R'), consumer);
+    consumer.exportValue(host, { name: 'host' });
+    expect(JSON.stringify(Template.fromStack(consumer).findOutputs('*'))).toContain('RepositoryUri');
+    expect(JSON.stringify(Template.fromStack(owner).findOutputs('*'))).toContain('RepositoryUri');
+  });
+
+  test('of a repository whose environment is unknown cannot be told elsewhere', () => {
+    const app = new App();
+    const consumer = stackIn('eu-west-1', ACCOUNT, app);
+    const host = registryHost(new ecr.Repository(new Stack(app, 'Owner'), 'R'), consumer);
+    consumer.exportValue(host, { name: 'host' });
+    expect(() => app.synth()).toThrow(/same environment|cross-environment|Cross stack(\/region)? references/i);
+  });
+
+  test.each([
+    ['eu-central-1', `${ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com`],
+    ['cn-north-1', `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`],
+    ['us-gov-west-1', `${ACCOUNT}.dkr.ecr.us-gov-west-1.amazonaws.com`],
+    ['eusc-de-east-1', `${ACCOUNT}.dkr.ecr.eusc-de-east-1.amazonaws.eu`],
+    ['us-iso-east-1', `${ACCOUNT}.dkr.ecr.us-iso-east-1.c2s.ic.gov`],
+    ['us-isob-east-1', `${ACCOUNT}.dkr.ecr.us-isob-east-1.sc2s.sgov.gov`],
+    ['eu-isoe-west-1', `${ACCOUNT}.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk`],
+    ['us-isof-south-1', `${ACCOUNT}.dkr.ecr.us-isof-south-1.csp.hci.ic.gov`],
+    ['zz-new-9', `${ACCOUNT}.dkr.ecr.zz-new-9.amazonaws.com`],
+  ])('of a repository that another environment (%s) makes has the domain of that Region', (region, host) => {
+    const app = new App();
+    const repository = new ecr.Repository(stackIn(region, ACCOUNT, app), 'R', { repositoryName: 'models' });
+    expect(registryHost(repository, stackIn('us-east-1', '222222222222', app))).toBe(host);
+  });
+
+  test('of a referenced repository comes from its ARN', () => {
+    const { stack, repository } = referenced('arn:aws-cn:ecr:cn-north-1:333333333333:repository/models');
+    expect(registryHost(repository, stack)).toBe('333333333333.dkr.ecr.cn-north-1.amazonaws.com.cn');
+    expect(repositoryEnvironment(repository)).toEqual({ partition: 'aws-cn', region: 'cn-north-1', account: '333333333333' });
+  });
+
+  test('of one that is referenced by attributes comes from the ARN too, not from the stack', () => {
+    const stack = stackIn('eu-west-1');
+    const repository = ecr.Repository.fromRepositoryAttributes(stack, 'R', {
+      repositoryName: 'models', repositoryArn: 'arn:aws:ecr:us-east-2:333333333333:repository/models',
+    });
+    expect(registryHost(repository, stack)).toBe('333333333333.dkr.ecr.us-east-2.amazonaws.com');
+  });
+
+  test('of one that is referenced by name is in the stack\'s own environment', () => {
+    const known = stackIn('eu-west-1');
+    expect(registryHost(ecr.Repository.fromRepositoryName(known, 'R', 'models'), known)).toBe(`${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
+    const unknown = stackIn();
+    expect(unknown.resolve(registryHost(ecr.Repository.fromRepositoryName(unknown, 'R', 'models'), unknown))).toEqual({
+      'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+    });
+  });
+
+  test('of an ARN that is a token is cut out of it', () => {
+    const stack = stackIn();
+    const repository = ecr.Repository.fromRepositoryAttributes(stack, 'R', {
+      repositoryName: 'models', repositoryArn: new CfnParameter(stack, 'Arn').valueAsString,
+    });
+    const cut = (index: number) => ({ 'Fn::Select': [index, { 'Fn::Split': [':', { Ref: 'Arn' }] }] });
+    expect(stack.resolve(registryHost(repository, stack))).toEqual({
+      'Fn::Join': ['', [cut(4), '.dkr.ecr.', cut(3), '.', { Ref: 'AWS::URLSuffix' }]],
+    });
+    expect(stack.resolve(repositoryEnvironment(repository))).toEqual({ partition: cut(1), region: cut(3), account: cut(4) });
+  });
+});
+
+describe('what ZenML can use', () => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'zz-new-9'])('%s', (region) => {
+    checkZenmlHost(new Stack(), region);
+  });
+
+  test.each([
+    ['cn-north-1', 'aws-cn'], ['eusc-de-east-1', 'aws-eusc'], ['us-iso-east-1', 'aws-iso'], ['us-isob-east-1', 'aws-iso-b'],
+    ['eu-isoe-west-1', 'aws-iso-e'], ['us-isof-south-1', 'aws-iso-f'],
+  ])('not %s', (region, partition) => {
+    expect(() => checkZenmlHost(new Stack(undefined, 'MyStack'), region)).toThrow(`MyStack: ZenML works with registries under amazonaws.com only, got Region ${region} (${partition}, `);
+  });
+
+  test('a Region that is a token is left to the deployment', () => {
+    const stack = new Stack();
+    checkZenmlHost(stack, stack.region);
+    checkZenmlRegistryUri(stack, `${stack.account}.dkr.ecr.${stack.region}.amazonaws.com.cn`);
+  });
+
+  test('a written host', () => {
+    const stack = new Stack();
+    checkZenmlRegistryUri(stack, `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
+    for (const uri of [
+      `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/models`, `${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`,
+      `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
+    ]) {
+      expect(() => checkZenmlRegistryUri(stack, uri)).toThrow(`got "${uri}"`);
+    }
+  });
+});
+
+describe('RepositoryEndpoints', () => {
+  const of = (region: string) => {
+    const { stack, repository } = referenced(`arn:aws:ecr:${region}:${ACCOUNT}:repository/team/models`);
+    return RepositoryEndpoints.of(stack, repository);
+  };
+
+  test('the addresses', () => {
+    const endpoints = of('us-east-1');
+    expect(endpoints.registryHost).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`);
+    expect(endpoints.repositoryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/team/models`);
+    expect(endpoints.uriForTag('v1')).toBe(`${endpoints.repositoryUri}:v1`);
+    expect(endpoints.uriForDigest(`sha256:${'0'.repeat(64)}`)).toBe(`${endpoints.repositoryUri}@sha256:${'0'.repeat(64)}`);
+    expect(endpoints.dockerLoginCommand)
+      .toBe(`aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${endpoints.registryHost}`);
+    expect(endpoints.fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`);
+    expect(endpoints.dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.us-east-1.on.aws`);
+    expect(endpoints.dualStackFipsHost()).toBe(`${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`);
+  });
+
+  test('no tag, no digest', () => {
+    expect(() => of('us-east-1').uriForTag('-v1')).toThrow('got "-v1"');
+    expect(() => of('us-east-1').uriForTag('')).toThrow('got ""');
+    expect(() => of('us-east-1').uriForDigest('sha256:00')).toThrow('a digest is "sha256:" and 64 hex digits, got "sha256:00"');
+  });
+
+  test('hosts exist only where AWS has them', () => {
+    expect(of('us-gov-west-1').fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`);
+    expect(of('cn-north-1').dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn`);
+    expect(() => of('eu-west-1').fipsHost()).toThrow('ECR has FIPS hosts in the Regions of the US and Canada, got eu-west-1');
+    expect(() => of('eu-west-1').dualStackFipsHost()).toThrow('got eu-west-1');
+    expect(() => of('us-iso-east-1').fipsHost()).toThrow('got us-iso-east-1');
+    expect(() => of('us-iso-east-1').dualStackHost()).toThrow('no dual-stack ECR host for us-iso-east-1');
+  });
+
+  test('a Region that is unknown at synth', () => {
+    const stack = new Stack();
+    const endpoints = RepositoryEndpoints.of(stack, ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
+    expect(() => endpoints.dualStackHost()).toThrow('models: the dual-stack host depends on the Region, which is unknown at synth');
+    expect(() => endpoints.fipsHost()).toThrow('models: the FIPS host depends on the Region');
+    expect(stack.resolve(endpoints.uriForTag('v1'))).toEqual({
+      'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/models:v1']],
+    });
+  });
+});

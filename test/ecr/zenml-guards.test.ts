@@ -1,0 +1,75 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { defineRepository } from '../../src/ecr/private-repository';
+import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from '../../src/ecr/zenml-guards';
+
+const { wildcard } = ecr.ImageTagMutabilityExclusionFilter;
+const { IMMUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE, MUTABLE_WITH_EXCLUSION } = ecr.TagMutability;
+
+const ALLOWED: [ecr.TagMutability | undefined, string[] | undefined][] = [
+  [undefined, undefined], [MUTABLE, undefined], [IMMUTABLE_WITH_EXCLUSION, ['train-*']], [MUTABLE_WITH_EXCLUSION, ['v*']],
+];
+const REFUSED: [ecr.TagMutability, string[] | undefined, string][] = [
+  [IMMUTABLE, undefined, 'ZenML pushes the same tags again and immutable tags would refuse that'],
+  [MUTABLE_WITH_EXCLUSION, ['v*', '*'], 'ZenML pushes the same tags again and the exclusion filter "*" makes every tag immutable'],
+];
+
+function made(imageTagMutability: ecr.TagMutability | undefined, filters: string[] | undefined): ecr.Repository {
+  return new ecr.Repository(new Stack(), 'R', { imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) });
+}
+
+test.each(ALLOWED)('ZenML can push with %s %j', (imageTagMutability, filters) => {
+  assertZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) });
+  assertZenmlCanPushTo(made(imageTagMutability, filters));
+});
+
+test.each(REFUSED)('ZenML cannot push with %s %j', (imageTagMutability, filters, message) => {
+  expect(() => assertZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) }, 'that one')).toThrow(`that one: ${message}`);
+  expect(() => assertZenmlCanPushTo(made(imageTagMutability, filters))).toThrow(`Default/R: ${message}`);
+});
+
+test('nothing is known of a referenced repository, or of tokens', () => {
+  const stack = new Stack();
+  assertZenmlCanPushTo(ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
+  const repository = new ecr.Repository(stack, 'Token');
+  (repository.node.defaultChild as ecr.CfnRepository).imageTagMutability = Lazy.string({ produce: () => IMMUTABLE });
+  assertZenmlCanPushTo(repository);
+  expect(zenmlLifecycleWarnings(ecr.Repository.fromRepositoryName(stack, 'S', 'models'))).toEqual([]);
+});
+
+test.each<[string, ecr.LifecycleRule, string | undefined]>([
+  ['untagged', { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, 'lifecycle rule 1 expires untagged images; builds by local Docker'],
+  ['any', { maxImageAge: Duration.days(9) }, 'lifecycle rule 1 expires images by count or age whatever their tag'],
+  ['tagged', { tagPrefixList: ['v'], maxImageAge: Duration.days(9) }, undefined],
+])('lifecycle rules for %s images, in our repositories and in those of aws-cdk', (_name, rule, message) => {
+  const stack = new Stack();
+  const ours = defineRepository(stack, 'Ours', 'models', { lifecycleRules: [rule] });
+  const theirs = new ecr.Repository(stack, 'Theirs', { lifecycleRules: [rule] });
+  for (const repository of [ours, theirs]) {
+    expect(zenmlLifecycleWarnings(repository)).toEqual(message ? [expect.stringContaining(message)] : []);
+  }
+});
+
+test('rules that are added later count, none is fine', () => {
+  const repository = defineRepository(new Stack(), 'R', undefined);
+  expect(zenmlLifecycleWarnings(repository)).toEqual([]);
+  repository.addLifecycleRule({ maxImageCount: 1 });
+  expect(zenmlLifecycleWarnings(repository)).toHaveLength(1);
+});
+
+test('archiving warns unless it goes by tags; deleting from the archive does not', () => {
+  const policy = (selection: object, type: string) => JSON.stringify({ rules: [{ selection, action: { type } }] });
+  expect(lifecycleWarnings(policy({ tagStatus: 'any', countType: 'sinceImagePulled' }, 'transition'), 'r')).toEqual([expect.stringContaining('r: lifecycle rule archives images')]);
+  expect(lifecycleWarnings(policy({ tagStatus: 'tagged', countType: 'sinceImagePulled' }, 'transition'), 'r')).toEqual([]);
+  expect(lifecycleWarnings(policy({ tagStatus: 'any', countType: 'sinceImageTransitioned' }, 'expire'), 'r')).toEqual([]);
+});
+
+test('filters that only CloudFormation knows are not judged', () => {
+  const repository = made(MUTABLE_WITH_EXCLUSION, ['v*']);
+  (repository.node.defaultChild as ecr.CfnRepository).imageTagMutabilityExclusionFilters = Lazy.any({ produce: () => ({ 'Fn::If': [] }) });
+  assertZenmlCanPushTo(repository);
+});
+
+test.each([undefined, { 'Fn::Join': [] }, 'no JSON', '{}', '{"rules":[{}]}'])('a text that cannot be judged (%j) gives no warning', (text) => {
+  expect(lifecycleWarnings(text, 'r')).toEqual([]);
+});

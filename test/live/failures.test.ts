@@ -1,0 +1,101 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Scene } from './support/scene';
+import { EcrContainerRegistryProps, ZenMLStackProps } from '../../src';
+
+/*
+ * A deploy that fails leaves ZenML as it was, and its reason says what to do.
+ */
+let scene: Scene;
+let inventory: string[];
+
+beforeAll(async () => { scene = await Scene.open('LiveFailures'); });
+afterAll(async () => { await scene.close(); });
+beforeEach(async () => { inventory = await ofThisStack(); });
+afterEach(async () => {
+  scene.proxy.intervene = undefined;
+  await scene.stack.destroy();
+});
+
+async function ofThisStack(): Promise<string[]> {
+  return (await scene.cloud.zenml.admin.inventory()).filter((line) => line.toLowerCase().includes('livefailures'));
+}
+
+const deploy = async (registry: Partial<EcrContainerRegistryProps> = {}, stack: Partial<ZenMLStackProps> = {}) => scene.deploy((scope) => {
+  scene.registryInStack(scope, scene.server(scope), {
+    repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true }, ...registry,
+  }, stack);
+});
+
+/** A key of the right form that ZenML does not know: what is inside differs (an appended letter would be ignored). */
+function wrongKey(key: string): string {
+  const [prefix, encoded] = [key.slice(0, 'ZENKEY_'.length), key.slice('ZENKEY_'.length)];
+  const inside = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { key: string };
+  return prefix + Buffer.from(JSON.stringify({ ...inside, key: [...inside.key].reverse().join('') })).toString('base64');
+}
+
+test.each([
+  ['a wrong API key', (key: string) => wrongKey(key), /API key/i],
+  ['a secret that holds no ZenML key', () => 'hunter2', /ZENKEY_/],
+])('%s', async (_, text, reason) => {
+  const secrets = new SecretsManagerClient(scene.cloud.aws.clientOptions());
+  const put = async (SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId: scene.secretArn, SecretString }));
+  await put(text(scene.cloud.apiKey));
+  try {
+    const result = await deploy();
+    expect(result.status).toBe('ROLLBACK_COMPLETE');
+    expect(result.failures.join()).toMatch(reason);
+    expect(result.failures.join()).not.toContain('hunter2');
+    expect(await ofThisStack()).toEqual(inventory);
+  } finally {
+    await put(scene.cloud.apiKey);
+  }
+});
+
+test('a name that is taken in ZenML', async () => {
+  const foreign = await scene.cloud.zenml.admin.call<{ id: string }>('POST', '/components', {
+    name: 'livefailures-taken', type: 'container_registry', flavor: 'default', configuration: { uri: 'localhost:5000' },
+  });
+  try {
+    const result = await deploy({ componentName: 'livefailures-taken' });
+    expect(result.status).toBe('ROLLBACK_COMPLETE');
+    expect(result.failures.join()).toMatch(/livefailures-taken/);
+    expect(await ofThisStack()).toEqual([`components livefailures-taken ${foreign.id}`]);
+  } finally {
+    await scene.cloud.zenml.admin.call('DELETE', `/components/${foreign.id}`);
+  }
+});
+
+test('an update that fails late takes back what it had changed', async () => {
+  expect(await deploy({}, { zenmlStackName: 'livefailures-stack', description: 'first' })).toMatchObject({ status: 'CREATE_COMPLETE' });
+  const before = await scene.idsInZenml();
+  const described = async () => (await scene.inZenml()).stacks.map((stack) => (stack.metadata as { description: string }).description);
+  let refused = 0;
+  scene.proxy.intervene = ({ method, path }) =>
+    (method === 'PUT' && path.includes('/stacks/') && refused++ === 0 ? { answer: { status: 400, body: { detail: ['ValueError', 'no'] } } } : undefined);
+  const result = await deploy({ labels: { team: 'b' } }, { zenmlStackName: 'livefailures-stack', description: 'second' });
+  expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await scene.idsInZenml()).toEqual(before);
+  expect(await described()).toEqual(['first']);
+  const { connectors } = await scene.inZenml();
+  expect((connectors[0]!.metadata as { labels: Record<string, string> }).labels.team).toBeUndefined();
+});
+
+test('an answer that is lost after the server did its work: the object is found again, not made twice', async () => {
+  let lost = 0;
+  scene.proxy.intervene = ({ method, path }) => (method === 'POST' && path.endsWith('/components') && lost++ === 0 ? { break: 'after' } : undefined);
+  expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
+  expect(lost).toBeGreaterThan(0);
+  expect((await scene.inZenml()).components).toHaveLength(1);
+});
+
+test('a role without the right to list repositories fails the verification with AWS\'s words, and nothing stays', async () => {
+  const result = await scene.deploy((scope) => {
+    const registry = scene.registryInStack(scope, scene.server(scope), { repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } });
+    (registry.accessRole as Role).addToPolicy(new PolicyStatement({ effect: Effect.DENY, actions: ['ecr:DescribeRepositories'], resources: ['*'] }));
+  });
+  expect(result.status).toBe('ROLLBACK_COMPLETE');
+  expect(result.failures.join()).toMatch(/DescribeRepositories/);
+  expect(await ofThisStack()).toEqual(inventory);
+});

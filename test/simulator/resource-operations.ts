@@ -1,0 +1,152 @@
+import { AwsAccount } from './aws-account';
+import { CustomResources, Outcome } from './custom-resources';
+import { Operation } from './graph';
+import { createNative, deleteNative, NativeState, updateNative } from './native-resources';
+import { isCustom, OperationOptions, ResourceState, StackEvent, StackState } from './stack-state';
+import { resolve, Template } from './template';
+
+/** A resource that is to be removed when the operation has succeeded (or its rollback has). */
+export interface Leftover {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly retain: boolean;
+}
+
+/** What CloudFormation does with one resource. */
+export class ResourceOperations {
+  public readonly events: StackEvent[] = [];
+
+  public constructor(private readonly account: AwsAccount, private readonly custom: CustomResources) {}
+
+  public note(stack: StackState, resource: { logicalId: string; physicalId: string }, status: string, reason: string = ''): void {
+    this.events.push({ time: this.account.clock.now(), stack: stack.name, logicalId: resource.logicalId, status, reason, physicalId: resource.physicalId });
+  }
+
+  /** Throws where the properties refer to an attribute that is not there. */
+  public properties(stack: StackState, template: Template, logicalId: string): Record<string, unknown> {
+    return resolve(template.Resources[logicalId]!.Properties ?? {}, template, this.scope(stack)) as Record<string, unknown>;
+  }
+
+  public scope(stack: StackState) {
+    const find = (id: string) => {
+      const resource = stack.resources.get(id);
+      if (!resource) { throw new Error(`Unresolved resource dependencies [${id}]`); }
+      return resource;
+    };
+    return {
+      pseudo: {
+        'AWS::Region': this.account.region, 'AWS::AccountId': this.account.id, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com',
+        'AWS::StackId': stack.id, 'AWS::StackName': stack.name,
+      },
+      ref: (id: string) => find(id).ref,
+      attribute: (id: string, name: string) => {
+        const value = find(id).attributes[name];
+        if (value === undefined) { throw new Error(`CustomResource attribute error: Vendor response doesn't contain ${name} key in object ${id}`); }
+        return value;
+      },
+    };
+  }
+
+  public async create(stack: StackState, template: Template, logicalId: string, operation: Operation, options: OperationOptions): Promise<void> {
+    const { Type: type } = template.Resources[logicalId]!;
+    const state: ResourceState = { logicalId, type, status: 'CREATE_IN_PROGRESS', physicalId: '', ref: '', attributes: {}, properties: {} };
+    const failed = (reason: string) => {
+      state.status = 'CREATE_FAILED';
+      this.note(stack, state, state.status, reason);
+      operation.fail(`${logicalId}: ${reason}`);
+    };
+    try {
+      state.properties = this.properties(stack, template, logicalId);
+    } catch (error) {
+      return failed((error as Error).message);
+    }
+    stack.resources.set(logicalId, state);
+    if (!isCustom(type)) {
+      if (options.fail?.includes(logicalId)) {
+        stack.resources.delete(logicalId);
+        return failed('induced failure');
+      }
+      Object.assign(state, createNative(this.account, type, stack.name, logicalId, state.properties), { status: 'CREATE_COMPLETE' });
+      return undefined;
+    }
+    const outcome = await operation.unlessCalledOff(this.custom.request({
+      type: 'Create', stackId: stack.id, logicalId, resourceType: type, properties: state.properties,
+    }));
+    // The id that a Delete will carry: the answer's, or one that CloudFormation makes up.
+    state.physicalId = outcome?.id ?? `${stack.name}-${logicalId}-${this.account.random.hex(12).toUpperCase()}`;
+    state.ref = state.physicalId;
+    if (!outcome) { return failed('Resource creation cancelled'); }
+    if (!outcome.success) { return failed(outcome.reason); }
+    state.attributes = outcome.data;
+    state.status = 'CREATE_COMPLETE';
+    this.note(stack, state, state.status);
+    return undefined;
+  }
+
+  /** An update in place. Returns what a new physical id leaves behind. */
+  public async update(stack: StackState, state: ResourceState, properties: Record<string, unknown>, operation: Operation | undefined, options: OperationOptions): Promise<Leftover | undefined> {
+    const before = { ...state };
+    const { logicalId, type } = state;
+    if (!isCustom(type)) {
+      if (options.fail?.includes(logicalId)) {
+        state.status = 'UPDATE_FAILED';
+        this.note(stack, state, state.status, 'induced failure');
+        operation?.fail(`${logicalId}: induced failure`);
+        return undefined;
+      }
+      Object.assign(state, updateNative(this.account, type, state.physicalId, properties), { properties, status: 'UPDATE_COMPLETE' });
+      return undefined;
+    }
+    const request = this.custom.request({
+      type: 'Update', stackId: stack.id, logicalId, resourceType: type, properties, oldProperties: before.properties, physicalId: before.physicalId,
+    });
+    const outcome: Outcome | undefined = operation && options.cancelUpdates !== false
+      ? await operation.unlessCalledOff(request) : await request;
+    if (!outcome?.success) {
+      // The rollback of a failed update swaps; a rollback that is continued sends the same pair again.
+      if (!options.rollback) { state.properties = properties; }
+      const reason = outcome?.reason ?? 'Resource update cancelled';
+      state.physicalId = outcome?.id ?? before.physicalId;
+      state.ref = state.physicalId;
+      state.status = 'UPDATE_FAILED';
+      this.note(stack, state, state.status, reason);
+      operation?.fail(`${logicalId}: ${reason}`);
+      return undefined;
+    }
+    Object.assign(state, {
+      properties, physicalId: outcome.id!, ref: outcome.id!, attributes: outcome.data, status: 'UPDATE_COMPLETE',
+    });
+    this.note(stack, state, state.status);
+    return outcome.id === before.physicalId ? undefined : leftover(stack.template, before);
+  }
+
+  /** A new resource in the place of the old one, which stays until the cleanup. */
+  public replaceNative(stack: StackState, state: ResourceState, properties: Record<string, unknown>): Leftover {
+    const old = leftover(stack.template, state);
+    const fresh: NativeState = createNative(this.account, state.type, stack.name, state.logicalId, properties);
+    Object.assign(state, fresh, { properties, status: 'UPDATE_COMPLETE' });
+    return old;
+  }
+
+  /** True when it is gone. */
+  public async remove(stack: StackState, item: Leftover): Promise<boolean> {
+    if (item.retain) { return true; }
+    if (!isCustom(item.type)) {
+      deleteNative(this.account, item.type, item.physicalId, item.properties);
+      return true;
+    }
+    const outcome = await this.custom.request({
+      type: 'Delete', stackId: stack.id, logicalId: item.logicalId, resourceType: item.type, properties: item.properties, physicalId: item.physicalId,
+    });
+    this.note(stack, item, outcome.success ? 'DELETE_COMPLETE' : 'DELETE_FAILED', outcome.reason);
+    return outcome.success;
+  }
+}
+
+/** What is left of a resource that another one has replaced. */
+export function leftover(template: Template, state: ResourceState): Leftover {
+  const { logicalId, type, physicalId, properties } = state;
+  return { logicalId, type, physicalId, properties, retain: /^Retain/.test(template.Resources[logicalId]?.UpdateReplacePolicy ?? 'Delete') };
+}

@@ -1,0 +1,52 @@
+import { Random } from '../fakes/random';
+import { ZenMLServer } from '../fakes/zenml-server';
+import { AwsAccount } from './aws-account';
+import { VirtualClock } from './clock';
+import { CloudFormation } from './cloudformation';
+import { CustomResources } from './custom-resources';
+import { Environment, Handler, LambdaService } from './lambda';
+
+export type LoadHandler = (world: World, environment: Environment) => Handler;
+
+/** One AWS account, some ZenML servers, and a network between them. */
+export class World {
+  public readonly clock = new VirtualClock();
+  public readonly random: Random;
+  public readonly account: AwsAccount;
+  public readonly lambda: LambdaService;
+  public readonly cloudformation: CloudFormation;
+  /** Origin, such as `https://zenml.example.com`, to server; one server may stand behind several. */
+  public readonly network = new Map<string, ZenMLServer>();
+  /** Origins whose connections are refused. */
+  public readonly down = new Set<string>();
+  /** Lines that the handler logged. */
+  public readonly log: string[] = [];
+  /** The next PUTs of answers get these statuses instead of being taken. */
+  public readonly answerFailures: number[] = [];
+
+  public constructor(seed: number, load: LoadHandler) {
+    this.random = new Random(seed);
+    this.account = new AwsAccount(this.clock, this.random);
+    this.lambda = new LambdaService(this.account, environment => load(this, environment));
+    this.cloudformation = new CloudFormation(this.account, new CustomResources(this.account, this.lambda));
+  }
+
+  public addServer(...origins: string[]): ZenMLServer {
+    const server = new ZenMLServer({
+      random: this.random,
+      now: () => this.clock.now(),
+      aws: (configuration, method) => this.account.verify(configuration, method),
+    });
+    origins.forEach(origin => this.network.set(origin, server));
+    return server;
+  }
+
+  public putAnswer(url: string, body: string): number {
+    return this.answerFailures.shift() ?? this.cloudformation.custom.receive(url, body);
+  }
+
+  /** Runs an operation, time passing as needed. */
+  public run<T>(work: Promise<T>): Promise<T> {
+    return this.clock.run(work);
+  }
+}
