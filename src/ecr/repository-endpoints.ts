@@ -13,6 +13,8 @@ import { describeRepository, registryHost, repositoryEnvironment } from './regis
  */
 export class RepositoryEndpoints {
   /**
+   * The addresses of a repository, as seen from a stack.
+   *
    * @param scope any construct of the stack that uses the addresses
    * @param repository made in this app or referenced
    */

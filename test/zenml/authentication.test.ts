@@ -188,7 +188,8 @@ describe('methods that store keys with rights of their own', () => {
   test('federationToken takes a session policy', () => {
     const stack = newStack();
     const sessionPolicy = new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['ecr:*'], resources: ['*'] })] });
-    expect(JSON.parse(connect(ConnectorAuthentication.federationToken({ secret: keysIn(stack) }, { sessionPolicy }), {}, stack).properties().SessionPolicy))
+    const authentication = ConnectorAuthentication.federationToken({ secret: keysIn(stack) }, { sessionPolicy });
+    expect(JSON.parse(connect(authentication, {}, stack).properties().SessionPolicy))
       .toMatchObject({ Statement: [{ Action: 'ecr:*' }] });
   });
 
