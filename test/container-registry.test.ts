@@ -232,3 +232,14 @@ test('no property of a registration holds a secret or a dynamic reference', () =
   expect(JSON.stringify(registrations)).not.toMatch(/resolve:|SecretAccessKey|SecretString/);
   expect(JSON.stringify(registrations)).toContain(URL);
 });
+
+test('what checkers cannot be content with is acknowledged with its reason', () => {
+  const { stack } = define({ repositoryNames: ['team/zenml'], repositoryPrefix: 'team/' });
+  const accepted = stack.node.findAll().flatMap((construct) => construct.node.metadata)
+    .filter((entry) => entry.type === 'aws:cdk:acknowledged-rules').flatMap((entry) => Object.entries(entry.data as Record<string, string>));
+  expect(accepted.map(([id]) => id.replace(/\[.*/, '')).sort()).toEqual([
+    'AwsSolutions-IAM5', 'AwsSolutions-IAM5', 'AwsSolutions-IAM5', 'AwsSolutions-SMG4',
+    'Serverless-LambdaAsyncFailureDestination', 'Serverless-LambdaDLQ', 'Serverless-LambdaTracing',
+  ]);
+  for (const [, reason] of accepted) { expect(reason.length).toBeGreaterThan(40); }
+});

@@ -2,6 +2,7 @@ import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { acknowledge } from '../private/acknowledge';
 
 export const ACCESS_KEY_ID_FIELD = 'aws_access_key_id';
 export const SECRET_ACCESS_KEY_FIELD = 'aws_secret_access_key';
@@ -32,7 +33,7 @@ export class ConnectorUser extends Construct {
     this.user = new iam.User(this, 'Resource', { path: settings.path, permissionsBoundary: settings.permissionsBoundary });
     const key = new iam.AccessKey(this, `AccessKey${settings.accessKeySerial}`, { user: this.user });
     this.accessKeyId = key.accessKeyId;
-    this.secret = new secretsmanager.Secret(this, `AccessKeySecret${settings.accessKeySerial}`, {
+    const secret = new secretsmanager.Secret(this, `AccessKeySecret${settings.accessKeySerial}`, {
       description: 'Access key of a ZenML service connector; it may only assume the connector\'s role',
       removalPolicy: RemovalPolicy.DESTROY,
       secretObjectValue: {
@@ -41,6 +42,10 @@ export class ConnectorUser extends Construct {
         [SECRET_ACCESS_KEY_FIELD]: key.secretAccessKey,
       },
     });
+    acknowledge(secret, {
+      'AwsSolutions-SMG4': 'The key rotates by `accessKeySerial`: ZenML must get the new key before the old one goes, which a scheduled rotation cannot do',
+    });
+    this.secret = secret;
   }
 
   /** The one right of the user. */

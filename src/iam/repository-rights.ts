@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { pushPullStatement } from './access-role';
 import { isFrozen } from '../ecr/grants';
 import { cfnRepositoryOf } from '../ecr/registry-host';
+import { acknowledgeWildcards } from '../private/acknowledge';
 
 /**
  * A role holds 10,240 characters of inline policies (AWS's limit, not adjustable); an ARN has up to about 90, and others share the role.
@@ -41,7 +42,11 @@ export class RepositoryRights {
   }
 
   public giveTo(role: iam.IRole): void {
-    role.addToPrincipalPolicy(pushPullStatement(this.resources()));
+    const statement = pushPullStatement(this.resources());
+    role.addToPrincipalPolicy(statement);
+    if (this.settings.prefix !== undefined) {
+      acknowledgeWildcards(role, [statement], '`repositoryPrefix` gives ZenML all repositories under it, also those that are made later');
+    }
     if (isFrozen(role)) {
       Annotations.of(this.scope).addWarningV2('cdk-zenml:frozenAccessRole', 'the access role is referenced and its policies are not managed here: give it push and pull '
         + 'on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *');

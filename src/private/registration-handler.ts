@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
+import { acknowledge, acknowledgeWildcards } from './acknowledge';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
 import type { ZenMLServer } from '../zenml/server';
 
@@ -61,12 +62,14 @@ export class RegistrationHandler extends Construct {
       })],
     });
     if (vpc) {
-      basics.addStatements(new iam.PolicyStatement({
+      const network = new iam.PolicyStatement({
         // AWS has no resource level for these: Lambda makes the network interfaces in the role's name.
         actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
           'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
         resources: ['*'],
-      }));
+      });
+      basics.addStatements(network);
+      acknowledgeWildcards(basics, [network], 'AWS has no resource level for the network interfaces that Lambda makes');
     }
     const fn = new lambda.Function(this, 'Function', {
       description: 'Registers ECR container registries with ZenML (cdk-zenml)',
@@ -85,6 +88,12 @@ export class RegistrationHandler extends Construct {
       vpc,
       vpcSubnets,
       securityGroups,
+    });
+    const told = 'CloudFormation waits for the answer and reports a missing one as a failed resource; nothing is lost that a queue could keep';
+    acknowledge(fn, {
+      'Serverless-LambdaDLQ': told,
+      'Serverless-LambdaAsyncFailureDestination': told,
+      'Serverless-LambdaTracing': 'Traces would be one more place for what is sent to ZenML; the log has a line with durations for each event',
     });
     // In a VPC the function cannot be made before its role may make network interfaces.
     fn.node.addDependency(basics);

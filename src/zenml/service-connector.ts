@@ -8,6 +8,7 @@ import { ZenMLServer } from './server';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
 import { registryStatements } from '../iam/access-role';
+import { acknowledgeWildcards } from '../private/acknowledge';
 import { namePrefix } from '../private/naming';
 import { idReference, nameReference } from '../private/references';
 import { Registration } from '../private/registration';
@@ -152,7 +153,11 @@ export class ServiceConnector extends Construct implements IServiceConnector {
 
     const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, { server: props.server, region, dockerRegistry });
     if (dockerRegistry && bound.role) {
-      for (const statement of registryStatements(this, region, account)) { bound.role.addToPrincipalPolicy(statement); }
+      const statements = registryStatements(this, region, account);
+      for (const statement of statements) { bound.role.addToPrincipalPolicy(statement); }
+      if (bound.ownsRole) {
+        acknowledgeWildcards(bound.role, statements, 'AWS has no resource level for logging in to ECR, and judges ZenML\'s listing without names on repository/*');
+      }
     }
     const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
 
