@@ -9,6 +9,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const COMMANDS = {
   test: 'npm test                     bundle, types, lint, unit tests and one live pass against local servers',
   demo: 'npm run demo [-- --keep]     deploy the example to a local AWS and ZenML server, change it, destroy it',
+  examples: 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template',
+  checkers: 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library',
   bench: 'npm run bench [-- section]   measure calls, times and sizes on this machine',
 };
 const NODE_MAJOR = 20;

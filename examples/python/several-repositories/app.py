@@ -3,7 +3,7 @@
 
     npx cdk deploy
 """
-from aws_cdk import App, Duration, Stack
+from aws_cdk import App, Stack
 from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_secretsmanager import Secret
@@ -25,9 +25,10 @@ registry = EcrContainerRegistry(
     # ZenML's rights follow the prefix: a repository that somebody adds under it later needs no deploy of this stack.
     repository_prefix="ml/",
     repository_defaults=RepositoryDefaults(
+        # For pipelines that set `prevent_build_reuse`: of others a build in use could be deleted.
         lifecycle_rules=[
             *LifecyclePresets.keep_releases("v*"),
-            *LifecyclePresets.archive_unpulled(after=Duration.days(120)),
+            *LifecyclePresets.keep_newest(20, "training", "serving"),
         ],
     ),
     # Parent images of the builds.

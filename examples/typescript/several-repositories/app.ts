@@ -4,7 +4,7 @@
  *
  *   npx cdk deploy
  */
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -24,9 +24,10 @@ const registry = new EcrContainerRegistry(stack, 'Registry', {
   // ZenML's rights follow the prefix: a repository that somebody adds under it later needs no deploy of this stack.
   repositoryPrefix: 'ml/',
   repositoryDefaults: {
+    // For pipelines that set `prevent_build_reuse`: of others a build in use could be deleted.
     lifecycleRules: [
       ...LifecyclePresets.keepReleases('v*'),
-      ...LifecyclePresets.archiveUnpulled({ after: Duration.days(120) }),
+      ...LifecyclePresets.keepNewest(20, 'training', 'serving'),
     ],
   },
   // Parent images of the builds.

@@ -1,0 +1,52 @@
+// Runs in a folder of its own, with the packed library beside the newest aws-cdk-lib and cdk-nag: as a platform engineer would use it.
+const { App, RemovalPolicy, Stack, Validations } = require('aws-cdk-lib');
+const { Vpc } = require('aws-cdk-lib/aws-ec2');
+const { ArnPrincipal } = require('aws-cdk-lib/aws-iam');
+const { Secret } = require('aws-cdk-lib/aws-secretsmanager');
+const { AwsSolutionsChecks, ServerlessChecks } = require('cdk-nag');
+const {
+  ComponentType, EcrContainerRegistry, PrivateRepository, RegistryAccess, StackComponent, ZenMLServer, ZenMLStack, ecr_registry,
+} = require('cdk-zenml');
+
+// What aws-cdk's own validation finds is an error here, not a warning.
+const app = new App({ outdir: process.argv[2], context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+const env = { account: '111122223333', region: 'eu-west-1' };
+const url = 'https://zenml.example.com';
+const key = (stack) => Secret.fromSecretNameV2(stack, 'ApiKey', 'zenml/api-key');
+
+function define(id, make, props = { env }) {
+  make(new Stack(app, id, props));
+}
+
+const selfHosted = (stack, props = {}) => ZenMLServer.selfHosted({ url, apiKey: key(stack), ...props });
+
+define('Default', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['zenml'] }));
+define('AnyEnvironment', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack) }), {});
+define('Implicit', (stack) => {
+  const server = selfHosted(stack, { awsIdentity: new ArnPrincipal('arn:aws:iam::111122223333:role/zenml-server') });
+  const registry = new EcrContainerRegistry(stack, 'Registry', { server, repositoryNames: ['team/zenml'], repositoryPrefix: 'team/' });
+  new ZenMLStack(stack, 'Production', {
+    server,
+    components: [
+      registry,
+      StackComponent.fromComponentName(stack, 'Orchestrator', server, ComponentType.ORCHESTRATOR, 'default'),
+      StackComponent.fromComponentName(stack, 'ArtifactStore', server, ComponentType.ARTIFACT_STORE, 'default'),
+    ],
+  });
+});
+define('Pro', (stack) => {
+  const server = ZenMLServer.pro({ workspaceUrl: url, workspaceId: '0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f', apiKey: key(stack) });
+  new EcrContainerRegistry(stack, 'Registry', { server, zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Production', server, 'production') });
+});
+define('LocalDocker', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), access: RegistryAccess.localDocker() }));
+define('InVpc', (stack) => {
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'] });
+  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack, { handler: { vpc } }), removalPolicy: RemovalPolicy.RETAIN });
+});
+define('EcrAlone', (stack) => {
+  PrivateRepository.hardened(stack, 'Hardened', { repositoryName: 'hardened' });
+  new ecr_registry.PullThroughCacheRule(stack, 'Cache', { upstream: ecr_registry.UpstreamRegistry.ecrPublic(), repositoryPrefix: 'public' });
+});
+
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+app.synth();
