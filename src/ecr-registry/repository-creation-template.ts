@@ -113,6 +113,7 @@ export class RepositoryCreationTemplate extends Resource {
     super(scope, id);
     this.prefix = withoutSlash(props.prefix);
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
+    const exclusions = props.imageTagMutabilityExclusionFilters;
     const tags = Object.entries(props.resourceTags ?? {});
     assertSettings(props, this.prefix, mutability, tags);
 
@@ -125,7 +126,7 @@ export class RepositoryCreationTemplate extends Resource {
       appliedFor: scenarios,
       description: props.description,
       imageTagMutability: mutability,
-      imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters && renderExclusionFilters(props.imageTagMutabilityExclusionFilters),
+      imageTagMutabilityExclusionFilters: exclusions && renderExclusionFilters(exclusions),
       encryptionConfiguration: encryption ?? { encryptionType: 'AES256' },
       lifecyclePolicy: props.lifecycleRules?.length ? ImageLifecyclePolicy.fromRules(props.lifecycleRules).toJson(this) : undefined,
       repositoryPolicy: props.access && this.policyText(props.access),

@@ -4,17 +4,16 @@
  */
 export interface Ports {
   readonly clock: Clock;
-  /** A number in [0, 1), for jitter. */
-  random(): number;
-  /** One HTTP exchange with a ZenML server. */
   readonly transport: Transport;
   readonly aws: AwsLookups;
+  /** The process's environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A number in [0, 1), for jitter. */
+  random(): number;
   /** One PUT of an answer to CloudFormation: the HTTP status, or a rejection when there was none. */
   putAnswer(url: URL, body: string, signal: AbortSignal): Promise<number>;
   /** One line of the log. Never given properties, bodies or URL queries. */
   log(entry: Record<string, string | number | boolean | undefined>): void;
-  /** The process's environment. */
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Clock {

@@ -6,6 +6,8 @@ const SHAPES: readonly RegExp[] = [
   /Bearer\s+[^\s"',;]+/gi,
   /eyJ[A-Za-z0-9_=-]{5,}(?:\.[A-Za-z0-9_=-]*)*/g,
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g,
+  // A secret access key: a server may quote one that this invocation never saw.
+  /(?<![A-Za-z0-9/+=_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])/g,
 ];
 const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi;
 const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)\?[^\s"']*/gi;

@@ -1,5 +1,5 @@
-import { CloudFormationEvent } from './cloudformation/event';
 import { Deadline } from './cloudformation/deadline';
+import { CloudFormationEvent } from './cloudformation/event';
 import { issuedAt } from './cloudformation/issued-at';
 import { DeadlineError, UnreachableError, UserError, ZenmlError } from './errors';
 import { Served } from './lifecycle';

@@ -28,6 +28,13 @@ describe('where answers go', () => {
     expect(answerUrl(url, {})).toBeUndefined();
   });
 
+  test('in a Lambda only the bucket of its own Region: others of that name can be anybody\'s', () => {
+    const env = { AWS_REGION: 'eu-west-1' };
+    expect(answerUrl(`${prefix}euwest1.s3.eu-west-1.amazonaws.com/x`, env)).toBeInstanceOf(URL);
+    expect(answerUrl(`${prefix}useast1.s3.us-east-1.amazonaws.com/x`, env)).toBeUndefined();
+    expect(answerUrl(`${prefix}evil.s3.eu-west-1.amazonaws.com/x`, env)).toBeUndefined();
+  });
+
   test('an emulator on this machine permits exactly its own host and port', () => {
     const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
     expect(answerUrl('http://127.0.0.1:4566/answer', env)).toBeInstanceOf(URL);

@@ -21,6 +21,8 @@ describe('redaction', () => {
     ['token ' + 'ey' + 'JhbGciOiJIUzI1NiJ9.e30.sig', 'token [redacted]'],
     ['user ' + 'AK' + 'IA' + 'X'.repeat(16) + ' denied', 'user [redacted] denied'],
     ['see https://user:pass@host/path?X-Amz-Signature=1#x', 'see https://[redacted]@host/path'],
+    ['secret key ' + 'aB3/'.repeat(10) + ' is wrong', 'secret key [redacted] is wrong'],
+    ['role arn:aws:iam::111122223333:role/a-role-of-ours', 'role arn:aws:iam::111122223333:role/a-role-of-ours'],
     ['nothing to hide', 'nothing to hide'],
   ])('%s', (text, expected) => expect(new Redactor().redact(text)).toBe(expected));
 

@@ -1,6 +1,5 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { CreateAccessKeyCommand, IAMClient, ListUsersCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateAccessKeyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   DescribeSecretCommand, GetSecretValueCommand, ListSecretsCommand, PutSecretValueCommand, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -11,6 +10,7 @@ import { attempt } from './support/attempt';
 import { DeployedStack, Identities } from './support/deployed';
 import { describeByName, NEEDED_CALLS, OTHER_CALLS } from './support/ecr-calls';
 import { live, Live } from './support/live';
+import { OTHER_SERVICES } from './support/other-services';
 import { mustCall } from './support/signed-call';
 import { StoredApiKey } from './support/zenml-server';
 import { ClientOptions, Credentials } from '../../local/services/aws';
@@ -99,6 +99,7 @@ describe('allowed', () => {
 
 describe('denied', () => {
   test.each<[string, () => Promise<unknown>]>([
+    ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [action, async () => call(cloud.aws, session)]),
     ['ssm:GetParameter of another parameter', async () => as(SSMClient).send(new GetParameterCommand({ Name: STRANGE_PARAMETER }))],
     ['ssm:PutParameter on its own binding', async () => as(SSMClient).send(new PutParameterCommand({ Name: parameters()[0], Value: '{}', Overwrite: true }))],
     ['ssm:DeleteParameter on its own binding', async () => as(SSMClient).send(new DeleteParameterCommand({ Name: parameters()[0] }))],
@@ -107,14 +108,11 @@ describe('denied', () => {
     ['secretsmanager:PutSecretValue of the API key', async () => as(SecretsManagerClient).send(new PutSecretValueCommand({ SecretId: apiKey.arn, SecretString: 'x' }))],
     ['secretsmanager:DescribeSecret of the API key', async () => as(SecretsManagerClient).send(new DescribeSecretCommand({ SecretId: apiKey.arn }))],
     ['secretsmanager:ListSecrets', async () => as(SecretsManagerClient).send(new ListSecretsCommand({}))],
-    ['iam:ListUsers', async () => as(IAMClient).send(new ListUsersCommand({}))],
     ['iam:CreateAccessKey for the connector\'s user', async () => as(IAMClient).send(new CreateAccessKeyCommand({ UserName: deployed.one('AWS::IAM::User') }))],
     ['iam:PutRolePolicy on its own role', async () => as(IAMClient).send(new PutRolePolicyCommand({ RoleName: roleName, PolicyName: 'more', PolicyDocument: '{"Version":"2012-10-17","Statement":[]}' }))],
     ['sts:AssumeRole on the access role', async () => identities.assume(session, { RoleArn: (await accessRole()).arn, RoleSessionName: 'zenml-connector' })],
-    ['cloudformation:DescribeStacks', async () => as(CloudFormationClient).send(new DescribeStacksCommand({}))],
     ['lambda:InvokeFunction on itself', async () => mustCall(cloud.aws, session, { service: 'lambda', path: `/2015-03-31/functions/${functionName()}/invocations`, body: '{}' })],
     ['lambda:GetFunction on itself', async () => mustCall(cloud.aws, session, { service: 'lambda', method: 'GET', path: `/2015-03-31/functions/${functionName()}` })],
-    ['s3:ListBuckets', async () => mustCall(cloud.aws, session, { service: 's3', method: 'GET' })],
     ['logs:CreateLogGroup', async () => mustCall(cloud.aws, session, { service: 'logs', target: 'Logs_20140328.CreateLogGroup', body: '{"logGroupName":"handler-more"}' })],
     ['logs:DeleteLogGroup on its own', async () => mustCall(cloud.aws, session, {
       service: 'logs', target: 'Logs_20140328.DeleteLogGroup', body: JSON.stringify({ logGroupName: deployed.one('AWS::Logs::LogGroup') }),

@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStackEventsCommand, DescribeStackResourcesCommand, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DescribeParametersCommand, GetParameterHistoryCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterHistoryCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Canaries } from './support/canaries';
+import { Canaries, filesBelow } from './support/canaries';
 import { DeployedStack, Identities } from './support/deployed';
+import { DirectAnswer, DirectCaller } from './support/direct-call';
 import { NEEDED_CALLS } from './support/ecr-calls';
 import { live, Live } from './support/live';
 import { mustCall } from './support/signed-call';
@@ -25,7 +25,6 @@ import { ConnectorAuthentication, EcrContainerRegistry, RegistryAccess } from '.
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const CONNECTOR = 'Custom::ZenMLServiceConnector';
 const USER = 'secrets-user';
-const BUCKET = 'secrets-answers';
 
 let cloud: Live;
 let identities: Identities;
@@ -41,13 +40,14 @@ const canaries = new Canaries();
 /** Of the stack that stays, taken before it goes. */
 const results: Record<string, StackResult> = {};
 const calls: RecordedCall[] = [];
-const answers: { step: string; text: string; body: { Status: string; Reason?: string; PhysicalResourceId: string; Data?: object } }[] = [];
-/** Secrets that a careless server writes into its answers. */
-let echoed = '';
+const answers: (DirectAnswer & { step: string })[] = [];
+/** What a careless server writes into its answers: the secrets that it was sent for one connector. */
+const echoed: Record<'Role' | 'Keys', string> = { Role: '', Keys: '' };
 
 interface Shape {
   readonly serial?: number;
-  readonly team?: string;
+  /** A label for one of the two, so that only that one is updated. */
+  readonly label?: 'Role' | 'Keys';
   readonly withRefused?: boolean;
 }
 
@@ -55,7 +55,7 @@ function build(shape: Shape): (scope: Stack) => void {
   return (scope) => {
     const make = (id: string, key: StoredApiKey, authentication: ConnectorAuthentication) => new EcrContainerRegistry(scope, id, {
       server: key.server(scope, { url: proxy.url }),
-      labels: shape.team ? { team: shape.team } : undefined,
+      labels: shape.label === id ? { team: 'x' } : undefined,
       repositoryNames: [`${scope.stackName}/${id.toLowerCase()}`],
       repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
       access: RegistryAccess.connector(authentication),
@@ -66,8 +66,16 @@ function build(shape: Shape): (scope: Stack) => void {
   };
 }
 
-const isPut = ({ method, path }: ProxiedRequest) => method === 'PUT' && /\/service_connectors\/[^/]+$/.test(path);
-const isVerification = ({ method, path }: ProxiedRequest) => method === 'POST' && path.endsWith('/service_connectors/verify');
+/** The next change of a connector is refused as ZenML refuses a bad one: with the input in the text. */
+function echo422(connector: keyof typeof echoed): void {
+  echo(({ method, path }) => method === 'PUT' && /\/service_connectors\/[^/]+$/.test(path), 422, ['ValueError', `1 validation error: input ${echoed[connector]}`]);
+}
+
+/** The next verification fails for good, and its text, which is quoted in the reason, holds secrets. */
+function echoVerification(connector: keyof typeof echoed): void {
+  const body = { error: `Could not connect to the endpoint with ${echoed[connector]}`, resources: [] };
+  echo(({ method, path }) => method === 'POST' && path.endsWith('/service_connectors/verify'), 200, body);
+}
 
 function echo(which: (request: ProxiedRequest) => boolean, status: number, body: unknown): void {
   let left = 1;
@@ -78,51 +86,41 @@ async function connectorKeys(): Promise<void> {
   for (const secret of (await DeployedStack.of(cloud.aws, stack.driver.stackId)).all('AWS::SecretsManager::Secret')) {
     const { accessKeyId, secretAccessKey } = await identities.keysIn(secret);
     canaries.add(`secret of key ${accessKeyId}`, secretAccessKey);
-    echoed += ` ${secretAccessKey}`;
+    echoed.Role = `${await identities.secretText(apiKey.arn)} ${secretAccessKey}`;
   }
 }
 
-/** Invokes the deployed function as CloudFormation does; the answer goes to a bucket, as on AWS. */
-async function invoke(step: string, event: object): Promise<void> {
-  const deployed = await DeployedStack.of(cloud.aws, stack.driver.stackId);
-  const key = `${BUCKET}/${answers.length}`;
-  await mustCall(cloud.aws, ROOT, {
-    service: 'lambda',
-    path: `/2015-03-31/functions/${deployed.one('AWS::Lambda::Function')}/invocations`,
-    body: JSON.stringify({
-      StackId: stack.driver.stackId,
-      RequestId: `secrets-${answers.length}`,
-      LogicalResourceId: 'Direct',
-      ResourceType: CONNECTOR,
-      ResponseURL: `${cloud.aws.endpoint}/${key}`,
-      ...event,
-    }),
-  });
-  const text = (await mustCall(cloud.aws, ROOT, { service: 's3', method: 'GET', path: `/${key}` })).toString();
-  answers.push({ step, text, body: JSON.parse(text) });
-}
-
-async function invokeDirectly(): Promise<void> {
-  const anybody = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:PutObject', Resource: `arn:aws:s3:::${BUCKET}/*` }] };
-  await mustCall(cloud.aws, ROOT, { service: 's3', method: 'PUT', path: `/${BUCKET}` });
-  await mustCall(cloud.aws, ROOT, { service: 's3', method: 'PUT', path: `/${BUCKET}?policy`, body: JSON.stringify(anybody) });
+async function callDirectly(): Promise<void> {
+  const caller = await DirectCaller.open(cloud.aws, await functionName(), 'secrets-answers');
+  const call = async (step: string, event: object) => {
+    const answer = await caller.call({ StackId: stack.driver.stackId, ResourceType: CONNECTOR, ...event });
+    canaries.add(`address of the answer to ${step}`, answer.signature);
+    answers.push({ step, ...answer });
+  };
   const bindings = await parameters();
   const named = (part: RegExp) => bindings.find((binding) => part.test(binding.value))!.name;
-  const properties = {
-    ServiceToken: 'the function', ServiceTimeout: '300', ServerBinding: named(new RegExp(`"server".*${apiKey.name}`)), ServerUrl: proxy.url, NamePrefix: 'direct',
-    AuthMethod: 'secret-key', ResourceType: 'docker-registry', ResourceId: `${cloud.aws.account}.dkr.ecr.${cloud.aws.region}.amazonaws.com`, Region: cloud.aws.region,
+  const ResourceProperties = {
+    ServiceToken: 'the function',
+    ServiceTimeout: '300',
+    ServerBinding: named(new RegExp(`"server".*${apiKey.name}`)),
+    ServerUrl: proxy.url,
+    NamePrefix: 'direct',
+    AuthMethod: 'secret-key',
+    ResourceType: 'docker-registry',
+    ResourceId: `${cloud.aws.account}.dkr.ecr.${cloud.aws.region}.amazonaws.com`,
+    Region: cloud.aws.region,
     KeysBinding: named(/"keys".*secrets\/user/),
   };
-  await invoke('create', { RequestType: 'Create', ResourceProperties: properties });
+  await call('create', { RequestType: 'Create', ResourceProperties });
   const { PhysicalResourceId } = answers[0]!.body;
-  const update = { RequestType: 'Update', PhysicalResourceId, OldResourceProperties: properties, ResourceProperties: { ...properties, Labels: { team: 'x' } } };
-  echo(isPut, 422, ['ValueError', `1 validation error: input ${echoed}`]);
-  await invoke('update whose 422 echoes the input', update);
-  echo(isVerification, 200, { error: `Could not connect to the endpoint with ${echoed}`, resources: [] });
-  await invoke('update whose verification echoes the input', update);
+  const update = { RequestType: 'Update', PhysicalResourceId, OldResourceProperties: ResourceProperties, ResourceProperties: { ...ResourceProperties, Labels: { team: 'x' } } };
+  echo422('Keys');
+  await call('update whose 422 echoes the input', update);
+  echoVerification('Keys');
+  await call('update whose verification echoes the input', update);
   proxy.intervene = undefined;
-  await invoke('update', update);
-  await invoke('delete', { RequestType: 'Delete', PhysicalResourceId, ResourceProperties: properties });
+  await call('update', update);
+  await call('delete', { RequestType: 'Delete', PhysicalResourceId, ResourceProperties });
 }
 
 beforeAll(async () => {
@@ -139,7 +137,7 @@ beforeAll(async () => {
   canaries.add('API key', key);
   canaries.add('wrong API key', wrong);
   canaries.add('secret of the user\'s key', secretAccessKey);
-  echoed = `${key} ${encodeURIComponent(key)} ${secretAccessKey}`;
+  echoed.Keys = `${key} ${encodeURIComponent(key)} ${secretAccessKey}`;
 
   stack = new RegistryStack(cloud.aws, 'secrets', cloud.folder);
   refused = new RegistryStack(cloud.aws, 'secrets-refused', cloud.folder);
@@ -147,14 +145,16 @@ beforeAll(async () => {
   await connectorKeys();
   results.refused = await refused.deploy(build({ withRefused: true }));
   results.refusedInUpdate = await stack.deploy(build({ withRefused: true }));
-  echo(isPut, 422, ['ValueError', `1 validation error: input ${echoed}`]);
-  results.echoed = await stack.deploy(build({ team: 'a' }));
-  echo(isVerification, 200, { error: `Could not connect to the endpoint with ${echoed}`, resources: [] });
-  results.echoedByVerification = await stack.deploy(build({ team: 'b' }));
+  for (const label of ['Keys', 'Role'] as const) {
+    echo422(label);
+    results[`echoed${label}`] = await stack.deploy(build({ label }));
+    echoVerification(label);
+    results[`echoedByVerification${label}`] = await stack.deploy(build({ label }));
+  }
   proxy.intervene = undefined;
   results.rotated = await stack.deploy(build({ serial: 1 }));
   await connectorKeys();
-  await invokeDirectly();
+  await callDirectly();
   stackIds = [stack.driver.stackId, refused.driver.stackId];
 });
 
@@ -174,12 +174,16 @@ test('what should have happened did: success, a refused key, echoes, a rotation'
     created: 'CREATE_COMPLETE',
     refused: 'ROLLBACK_COMPLETE',
     refusedInUpdate: 'UPDATE_ROLLBACK_COMPLETE',
-    echoed: 'UPDATE_ROLLBACK_COMPLETE',
-    echoedByVerification: 'UPDATE_ROLLBACK_COMPLETE',
+    echoedKeys: 'UPDATE_ROLLBACK_COMPLETE',
+    echoedByVerificationKeys: 'UPDATE_ROLLBACK_COMPLETE',
+    echoedRole: 'UPDATE_ROLLBACK_COMPLETE',
+    echoedByVerificationRole: 'UPDATE_ROLLBACK_COMPLETE',
     rotated: 'UPDATE_COMPLETE',
   });
   expect(results.refused!.failures.join()).toMatch(/refuses the API key in secret arn:/);
-  expect(results.echoedByVerification!.failures.join()).toMatch(/Could not connect to the endpoint with \[redacted\]/);
+  for (const { failures } of [results.echoedByVerificationKeys!, results.echoedByVerificationRole!]) {
+    expect(failures.join()).toMatch(/Could not connect to the endpoint with \[redacted\]/);
+  }
   expect(answers.map(({ step, body }) => [step, body.Status])).toEqual([
     ['create', 'SUCCESS'],
     ['update whose 422 echoes the input', 'FAILED'],
@@ -190,11 +194,11 @@ test('what should have happened did: success, a refused key, echoes, a rotation'
 });
 
 test('the secrets are known, and would be found: in Secrets Manager they are', async () => {
-  expect(canaries.count).toBe(5);
-  expect(canaries.in(await identities.secretText(apiKey.arn))).toEqual(['API key']);
+  expect(canaries.count).toBe(5 + answers.length);
+  expect(canaries.in(await identities.secretText(apiKey.arn))).toContain('API key');
   expect(canaries.in(`x ${encodeURIComponent(await identities.secretText(userSecret))} x`)).toEqual(['secret of the user\'s key']);
   expect(canaries.in(Buffer.from(`ab${await identities.secretText(wrongKey.arn)}`).toString('base64'))).toContain('wrong API key');
-  expect(canaries.in(`cut: ${(await identities.secretText(apiKey.arn)).slice(60, 80)}`)).toEqual(['API key']);
+  expect(canaries.in(`cut: ${(await identities.secretText(apiKey.arn)).slice(60, 80)}`)).toContain('API key');
 });
 
 /** Each place with a text that it must hold, so that an empty one is noticed. */
@@ -217,11 +221,6 @@ test.each<[string, RegExp, () => Promise<string>]>([
   expect(canaries.in(text)).toEqual([]);
 });
 
-function filesBelow(folder: string): string {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
-}
-
 async function ofStacks(ask: (client: CloudFormationClient, stackId: string) => Promise<unknown>): Promise<string> {
   const client = new CloudFormationClient(cloud.aws.clientOptions());
   return JSON.stringify(await Promise.all(stackIds.map(async (id) => ask(client, id))));
@@ -239,7 +238,13 @@ async function logs(): Promise<string> {
 /** All of the account, every version. */
 async function parameters(): Promise<{ name: string; value: string }[]> {
   const client = new SSMClient(cloud.aws.clientOptions());
-  const known = (await client.send(new DescribeParametersCommand({ MaxResults: 50 }))).Parameters!;
-  const versions = await Promise.all(known.map(async ({ Name }) => (await client.send(new GetParameterHistoryCommand({ Name }))).Parameters!));
-  return versions.flat().map((parameter) => ({ name: parameter.Name!, value: parameter.Value! }));
+  const versions = [];
+  for await (const page of paginateDescribeParameters({ client }, {})) {
+    for (const { Name } of page.Parameters!) {
+      // One of another test may go in the meantime.
+      const history = await client.send(new GetParameterHistoryCommand({ Name })).catch(() => undefined);
+      versions.push(...history?.Parameters ?? []);
+    }
+  }
+  return versions.map((parameter) => ({ name: parameter.Name!, value: parameter.Value! }));
 }

@@ -1,7 +1,7 @@
+import { untilCreateIsOver } from './late-create';
 import { NamedKind } from './named-kind';
 import { issuedAtOf, isNewerThanEvent, isOurs, namesAnother, newest, single } from './ownership';
 import { isTrue } from './properties';
-import { untilCreateIsOver } from './late-create';
 import { Work } from './work';
 import { Label } from '../../contract/labels';
 import { parseFailedId, parsePhysicalId } from '../../contract/physical-id';

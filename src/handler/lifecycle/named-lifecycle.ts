@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { postOnce } from './create-once';
+import { deleteNamed } from './named-delete';
 import { NamedKind } from './named-kind';
 import { nameOf, tailOf } from './naming';
-import { deleteNamed } from './named-delete';
 import { birthLabels, issuedAtOf, isOurs, isNewerThanEvent, keptLabels, namesAnother, newest, ownerLabels, single } from './ownership';
 import { stableJson, withoutBehaviour } from './properties';
 import { Lifecycle, Outcome, Work } from './work';

@@ -1,7 +1,7 @@
-import { isOurs } from './ownership';
-import { NamedKind } from './named-kind';
-import { readProperties, ServiceConnectorSchema } from './properties';
 import { connectorGuard } from './guarded-delete';
+import { NamedKind } from './named-kind';
+import { isOurs } from './ownership';
+import { readProperties, ServiceConnectorSchema } from './properties';
 import { verified } from './verification';
 import { Work } from './work';
 import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../contract/auth-methods';

@@ -1,11 +1,11 @@
-import { isLater } from '../cloudformation/issued-at';
-import { readProperties, StackAttachmentSchema, textOf } from './properties';
 import { untilCreateIsOver } from './late-create';
 import { issuedAtOf } from './ownership';
+import { readProperties, StackAttachmentSchema, textOf } from './properties';
 import { componentId, stack as resolveStack } from './references';
 import { Lifecycle, Outcome, Work } from './work';
 import { formatPhysicalId, isUuid, parseFailedId, parsePhysicalId } from '../../contract/physical-id';
 import { StackAttachmentProperties } from '../../contract/properties';
+import { isLater } from '../cloudformation/issued-at';
 import { UserError } from '../errors';
 import { Composition, holds, Stack, without } from '../zenml/stacks';
 

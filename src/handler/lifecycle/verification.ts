@@ -1,8 +1,8 @@
 import { Work } from './work';
+import { oneLine } from '../cloudformation/reason';
 import { UserError, ZenmlError } from '../errors';
 import { backoffMs } from '../server/patience';
 import { Verified } from '../zenml/service-connectors';
-import { oneLine } from '../cloudformation/reason';
 
 /** What a role, key or policy that AWS does not know everywhere yet can cause; anything else stays wrong however long one waits. */
 const MAY_PASS = /AccessDenied|not authorized|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId|security token|failed to assume|no ECR repositor|authorization failure/i;

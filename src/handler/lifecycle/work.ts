@@ -1,5 +1,5 @@
-import { CloudFormationEvent } from '../cloudformation/event';
 import { Deadline } from '../cloudformation/deadline';
+import { CloudFormationEvent } from '../cloudformation/event';
 import { Ports } from '../ports';
 import { Redactor } from '../redaction';
 import { Session } from '../server/session';

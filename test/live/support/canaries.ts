@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 const WINDOW = 16;
 const STEP = 4;
 /** A session of ZenML: what a login gives. */
@@ -35,4 +38,10 @@ function windows(text: string): string[] {
 /** base64 of the text as it looks at each of the three places where it can begin in a longer one. */
 function encoded(text: string): string[] {
   return [0, 1, 2].map((offset) => Buffer.from('x'.repeat(offset) + text).toString('base64').slice(offset ? 4 : 0, -4));
+}
+
+/** The content of all files in a folder and below it. */
+export function filesBelow(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8')).join('\n');
 }

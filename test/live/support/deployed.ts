@@ -85,8 +85,8 @@ export class Identities {
   }
 
   public async allow(UserName: string, rights: { Action: string[]; Resource: string }): Promise<void> {
-    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...rights }] });
-    await this.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'rights', PolicyDocument }));
+    const document: PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...rights }] };
+    await this.iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'rights', PolicyDocument: JSON.stringify(document) }));
   }
 
   public async disallow(UserName: string): Promise<void> {

@@ -62,4 +62,4 @@ export const OTHER_CALLS: Record<string, EcrCall> = {
 };
 
 /** `DescribeRepositories` for one repository, which AWS judges on that one. */
-export const describeByName: EcrCall = async (ecr, repositoryName) => ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }));
+export const describeByName: EcrCall = async (ecr, name) => ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [name] }));

@@ -21,7 +21,8 @@ export class StoredApiKey {
   }
 
   public async delete(): Promise<void> {
-    await new SecretsManagerClient(this.cloud.aws.clientOptions()).send(new DeleteSecretCommand({ SecretId: this.arn, ForceDeleteWithoutRecovery: true }));
+    const client = new SecretsManagerClient(this.cloud.aws.clientOptions());
+    await client.send(new DeleteSecretCommand({ SecretId: this.arn, ForceDeleteWithoutRecovery: true }));
   }
 }
 
