@@ -12,7 +12,12 @@ export interface Api {
 
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const CONNECTOR = {
-  connector_type: 'aws', auth_method: 'secret-key', resource_types: ['docker-registry'], resource_id: HOST, description: 'd', labels: { a: 'b' },
+  connector_type: 'aws',
+  auth_method: 'secret-key',
+  resource_types: ['docker-registry'],
+  resource_id: HOST,
+  description: 'd',
+  labels: { a: 'b' },
   configuration: { region: 'eu-west-1', aws_access_key_id: 'k1', aws_secret_access_key: 's1', bogus: 'x', role_arn: 'r' },
 };
 const NO_ID = '00000000-0000-4000-8000-000000000000';
@@ -69,13 +74,13 @@ function errorClass(answer: unknown): unknown {
  */
 export async function runConformance(api: Api, prefix: string): Promise<readonly Step[]> {
   const r = new Recorder(api, prefix);
-  await connectors(r, prefix);
-  await components(r, prefix);
-  await stacks(r, prefix);
+  await connectorsPart(r, prefix);
+  await componentsPart(r, prefix);
+  await stacksPart(r, prefix);
   return r.steps;
 }
 
-async function connectors(r: Recorder, p: string): Promise<void> {
+async function connectorsPart(r: Recorder, p: string): Promise<void> {
   const body = { ...CONNECTOR, name: `${p}c1` };
   const post = (what: string, change: object) => r.do(what, 'POST', 'service_connectors', { ...body, name: `${p}cx`, ...change });
   const id = await r.do('create', 'POST', 'service_connectors', body);
@@ -128,12 +133,17 @@ async function connectors(r: Recorder, p: string): Promise<void> {
   await r.do('delete', 'DELETE', one);
 }
 
-async function components(r: Recorder, p: string): Promise<void> {
+async function componentsPart(r: Recorder, p: string): Promise<void> {
   const connector = await r.do('connector', 'POST', 'service_connectors', { ...CONNECTOR, name: `${p}c2` });
   const other = await r.do('another connector', 'POST', 'service_connectors', { ...CONNECTOR, name: `${p}c3` });
   const conn = (what: string, change: object) => r.do(what, 'PUT', `service_connectors/${connector}`, { ...CONNECTOR, name: `${p}c2`, ...change });
   const body = {
-    name: `${p}r1`, type: 'container_registry', flavor: 'aws', configuration: { uri: HOST }, connector, connector_resource_id: HOST,
+    name: `${p}r1`,
+    type: 'container_registry',
+    flavor: 'aws',
+    configuration: { uri: HOST },
+    connector,
+    connector_resource_id: HOST,
     labels: { a: 'b', n: 1, nothing: null },
   };
   const post = (what: string, change: object) => r.do(what, 'POST', 'components', { ...body, name: `${p}rx`, ...change });
@@ -191,7 +201,7 @@ async function components(r: Recorder, p: string): Promise<void> {
   await r.do('delete other connector', 'DELETE', `service_connectors/${other}`);
 }
 
-async function stacks(r: Recorder, p: string): Promise<void> {
+async function stacksPart(r: Recorder, p: string): Promise<void> {
   const registry = { type: 'container_registry', flavor: 'aws', configuration: { uri: HOST } };
   const first = await r.do('registry', 'POST', 'components', { ...registry, name: `${p}s1` });
   const second = await r.do('another registry', 'POST', 'components', { ...registry, name: `${p}s2` });

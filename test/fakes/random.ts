@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- that is how such generators work */
 /** A seeded generator (mulberry32): the same seed gives the same history, ids included. */
 export class Random {
   private state: number;

@@ -109,7 +109,10 @@ export function showComponent(call: Pick<Call, 'tables'>, row: Component, hydrat
       connector_resource_id: row.connectorResourceId,
       connector: connector ? showConnector(call, connector, false, false, true) : null,
     },
-    resources: brief ? null : { user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null, flavor: { name: row.flavor } },
+    resources: brief ? null : {
+      user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null,
+      flavor: { name: row.flavor },
+    },
   };
 }
 

@@ -1,7 +1,7 @@
-import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../src/contract/auth-methods';
 import { badValue, exists, illegal, invalidRequest, notFound } from './zenml-errors';
 import { Call, Connector } from './zenml-objects';
 import { labelsMatch, nameMatches, page } from './zenml-query';
+import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../src/contract/auth-methods';
 
 const TYPES = ['aws-generic', 's3-bucket', 'kubernetes-cluster', 'docker-registry'];
 const SECRETS = ['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token'];
@@ -104,7 +104,8 @@ export function verifyConnector(call: Call, id?: string): unknown {
   const configuration = stored?.configuration ?? strict(() => checkConfiguration(call.body));
   const resourceId = stored ? stored.resourceId : (call.body.resource_id as string | null | undefined) ?? null;
   const types = stored?.resourceTypes ?? resourceTypes(call.body);
-  checkUsable(method, configuration, resourceId, stored ? stored.expirationSeconds : call.body.expiration_seconds as number | null | undefined, types);
+  const expiration = stored ? stored.expirationSeconds : call.body.expiration_seconds as number | null | undefined;
+  checkUsable(method, configuration, resourceId, expiration, types);
   const resources = types.map(type => {
     let resourceIds: string[] | null = null;
     let error: string | null = null;
@@ -181,7 +182,9 @@ function checkConfiguration(body: Record<string, unknown>): Record<string, unkno
 }
 
 /** Checked by verify only: a POST or PUT takes these as they are. */
-function checkUsable(method: string, configuration: Record<string, unknown>, resourceId: string | null, expiration: number | null | undefined, types: string[]): void {
+function checkUsable(
+  method: string, configuration: Record<string, unknown>, resourceId: string | null, expiration: number | null | undefined, types: string[],
+): void {
   const invalid = (message: string) => badValue(`The service connector configuration is not valid: ${message}`);
   if (expiration !== null && expiration !== undefined) {
     if (method === 'secret-key' || method === 'sts-token' || (method === 'implicit' && !configuration.role_arn)) {

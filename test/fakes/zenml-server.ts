@@ -60,7 +60,13 @@ export class ZenMLServer {
     const ids = (['orchestrator', 'artifact_store', 'deployer'] as const).map(type => [type, this.addDefault(type)] as const);
     const id = this.random.uuid();
     this.tables.stacks.set(id, {
-      id, userId: null, name: 'default', description: '', labels: {}, created: this.now(), updated: this.now(),
+      id,
+      userId: null,
+      name: 'default',
+      description: '',
+      labels: {},
+      created: this.now(),
+      updated: this.now(),
       components: Object.fromEntries(ids.map(([type, component]) => [type, [component]])),
     });
   }
@@ -130,7 +136,12 @@ export class ZenMLServer {
     if (kind === 'current-user') { return { id: user.id, name: user.name, body: { is_service_account: true } }; }
     const hidden = this.hidden.get(user.id);
     const call: Call = {
-      tables: this.tables, user, query: url.searchParams, body, now: () => this.now(), newId: () => this.random.uuid(),
+      tables: this.tables,
+      user,
+      query: url.searchParams,
+      body,
+      now: () => this.now(),
+      newId: () => this.random.uuid(),
       visible: object => !hidden?.has(object),
       verifyWithAws: this.options.aws ?? (() => { throw new Error('no AWS here'); }),
     };
@@ -157,8 +168,18 @@ export class ZenMLServer {
 
   private info(): unknown {
     return {
-      id: this.id, name: 'default', version: this.version, active: true, debug: false, deployment_type: 'other', auth_scheme: 'OAUTH2_PASSWORD_BEARER',
-      server_url: '', dashboard_url: '', pro_dashboard_url: null, pro_workspace_id: this.workspaceId, pro_workspace_name: null,
+      id: this.id,
+      name: 'default',
+      version: this.version,
+      active: true,
+      debug: false,
+      deployment_type: 'other',
+      auth_scheme: 'OAUTH2_PASSWORD_BEARER',
+      server_url: '',
+      dashboard_url: '',
+      pro_dashboard_url: null,
+      pro_workspace_id: this.workspaceId,
+      pro_workspace_name: null,
     };
   }
 
@@ -171,8 +192,17 @@ export class ZenMLServer {
   private addDefault(type: string): string {
     const id = this.random.uuid();
     const component: Component = {
-      id, userId: null, type, flavor: 'local', name: 'default', configuration: {}, labels: null, connector: null, connectorResourceId: null,
-      created: this.now(), updated: this.now(),
+      id,
+      userId: null,
+      type,
+      flavor: 'local',
+      name: 'default',
+      configuration: {},
+      labels: null,
+      connector: null,
+      connectorResourceId: null,
+      created: this.now(),
+      updated: this.now(),
     };
     this.tables.components.set(id, component);
     return id;
@@ -181,21 +211,21 @@ export class ZenMLServer {
 
 type Operation = (call: Call, id: string) => unknown;
 const OPERATIONS: Record<string, Record<string, Operation>> = {
-  'service_connectors': {
+  service_connectors: {
     'POST': createConnector,
     'GET': listConnectors,
     'GET id': (call, id) => showConnector(call, getConnector(call, id), call.query.get('hydrate') !== 'false', call.query.get('expand_secrets') !== 'false'),
     'PUT id': updateConnector,
     'DELETE id': deleteConnector,
   },
-  'components': {
+  components: {
     'POST': createComponent,
     'GET': listComponents,
     'GET id': (call, id) => showComponent(call, getComponent(call, id), call.query.get('hydrate') !== 'false'),
     'PUT id': updateComponent,
     'DELETE id': deleteComponent,
   },
-  'stacks': {
+  stacks: {
     'POST': createStack,
     'GET': listStacks,
     'GET id': (call, id) => showStack(call, getStack(call, id), call.query.get('hydrate') !== 'false'),

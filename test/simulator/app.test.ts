@@ -1,8 +1,19 @@
 import { build, Spec, synthesize } from './app';
 
 const spec: Spec = {
-  origin: 'https://a.example.com', apiKeyArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:key-abcdef', method: 'iam-role', keySerial: 0,
-  region: 'eu-west-1', text: 12, component: true, stack: true, attach: true, adopt: false, detach: false, abandon: false, retain: false,
+  origin: 'https://a.example.com',
+  apiKeyArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:key-abcdef',
+  method: 'iam-role',
+  keySerial: 0,
+  region: 'eu-west-1',
+  text: 12,
+  component: true,
+  stack: true,
+  attach: true,
+  adopt: false,
+  detach: false,
+  abandon: false,
+  retain: false,
 };
 
 test.each<Partial<Spec>>([

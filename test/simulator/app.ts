@@ -1,10 +1,11 @@
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, ServiceConnector, StackAttachment, StackComponent, UnreachableServer, ZenMLServer, ZenMLStack,
-} from '../../src/zenml';
 import { Template } from './template';
+import {
+  ComponentType, ConnectorAuthentication, ConnectorResource, ServiceConnector, StackAttachment, StackComponent, UnreachableServer, ZenMLServer,
+  ZenMLStack,
+} from '../../src/zenml';
 
 /** What a user writes in one deployment of one stack. */
 export interface Spec {
@@ -105,13 +106,21 @@ export function build(spec: Spec): Template {
   });
   if (spec.component) {
     const component = new StackComponent(stack, 'Component', {
-      ...shared, componentName: spec.names && `${spec.names}-registry-${spec.region}`, componentType: ComponentType.CONTAINER_REGISTRY, flavor: 'aws',
-      configuration: { uri, default_repository: `text-${spec.text}` }, connector, connectorResourceId: uri,
+      ...shared,
+      componentName: spec.names && `${spec.names}-registry-${spec.region}`,
+      componentType: ComponentType.CONTAINER_REGISTRY,
+      flavor: 'aws',
+      configuration: { uri, default_repository: `text-${spec.text}` },
+      connector,
+      connectorResourceId: uri,
     });
     const local = (type: ComponentType) => StackComponent.fromComponentName(stack, `Local${type.name}`, server, type, 'default');
     if (spec.stack) {
       new ZenMLStack(stack, 'Whole', {
-        ...shared, zenmlStackName: spec.names && `${spec.names}-stack`, description: `text ${spec.text}`, outputs: false,
+        ...shared,
+        zenmlStackName: spec.names && `${spec.names}-stack`,
+        description: `text ${spec.text}`,
+        outputs: false,
         components: [component, local(ComponentType.ORCHESTRATOR), local(ComponentType.ARTIFACT_STORE)],
       });
     }

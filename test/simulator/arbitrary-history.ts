@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
-import { Fault } from '../fakes/zenml-faults';
 import { Marker } from './app';
 import { Change, Mishap, Step } from './history';
 import { Meddling, MEDDLINGS } from './meddling';
 import { Origin, StackName, STACKS } from './scene';
+import { Fault } from '../fakes/zenml-faults';
 
 /** Histories as plain data, so that fast-check can shrink them and a person can read them. */
 
@@ -24,7 +24,8 @@ const values = {
   detach: fc.boolean(),
   abandon: fc.boolean(),
 };
-const one: fc.Arbitrary<Change> = fc.oneof(...Object.entries(values).map(([key, value]) => (value as fc.Arbitrary<unknown>).map(it => ({ [key]: it }) as Change)));
+const one: fc.Arbitrary<Change> = fc.oneof(...Object.entries(values).map(([key, value]) =>
+  (value as fc.Arbitrary<unknown>).map(it => ({ [key]: it }) as Change)));
 const several: fc.Arbitrary<Change> = fc.record(values, { requiredKeys: [] });
 const change: fc.Arbitrary<Change> = fc.oneof({ weight: 3, arbitrary: one }, { weight: 1, arbitrary: several });
 
@@ -66,6 +67,7 @@ const both: fc.Arbitrary<Step> = fc.record({ do: fc.constant('both' as const), s
 
 export const arbitraryHistory = fc.record({
   world: fc.integer({ min: 0, max: 0xffffff }),
-  history: fc.array(fc.oneof({ weight: 6, arbitrary: deploy }, { weight: 2, arbitrary: destroy }, { weight: 3, arbitrary: other }, { weight: 1, arbitrary: wait },
+  history: fc.array(fc.oneof(
+    { weight: 6, arbitrary: deploy }, { weight: 2, arbitrary: destroy }, { weight: 3, arbitrary: other }, { weight: 1, arbitrary: wait },
     { weight: 1, arbitrary: recycle }, { weight: 1, arbitrary: both }), { minLength: 1, maxLength: 9 }),
 });

@@ -1,5 +1,5 @@
-import { Random } from '../fakes/random';
 import { VirtualClock } from './clock';
+import { Random } from '../fakes/random';
 
 export interface PolicyStatement {
   readonly Effect?: string;

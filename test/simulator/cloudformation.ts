@@ -69,7 +69,9 @@ export class CloudFormation {
   }
 
   /** Brings one existing resource to the template; unchanged properties mean no event. */
-  private async change(stack: StackState, template: Template, state: ResourceState, operation: Operation, options: OperationOptions, touched: Set<string>) {
+  private async change(
+    stack: StackState, template: Template, state: ResourceState, operation: Operation, options: OperationOptions, touched: Set<string>,
+  ) {
     let properties: Record<string, unknown>;
     try {
       properties = this.operations.properties(stack, template, state.logicalId);

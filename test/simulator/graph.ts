@@ -20,7 +20,9 @@ export class Operation {
   }
 
   /** `before(id)` come first; nothing is started after a failure, unless `goOn`. */
-  public async run(ids: readonly string[], before: (id: string) => readonly string[], step: (id: string) => Promise<void>, goOn: boolean = false): Promise<void> {
+  public async run(
+    ids: readonly string[], before: (id: string) => readonly string[], step: (id: string) => Promise<void>, goOn: boolean = false,
+  ): Promise<void> {
     const started = new Map<string, Promise<void>>();
     const start = (id: string): Promise<void> => {
       const running = started.get(id) ?? (async () => {

@@ -1,12 +1,12 @@
-import { Label } from '../../src/contract/labels';
-import { changeBudgetSeconds, DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../../src/contract/timing';
-import { Fault } from '../fakes/zenml-faults';
 import { Marker, Spec, synthesize } from './app';
 import { Exchange } from './custom-resources';
 import { Delivery } from './lambda';
 import { meddle, Meddling } from './meddling';
 import { FIRST_SPEC, Origin, ORIGINS, Scene, StackName, STACKS } from './scene';
 import { ToyEvent } from './toy-handlers';
+import { Label } from '../../src/contract/labels';
+import { changeBudgetSeconds, DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../../src/contract/timing';
+import { Fault } from '../fakes/zenml-faults';
 
 /** What goes wrong on the way of the n-th event of an operation. */
 export interface Mishap {
@@ -38,6 +38,8 @@ export class History {
   private version = 0;
   /** Requests of which a second copy was delivered. */
   private readonly repeated = new Set<string>();
+  /** Requests of operations in which answers of ZenML got lost. */
+  private readonly shaky = new Set<string>();
   /** `<stack id>|<logical id>` of resources of which CloudFormation has said that their Delete failed, or that it could not be looked for. */
   private readonly excused = new Set<string>();
 
@@ -172,6 +174,7 @@ export class History {
         if (kind === 'answer refused') { world.answerFailures.push(...Array.from({ length: at % 5 }, () => 503)); }
       }
       if (duplicates.length > 0) { this.repeated.add((raw as ToyEvent).RequestId); }
+      if (faults.some(({ kind }) => kind === 'drop-answer' || kind === 'status-after')) { this.shaky.add((raw as ToyEvent).RequestId); }
       this.journal.push(`    ${(raw as ToyEvent).RequestType} ${(raw as ToyEvent).LogicalResourceId}${mine.map(mishap => ` [${mishap.kind} ${mishap.at}]`).join('')}`);
       return { ...delivery, duplicates };
     };
@@ -195,7 +198,8 @@ export class History {
     const held = new Set([...world.cloudformation.stacks.values()].flatMap(stack => [...stack.resources.values()].map(resource => resource.physicalId.split(':')[3])));
     return watch.ownObjects().filter(({ id, labels }) => !held.has(id) && !this.excused.has(`${String(labels[Label.STACK])}|${String(labels[Label.LOGICAL_ID])}`)
       // What was taken over stays, unless told otherwise.
-      && labels[Label.ADOPTED] !== 'true' && !this.resurrected(labels) && !watch.touchedByOthers.has(id))
+      && labels[Label.ADOPTED] !== 'true' && !this.resurrected(labels) && !this.postedAgain(labels)
+      && !watch.touchedByOthers.has(id))
       .map(({ kind, name, id, labels }) => `orphan: ${kind} "${name}" ${id} of ${String(labels[Label.STACK]).split('/')[1]} ${String(labels[Label.LOGICAL_ID])}`);
   }
 
@@ -207,6 +211,14 @@ export class History {
     return this.lateCopies(exchange => exchange.event.RequestId === String(labels[Label.REQUEST]));
   }
 
+  /** A cancelled Create lost the answer to its POST, and posted again after the Delete had found and taken the first object. */
+  private postedAgain(labels: Readonly<Record<string, unknown>>): boolean {
+    const request = String(labels[Label.REQUEST]);
+    return !this.strict && this.shaky.has(request) && this.scene.world.cloudformation.custom.exchanges.some(exchange =>
+      exchange.request.type === 'Delete' && exchange.request.logicalId === labels[Label.LOGICAL_ID] && exchange.request.stackId === labels[Label.STACK]
+      && !exchange.request.physicalId!.startsWith('zenml:'));
+  }
+
   /** Whether a copy of an Update may have come after a later event for the same resource, and have put back what that one changed. */
   private readonly overtaken = (stackId: string, logicalId: string): boolean =>
     this.lateCopies(({ request }) => request.stackId === stackId && request.logicalId === logicalId);
@@ -216,7 +228,7 @@ export class History {
     const { exchanges } = this.scene.world.cloudformation.custom;
     return !this.strict && exchanges.filter(exchange => this.repeated.has(String(exchange.event.RequestId)) && which(exchange)).some(first =>
       exchanges.some(({ request, sentAt }) => request.type !== 'Create' && request.stackId === first.request.stackId
-        && request.logicalId === first.request.logicalId && sentAt > first.sentAt && sentAt - first.sentAt < COPY_LIFE_MS));
+        && request.logicalId === first.request.logicalId && request !== first.request && sentAt >= first.sentAt && sentAt - first.sentAt < COPY_LIFE_MS));
   }
 
   private badAnswers(): string[] {

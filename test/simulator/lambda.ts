@@ -68,13 +68,15 @@ export interface Delivery {
 
 /** Asynchronous invocation: queue, retries after errors, duplicates, processes that live on. */
 export class LambdaService {
-  /** Set by tests: what happens to an event. */
-  public deliver: (event: unknown) => Delivery = () => ({});
   /** Handler errors and crashes, for tests to look at. */
   public readonly failures: string[] = [];
+  /** Set by tests: what happens to an event. */
+  public deliver: (event: unknown) => Delivery;
   private readonly pools = new Map<string, { environment: Environment; handler: Handler }[]>();
 
-  public constructor(private readonly account: AwsAccount, private readonly load: (environment: Environment) => Handler) {}
+  public constructor(private readonly account: AwsAccount, private readonly load: (environment: Environment) => Handler) {
+    this.deliver = () => ({});
+  }
 
   /** False when there is no such function. */
   public invoke(arn: string, event: unknown): boolean {

@@ -1,8 +1,8 @@
+import { PRODUCTION } from './app';
+import type { Scene } from './scene';
 import { Label } from '../../src/contract/labels';
 import { Component, Stack } from '../fakes/zenml-objects';
 import { ZenMLServer } from '../fakes/zenml-server';
-import { PRODUCTION } from './app';
-import type { Scene } from './scene';
 
 export const MEDDLINGS = [
   'strip our labels', 'edit a label of our own', 'rename ours', 'delete ours', 'copy a component with its labels', 'spoof our labels', 'same names',
@@ -51,8 +51,13 @@ export function meddle(scene: Scene, how: Meddling, pick: number): string {
       const uri = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
       return [
         attempt(server, 'POST', '/api/v1/service_connectors', {
-          name: 'team-connector-implicit-eu-west-1', connector_type: 'aws', auth_method: 'implicit', resource_types: ['docker-registry'], resource_id: uri,
-          configuration: { region: 'eu-west-1' }, labels: { of: 'ann' },
+          name: 'team-connector-implicit-eu-west-1',
+          connector_type: 'aws',
+          auth_method: 'implicit',
+          resource_types: ['docker-registry'],
+          resource_id: uri,
+          configuration: { region: 'eu-west-1' },
+          labels: { of: 'ann' },
         }),
         attempt(server, 'POST', '/api/v1/components', {
           name: 'team-registry-eu-west-1', type: 'container_registry', flavor: 'aws', configuration: { uri }, labels: { of: 'ann' },
@@ -103,7 +108,8 @@ function stackNamed(server: ZenMLServer, name: string): Stack {
 
 function componentBody(server: ZenMLServer, id: string): Record<string, unknown> {
   const row: Component = server.tables.components.get(id)!;
-  return { name: row.name, type: row.type, flavor: row.flavor, configuration: row.configuration, labels: row.labels, connector: row.connector, connector_resource_id: row.connectorResourceId };
+  const { name, type, flavor, configuration, labels, connector } = row;
+  return { name, type, flavor, configuration, labels, connector, connector_resource_id: row.connectorResourceId };
 }
 
 /** A body that changes only what is given: the CLI reads and sends back the rest, since a PUT clears it. */

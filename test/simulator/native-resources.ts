@@ -13,10 +13,10 @@ type Properties = Readonly<Record<string, unknown>>;
 interface NativeModel {
   /** Properties whose change makes a new resource. */
   readonly replacedBy: readonly string[];
-  put(account: AwsAccount, physicalId: string, properties: Properties): NativeState;
-  remove(account: AwsAccount, physicalId: string, properties: Properties): void;
   /** Property that names the resource. */
   readonly nameProperty?: string;
+  put(account: AwsAccount, physicalId: string, properties: Properties): NativeState;
+  remove(account: AwsAccount, physicalId: string, properties: Properties): void;
 }
 
 const plain = (account: AwsAccount, physicalId: string): NativeState => ({ physicalId, ref: physicalId, attributes: { Arn: account.arn('any', physicalId) } });
@@ -114,7 +114,8 @@ const MODELS: Record<string, NativeModel> = {
 const POLICY: NativeModel = {
   replacedBy: [],
   put: (account, id, properties) => {
-    const principals = [properties.Roles, properties.Users, properties.RoleName, properties.UserName].flat().filter(name => name !== undefined).map(String);
+    const named = [properties.Roles, properties.Users, properties.RoleName, properties.UserName];
+    const principals = named.flat().filter(name => name !== undefined).map(String);
     account.putPolicy(id, principals, statements(properties.PolicyDocument));
     return plain(account, id);
   },

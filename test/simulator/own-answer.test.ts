@@ -1,8 +1,8 @@
-import { createHandler } from '../../src/handler/create-handler';
-import { CREATE_FAILED_MARKER, OnEvent, providerHandler } from './provider-model';
 import { simulatedPorts } from './ports';
+import { CREATE_FAILED_MARKER, OnEvent, providerHandler } from './provider-model';
 import { toyTemplate } from './toy-handlers';
 import { World } from './world';
+import { createHandler } from '../../src/handler/create-handler';
 
 /** Decision 0002: the four rows in which answering CloudFormation ourselves differs from `cr.Provider`, on both. */
 
@@ -27,8 +27,13 @@ const template = (extra: Record<string, unknown> = {}) => toyTemplate({
   },
   Binding: { Type: 'AWS::SSM::Parameter', Value: JSON.stringify({ kind: 'server', url: ORIGIN, secretArn: SECRET }) },
   Whole: {
-    Type: 'Custom::ZenMLStack', DependsOn: ['Config', 'Rights', 'Binding'], ServerBinding: { Ref: 'Binding' }, ServerUrl: ORIGIN, NamePrefix: 's',
-    Components: ['orchestrator', 'artifact_store'].map(type => ({ ComponentType: type, Name: 'default' })), ...extra,
+    Type: 'Custom::ZenMLStack',
+    DependsOn: ['Config', 'Rights', 'Binding'],
+    ServerBinding: { Ref: 'Binding' },
+    ServerUrl: ORIGIN,
+    NamePrefix: 's',
+    Components: ['orchestrator', 'artifact_store'].map(type => ({ ComponentType: type, Name: 'default' })),
+    ...extra,
   },
 });
 

@@ -1,6 +1,6 @@
-import { AwsError, HttpAnswer, HttpRequest, Ports, TransportError } from '../../src/handler/ports';
 import { Environment } from './lambda';
 import { World } from './world';
+import { AwsError, HttpAnswer, HttpRequest, Ports, TransportError } from '../../src/handler/ports';
 
 /** The handler's outside, for one process of the function, made of simulated things only. */
 export function simulatedPorts(world: World, environment: Environment): Ports {

@@ -1,9 +1,9 @@
-import { createHandler } from '../../src/handler/create-handler';
+import { synthesize } from './app';
 import { History, Step } from './history';
 import { Environment } from './lambda';
 import { simulatedPorts } from './ports';
 import { FIRST_SPEC, ORIGINS, Scene } from './scene';
-import { synthesize } from './app';
+import { createHandler } from '../../src/handler/create-handler';
 
 /** Counterexamples that random histories have found, shrunk. `test.failing`: open; the test turns red on the day it is mended. */
 
@@ -36,11 +36,21 @@ describe('open', () => {
     }))).toEqual([]);
   });
 
-  test.failing('an Update that replaces is called off; its rollback comes before it has made the new object', async () => {
-    expect(await problemsOf(
+  test.failing('a cancelled Create loses the answer to its POST, and posts again after the Delete has taken the first object', async () => {
+    expect(await new History(10, true).run([deploy({ server: 'b' }, {
+      stack: 'Two', marker: 'after connector', fail: true, faults: [{ kind: 'status-after', method: 'POST', skip: 3, status: 503 }],
+    })])).toEqual([]);
+  });
+
+  test.failing('an Update that replaces (on another server) is called off; its rollback comes before it has made the new object', async () => {
+    expect(await problemsOf(deploy({}), { do: 'wait', seconds: 5 }, deploy({ server: 'b' }, { marker: 'after connector', fail: true }))).toEqual([]);
+  });
+
+  test.failing('the same on one server', async () => {
+    expect(await new History(11, true).run([
       deploy({}), { do: 'wait', seconds: 5 },
-      deploy({ region: 'us-east-1' }, { marker: 'free', fail: true, mishaps: [{ event: 0, kind: 'slow queue', at: 1 }] }),
-    )).toEqual([]);
+      deploy({ region: 'us-east-1' }, { marker: 'after connector', fail: true, mishaps: [{ event: 1, kind: 'slow queue', at: 0 }] }),
+    ])).toEqual([]);
   });
 
   test.failing('a late copy of an Update comes after a newer Update and puts the old state back', async () => {

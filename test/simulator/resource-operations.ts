@@ -21,7 +21,8 @@ export class ResourceOperations {
   public constructor(private readonly account: AwsAccount, private readonly custom: CustomResources) {}
 
   public note(stack: StackState, resource: { logicalId: string; physicalId: string }, status: string, reason: string = ''): void {
-    this.events.push({ time: this.account.clock.now(), stack: stack.name, logicalId: resource.logicalId, status, reason, physicalId: resource.physicalId });
+    const { logicalId, physicalId } = resource;
+    this.events.push({ time: this.account.clock.now(), stack: stack.name, logicalId, status, reason, physicalId });
   }
 
   /** Throws where the properties refer to an attribute that is not there. */
@@ -37,8 +38,12 @@ export class ResourceOperations {
     };
     return {
       pseudo: {
-        'AWS::Region': this.account.region, 'AWS::AccountId': this.account.id, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com',
-        'AWS::StackId': stack.id, 'AWS::StackName': stack.name,
+        'AWS::Region': this.account.region,
+        'AWS::AccountId': this.account.id,
+        'AWS::Partition': 'aws',
+        'AWS::URLSuffix': 'amazonaws.com',
+        'AWS::StackId': stack.id,
+        'AWS::StackName': stack.name,
       },
       ref: (id: string) => find(id).ref,
       attribute: (id: string, name: string) => {
@@ -86,7 +91,9 @@ export class ResourceOperations {
   }
 
   /** An update in place. Returns what a new physical id leaves behind. */
-  public async update(stack: StackState, state: ResourceState, properties: Record<string, unknown>, operation: Operation | undefined, options: OperationOptions): Promise<Leftover | undefined> {
+  public async update(
+    stack: StackState, state: ResourceState, properties: Record<string, unknown>, operation: Operation | undefined, options: OperationOptions,
+  ): Promise<Leftover | undefined> {
     const before = { ...state };
     const { logicalId, type } = state;
     if (!isCustom(type)) {

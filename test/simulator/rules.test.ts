@@ -253,7 +253,8 @@ describe('deletes', () => {
     let broken = true;
     const w = world(event => (event.RequestType === 'Delete' && broken ? { Status: 'FAILED', Reason: 'in use' } : {}));
     await deploy(w, {
-      Secret: { Type: 'AWS::SecretsManager::Secret', SecretString: 's' }, Parameter: { Type: 'AWS::SSM::Parameter', Name: '/p', Value: 'v' },
+      Secret: { Type: 'AWS::SecretsManager::Secret', SecretString: 's' },
+      Parameter: { Type: 'AWS::SSM::Parameter', Name: '/p', Value: 'v' },
       A: { DependsOn: ['Secret', 'Parameter'] },
     });
     expect(w.account.secrets.size + w.account.parameters.size + w.account.functions.size).toBe(3);
@@ -348,7 +349,8 @@ describe('IAM', () => {
     const w = world();
     w.account.iamDelaySeconds = 30;
     await deploy(w, {
-      User: { Type: 'AWS::IAM::User', UserName: 'u' }, Key: { Type: 'AWS::IAM::AccessKey', UserName: { Ref: 'User' } },
+      User: { Type: 'AWS::IAM::User', UserName: 'u' },
+      Key: { Type: 'AWS::IAM::AccessKey', UserName: { Ref: 'User' } },
       Access: { Type: 'AWS::IAM::Role', RoleName: 'r' },
       Policy: { Type: 'AWS::IAM::Policy', Roles: [{ Ref: 'Access' }], PolicyDocument: { Statement: { Effect: 'Allow', Action: 'ecr:Describe*', Resource: '*' } } },
     });

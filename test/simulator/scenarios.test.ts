@@ -1,9 +1,9 @@
-import { parsePhysicalId } from '../../src/contract/physical-id';
 import { Marker, PRODUCTION, Spec, synthesize } from './app';
 import { Delivery } from './lambda';
 import { FIRST_SPEC, ORIGINS, Scene, StackName } from './scene';
 import { OperationOptions } from './stack-state';
 import { ToyEvent } from './toy-handlers';
+import { parsePhysicalId } from '../../src/contract/physical-id';
 
 /** Stories with a name, each on the real handler and the templates that the constructs make. */
 
@@ -97,7 +97,8 @@ describe('a change of one thing', () => {
       await story.scene.world.clock.settle();
       expect(story.ids()).toEqual(before);
       expect(story.own).toHaveLength(3);
-      expect(story.scene.servers.a.tables.connectors.get(before.Connector!)).toMatchObject({ name: connector.name, configuration: connector.configuration, description: connector.description });
+      const { name, configuration, description } = connector;
+      expect(story.scene.servers.a.tables.connectors.get(before.Connector!)).toMatchObject({ name, configuration, description });
     }
     expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
     expect(story.own).toHaveLength(3);
@@ -295,6 +296,8 @@ describe('delivery', () => {
         let events = 0;
         deliver(() => ({ crash: events++ === atCall % 4 ? { atCall: Math.floor(atCall / 2) * 2 + (afterwards ? 1 : 0), afterwards } : undefined }));
         await story.deploy();
+        // The events' dates have a resolution of a second: in one second nobody deploys twice.
+        await story.scene.world.run(story.scene.world.clock.sleep(5_000));
         if (story.cloudformation.stacks.get('One')!.status === 'CREATE_COMPLETE') { await story.deploy({ method: 'implicit', region: 'us-east-1' }); }
         deliver(() => ({}));
         if (story.cloudformation.stacks.get('One')!.status === 'UPDATE_ROLLBACK_FAILED') { await story.scene.world.run(story.cloudformation.continueRollback('One')); }

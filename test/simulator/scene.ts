@@ -1,10 +1,10 @@
-import { createHandler } from '../../src/handler/create-handler';
-import { User } from '../fakes/zenml-objects';
-import { ZenMLServer } from '../fakes/zenml-server';
 import { PRODUCTION, Spec } from './app';
 import { simulatedPorts } from './ports';
 import { Watch } from './watch';
 import { World } from './world';
+import { createHandler } from '../../src/handler/create-handler';
+import { User } from '../fakes/zenml-objects';
+import { ZenMLServer } from '../fakes/zenml-server';
 
 export const ORIGINS = { a: 'https://a.example.com', alias: 'https://also-a.example.com', b: 'https://b.example.com' } as const;
 export type Origin = keyof typeof ORIGINS;
@@ -12,8 +12,19 @@ export const STACKS = ['One', 'Two', 'Three'] as const;
 export type StackName = (typeof STACKS)[number];
 
 export const FIRST_SPEC: Spec = {
-  origin: ORIGINS.a, apiKeyArn: '', method: 'iam-role', keySerial: 0, region: 'eu-west-1', text: 1,
-  component: true, stack: true, attach: false, adopt: false, detach: false, abandon: false, retain: false,
+  origin: ORIGINS.a,
+  apiKeyArn: '',
+  method: 'iam-role',
+  keySerial: 0,
+  region: 'eu-west-1',
+  text: 1,
+  component: true,
+  stack: true,
+  attach: false,
+  adopt: false,
+  detach: false,
+  abandon: false,
+  retain: false,
 };
 
 /** Two ZenML servers, one of them under two names, with our accounts and somebody else's. The real handler runs in the simulated Lambda. */

@@ -14,7 +14,8 @@ export interface ToyEvent {
 }
 
 /** What a toy says to an event: fields of the answer, or undefined for none. */
-export type Toy = (event: ToyEvent, world: World, wait: (milliseconds: number) => Promise<void>) => Promise<Record<string, unknown> | undefined> | Record<string, unknown> | undefined;
+export type Toy = (event: ToyEvent, world: World, wait: (milliseconds: number) => Promise<void>) => Promise<Fields> | Fields;
+type Fields = Record<string, unknown> | undefined;
 
 /** A handler that answers what the toy says, over a correct envelope. */
 export function toyHandler(toy: Toy): (world: World, environment: Environment) => Handler {
@@ -24,8 +25,13 @@ export function toyHandler(toy: Toy): (world: World, environment: Environment) =
     const answer = await toy(event, world, wait);
     if (!answer) { return; }
     const body = {
-      Status: 'SUCCESS', StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId,
-      PhysicalResourceId: event.PhysicalResourceId ?? `id-${event.LogicalResourceId}`, Data: { Id: 'x', Name: 'y' }, ...answer,
+      Status: 'SUCCESS',
+      StackId: event.StackId,
+      RequestId: event.RequestId,
+      LogicalResourceId: event.LogicalResourceId,
+      PhysicalResourceId: event.PhysicalResourceId ?? `id-${event.LogicalResourceId}`,
+      Data: { Id: 'x', Name: 'y' },
+      ...answer,
     };
     await environment.reach(async () => {
       await world.clock.sleep(10);

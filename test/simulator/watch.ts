@@ -1,9 +1,9 @@
+import { PRODUCTION } from './app';
+import type { Scene } from './scene';
 import { Label } from '../../src/contract/labels';
 import { parsePhysicalId } from '../../src/contract/physical-id';
 import { User } from '../fakes/zenml-objects';
 import { ZenMLServer } from '../fakes/zenml-server';
-import { PRODUCTION } from './app';
-import type { Scene } from './scene';
 
 interface Known {
   readonly kind: string;
@@ -123,12 +123,22 @@ export class Watch {
   }
 }
 
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly userId: string | null;
+  readonly labels: Record<string, unknown> | null;
+  readonly updated: string;
+  readonly components?: Record<string, string[]>;
+}
+
 function snapshot(server: ZenMLServer): Map<string, Known> {
   const { connectors, components, stacks } = server.tables;
   const rows: [string, Known][] = [];
-  const add = (kind: string, row: { id: string; name: string; userId: string | null; labels: Record<string, unknown> | null; updated: string; components?: Record<string, string[]> }) => {
+  const add = (kind: string, row: Row) => {
     const { updated: _, ...rest } = row;
-    rows.push([row.id, { kind, name: row.name, userId: row.userId, labels: row.labels ?? {}, components: row.components, text: JSON.stringify(rest) }]);
+    const { name, userId, components: parts } = row;
+    rows.push([row.id, { kind, name, userId, labels: row.labels ?? {}, components: parts, text: JSON.stringify(rest) }]);
   };
   connectors.forEach(row => add('connector', row));
   components.forEach(row => add('component', row));

@@ -1,10 +1,10 @@
-import { Random } from '../fakes/random';
-import { ZenMLServer } from '../fakes/zenml-server';
 import { AwsAccount } from './aws-account';
 import { VirtualClock } from './clock';
 import { CloudFormation } from './cloudformation';
 import { CustomResources } from './custom-resources';
 import { Environment, Handler, LambdaService } from './lambda';
+import { Random } from '../fakes/random';
+import { ZenMLServer } from '../fakes/zenml-server';
 
 export type LoadHandler = (world: World, environment: Environment) => Handler;
 
