@@ -228,7 +228,8 @@ export class History {
     const { exchanges } = this.scene.world.cloudformation.custom;
     return !this.strict && exchanges.filter(exchange => this.repeated.has(String(exchange.event.RequestId)) && which(exchange)).some(first =>
       exchanges.some(({ request, sentAt }) => request.type !== 'Create' && request.stackId === first.request.stackId
-        && request.logicalId === first.request.logicalId && request !== first.request && sentAt >= first.sentAt && sentAt - first.sentAt < COPY_LIFE_MS));
+        && request.logicalId === first.request.logicalId && request !== first.request
+        && sentAt >= first.sentAt && sentAt - first.sentAt < COPY_LIFE_MS));
   }
 
   private badAnswers(): string[] {

@@ -36,10 +36,11 @@ describe('open', () => {
     }))).toEqual([]);
   });
 
-  test.failing('a cancelled Create loses the answer to its POST, and posts again after the Delete has taken the first object', async () => {
-    expect(await new History(10, true).run([deploy({ server: 'b' }, {
-      stack: 'Two', marker: 'after connector', fail: true, faults: [{ kind: 'status-after', method: 'POST', skip: 3, status: 503 }],
-    })])).toEqual([]);
+  // 429 stands for any lost answer here: after one of 5xx the handler looks first, and only the timing of that look makes it rarer.
+  test.failing('a cancelled Create posts again after the Delete has found and taken the first object', async () => {
+    expect(await new History(3, true).run([
+      deploy({}, { marker: 'after connector', fail: true, faults: [{ kind: 'status-after', method: 'POST', skip: 3, status: 429 }] }),
+    ])).toEqual([]);
   });
 
   test.failing('an Update that replaces (on another server) is called off; its rollback comes before it has made the new object', async () => {
