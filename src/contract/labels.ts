@@ -19,4 +19,6 @@ export const Label = {
   ADOPTED: 'cdk-zenml:adopted',
   /** Digest of the properties that were last applied: tells a rollback to what is there already from a change. */
   REVISION: 'cdk-zenml:revision',
+  /** When CloudFormation issued the request that was last applied (ISO 8601): an older one that comes late changes nothing. */
+  APPLIED_AT: 'cdk-zenml:applied-at',
 } as const;

@@ -8,6 +8,7 @@ import { LIFECYCLES } from './lifecycle';
 import { Ports } from './ports';
 import { Redactor } from './redaction';
 import { Invocation, Memory, serve } from './serve';
+import { Untouched } from './untouched';
 import { Attribute } from '../contract/attributes';
 import { formatFailedId } from '../contract/physical-id';
 
@@ -23,7 +24,7 @@ export type Handler = (event: unknown, context?: unknown) => Promise<void>;
  * run the event again, when CloudFormation has long gone on.
  */
 export function createHandler(ports: Ports): Handler {
-  const memory: Memory = { logins: new Map(), displaced: new Map() };
+  const memory: Memory = { logins: new Map(), displaced: new Map(), untouched: new Untouched() };
   const answers = new Map<string, string>();
 
   return async (raw, context) => {
@@ -64,16 +65,17 @@ export function createHandler(ports: Ports): Handler {
       if (typeof event === 'string') { throw new UserError(`the event is not one of CloudFormation's (${event})`); }
       const served = LIFECYCLES.get(event.ResourceType);
       if (!served) { throw new UserError(`resource type ${event.ResourceType.slice(0, 60)} is not served by this function: use the library's own constructs`); }
-      invocation = { event, served, ports, deadline, redactor, memory, notes };
+      invocation = { event, served, ports, deadline, redactor, memory, notes, clients: [] };
       const outcome = await raceDeadline(serve(invocation), deadline.signal);
       const body = encodeAnswer(success(
         envelope, outcome?.physicalId ?? incomingId(envelope), outcome && { [Attribute.ID]: outcome.id, [Attribute.NAME]: outcome.name },
       ));
-      return { body, outcome: 'SUCCESS', calls: invocation.client?.calls ?? 0, notes: notes.map(clean) };
+      return { body, outcome: 'SUCCESS', calls: callsOf(invocation), notes: notes.map(clean) };
     } catch (error) {
+      if (invocation && invocation.clients.every(({ writes }) => writes === 0)) { memory.untouched.remember(invocation.event); }
       const reason = clean(error instanceof UserError ? error.message : `unexpected failure (${errorName(error)}): please report it with the function's log`);
       const body = encodeAnswer(failure(envelope, failedId(envelope, invocation, error), reason));
-      return { body, outcome: 'FAILED', reason, calls: invocation?.client?.calls ?? 0, notes: notes.map(clean) };
+      return { body, outcome: 'FAILED', reason, calls: callsOf(invocation), notes: notes.map(clean) };
     } finally {
       deadline.cancel();
     }
@@ -95,6 +97,10 @@ export function createHandler(ports: Ports): Handler {
       cancel();
     }
   }
+}
+
+function callsOf(invocation: Invocation | undefined): number {
+  return invocation?.clients.reduce((sum, { calls }) => sum + calls, 0) ?? 0;
 }
 
 /** The id of a failure: of the object if there is one, so that CloudFormation's Delete finds it. */

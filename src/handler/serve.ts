@@ -9,23 +9,25 @@ import { Outcome, Work } from './lifecycle/work';
 import { Ports } from './ports';
 import { Redactor } from './redaction';
 import { LoginCache, openSession } from './server/session';
+import { Untouched } from './untouched';
 import { ZenmlClient } from './zenml/client';
 import { ServiceConnectors } from './zenml/service-connectors';
 import { StackComponents } from './zenml/stack-components';
 import { Stacks } from './zenml/stacks';
-import { parsePhysicalId } from '../contract/physical-id';
+import { parseFailedId, parsePhysicalId } from '../contract/physical-id';
 import { normalizeServerUrl } from '../contract/rules';
 
 const DEFAULT_PROPAGATION_SECONDS = 60;
 /** On a Delete a policy is old, or gone for good. */
 const DELETE_PROPAGATION_SECONDS = 10;
-/** A Delete after a failed Create most likely has nothing to delete: no long waiting for a server that made that Create fail. */
-const UNNAMED_PATIENCE_MS = 15_000;
+/** A Delete after a Create that failed has most likely nothing to delete: no long waiting for the server that made it fail. */
+const FAILED_CREATE_PATIENCE_MS = 15_000;
 
 /** What lives as long as the process. */
 export interface Memory {
   readonly logins: LoginCache;
   readonly displaced: Map<string, string>;
+  readonly untouched: Untouched;
 }
 
 /** One invocation: what `serve` is given, and tells back even when it throws. */
@@ -37,7 +39,7 @@ export interface Invocation {
   readonly redactor: Redactor;
   readonly memory: Memory;
   readonly notes: string[];
-  client?: ZenmlClient;
+  readonly clients: ZenmlClient[];
   /** The physical id of an object that exists now. */
   made?: string;
 }
@@ -55,10 +57,14 @@ export async function serve(invocation: Invocation): Promise<Outcome | undefined
   return unchanged(invocation) ?? served.lifecycle.update(await work(invocation));
 }
 
-/** An Update of nothing but behaviour asks nothing of the server: or nobody could opt in to what helps when the server is gone. */
-function unchanged({ event, served }: Invocation): Outcome | undefined {
+/**
+ * An Update of nothing but behaviour asks nothing of the server: or nobody could opt in to what helps when the server is gone. Nor does
+ * the rollback of an Update that wrote nothing: or a server that is down would lock the CloudFormation stack.
+ */
+function unchanged({ event, served, memory }: Invocation): Outcome | undefined {
   const id = parsePhysicalId(event.PhysicalResourceId);
-  if (id?.kind !== served.kind || !differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return undefined; }
+  if (id?.kind !== served.kind) { return undefined; }
+  if (!memory.untouched.isRollback(event) && !differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return undefined; }
   const properties = { Name: textOf(event.ResourceProperties, 'Name'), NamePrefix: textOf(event.ResourceProperties, 'NamePrefix') };
   const name = id.kind === 'stack-attachment' ? id.tail : nameOf(properties, id.tail);
   return { physicalId: event.PhysicalResourceId!, id: id.uuid, name };
@@ -100,10 +106,10 @@ async function remove(invocation: Invocation): Promise<void> {
 }
 
 /** Opens the server; from the event nothing but the name of its binding is used to find that. */
-async function work(invocation: Invocation): Promise<Work> {
+async function work(invocation: Invocation, other?: string): Promise<Work> {
   const { event, ports, deadline, redactor, memory, notes } = invocation;
   const isDelete = event.RequestType === 'Delete';
-  const bindingName = textOf(event.ResourceProperties, 'ServerBinding');
+  const bindingName = other ?? textOf(event.ResourceProperties, 'ServerBinding');
   if (!bindingName) { throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout'); }
   const propagationSeconds = isDelete
     ? DELETE_PROPAGATION_SECONDS : secondsOf(event.ResourceProperties, 'PropagationSeconds', DEFAULT_PROPAGATION_SECONDS);
@@ -114,9 +120,9 @@ async function work(invocation: Invocation): Promise<Work> {
     cache: memory.logins,
     bindingName,
     propagationSeconds,
-    patienceMs: isDelete && !parsePhysicalId(event.PhysicalResourceId) ? UNNAMED_PATIENCE_MS : undefined,
-    expectedUrl: isDelete ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
-    opened: (client) => { invocation.client = client; },
+    patienceMs: isDelete && parseFailedId(event.PhysicalResourceId) !== undefined ? FAILED_CREATE_PATIENCE_MS : undefined,
+    expectedUrl: isDelete || other !== undefined ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
+    opened: (client) => { invocation.clients.push(client); },
   });
   const { client } = session;
   return {
@@ -129,6 +135,7 @@ async function work(invocation: Invocation): Promise<Work> {
     issuedAt: issuedAt(event.ResponseURL),
     propagationSeconds,
     displaced: memory.displaced,
+    on: async (name) => work(invocation, name),
     made: (physicalId) => { invocation.made = physicalId; },
     note: (text) => { notes.push(text); },
   };

@@ -11,8 +11,14 @@ test('names that are for ever', () => {
   });
   expect(Attribute).toEqual({ ID: 'Id', NAME: 'Name' });
   expect(Label).toEqual({
-    STACK: 'cdk-zenml:stack-id', LOGICAL_ID: 'cdk-zenml:logical-id', REQUEST: 'cdk-zenml:request', ISSUED_AT: 'cdk-zenml:issued-at',
-    NAME: 'cdk-zenml:name', ADOPTED: 'cdk-zenml:adopted', REVISION: 'cdk-zenml:revision',
+    STACK: 'cdk-zenml:stack-id',
+    LOGICAL_ID: 'cdk-zenml:logical-id',
+    REQUEST: 'cdk-zenml:request',
+    ISSUED_AT: 'cdk-zenml:issued-at',
+    NAME: 'cdk-zenml:name',
+    ADOPTED: 'cdk-zenml:adopted',
+    REVISION: 'cdk-zenml:revision',
+    APPLIED_AT: 'cdk-zenml:applied-at',
   });
   expect(BEHAVIOUR_PROPERTIES).toEqual([
     'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'RestorePrevious', 'PropagationSeconds',

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
-  ANSWER_RESERVE_SECONDS, changeBudgetSeconds, DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS, MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS, serviceTimeoutSeconds,
+  ANSWER_RESERVE_SECONDS, changeBudgetSeconds, DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS, MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS,
+  serviceTimeoutSeconds,
 } from '../../src/contract/timing';
 
 test('a Delete outlives any Create of the same resource, and CloudFormation outwaits both', () => {

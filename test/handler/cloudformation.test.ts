@@ -118,7 +118,8 @@ describe('answers', () => {
 });
 
 describe('deadlines', () => {
-  test.each([[undefined], [{}], [{ getRemainingTimeInMillis: () => NaN }], [{ getRemainingTimeInMillis: () => 1e12 }], [{ getRemainingTimeInMillis: () => -5 }]])(
+  const telling = (time: number) => ({ getRemainingTimeInMillis: () => time });
+  test.each([[undefined], [{}], [telling(NaN)], [telling(1e12)], [telling(-5)]])(
     'a context without a usable time: two minutes (%#)', (context) => expect(remainingMs(context)).toBe(120_000));
 
   test.each([120, 300, 600])('with a timeout of %i s a Delete looks once more when the longest Create is over', (timeout) => {

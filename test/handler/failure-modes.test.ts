@@ -50,15 +50,17 @@ const MODES: Mode[] = [
     name: 'server down on Update: FAILED with the same id, and a rollback to the same properties asks nothing',
     run: async (h) => {
       const made = await create(h);
-      const url = h.url;
       await down(h);
-      const answer = await h.send('Update', 'ServiceConnector', { ...CONNECTOR, Description: 'x' }, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+      const changed = { ...CONNECTOR, Description: 'x' };
+      const answer = await h.send('Update', 'ServiceConnector', changed, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
       expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
-      h.bind(url);
+      // Still down: the rollback, with old and new swapped, must not lock the stack.
       h.zenml.received.length = 0;
-      const back = await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+      const back = await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: changed });
       expect(back).toMatchObject({ Status: 'SUCCESS', Data: made.Data });
       expect(h.zenml.received).toEqual([]);
+      // Once only: a second one is no rollback of that Update any more.
+      expect(await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: changed })).toMatchObject({ Status: 'FAILED' });
     },
   },
   {
@@ -612,7 +614,10 @@ const MODES: Mode[] = [
     run: async (h) => {
       const hosts: string[] = [];
       const { transport } = h.ports;
-      (h.ports as { transport: typeof transport }).transport = async (request) => { hosts.push(new URL(request.url).origin); return transport(request); };
+      (h.ports as { transport: typeof transport }).transport = async (request) => {
+        hosts.push(new URL(request.url).origin);
+        return transport(request);
+      };
       await create(h);
       expect(new Set(hosts)).toEqual(new Set([h.url]));
       expect(h.answerRequests).toHaveLength(1);

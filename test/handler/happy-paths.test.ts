@@ -14,7 +14,11 @@ describe('what works', () => {
     expect(answer.Data).toEqual({ Id: connector!.id, Name: connector!.name });
     expect(connector!.name).toMatch(/^main-[0-9a-f]{6}$/);
     expect(connector!.fields).toMatchObject({
-      auth_method: 'iam-role', resource_types: ['docker-registry'], resource_id: REGISTRY, expiration_seconds: 3600, description: 'd',
+      auth_method: 'iam-role',
+      resource_types: ['docker-registry'],
+      resource_id: REGISTRY,
+      expiration_seconds: 3600,
+      description: 'd',
       configuration: { region: 'eu-west-1', role_arn: CONNECTOR.RoleArn, aws_access_key_id: AWS_KEYS.id, aws_secret_access_key: AWS_KEYS.secret },
     });
     expect(connector!.labels).toMatchObject({
@@ -36,7 +40,10 @@ describe('what works', () => {
   test('component, stack and attachment from create to delete, with one login for all', async () => {
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const component = await h.send('Create', 'StackComponent', {
-      ...COMPONENT, Connector: { Id: connector.Data!.Id }, ConnectorResourceId: REGISTRY, VerifyConnector: 'true',
+      ...COMPONENT,
+      Connector: { Id: connector.Data!.Id },
+      ConnectorResourceId: REGISTRY,
+      VerifyConnector: 'true',
       Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }],
     });
     const reference = { ComponentType: 'container_registry', Id: component.Data!.Id };

@@ -63,6 +63,17 @@ export interface EventOptions {
 
 /** The handler with real sockets to the server and to the answers' endpoint, and everything else in memory. */
 export class Harness {
+  public static async start(zenml?: ScriptedZenml): Promise<Harness> {
+    const server = zenml ?? await new ScriptedZenml().start();
+    const harness = new Harness(server, `http://127.0.0.1:${server.port}`);
+    await new Promise<void>((resolve) => harness.endpoint.listen(0, '127.0.0.1', resolve));
+    harness.bind(harness.url);
+    harness.secrets.set(KEY_ARN, `${API_KEY}\n`);
+    harness.secrets.set(AWS_KEYS_ARN, JSON.stringify(AWS_KEYS));
+    harness.fresh();
+    return harness;
+  }
+
   public readonly clock = new VirtualClock();
   public readonly parameters = new Map<string, string>();
   public readonly secrets = new Map<string, string | string[]>();
@@ -94,17 +105,6 @@ export class Harness {
         }
       });
     });
-  }
-
-  public static async start(zenml?: ScriptedZenml): Promise<Harness> {
-    const server = zenml ?? await new ScriptedZenml().start();
-    const harness = new Harness(server, `http://127.0.0.1:${server.port}`);
-    await new Promise<void>((resolve) => harness.endpoint.listen(0, '127.0.0.1', resolve));
-    harness.bind(harness.url);
-    harness.secrets.set(KEY_ARN, `${API_KEY}\n`);
-    harness.secrets.set(AWS_KEYS_ARN, JSON.stringify(AWS_KEYS));
-    harness.fresh();
-    return harness;
   }
 
   /** A new process: nothing remembered. */
@@ -157,13 +157,19 @@ export class Harness {
 
   public whole(properties: Record<string, unknown>): Record<string, unknown> {
     return {
-      ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:f', ServiceTimeout: '420', ServerBinding: '/server', ServerUrl: this.url, NamePrefix: 'main',
+      ServiceToken: 'arn:aws:lambda:eu-west-1:111122223333:function:f',
+      ServiceTimeout: '420',
+      ServerBinding: '/server',
+      ServerUrl: this.url,
+      NamePrefix: 'main',
       ...properties,
     };
   }
 
   /** Sends one event and gives its answer. */
-  public async send(requestType: string, resourceType: string, properties: Record<string, unknown> = {}, options: EventOptions = {}): Promise<Answer> {
+  public async send(
+    requestType: string, resourceType: string, properties: Record<string, unknown> = {}, options: EventOptions = {},
+  ): Promise<Answer> {
     const before = this.answers.length;
     await this.deliver(this.event(requestType, resourceType, properties, options), options.remainingMs);
     if (this.answers.length !== before + 1) { throw new Error(`${this.answers.length - before} answers`); }
@@ -190,8 +196,14 @@ function missing(code: string): never {
 }
 
 export const CONNECTOR = {
-  AuthMethod: 'iam-role', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1',
-  RoleArn: 'arn:aws:iam::111122223333:role/access', KeysBinding: '/keys', KeysVersion: '1', ExpirationSeconds: '3600',
+  AuthMethod: 'iam-role',
+  ResourceType: 'docker-registry',
+  ResourceId: REGISTRY,
+  Region: 'eu-west-1',
+  RoleArn: 'arn:aws:iam::111122223333:role/access',
+  KeysBinding: '/keys',
+  KeysVersion: '1',
+  ExpirationSeconds: '3600',
 };
 export const COMPONENT = {
   ComponentType: 'container_registry', Flavor: 'aws', Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'zenml' }),

@@ -168,8 +168,13 @@ describe('the function as it is deployed', () => {
     const log = jest.spyOn(console, 'log').mockImplementation((line: string) => { lines.push(line); });
     try {
       const event = (RequestId: string, properties: object) => ({
-        RequestType: 'Create', RequestId, ResponseURL: `${endpoint}/answer?X-Amz-Signature=canary`, ResourceType: 'Custom::ZenMLStackComponent',
-        LogicalResourceId: 'L', StackId: 's', ResourceProperties: { ServerBinding: '/b', ServerUrl: url, NamePrefix: 'p', PropagationSeconds: '0', ...properties },
+        RequestType: 'Create',
+        RequestId,
+        ResponseURL: `${endpoint}/answer?X-Amz-Signature=canary`,
+        ResourceType: 'Custom::ZenMLStackComponent',
+        LogicalResourceId: 'L',
+        StackId: 's',
+        ResourceProperties: { ServerBinding: '/b', ServerUrl: url, NamePrefix: 'p', PropagationSeconds: '0', ...properties },
       });
       const component = { ComponentType: 'container_registry', Flavor: 'aws', Configuration: JSON.stringify({ uri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com' }) };
       const context = { getRemainingTimeInMillis: () => 120_000 };

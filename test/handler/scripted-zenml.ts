@@ -43,7 +43,6 @@ export class ScriptedZenml {
   public readonly received: Received[] = [];
   public readonly things: Record<Collection, Map<string, Thing>> = { service_connectors: new Map(), components: new Map(), stacks: new Map() };
   public info: Record<string, unknown> = { id: SERVER_ID, version: '0.98.0', pro_workspace_id: null };
-  public verification: () => Reply = () => verifiedReply([REGISTRY]);
   public keys = [API_KEY];
   public tokens = 1;
   /** Ignores every filter of lists, as a server does that does not know a parameter. */
@@ -53,8 +52,10 @@ export class ScriptedZenml {
   private readonly server: http.Server;
   private readonly sockets = new Set<Socket>();
   private serial = 0;
+  public verification: () => Reply;
 
   public constructor(tls?: { key: string; cert: string }) {
+    this.verification = () => verifiedReply([REGISTRY]);
     const listener: http.RequestListener = (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -111,7 +112,10 @@ export class ScriptedZenml {
     const path = url.pathname.replace(/^.*?\/api\/v1/, '');
     const json = request.headers['content-type'] === 'application/json';
     const received: Received = {
-      method: request.method!, path, query: url.searchParams, authorization: request.headers.authorization,
+      method: request.method!,
+      path,
+      query: url.searchParams,
+      authorization: request.headers.authorization,
       body: json ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text)),
     };
     this.received.push(received);
@@ -195,7 +199,8 @@ export class ScriptedZenml {
     const size = this.pageSize ?? Number(query.get('size') ?? 20);
     const page = Number(query.get('page') ?? 1);
     const items = found.slice((page - 1) * size, page * size).map((thing) => this.hydrated(this.show(collection, thing), query));
-    return { status: 200, body: { index: page, max_size: size, total_pages: Math.max(1, Math.ceil(found.length / size)), total: found.length, items } };
+    const total_pages = Math.max(1, Math.ceil(found.length / size));
+    return { status: 200, body: { index: page, max_size: size, total_pages, total: found.length, items } };
   }
 
   private show(collection: Collection, { id, name, userId, labels, fields }: Thing): unknown {
@@ -204,8 +209,12 @@ export class ScriptedZenml {
       return {
         ...base,
         body: {
-          user_id: userId, connector_type: { connector_type: fields.connector_type ?? 'aws', name: 'AWS' }, auth_method: fields.auth_method,
-          resource_types: fields.resource_types, resource_id: fields.resource_id ?? null, description: fields.description,
+          user_id: userId,
+          connector_type: { connector_type: fields.connector_type ?? 'aws', name: 'AWS' },
+          auth_method: fields.auth_method,
+          resource_types: fields.resource_types,
+          resource_id: fields.resource_id ?? null,
+          description: fields.description,
         },
         // As the real one does on POST and PUT: the keys in clear.
         metadata: { configuration: fields.configuration, labels },
@@ -216,7 +225,9 @@ export class ScriptedZenml {
         ...base,
         body: { user_id: userId, type: fields.type, flavor_name: fields.flavor },
         metadata: {
-          configuration: fields.configuration, labels, connector_resource_id: fields.connector_resource_id,
+          configuration: fields.configuration,
+          labels,
+          connector_resource_id: fields.connector_resource_id,
           connector: fields.connector ? { id: fields.connector, name: 'c' } : null,
         },
       };

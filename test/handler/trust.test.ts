@@ -149,7 +149,10 @@ describe('the handler trusts no event', () => {
     expect(await reason(repository('zenml'), 'StackComponent')).toBeUndefined();
     h.denials = 99;
     const original = h.ports.aws.getParameter;
-    (h.ports.aws as any).getParameter = async (name: string, signal: AbortSignal) => { h.denials = 0; const found = await original(name, signal); return found; };
+    (h.ports.aws as any).getParameter = async (name: string, signal: AbortSignal) => {
+      h.denials = 0;
+      return original(name, signal);
+    };
     (h.ports.aws as any).getSecret = async () => { h.denials = 99; return API_KEY; };
     expect(await reason({ ...repository('zenml'), PropagationSeconds: '5' }, 'StackComponent')).toMatch(/cannot be read \(AccessDeniedException\): allow ecr:DescribeRepositories/);
   });

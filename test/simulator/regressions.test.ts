@@ -29,50 +29,50 @@ test('an Update that replaces dies after it has made the new object: the rollbac
   }
 });
 
+test('a cancelled Create works on slowly: its Delete is patient with the slow server and finds what comes', async () => {
+  expect(await problemsOf(deploy({}, {
+    marker: 'after component', fail: true, faults: [{ kind: 'delay', method: 'GET', skip: 2, times: 2, milliseconds: 20_000 }],
+  }))).toEqual([]);
+});
+
+// 429 stands for any lost answer here: after one of 5xx the handler looks first, and only the timing of that look makes it rarer.
+test('a cancelled Create posts again after the Delete has taken the first object: the Delete looks on and takes the second', async () => {
+  expect(await new History(3, true).run([
+    deploy({}, { marker: 'after connector', fail: true, faults: [{ kind: 'status-after', method: 'POST', skip: 3, status: 429 }] }),
+  ])).toEqual([]);
+});
+
+test('an Update that replaces (on another server) is called off, and its rollback comes before it has made the new object: it takes that away again', async () => {
+  expect(await problemsOf(deploy({}), { do: 'wait', seconds: 5 }, deploy({ server: 'b' }, { marker: 'after connector', fail: true }))).toEqual([]);
+});
+
+test('the same on one server', async () => {
+  expect(await new History(11, true).run([
+    deploy({}), { do: 'wait', seconds: 5 },
+    deploy({ region: 'us-east-1' }, { marker: 'after connector', fail: true, mishaps: [{ event: 1, kind: 'slow queue', at: 0 }] }),
+  ])).toEqual([]);
+});
+
+test('a late copy of an Update comes after a newer Update, and changes nothing', async () => {
+  expect(await problemsOf(deploy({}), deploy({ text: 2 }, { mishaps: [{ event: 0, kind: 'late duplicate', at: 20 }] }), { do: 'recycle' }, deploy({ text: 3 }), { do: 'wait', seconds: 60 })).toEqual([]);
+});
+
+test('an Update with equal old and new properties (a retry after a failed one) looks at the server', async () => {
+  const scene = new Scene(0);
+  const { world } = scene;
+  await world.run(world.cloudformation.deploy('One', synthesize({ ...FIRST_SPEC, component: false, apiKeyArn: scene.apiKeyArn(ORIGINS.a, 'One') })));
+  const { event, outcome } = world.cloudformation.custom.exchanges[0]!;
+  const row = [...scene.servers.a.tables.connectors.values()][0]!;
+  row.description = 'left by an Update that failed half way';
+  const environment = new Environment([...world.account.functions.values()][0]!);
+  await world.run(createHandler(simulatedPorts(world, environment))({
+    ...event, RequestType: 'Update', RequestId: 'retry', PhysicalResourceId: outcome!.id, OldResourceProperties: event.ResourceProperties,
+  }, { getRemainingTimeInMillis: () => 300_000 }));
+  expect(row.description).toBe('text 1');
+});
+
 describe('open', () => {
-  test.failing('a cancelled Create works on slowly while its Delete gives up on the slow server after 15 seconds', async () => {
-    expect(await problemsOf(deploy({}, {
-      marker: 'after component', fail: true, faults: [{ kind: 'delay', method: 'GET', skip: 2, times: 2, milliseconds: 20_000 }],
-    }))).toEqual([]);
-  });
-
-  // 429 stands for any lost answer here: after one of 5xx the handler looks first, and only the timing of that look makes it rarer.
-  test.failing('a cancelled Create posts again after the Delete has found and taken the first object', async () => {
-    expect(await new History(3, true).run([
-      deploy({}, { marker: 'after connector', fail: true, faults: [{ kind: 'status-after', method: 'POST', skip: 3, status: 429 }] }),
-    ])).toEqual([]);
-  });
-
-  test.failing('an Update that replaces (on another server) is called off; its rollback comes before it has made the new object', async () => {
-    expect(await problemsOf(deploy({}), { do: 'wait', seconds: 5 }, deploy({ server: 'b' }, { marker: 'after connector', fail: true }))).toEqual([]);
-  });
-
-  test.failing('the same on one server', async () => {
-    expect(await new History(11, true).run([
-      deploy({}), { do: 'wait', seconds: 5 },
-      deploy({ region: 'us-east-1' }, { marker: 'after connector', fail: true, mishaps: [{ event: 1, kind: 'slow queue', at: 0 }] }),
-    ])).toEqual([]);
-  });
-
-  test.failing('a late copy of an Update comes after a newer Update and puts the old state back', async () => {
-    expect(await problemsOf(deploy({}), deploy({ text: 2 }, { mishaps: [{ event: 0, kind: 'late duplicate', at: 20 }] }), { do: 'recycle' }, deploy({ text: 3 }), { do: 'wait', seconds: 60 })).toEqual([]);
-  });
-
   test.failing('a copy of a Create that is still verifying while the object is renamed by an Update makes a second object', async () => {
     expect(await problemsOf(deploy({}, { iamDelay: 30, mishaps: [{ event: 0, kind: 'late duplicate', at: 0 }] }), deploy({ names: 'team' }))).toEqual([]);
-  });
-
-  test.failing('an Update with equal old and new properties (a retry after a failed one) looks at the server', async () => {
-    const scene = new Scene(0);
-    const { world } = scene;
-    await world.run(world.cloudformation.deploy('One', synthesize({ ...FIRST_SPEC, component: false, apiKeyArn: scene.apiKeyArn(ORIGINS.a, 'One') })));
-    const { event, outcome } = world.cloudformation.custom.exchanges[0]!;
-    const row = [...scene.servers.a.tables.connectors.values()][0]!;
-    row.description = 'left by an Update that failed half way';
-    const environment = new Environment([...world.account.functions.values()][0]!);
-    await world.run(createHandler(simulatedPorts(world, environment))({
-      ...event, RequestType: 'Update', RequestId: 'retry', PhysicalResourceId: outcome!.id, OldResourceProperties: event.ResourceProperties,
-    }, { getRemainingTimeInMillis: () => 300_000 }));
-    expect(row.description).toBe('text 1');
   });
 });

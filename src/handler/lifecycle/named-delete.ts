@@ -41,8 +41,12 @@ async function deleteUnnamed<P extends NamedProperties, O extends ZenmlObject, D
     if (object && isOurs(work, object) && object.labels[Label.ADOPTED] !== 'true') { await kind.remove(work, object); }
     return;
   }
+  const seen = new Set<string>();
   await untilCreateIsOver(work, async () => {
-    const object = newest((await kind.candidates(work, event.ResourceProperties)).filter((candidate) => mayComeFromCancelledCreate(work, candidate)));
+    const all = await kind.candidates(work, event.ResourceProperties);
+    const object = newest(all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(work, candidate)));
+    // What was there beside the youngest belongs to earlier lives (retained ones carry our labels); only what appears now is the Create's.
+    for (const { id } of all) { seen.add(id); }
     if (!object) { return false; }
     await kind.remove(work, object);
     return true;

@@ -3,13 +3,13 @@ import { postOnce } from './create-once';
 import { deleteNamed } from './named-delete';
 import { NamedKind } from './named-kind';
 import { nameOf, tailOf } from './naming';
-import { birthLabels, issuedAtOf, isOurs, isNewerThanEvent, keptLabels, namesAnother, newest, ownerLabels, single } from './ownership';
+import { birthLabels, isNewerThanEvent, isOurs, isOvertaken, keptLabels, namesAnother, newest, ownerLabels, single } from './ownership';
 import { stableJson, withoutBehaviour } from './properties';
+import { late, sweepFailedReplacement, undoWhenOvertaken } from './replacement';
 import { Lifecycle, Outcome, Work } from './work';
 import { Label } from '../../contract/labels';
 import { formatPhysicalId, parsePhysicalId } from '../../contract/physical-id';
 import { NamedProperties } from '../../contract/properties';
-import { isLater } from '../cloudformation/issued-at';
 import { UserError, ZenmlError } from '../errors';
 import { ZenmlObject } from '../zenml/objects';
 
@@ -34,8 +34,8 @@ async function createFresh<P extends NamedProperties, O extends ZenmlObject, D>(
   const labels = { ...properties.Labels, ...birthLabels(work), ...ownerLabels(work, name, revisionOf(work)) };
   const made = (object: O) => outcome(kind, work, object.id, tail, name);
 
-  await kind.verify(work, desired, name, false);
   const isThisRequests = (object: O) => isOurs(work, object) && object.labels[Label.REQUEST] === work.event.RequestId;
+  await kind.verify(work, desired, name, false);
   const posted = await postOnce(
     work,
     async () => kind.post(work, desired, name, labels),
@@ -88,6 +88,7 @@ async function update<P extends NamedProperties, O extends ZenmlObject, D>(kind:
   const id = parsePhysicalId(event.PhysicalResourceId);
   const current = id && id.kind === kind.kind && id.serverId === work.session.serverId ? await kind.get(work, id.uuid) : undefined;
   const own = current && !namesAnother(work, current) ? current : undefined;
+  if (own && isOvertaken(work, own)) { throw late(kind, own); }
   let desired: D;
   try {
     desired = await kind.prepare(work, properties);
@@ -121,7 +122,9 @@ async function update<P extends NamedProperties, O extends ZenmlObject, D>(kind:
         + 'change the name too (or leave it out)');
     }
   }
-  return createFresh(kind, work, properties, desired);
+  const fresh = await createFresh(kind, work, properties, desired);
+  await undoWhenOvertaken(kind, work, fresh);
+  return fresh;
 }
 
 /** Undefined when the object is not there any more. */
@@ -153,27 +156,6 @@ async function putInPlace<P extends NamedProperties, O extends ZenmlObject, D>(
     throw error;
   }
   return outcome(kind, work, object.id, tail, name);
-}
-
-/**
- * An Update that was to replace this object may have crashed after it had made the new one: CloudFormation then rolls back without ever
- * having heard of that. Best effort, and only in what looks like such a rollback.
- */
-async function sweepFailedReplacement<P extends NamedProperties, O extends ZenmlObject, D>(
-  kind: NamedKind<P, O, D>, work: Work, kept: O,
-): Promise<void> {
-  const { event } = work;
-  if (stableJson(kind.fixedProperties(event.OldResourceProperties)) === stableJson(kind.fixedProperties(event.ResourceProperties))) { return; }
-  try {
-    for (const object of await kind.candidates(work, event.ResourceProperties)) {
-      const isYounger = isLater(issuedAtOf(object), issuedAtOf(kept)) && !isLater(issuedAtOf(object), work.issuedAt);
-      if (object.id === kept.id || object.labels[Label.ADOPTED] === 'true' || !isYounger) { continue; }
-      await kind.remove(work, object);
-      work.note(`removed ${object.id}, left by a failed replacement`);
-    }
-  } catch (error) {
-    work.note(`left what a failed replacement made: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
-  }
 }
 
 function outcome(kind: { kind: NamedKind<never, never, never>['kind'] }, work: Work, uuid: string, tail: string, name: string): Outcome {

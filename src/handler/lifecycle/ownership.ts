@@ -39,6 +39,7 @@ export function ownerLabels(work: Work, name: string, revision: string): Record<
     [Label.LOGICAL_ID]: work.event.LogicalResourceId,
     [Label.NAME]: name,
     [Label.REVISION]: revision,
+    ...(work.issuedAt && { [Label.APPLIED_AT]: work.issuedAt }),
   };
 }
 
@@ -58,6 +59,12 @@ export function issuedAtOf(object: ZenmlObject): string | undefined {
 /** Whether the object was made after this event was issued: a late duplicate of an old Delete must not take a newer object. */
 export function isNewerThanEvent(work: Work, object: ZenmlObject): boolean {
   return isLater(issuedAtOf(object), work.issuedAt);
+}
+
+/** Whether a newer request has been applied to the object: then this event came late, or CloudFormation has called it off. */
+export function isOvertaken(work: Work, object: ZenmlObject): boolean {
+  const applied = object.labels[Label.APPLIED_AT];
+  return namesUs(work, object) && isLater(typeof applied === 'string' ? applied : undefined, work.issuedAt);
 }
 
 /** The one that was made last. */

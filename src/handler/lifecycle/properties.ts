@@ -98,7 +98,8 @@ export function secondsOf(raw: Raw, key: string, fallback: number): number {
 
 /** Whether two generations differ in nothing that the server would have to be told. */
 export function differOnlyInBehaviour(old: Raw, now: Raw): boolean {
-  return stableJson(withoutBehaviour(old)) === stableJson(withoutBehaviour(now));
+  // Two that do not differ at all are no such change: whoever sends them wants the object looked at.
+  return stableJson(old) !== stableJson(now) && stableJson(withoutBehaviour(old)) === stableJson(withoutBehaviour(now));
 }
 
 export function withoutBehaviour(raw: Raw): Raw {

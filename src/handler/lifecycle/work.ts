@@ -20,6 +20,8 @@ export interface Work {
   readonly propagationSeconds: number;
   /** Displaced components by attachment, for the life of the process. */
   readonly displaced: Map<string, string>;
+  /** The same request on the server of another binding, for what an older generation of the resource left there. */
+  on(bindingName: string): Promise<Work>;
   /** Says that an object exists: a failure from now on answers with this id, so that CloudFormation's Delete finds it. */
   made(physicalId: string): void;
   /** One line of the log. */

@@ -41,6 +41,8 @@ export interface Address {
 export class ZenmlClient {
   /** Calls made, for the log. */
   public calls = 0;
+  /** Those of them that may have changed something. */
+  public writes = 0;
   private token?: string;
   private renew?: () => Promise<string>;
 
@@ -124,6 +126,7 @@ export class ZenmlClient {
       new TransportError('lost', 'ETIMEDOUT', `gave no whole answer to ${name(call)} within ${timeoutMs / 1000} s`),
     ));
     this.calls++;
+    if (call.method !== 'GET' && !call.anonymous && !call.path.endsWith('/verify')) { this.writes++; }
     try {
       return await this.ports.transport({
         method: call.method,
