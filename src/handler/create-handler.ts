@@ -72,7 +72,7 @@ export function createHandler(ports: Ports): Handler {
       ));
       return { body, outcome: 'SUCCESS', calls: callsOf(invocation), notes: notes.map(clean) };
     } catch (error) {
-      if (invocation && invocation.clients.every(({ writes }) => writes === 0)) { memory.untouched.remember(invocation.event); }
+      if (invocation && invocation.clients.every(({ writes }) => writes === 0)) { memory.untouched.remember(invocation.event, ports.clock.now()); }
       const reason = clean(error instanceof UserError ? error.message : `unexpected failure (${errorName(error)}): please report it with the function's log`);
       const body = encodeAnswer(failure(envelope, failedId(envelope, invocation, error), reason));
       return { body, outcome: 'FAILED', reason, calls: callsOf(invocation), notes: notes.map(clean) };

@@ -20,8 +20,8 @@ import { normalizeServerUrl } from '../contract/rules';
 const DEFAULT_PROPAGATION_SECONDS = 60;
 /** On a Delete a policy is old, or gone for good. */
 const DELETE_PROPAGATION_SECONDS = 10;
-/** A Delete after a Create that failed has most likely nothing to delete: no long waiting for the server that made it fail. */
-const FAILED_CREATE_PATIENCE_MS = 15_000;
+/** What follows a failure that changed nothing has most likely nothing to do: no long waiting for the server that made it fail. */
+const BRIEF_PATIENCE_MS = 15_000;
 
 /** What lives as long as the process. */
 export interface Memory {
@@ -54,17 +54,29 @@ export async function serve(invocation: Invocation): Promise<Outcome | undefined
   if (event.RequestType === 'Create') {
     return served.lifecycle.create(await work(invocation));
   }
-  return unchanged(invocation) ?? served.lifecycle.update(await work(invocation));
+  return change(invocation);
 }
 
-/**
- * An Update of nothing but behaviour asks nothing of the server: or nobody could opt in to what helps when the server is gone. Nor does
- * the rollback of an Update that wrote nothing: or a server that is down would lock the CloudFormation stack.
- */
-function unchanged({ event, served, memory }: Invocation): Outcome | undefined {
+async function change(invocation: Invocation): Promise<Outcome> {
+  const { event, served, memory, ports, notes } = invocation;
+  const asItWas = told(invocation);
+  // Nothing but behaviour asks nothing of the server: or nobody could opt in to what helps when the server is gone.
+  if (asItWas && differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return asItWas; }
+  const rollback = memory.untouched.isRollback(event, ports.clock.now()) ? asItWas : undefined;
+  try {
+    return await served.lifecycle.update(await work(invocation, undefined, rollback && BRIEF_PATIENCE_MS));
+  } catch (error) {
+    // The Update that this takes back wrote nothing: a server that is still down must not lock the CloudFormation stack.
+    if (!rollback || !(error instanceof UnreachableError)) { throw error; }
+    notes.push(`as it was, though not checked: ${error.message}`);
+    return rollback;
+  }
+}
+
+/** What can be answered without asking: all of it stands in the id and the properties. */
+function told({ event, served }: Invocation): Outcome | undefined {
   const id = parsePhysicalId(event.PhysicalResourceId);
   if (id?.kind !== served.kind) { return undefined; }
-  if (!memory.untouched.isRollback(event) && !differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return undefined; }
   const properties = { Name: textOf(event.ResourceProperties, 'Name'), NamePrefix: textOf(event.ResourceProperties, 'NamePrefix') };
   const name = id.kind === 'stack-attachment' ? id.tail : nameOf(properties, id.tail);
   return { physicalId: event.PhysicalResourceId!, id: id.uuid, name };
@@ -106,7 +118,7 @@ async function remove(invocation: Invocation): Promise<void> {
 }
 
 /** Opens the server; from the event nothing but the name of its binding is used to find that. */
-async function work(invocation: Invocation, other?: string): Promise<Work> {
+async function work(invocation: Invocation, other?: string, patienceMs?: number): Promise<Work> {
   const { event, ports, deadline, redactor, memory, notes } = invocation;
   const isDelete = event.RequestType === 'Delete';
   const bindingName = other ?? textOf(event.ResourceProperties, 'ServerBinding');
@@ -120,7 +132,7 @@ async function work(invocation: Invocation, other?: string): Promise<Work> {
     cache: memory.logins,
     bindingName,
     propagationSeconds,
-    patienceMs: isDelete && parseFailedId(event.PhysicalResourceId) !== undefined ? FAILED_CREATE_PATIENCE_MS : undefined,
+    patienceMs: isDelete && parseFailedId(event.PhysicalResourceId) !== undefined ? BRIEF_PATIENCE_MS : patienceMs,
     expectedUrl: isDelete || other !== undefined ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
     opened: (client) => { invocation.clients.push(client); },
   });

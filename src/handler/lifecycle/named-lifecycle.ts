@@ -13,6 +13,9 @@ import { NamedProperties } from '../../contract/properties';
 import { UserError, ZenmlError } from '../errors';
 import { ZenmlObject } from '../zenml/objects';
 
+/** A verification that took longer has waited, in milliseconds. */
+const QUICK_MS = 1_000;
+
 /** The lifecycle that connectors, components and stacks share. */
 export function namedLifecycle<P extends NamedProperties, O extends ZenmlObject, D>(kind: NamedKind<P, O, D>): Lifecycle {
   return {
@@ -134,6 +137,7 @@ async function putInPlace<P extends NamedProperties, O extends ZenmlObject, D>(
   const name = nameOf(properties, tail);
   const revision = revisionOf(work);
   const applied = object.labels[Label.REVISION] === revision;
+  const began = work.ports.clock.now();
   try {
     await kind.verify(work, desired, name, applied);
   } catch (error) {
@@ -142,6 +146,9 @@ async function putInPlace<P extends NamedProperties, O extends ZenmlObject, D>(
     if (!applied || !(error instanceof UserError)) { throw error; }
     work.note(`unchanged, though not verified: ${error.message}`);
   }
+  // CloudFormation may have called this Update off while it waited for AWS, and the rollback be through.
+  const now = work.ports.clock.now() - began > QUICK_MS ? await kind.get(work, object.id) : undefined;
+  if (now && isOvertaken(work, now)) { throw late(kind, now); }
   const kept = keptLabels(object, work.event.OldResourceProperties.Labels);
   try {
     await kind.put(work, object.id, desired, name, {
