@@ -1,6 +1,7 @@
 import { seconds } from './steps';
 import * as bundle from '../bench/bundle';
 import * as calls from '../bench/calls';
+import * as many from '../bench/many';
 import * as resources from '../bench/resources';
 import { BenchSection } from '../bench/section';
 import * as synth from '../bench/synth';
@@ -8,7 +9,7 @@ import * as venvs from '../bench/venvs';
 import { mustRun } from './services/command';
 import { ROOT, toolScript } from './services/paths';
 
-const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls, venvs };
+const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls, many, venvs };
 
 /** `npm run bench`: all sections, or `npm run bench -- bundle synth`. */
 async function main(args: string[]): Promise<void> {

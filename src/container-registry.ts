@@ -10,6 +10,7 @@ import { RepositoryDefaults, RepositoryOptions } from './ecr/repository-options'
 import { assertZenmlCanPush, assertZenmlCanPushTo, zenmlLifecycleWarnings } from './ecr/zenml-guards';
 import { pullStatement } from './iam/access-role';
 import { RepositoryRights } from './iam/repository-rights';
+import { giveRights } from './iam/rights';
 import { registryOutputs } from './private/registry-outputs';
 import { RegistryAccess } from './registry-access';
 import {
@@ -288,7 +289,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   private allowParentImages(repositories: ecr.IRepository[]): void {
-    this.accessRole?.addToPrincipalPolicy(pullStatement(repositories.map((repository) => repository.repositoryArn)));
+    if (!this.accessRole) { return; }
+    giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))]);
   }
 
   private grantOnAll(grant: (repository: ecr.IRepository) => iam.Grant): iam.Grant {

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
+import { digest } from '../private/digest';
 
 export const ACCESS_KEY_ID_FIELD = 'aws_access_key_id';
 export const SECRET_ACCESS_KEY_FIELD = 'aws_secret_access_key';
@@ -50,6 +51,10 @@ export class ConnectorUser extends Construct {
 
   /** The one right of the user. */
   public allowToAssume(role: iam.IRole): void {
-    this.user.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role.roleArn] }));
+    // One policy for each role: when the role changes, the connector can assume the old one until it has moved.
+    new iam.Policy(this, `Assume${digest(this, [role.roleArn])}`, {
+      users: [this.user],
+      statements: [new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role.roleArn] })],
+    });
   }
 }

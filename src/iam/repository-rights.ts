@@ -3,7 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { pushPullStatement } from './access-role';
-import { isFrozen } from '../ecr/grants';
+import { giveRights } from './rights';
 import { cfnRepositoryOf } from '../ecr/registry-host';
 import { acknowledgeWildcards } from '../private/acknowledge';
 
@@ -42,12 +42,13 @@ export class RepositoryRights {
   }
 
   public giveTo(role: iam.IRole): void {
+    const { region, account, prefix } = this.settings;
     const statement = pushPullStatement(this.resources());
-    role.addToPrincipalPolicy(statement);
-    if (this.settings.prefix !== undefined) {
-      acknowledgeWildcards(role, [statement], '`repositoryPrefix` gives ZenML all repositories under it, also those that are made later');
+    const policy = giveRights(this.scope, 'PushAndPull', role, [region, account, prefix ?? ''], [statement]);
+    if (policy && prefix !== undefined) {
+      acknowledgeWildcards(policy, [statement], '`repositoryPrefix` gives ZenML all repositories under it, also those that are made later');
     }
-    if (isFrozen(role)) {
+    if (!policy) {
       Annotations.of(this.scope).addWarningV2('cdk-zenml:frozenAccessRole', 'the access role is referenced and its policies are not managed here: give it push and pull '
         + 'on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *');
     }

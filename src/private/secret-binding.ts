@@ -1,9 +1,9 @@
-import { createHash } from 'crypto';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, IConstruct } from 'constructs';
+import { digest } from './digest';
 import { RegistrationHandler } from './registration-handler';
 import { CertificateSource, KeysBinding, ServerBinding } from '../contract/bindings';
 import type { CertificateAuthority } from '../zenml/certificate-authority';
@@ -55,7 +55,7 @@ export class SecretBinding extends Construct {
   private static in(handler: RegistrationHandler, prefix: string, document: object,
     secrets: (secretsmanager.ISecret | undefined)[], authority?: CertificateAuthority): SecretBinding {
     const read = secrets.filter((secret) => secret !== undefined);
-    const id = prefix + digest(handler, document, read);
+    const id = prefix + digest(handler, identityOf(document, read));
     const existing = handler.node.tryFindChild(id) as SecretBinding | undefined;
     return existing ?? new SecretBinding(handler, id, document, read, authority);
   }
@@ -108,7 +108,7 @@ function certificateSource(handler: RegistrationHandler, authority: CertificateA
 }
 
 function certificateParameter(handler: RegistrationHandler, pem: string): ssm.CfnParameter {
-  const id = 'Certificates' + createHash('sha256').update(pem).digest('hex').slice(0, 8).toUpperCase();
+  const id = 'Certificates' + digest(handler, [pem]);
   return handler.node.tryFindChild(id) as ssm.CfnParameter | undefined ?? new ssm.CfnParameter(handler, id, {
     type: 'String',
     tier: pem.length > STANDARD_TIER_LIMIT ? 'Advanced' : 'Standard',
@@ -118,7 +118,6 @@ function certificateParameter(handler: RegistrationHandler, pem: string): ssm.Cf
 }
 
 /** Tokens resolve to references, which are as stable as the logical ids they name; the path tells two stacks' references apart. */
-function digest(scope: IConstruct, document: object, secrets: secretsmanager.ISecret[]): string {
-  const text = JSON.stringify([Stack.of(scope).resolve(document), secrets.map((secret) => Stack.of(secret).node.path)]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
+function identityOf(document: object, secrets: secretsmanager.ISecret[]): unknown[] {
+  return [document, secrets.map((secret) => Stack.of(secret).node.path)];
 }

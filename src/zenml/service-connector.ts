@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct, IConstruct } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { ConnectorAuthentication } from './authentication';
 import { ConnectorResource } from './connector-resource';
 import { RegistrationOptions } from './registration-options';
@@ -8,6 +8,7 @@ import { ZenMLServer } from './server';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
 import { registryStatements } from '../iam/access-role';
+import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { namePrefix } from '../private/naming';
 import { idReference, nameReference } from '../private/references';
@@ -152,17 +153,11 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     const dockerRegistry = props.resource.resourceType === 'docker-registry';
 
     const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, { server: props.server, region, dockerRegistry });
-    if (dockerRegistry && bound.role) {
-      const statements = registryStatements(this, region, account);
-      for (const statement of statements) { bound.role.addToPrincipalPolicy(statement); }
-      if (bound.ownsRole) {
-        acknowledgeWildcards(bound.role, statements, 'AWS has no resource level for logging in to ECR, and judges ZenML\'s listing without names on repository/*');
-      }
-    }
+    const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account) : [];
     const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
 
     this.registration = new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
-      ...props, dependencies: [...bound.dependencies, ...(keys ? [keys] : [])],
+      ...props, dependencies: [...bound.dependencies, ...rights, ...(keys ? [keys] : [])],
     }, {
       Name: props.connectorName,
       NamePrefix: namePrefix(this),
@@ -187,5 +182,13 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     this.connectorName = this.registration.objectName;
     this.connectorNameOrId = this.connectorId;
     this._reference = { Id: this.connectorId };
+  }
+
+  private letIntoRegistry(role: iam.IRole, region: string, account: string): IDependable[] {
+    const statements = registryStatements(this, region, account);
+    const policy = giveRights(this, 'Registry', role, [region, account], statements);
+    if (!policy) { return []; }
+    acknowledgeWildcards(policy, statements, 'AWS has no resource level for logging in to ECR, and judges ZenML\'s listing without names on repository/*');
+    return [policy];
   }
 }

@@ -41,7 +41,10 @@ describe('another private ECR registry', () => {
     const template = Template.fromStack(stack);
     template.hasResource(TYPE, {
       Properties: {
-        EcrRepositoryPrefix: 'cache', UpstreamRegistry: 'ecr', UpstreamRegistryUrl: '222222222222.dkr.ecr.us-east-1.amazonaws.com', UpstreamRepositoryPrefix: 'base',
+        EcrRepositoryPrefix: 'cache',
+        UpstreamRegistry: 'ecr',
+        UpstreamRegistryUrl: '222222222222.dkr.ecr.us-east-1.amazonaws.com',
+        UpstreamRepositoryPrefix: 'base',
         CustomRoleArn: stack.resolve(rule.role!.roleArn),
       },
     });
@@ -80,7 +83,8 @@ describe('another private ECR registry', () => {
     for (const upstreamRepositoryPrefix of [undefined, 'ROOT']) {
       const { stack } = setUp();
       new PullThroughCacheRule(stack, 'Rule', {
-        upstream: UpstreamRegistry.privateEcr({ account: '222222222222', region: stack.region }), upstreamRepositoryPrefix,
+        upstream: UpstreamRegistry.privateEcr({ account: '222222222222', region: stack.region }),
+        upstreamRepositoryPrefix,
         repositoryPrefix: new CfnParameter(stack, 'Prefix').valueAsString,
       });
       const policies = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy'));

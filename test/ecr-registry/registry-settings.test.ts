@@ -4,7 +4,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
-  PullTimeExclusion, RegistryPolicy, RegistryReplication, RegistryReplicationProps, RegistryScanning, RegistryScanningProps, RegistryScanType, RegistrySigning, SigningRule,
+  PullTimeExclusion, RegistryPolicy, RegistryReplication, RegistryReplicationProps, RegistryScanning, RegistryScanningProps,
+  RegistryScanType, RegistrySigning, SigningRule,
 } from '../../src/ecr-registry';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };

@@ -54,7 +54,8 @@ test('each prop', () => {
 test('references in policy and lifecycle text stay references', () => {
   const stack = new Stack();
   const parameter = new CfnParameter(stack, 'P').valueAsString;
-  const { properties } = make({ lifecycleRules: [{ tagPrefixList: [parameter], maxImageCount: 1 }], access: { pull: [new iam.AccountPrincipal(parameter)] } }, stack);
+  const lifecycleRules = [{ tagPrefixList: [parameter], maxImageCount: 1 }];
+  const { properties } = make({ lifecycleRules, access: { pull: [new iam.AccountPrincipal(parameter)] } }, stack);
   expect(JSON.stringify(properties.LifecyclePolicy)).toContain('{"Ref":"P"}');
   expect(JSON.stringify(properties.RepositoryPolicy)).toContain('{"Ref":"P"}');
 });

@@ -14,7 +14,9 @@ function setUp() {
   const stack = new Stack(app, 'Stack', { env: HERE });
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
   return {
-    app, stack, role,
+    app,
+    stack,
+    role,
     owned: new ecr.Repository(stack, 'Owned'),
     referenced: ecr.Repository.fromRepositoryName(stack, 'Referenced', 'models'),
     foreign: ecr.Repository.fromRepositoryArn(stack, 'Foreign', `arn:aws:ecr:eu-west-1:${THERE}:repository/models`),

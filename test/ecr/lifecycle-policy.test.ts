@@ -75,7 +75,8 @@ describe('several rules', () => {
   test('the archive has its own rules', () => {
     expect(json({ maxAgeSincePull: Duration.days(90) }, { maxAgeInArchive: Duration.days(365) }).rules).toHaveLength(2);
     const tagged = { tagPatternList: ['v*'] };
-    expect(json({ ...tagged, maxImageAge: Duration.days(9), action: LifecycleAction.ARCHIVE }, { ...tagged, maxAgeInArchive: Duration.days(90) }).rules).toHaveLength(2);
+    const archive = { ...tagged, maxImageAge: Duration.days(9), action: LifecycleAction.ARCHIVE };
+    expect(json(archive, { ...tagged, maxAgeInArchive: Duration.days(90) }).rules).toHaveLength(2);
   });
 
   test.each<[string, ImageLifecycleRule[]]>([

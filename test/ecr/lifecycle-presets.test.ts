@@ -19,7 +19,8 @@ test('keepReleases shields each pattern by a rule of its own', () => {
 });
 
 test('expireBuildLeftovers deletes intermediate builds and untagged images, and warns ZenML users of the latter', () => {
-  expect(render(LifecyclePresets.expireBuildLeftovers()).map((rule) => [rule.selection.tagStatus, rule.selection.tagPatternList, rule.selection.countNumber])).toEqual([
+  const selections = render(LifecyclePresets.expireBuildLeftovers()).map((rule) => rule.selection);
+  expect(selections.map((selection) => [selection.tagStatus, selection.tagPatternList, selection.countNumber])).toEqual([
     ['tagged', ['*-intermediate-build'], 30], ['untagged', undefined, 30],
   ]);
   expect(render(LifecyclePresets.expireBuildLeftovers(Duration.days(3)))[1].selection.countNumber).toBe(3);

@@ -250,7 +250,9 @@ describe('presets', () => {
     expect(repositoryOf(template)).toMatchObject({
       DeletionPolicy: 'Retain',
       Properties: {
-        ImageTagMutability: 'IMMUTABLE', ImageScanningConfiguration: { ScanOnPush: true }, EncryptionConfiguration: { EncryptionType: 'KMS' },
+        ImageTagMutability: 'IMMUTABLE',
+        ImageScanningConfiguration: { ScanOnPush: true },
+        EncryptionConfiguration: { EncryptionType: 'KMS' },
         LifecyclePolicy: { LifecyclePolicyText: expect.stringContaining('"type":"transition"') },
       },
     });

@@ -44,7 +44,8 @@ test('an organization and an organizational unit get statements of their own, wi
     { Sid: 'Pull', Principal: { AWS: [ROOT.AWS, `arn:aws:iam::${THERE}:role/puller`] }, Condition: undefined },
     { Sid: 'PullIf1', Principal: { AWS: '*' }, Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } } },
     {
-      Sid: 'PullIf2', Principal: { AWS: '*' },
+      Sid: 'PullIf2',
+      Principal: { AWS: '*' },
       Condition: { 'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': ['o-a1b2c3d4e5/r-f6g7/ou-f6g7-11111111/*'] } },
     },
   ]);
@@ -53,7 +54,10 @@ test('an organization and an organizational unit get statements of their own, wi
 test('Lambda functions of other accounts: the service on their behalf, and the account', () => {
   expect(policy({ lambdaAccounts: [THERE] })).toEqual([
     {
-      Sid: 'LambdaService', Effect: 'Allow', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Principal: { Service: 'lambda.amazonaws.com' },
+      Sid: 'LambdaService',
+      Effect: 'Allow',
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      Principal: { Service: 'lambda.amazonaws.com' },
       Condition: { StringLike: { 'aws:sourceArn': [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:lambda:*:${THERE}:function:*`]] }] } },
     },
     { Sid: 'LambdaAccounts', Effect: 'Allow', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Principal: ROOT },
@@ -118,7 +122,8 @@ test('whatever the lists: no resources, no unconditioned "*", every principal in
     }
     const text = JSON.stringify(statements);
     for (const one of Object.values(access).flat()) {
-      const id = one instanceof iam.AccountPrincipal ? one.accountId as string : one instanceof iam.OrganizationPrincipal ? one.organizationId : (one as iam.ArnPrincipal).arn;
+      const organization = one instanceof iam.OrganizationPrincipal ? one.organizationId : (one as iam.ArnPrincipal).arn;
+      const id = one instanceof iam.AccountPrincipal ? one.accountId as string : organization;
       expect(text).toContain(id);
     }
   }), { numRuns: 60 });

@@ -126,8 +126,26 @@ describe('iamRole', () => {
     for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret']) {
       expect(dependencies).toEqual(expect.arrayContaining(Object.keys(template().findResources(type))));
     }
-    expect(dependencies.filter((id) => /DefaultPolicy/.test(id))).toHaveLength(2);
+    expect(dependencies).toEqual(expect.arrayContaining([expect.stringMatching(/UserAssume/), expect.stringMatching(/^ConnectorRegistry/)]));
   });
+});
+
+test('rights for another role or Region are other policies: the old ones go when nothing uses them any more', () => {
+  const policiesOf = (authentication?: (stack: Stack) => ConnectorAuthentication, region = 'eu-west-1') => {
+    const stack = newStack();
+    new ServiceConnector(stack, 'Connector', {
+      server: newServer(stack), authentication: authentication?.(stack), region, resource: ConnectorResource.dockerRegistry(HOST),
+    });
+    return Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy')).filter((id) => id.startsWith('Connector')).sort();
+  };
+  const [assume, registry] = policiesOf().reverse();
+  expect([assume, registry]).toEqual([expect.stringMatching(/^ConnectorUserAssume/), expect.stringMatching(/^ConnectorRegistry/)]);
+  const elsewhere = policiesOf(undefined, 'us-east-1');
+  expect(elsewhere).toContain(assume);
+  expect(elsewhere).not.toContain(registry);
+  const other = policiesOf((stack) => ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/zenml') }));
+  expect(other).toHaveLength(2);
+  expect(other.filter((id) => id === assume || id === registry)).toEqual([]);
 });
 
 describe('implicit', () => {

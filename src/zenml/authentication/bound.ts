@@ -17,8 +17,6 @@ export interface BoundAuthentication {
   readonly method: AuthMethodName;
   /** The role that the connector assumes, if any. */
   readonly role?: iam.IRole;
-  /** Whether the role was made here, so that its rights are ours to give. */
-  readonly ownsRole?: boolean;
   readonly sessionPolicy?: string;
   readonly keys?: KeysLocation;
   /** Changes when the keys do. */

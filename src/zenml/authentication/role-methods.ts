@@ -89,7 +89,6 @@ export function sessionPolicyText(scope: Construct, policy: iam.PolicyDocument):
 function boundRole(scope: Construct, context: AuthenticationContext, options: ImplicitOptions, role: iam.IRole) {
   return {
     role,
-    ownsRole: !options.role,
     sessionPolicy: options.sessionPolicy ? sessionPolicyText(scope, options.sessionPolicy) : partitionPolicy(scope, context),
     expirationSeconds: (options.sessionDuration ?? Duration.hours(1)).toSeconds(),
   };

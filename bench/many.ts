@@ -1,0 +1,35 @@
+import { startLocalCloud } from '../local/services/local-cloud';
+import { Many } from '../local/services/many';
+import { logins } from '../local/services/recording-proxy';
+import { Run } from '../local/services/state';
+
+export const title = '100 registries in 50 stacks at once, each event delivered twice, one real ZenML server';
+
+const REGISTRIES = 100;
+const STACKS = 50;
+
+export async function measure(): Promise<[string, string][]> {
+  const run = await Run.create();
+  const { zenml } = await startLocalCloud(run);
+  const many = await Many.start(zenml.url, (await zenml.createApiKey('many')).key, STACKS);
+  try {
+    const { resources, seconds } = await many.create(REGISTRIES);
+    const calls = many.proxy.take();
+    const failed = resources.filter(([, answer]) => answer.Status !== 'SUCCESS');
+    const present = (await zenml.admin.inventory()).map((line) => line.split(' ')[2]);
+    const told = new Set(resources.flatMap(([, answer]) => answer.Data?.Id ?? []));
+    const removed = await many.remove(resources);
+    return [
+      ['objects asked for (connectors, components, stacks)', `${resources.length}`],
+      ['failed', `${failed.length}${failed[0] ? ` (${failed[0][1].Reason})` : ''}`],
+      ['lost (told, not there)', `${[...told].filter((id) => !present.includes(id)).length}`],
+      ['doubled (there, not told)', `${present.filter((id) => !told.has(id!)).length}`],
+      ['created in', `${seconds.toFixed(1)} s, ${calls.length} calls, ${logins(calls)} logins`],
+      ['turned away by the server and tried again', `${calls.filter((call) => [429, 503].includes(call.status)).length}`],
+      ['deleted in', `${removed.seconds.toFixed(1)} s, ${removed.failed.length} failed, ${(await zenml.admin.inventory()).length} left`],
+    ];
+  } finally {
+    await many.stop();
+    await run.end();
+  }
+}

@@ -1,0 +1,154 @@
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Scene } from './support/scene';
+import { wrongKeyLike } from './support/zenml-server';
+import { CONNECTION_RESET } from '../../local/services/faults';
+import { storeSecret } from '../../local/services/local-cloud';
+import { EcrContainerRegistry, EcrContainerRegistryProps, UnreachableServer } from '../../src';
+
+/*
+ * Deletes that must not hurt others, that must be possible without the server, and that come after their configuration has left the template.
+ */
+let scene: Scene;
+
+interface Wish extends Partial<EcrContainerRegistryProps> {
+  /** ARN of another secret with the API key. */
+  readonly apiKey?: string;
+}
+
+const deploy = async ({ apiKey, ...wish }: Wish = {}) => scene.deploy((scope: Stack) => {
+  const server = scene.server(scope, apiKey === undefined ? {} : { apiKey: Secret.fromSecretCompleteArn(scope, 'OtherKey', apiKey) });
+  new EcrContainerRegistry(scope, 'Registry', {
+    server,
+    repositoryNames: [scene.repositoryName],
+    repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
+    ...wish,
+  });
+});
+
+/** A ZenML stack of somebody else's with our registry in it. */
+async function foreignStack(): Promise<{ registries: () => Promise<string[]>; remove: () => Promise<void> }> {
+  const { admin } = scene.cloud.zenml;
+  const others = await admin.list('components', '&name=equals:default');
+  const id = (type: string) => others.find((component) => (component.body as { type: string }).type === type)!.id;
+  const { components } = await scene.inZenml();
+  const { id: stackId } = await admin.call<{ id: string }>('POST', '/stacks', {
+    name: 'livedeletes-of-others',
+    components: { orchestrator: [id('orchestrator')], artifact_store: [id('artifact_store')], container_registry: [components[0]!.id] },
+  });
+  return {
+    registries: async () => (await admin.call<{ metadata: { components: Record<string, { id: string }[]> } }>('GET', `/stacks/${stackId}`))
+      .metadata.components.container_registry?.map((component) => component.id) ?? [],
+    remove: async () => { await admin.call('DELETE', `/stacks/${stackId}`); },
+  };
+}
+
+async function clearZenml(): Promise<void> {
+  const { admin } = scene.cloud.zenml;
+  const { connectors, components } = await scene.inZenml();
+  for (const { id } of components) { await admin.call('DELETE', `/components/${id}`); }
+  for (const { id } of connectors) { await admin.call('DELETE', `/service_connectors/${id}`); }
+}
+
+async function putKey(text: string): Promise<void> {
+  await new SecretsManagerClient(scene.cloud.aws.clientOptions()).send(new PutSecretValueCommand({ SecretId: scene.secretArn, SecretString: text }));
+}
+
+const retainWhatFailed = async (failures: string[]) => scene.stack.destroy([...new Set(failures.map((failure) => failure.split(' ')[0]!))]);
+
+beforeAll(async () => { scene = await Scene.open('LiveDeletes'); });
+afterAll(async () => { await scene.close(); });
+afterEach(() => { scene.proxy.intervene = undefined; });
+
+test('a registry in a stack of others: refused with its name, ZenML unchanged; what CloudFormation still removes', async () => {
+  await deploy();
+  const foreign = await foreignStack();
+  const ids = await scene.idsInZenml();
+  const refused = await scene.stack.destroy();
+  expect(refused.status).toBe('DELETE_FAILED');
+  expect(refused.failures.join('\n')).toMatch(/"livedeletes-of-others".*detachFromStacks/);
+  expect(await scene.idsInZenml()).toEqual(ids);
+  expect(await foreign.registries()).toEqual([ids[1]]);
+  // Not hidden: the function is gone although the delete failed, and so a second try cannot work.
+  expect((await scene.inAws()).filter((line) => line.startsWith('function'))).toEqual([]);
+  const again = await scene.stack.destroy();
+  expect(again.status).toBe('DELETE_FAILED');
+  expect(await retainWhatFailed(again.failures)).toMatchObject({ status: 'DELETE_COMPLETE' });
+  expect(await scene.inAws()).toEqual([]);
+  await foreign.remove();
+  await clearZenml();
+});
+
+test('detachFromStacks, deployed without a call, takes it out of the stack and deletes it', async () => {
+  await deploy();
+  const foreign = await foreignStack();
+  scene.proxy.take();
+  expect(await deploy({ detachFromStacks: true })).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  expect(scene.proxy.take()).toEqual([]);
+  expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
+  expect(await scene.idsInZenml()).toEqual([]);
+  expect(await foreign.registries()).toEqual([]);
+  await foreign.remove();
+});
+
+test('unreachableServer ABANDON can be deployed while the key is dead, and then the destroy succeeds', async () => {
+  await deploy();
+  const ids = await scene.idsInZenml();
+  await putKey(wrongKeyLike(scene.cloud.apiKey));
+  try {
+    scene.proxy.take();
+    expect(await deploy({ unreachableServer: UnreachableServer.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(scene.proxy.take()).toEqual([]);
+    expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
+    expect(scene.proxy.take().length).toBeGreaterThan(0);
+  } finally {
+    await putKey(scene.cloud.apiKey);
+  }
+  expect(await scene.idsInZenml()).toEqual(ids);
+  await clearZenml();
+});
+
+test('a destroy with a dead key fails with what to do; retaining what failed finishes it', async () => {
+  await deploy();
+  await putKey(wrongKeyLike(scene.cloud.apiKey));
+  let failed;
+  try {
+    failed = await scene.stack.destroy();
+  } finally {
+    await putKey(scene.cloud.apiKey);
+  }
+  expect(failed.status).toBe('DELETE_FAILED');
+  expect(failed.failures.join('\n')).toMatch(/API key.*ABANDON.*retain/);
+  expect(await retainWhatFailed(failed.failures)).toMatchObject({ status: 'DELETE_COMPLETE' });
+  expect(await scene.inAws()).toEqual([]);
+  await clearZenml();
+});
+
+test('removalPolicy RETAIN keeps both in ZenML', async () => {
+  await deploy({ removalPolicy: RemovalPolicy.RETAIN });
+  const ids = await scene.idsInZenml();
+  expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
+  expect([ids.length, await scene.idsInZenml()]).toEqual([2, ids]);
+  await clearZenml();
+});
+
+describe('a cleanup Delete still has its rights and configuration', () => {
+  test('when the registration and its server have left the template', async () => {
+    await deploy();
+    expect(await scene.stack.deploy((scope) => { new Secret(scope, 'Rest'); })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await scene.idsInZenml()).toEqual([]);
+    await scene.stack.destroy();
+  });
+
+  test('when the API key moved to another secret and the registry is removed in the next deploy', async () => {
+    await deploy();
+    const ids = await scene.idsInZenml();
+    const other = await storeSecret(scene.cloud.aws, 'live/LiveDeletes-other', scene.cloud.apiKey);
+    expect(await deploy({ apiKey: other })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await scene.idsInZenml()).toEqual(ids);
+    scene.proxy.intervene = (() => { let left = 2; return () => (left-- > 0 ? CONNECTION_RESET : undefined); })();
+    expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
+    expect(await scene.idsInZenml()).toEqual([]);
+  });
+});
