@@ -1,8 +1,8 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { LIST_ACTION } from './ecr/actions';
+import { LIST_ACTION, PULL_PUSH_ACTIONS } from './ecr/actions';
 import { grantPull, grantPullPush } from './ecr/grants';
 import { defineRepository } from './ecr/private-repository';
 import { cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
@@ -14,7 +14,8 @@ import { giveRights } from './iam/rights';
 import { registryOutputs } from './private/registry-outputs';
 import { RegistryAccess } from './registry-access';
 import {
-  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, RegistrationOptions, StackAttachment, StackComponent, ZenMLServer,
+  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, RegistrationOptions, ServiceConnector, StackAttachment, StackComponent,
+  ZenMLServer,
 } from './zenml';
 
 /** Properties of `EcrContainerRegistry`. */
@@ -151,6 +152,9 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     const access = (props.access ?? RegistryAccess.connector())._bind(this, {
       registration: props, connectorName: props.connectorName, registryUri: this.registryUri, region, account,
     });
+    if (props.connectorName !== undefined && (access.connector as Partial<ServiceConnector> | undefined)?.connectorName === undefined) {
+      throw new Error('`connectorName` names the connector that is made here, but `access` makes none: leave one of them out');
+    }
     this.connector = access.connector;
     this.accessRole = access.accessRole;
     this.rights = new RepositoryRights(this, { region, account, prefix: props.repositoryPrefix });
@@ -245,6 +249,10 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 
   private makeRepositories(props: EcrContainerRegistryProps): ecr.IRepository[] {
     const names = props.repositoryNames ?? [];
+    if (Token.isUnresolved(names) || names.some((name) => Token.isUnresolved(name))) {
+      throw new Error('`repositoryNames` become construct ids, so they must be known at synth, got a token: make the repositories yourself '
+        + '(PrivateRepository with `repositoryName`) and give them as `repositories`');
+    }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) { throw new Error(`\`repositoryNames\` must not name a repository twice, got: "${twice}"`); }
     if (names.length > 0) { return names.map((name) => defineRepository(this, name, name, props.repositoryDefaults)); }
@@ -270,7 +278,12 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
           + `beside ${describeRepository(this.defaultRepository)} in ${ours.account}/${ours.region}; make a registry for each`);
       }
     }
+    const name = nameOf(repository);
+    if (this.registered.some((known) => known === repository || (name !== undefined && nameOf(known) === name))) {
+      throw new Error(`a registry must not hold a repository twice, got: ${name ?? describeRepository(repository)}`);
+    }
     assertZenmlCanPushTo(repository);
+    this.warnOfOtherAccount(repository);
     this.registered.push(repository);
     this.rights.cover(repository);
     if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
@@ -288,8 +301,17 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     }));
   }
 
+  /** ZenML's check of a connector does not notice a missing right to push, so nobody else would tell. */
+  private warnOfOtherAccount(repository: ecr.IRepository): void {
+    const { account } = repositoryEnvironment(repository);
+    if (!this.accessRole || Token.compareStrings(account, Stack.of(this).account) !== TokenComparison.DIFFERENT) { return; }
+    Annotations.of(this).addWarningV2(`cdk-zenml:crossAccountRepository:${describeRepository(repository)}`, `repository ${describeRepository(repository)} belongs to account `
+      + `${account}: its policy must let the access role ${PULL_PUSH_ACTIONS.join(', ')} (\`access.pullPush\` of PrivateRepository, in the stack that makes it)`);
+  }
+
   private allowParentImages(repositories: ecr.IRepository[]): void {
     if (!this.accessRole) { return; }
+    for (const repository of repositories) { this.warnOfOtherAccount(repository); }
     giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))]);
   }
 
@@ -308,4 +330,10 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     }
     return this.rights.problems();
   }
+}
+
+/** The literal name, if there is one. */
+function nameOf(repository: ecr.IRepository): string | undefined {
+  const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
+  return Token.isUnresolved(name) ? undefined : name;
 }

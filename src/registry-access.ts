@@ -31,7 +31,8 @@ export abstract class RegistryAccess {
       const connector = new ServiceConnector(scope, 'Connector', {
         server,
         labels,
-        adoptExisting,
+        // Without a name there is none that could be taken over.
+        adoptExisting: context.connectorName === undefined ? undefined : adoptExisting,
         removalPolicy,
         unreachableServer,
         detachFromStacks,

@@ -1,4 +1,4 @@
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -242,4 +242,33 @@ test('what checkers cannot be content with is acknowledged with its reason', () 
     'Serverless-LambdaAsyncFailureDestination', 'Serverless-LambdaDLQ', 'Serverless-LambdaTracing',
   ]);
   for (const [, reason] of accepted) { expect(reason.length).toBeGreaterThan(40); }
+});
+
+test('what would fail at deploy, or do nothing, is said at synth', () => {
+  expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow('must not hold a repository twice, got: one');
+  expect(() => define({ repositoryNames: [Fn.ref('Name')] })).toThrow('`repositoryNames` become construct ids');
+  expect(() => define({ connectorName: 'x', access: RegistryAccess.localDocker() })).toThrow('`connectorName` names the connector that is made here');
+  const { stack } = define((scope) => ({ repositories: [ecr.Repository.fromRepositoryArn(scope, 'Far', 'arn:aws:ecr:eu-west-1:999988887777:repository/far')] }));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('belongs to account 999988887777'));
+});
+
+test('more outputs than a template holds are an error before CloudFormation sees them', () => {
+  const stack = newStack();
+  const define30 = () => {
+    for (let i = 0; i < 30; i++) {
+      new EcrContainerRegistry(stack, `R${i}`, { server: newServer(stack), repositoryNames: [`r${i}`], access: RegistryAccess.localDocker() });
+    }
+    for (let i = 0; i < 60; i++) { new CfnOutput(stack, `Own${i}`, { value: 'x' }); }
+    return Template.fromStack(stack);
+  };
+  expect(define30).toThrow('a template holds at most 200 outputs');
+});
+
+test('a grant to a role whose policies are not managed here is written to the repository, and says what is missing', () => {
+  const { stack, registry } = define({ repositoryNames: ['zenml'] });
+  registry.grantPull(iam.Role.fromRoleArn(stack, 'Frozen', 'arn:aws:iam::111122223333:role/frozen', { mutable: false }));
+  Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
+    RepositoryPolicyText: { Statement: [Match.objectLike({ Principal: { AWS: 'arn:aws:iam::111122223333:role/frozen' }, Action: Match.arrayWith(['ecr:BatchGetImage']) })] },
+  });
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('ecr:GetAuthorizationToken on \\* must be added to the role'));
 });

@@ -10,7 +10,7 @@ export interface ServerBinding {
   readonly kind: 'server';
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** ARN of the Secrets Manager secret that holds the API key. */
+  /** ARN of the Secrets Manager secret that holds the API key, or its name where the whole ARN is not known. */
   readonly secretArn: string;
   /** JSON field of the secret; absent when the secret's whole text is the key. */
   readonly field?: string;
@@ -37,7 +37,7 @@ export interface KeysBinding {
   readonly kind: 'keys';
   /** Base URL of the server, equal to the one of the `ServerBinding` used with it. */
   readonly url: string;
-  /** ARN of the secret, a JSON object. */
+  /** ARN of the secret, a JSON object, or its name where the whole ARN is not known. */
   readonly secretArn: string;
   readonly accessKeyIdField: string;
   readonly secretAccessKeyField: string;

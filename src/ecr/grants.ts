@@ -39,10 +39,27 @@ function grant(repository: ecr.IRepository, grantee: iam.IGrantable, actions: st
   const name = describeRepository(repository);
   assertNotPublic(grantee.grantPrincipal, `grant on ${name}`);
   const result = cfnRepositoryOf(repository)
-    ? repository.grant(grantee, ...actions)
+    ? grantOnMade(repository, grantee, actions)
     : grantToIdentity(repository, grantee, actions);
   if (login) { iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] }); }
   return result;
+}
+
+/** aws-cdk believes that a frozen role took the right, and writes nothing: then the repository's own policy has to say it. */
+function grantOnMade(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
+  const principal = grantee.grantPrincipal;
+  if (!isFrozen(principal)) { return repository.grant(grantee, ...actions); }
+  const name = describeRepository(repository);
+  const own = otherAccount(repository, principal) ? ` and ${actions.join(', ')} on the repository` : '';
+  warn(repository, grantee, 'frozenGrantee', `the policies of the role that gets a grant on ${name} are not managed here: the repository's policy lets it in, but `
+    + `ecr:GetAuthorizationToken on *${own} must be added to the role, where it is made`);
+  return iam.Grant.addToPrincipalOrResource({
+    grantee: new iam.ArnPrincipal((principal as unknown as iam.IRole).roleArn),
+    actions,
+    resourceArns: [repository.repositoryArn],
+    resourceSelfArns: [],
+    resource: repository as unknown as iam.IResourceWithPolicy,
+  });
 }
 
 function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {

@@ -27,8 +27,13 @@ export function defineAccessRole(scope: Construct, id: string, settings: AccessR
 }
 
 /** Lets a principal assume a role of this app, for connectors only. A referenced role has to trust it already. */
-export function trustForConnectors(role: iam.IRole, principal: iam.IPrincipal): void {
-  (role as { assumeRolePolicy?: iam.PolicyDocument }).assumeRolePolicy?.addStatements(new iam.PolicyStatement({
+export function trustForConnectors(scope: Construct, role: iam.IRole, principal: iam.IPrincipal): void {
+  const { assumeRolePolicy } = role as { assumeRolePolicy?: iam.PolicyDocument };
+  if (assumeRolePolicy && Stack.of(role) !== Stack.of(scope)) {
+    throw new Error(`the \`role\` is made in stack ${Stack.of(role).stackName}, and its trust in what ${Stack.of(scope).stackName} makes would let the two stacks depend on each `
+      + 'other: make the role in the registry\'s stack, or refer to it by iam.Role.fromRoleArn and write its trust by hand');
+  }
+  assumeRolePolicy?.addStatements(new iam.PolicyStatement({
     actions: ['sts:AssumeRole'],
     principals: [onlyForConnectors(principal)],
   }));

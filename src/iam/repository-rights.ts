@@ -35,7 +35,7 @@ export class RepositoryRights {
     const { prefix } = this.settings;
     // A repository of this app tells its name only as a reference; what it was given stands in its resource.
     const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
-    if (prefix !== undefined && !Token.isUnresolved(name) && !name.startsWith(prefix)) {
+    if (prefix !== undefined && !Token.isUnresolved(prefix) && !Token.isUnresolved(name) && !name.startsWith(prefix)) {
       throw new Error(`\`repositoryPrefix\` is "${prefix}", so all repositories must start with it, got: "${name}"`);
     }
     this.repositories.push(repository);

@@ -119,7 +119,7 @@ export class RegistrationHandler extends Construct {
     const settings = this.settingsOf(server);
     if (settings !== this.settings) {
       throw new Error(`the servers that share the handler "${server._settings.handler.handlerId ?? 'default'}" in one stack must agree on vpc, vpcSubnets, `
-        + `securityGroups and timeout, got: ${settings} beside ${this.settings}; give one of them another \`handlerId\``);
+        + `securityGroups and timeout, got: ${settings} beside ${this.settings}; give the newer one another \`handlerId\` (those that are deployed cannot change theirs)`);
     }
   }
 

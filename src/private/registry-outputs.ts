@@ -1,4 +1,4 @@
-import { CfnOutput, Fn, Lazy } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Lazy, Stack } from 'aws-cdk-lib';
 import type { EcrContainerRegistry } from '../container-registry';
 
 /**
@@ -6,6 +6,7 @@ import type { EcrContainerRegistry } from '../container-registry';
  * longer change.
  */
 export function registryOutputs(registry: EcrContainerRegistry): void {
+  registry.node.addValidation({ validate: () => tooManyOutputs(registry) });
   const output = (id: string, value: string, description: string) => new CfnOutput(registry, id, { value, description });
   output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
   output('RepositoryUris', Lazy.string({ produce: () => Fn.join(',', registry.repositoryUris) }), 'Where images are pushed to; ZenML\'s default comes first');
@@ -19,4 +20,13 @@ export function registryOutputs(registry: EcrContainerRegistry): void {
     output('VerifyCommand', `zenml service-connector verify ${connector.connectorNameOrId} --resource-type docker-registry`,
       'Shows that the server reaches the registry through the connector');
   }
+}
+
+/** CloudFormation's limit of outputs in a template. */
+const MAX_OUTPUTS = 200;
+
+function tooManyOutputs(registry: EcrContainerRegistry): string[] {
+  const stack = Stack.of(registry);
+  const count = stack.node.findAll().filter((construct) => construct instanceof CfnOutput && Stack.of(construct) === stack).length;
+  return count > MAX_OUTPUTS ? [`a template holds at most ${MAX_OUTPUTS} outputs, got: ${count}; set \`outputs: false\` on some registries`] : [];
 }

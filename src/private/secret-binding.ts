@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
@@ -35,7 +35,7 @@ export class SecretBinding extends Construct {
     const document: ServerBinding = {
       kind: 'server',
       url: server.url,
-      secretArn: server.apiKey.secretArn,
+      secretArn: idOf(handler, server.apiKey),
       field: settings.apiKeyField,
       allowHttp: settings.allowHttp || undefined,
       workspaceId: settings.workspaceId,
@@ -48,8 +48,9 @@ export class SecretBinding extends Construct {
   /** The binding of AWS keys to the server that may store them. */
   public static forKeys(scope: IConstruct, server: ZenMLServer, keys: KeysLocation): SecretBinding {
     const { secret, ...fields } = keys;
-    const document: KeysBinding = { kind: 'keys', url: server.url, secretArn: secret.secretArn, ...fields };
-    return SecretBinding.in(RegistrationHandler.for(scope, server), 'Keys', document, [secret]);
+    const handler = RegistrationHandler.for(scope, server);
+    const document: KeysBinding = { kind: 'keys', url: server.url, secretArn: idOf(handler, secret), ...fields };
+    return SecretBinding.in(handler, 'Keys', document, [secret]);
   }
 
   private static in(handler: RegistrationHandler, prefix: string, document: object,
@@ -78,7 +79,7 @@ export class SecretBinding extends Construct {
     if (authority?._parameter) { parameters.push(authority._parameter.parameterArn); }
     handler.grant(this, 'Policy',
       new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameters }),
-      ...secrets.flatMap((secret) => readSecret(secret)));
+      ...secrets.flatMap((secret) => readSecret(this, secret)));
   }
 }
 
@@ -87,23 +88,44 @@ function parameterArn(scope: IConstruct, name: string): string {
 }
 
 /** Exactly the right to read the secret: `grantRead` would also edit the policies of keys and secrets that belong to others. */
-function readSecret(secret: secretsmanager.ISecret): iam.PolicyStatement[] {
-  // A secret referenced by name has an ARN without the six characters that AWS appends.
-  const arn = secret.secretFullArn ?? `${secret.secretArn}-??????`;
+function readSecret(scope: IConstruct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
+  // A secret referenced by name has an ARN without the six characters that AWS appends; of one in another environment aws-cdk knows no more.
+  const arn = secret.secretFullArn && !isElsewhere(scope, secret) ? secret.secretFullArn : `${secret.secretArn}-??????`;
   const statements = [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })];
   if (secret.encryptionKey) {
     statements.push(new iam.PolicyStatement({
       actions: ['kms:Decrypt'],
       resources: [secret.encryptionKey.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(secret).region}.amazonaws.com` } },
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${regionOf(secret)}.amazonaws.com` } },
     }));
   }
   return statements;
 }
 
+/** Made by a stack of this app in another account or Region. */
+function isElsewhere(scope: IConstruct, secret: secretsmanager.ISecret): boolean {
+  const [here, there] = [Stack.of(scope), Stack.of(secret)];
+  return secret.node.defaultChild !== undefined && (here.account !== there.account || here.region !== there.region);
+}
+
+/** A secret may be in another Region than the stack that refers to it. */
+function regionOf(secret: secretsmanager.ISecret): string {
+  const region = secret.secretArn.split(':')[3];
+  return region && !Token.isUnresolved(secret.secretArn) ? region : Stack.of(secret).region;
+}
+
+/**
+ * What Secrets Manager finds the secret by. Not an ARN without its last six characters: AWS takes a name's own ending such as `-apikey`
+ * for them and finds nothing.
+ */
+function idOf(scope: IConstruct, secret: secretsmanager.ISecret): string {
+  if (secret.secretFullArn !== undefined) { return secret.secretArn; }
+  return Token.compareStrings(secret.env.account, Stack.of(scope).account) === TokenComparison.DIFFERENT ? secret.secretArn : secret.secretName;
+}
+
 function certificateSource(handler: RegistrationHandler, authority: CertificateAuthority): CertificateSource {
   if (authority._pem) { return { parameterName: certificateParameter(handler, authority._pem).ref }; }
-  if (authority._secret) { return { secretArn: authority._secret.secretArn, secretField: authority._field }; }
+  if (authority._secret) { return { secretArn: idOf(handler, authority._secret), secretField: authority._field }; }
   return { parameterName: authority._parameter!.parameterName };
 }
 

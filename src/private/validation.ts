@@ -10,6 +10,13 @@ export function validateName(prop: string, name: string | undefined): void {
   if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: "${name}"`); }
 }
 
+/** Throws when something is to be taken over, but nobody said what. */
+export function requireNameToAdopt(prop: string, name: string | undefined, adoptExisting: boolean | undefined): void {
+  if (adoptExisting && name === undefined) {
+    throw new Error(`\`adoptExisting\` takes over an object by its name: give \`${prop}\` too`);
+  }
+}
+
 /** Throws for a text that CloudFormation would not resolve in a custom resource. */
 export function refuseDynamicReference(prop: string, value: unknown): void {
   if (containsDynamicReference(value)) {

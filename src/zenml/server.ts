@@ -14,7 +14,8 @@ import { refuseDynamicReference, validateDuration, validatePattern } from '../pr
 export interface HandlerOptions {
   /**
    * Servers with the same id share one function per stack, and must then share all settings of `HandlerOptions` that belong to the
-   * function: network and timeout. Letters and digits.
+   * function: network and timeout. Letters and digits. Choose it before the first deploy: CloudFormation does not let a registration move
+   * to another function.
    *
    * @default - one function per stack for all servers
    */
@@ -147,6 +148,7 @@ export class ZenMLServer {
     if (props.implicitAuthentication === false && props.awsIdentity) {
       throw new Error('`awsIdentity` serves implicit authentication only, but `implicitAuthentication` is false: leave one of them out');
     }
+    requireOneIdentity(props.awsIdentity);
     return new ZenMLServer(validUrl('url', props.url, props.allowInsecureHttp), props.apiKey, {
       apiKeyField: props.apiKeyField,
       handler: props.handler ?? {},
@@ -185,6 +187,10 @@ export class ZenMLServer {
 
   private constructor(url: string, apiKey: secretsmanager.ISecret, settings: _ServerSettings) {
     const { handlerId, proxyUrl, timeout } = settings.handler;
+    if (typeof apiKey !== 'object') {
+      throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself: a text would stand in the template. '
+        + 'Use Secret.fromSecretNameV2(...)');
+    }
     validatePattern('handlerId', handlerId, /^[A-Za-z0-9]{1,64}$/, 'up to 64 letters and digits');
     validatePattern('proxyUrl', proxyUrl, /^http:\/\/[^/@\s]+$/, '"http://host:port" (no credentials, no path)');
     validateDuration('timeout', timeout, MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, 'a registration needs at least two minutes; see the docs on time limits');
@@ -200,6 +206,16 @@ export class ZenMLServer {
    */
   public handlerFunction(scope: Construct): lambda.IFunction {
     return RegistrationHandler.for(scope, this).function;
+  }
+}
+
+/** The access role trusts it: `*` would let everybody in, and a service never assumes a role as ZenML does. */
+function requireOneIdentity(identity: iam.IPrincipal | undefined): void {
+  if (!identity) { return; }
+  const { principalJson } = identity.grantPrincipal.policyFragment;
+  const names = Object.values(principalJson).flat();
+  if (Object.keys(principalJson).join() !== 'AWS' || names.length === 0 || names.includes('*')) {
+    throw new Error(`\`awsIdentity\` must be the role or user as which the server runs, got: ${JSON.stringify(principalJson)}; give an iam.IRole or iam.ArnPrincipal`);
   }
 }
 

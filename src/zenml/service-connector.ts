@@ -14,7 +14,7 @@ import { namePrefix } from '../private/naming';
 import { idReference, nameReference } from '../private/references';
 import { Registration } from '../private/registration';
 import { SecretBinding } from '../private/secret-binding';
-import { validateDuration, validateLabels, validateName } from '../private/validation';
+import { requireNameToAdopt, validateDuration, validateLabels, validateName } from '../private/validation';
 
 /** A service connector in ZenML: one that this app makes, or one that exists. */
 export interface IServiceConnector extends IConstruct {
@@ -146,6 +146,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
   public constructor(scope: Construct, id: string, props: ServiceConnectorProps) {
     super(scope, id);
     validateName('connectorName', props.connectorName);
+    requireNameToAdopt('connectorName', props.connectorName, props.adoptExisting);
     validateLabels(props.labels);
     validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful handler timeout');
     const region = props.region ?? Stack.of(this).region;

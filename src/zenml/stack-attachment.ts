@@ -1,4 +1,4 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { UnreachableServer } from './registration-options';
 import { IStackComponent } from './stack-component';
@@ -46,7 +46,8 @@ export interface StackAttachmentProps {
  */
 export class StackAttachment extends Construct {
   /**
-   * @throws when the stack is made by this app (add the component to it instead), or registered with another server
+   * @throws when the stack is made by this app (add the component to it instead), registered with another server, or gets a second component
+   * of the same type
    */
   public constructor(scope: Construct, id: string, props: StackAttachmentProps) {
     super(scope, id);
@@ -64,15 +65,34 @@ export class StackAttachment extends Construct {
       Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) },
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
-    // A stack is read, changed and written as a whole: two attachments to one stack take turns.
-    const previous = lastAttachments.get(zenmlStack);
-    if (previous) { registration.dependOn(previous); }
-    lastAttachments.set(zenmlStack, this);
+    takeTurns(this, registration, zenmlStack, component);
     if (props.outputs ?? true) {
       new CfnOutput(this, 'SetCommand', { value: `zenml stack set ${zenmlStack.zenmlStackNameOrId}`, description: 'Makes it the active stack on your machine' });
     }
   }
 }
 
-/** Weak, so that it holds no app alive: keyed by the reference that the attachments share. */
-const lastAttachments = new WeakMap<IZenMLStack, StackAttachment>();
+/** The last attachment to a ZenML stack, and the types that are taken there. */
+interface Turn { last: StackAttachment; readonly types: string[] }
+
+/** By CloudFormation stack, weakly: it holds no app alive. */
+const turns = new WeakMap<Stack, Map<string, Turn>>();
+
+/**
+ * ZenML writes a stack as a whole: two attachments of one CloudFormation stack to it take turns, and two of one type contradict each other.
+ *
+ * @throws for a second component of the same type
+ */
+function takeTurns(attachment: StackAttachment, registration: Registration<StackAttachmentProperties>,
+  zenmlStack: IZenMLStack, component: IStackComponent): void {
+  const here = turns.get(Stack.of(attachment)) ?? new Map<string, Turn>();
+  turns.set(Stack.of(attachment), here);
+  const key = `${zenmlStack.zenmlStackServer.url} ${zenmlStack.zenmlStackNameOrId}`;
+  const type = component.componentType.name;
+  const turn = here.get(key);
+  if (turn?.types.includes(type)) {
+    throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} gets two components of type ${type}: a ZenML stack takes one of each`);
+  }
+  if (turn) { registration.dependOn(turn.last); }
+  here.set(key, { last: attachment, types: [...turn?.types ?? [], type] });
+}

@@ -10,7 +10,7 @@ import { ResourceType } from '../contract/resource-types';
 import { namePrefix } from '../private/naming';
 import { idReference, isManaged, nameReference, referenceTo, requireSameServer } from '../private/references';
 import { flag, Registration } from '../private/registration';
-import { refuseDynamicReference, validateLabels, validateName, validatePattern } from '../private/validation';
+import { refuseDynamicReference, requireNameToAdopt, validateLabels, validateName, validatePattern } from '../private/validation';
 
 /** A stack component in ZenML: one that this app makes, or one that exists. */
 export interface IStackComponent extends IConstruct {
@@ -124,6 +124,7 @@ export class StackComponent extends Construct implements IStackComponent {
   public constructor(scope: Construct, id: string, props: StackComponentProps) {
     super(scope, id);
     validateName('componentName', props.componentName);
+    requireNameToAdopt('componentName', props.componentName, props.adoptExisting);
     validateLabels(props.labels);
     validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (no white space)');
     refuseDynamicReference('configuration', props.configuration);

@@ -8,7 +8,7 @@ import { ResourceType } from '../contract/resource-types';
 import { namePrefix } from '../private/naming';
 import { idReference, nameReference, referenceTo, requireSameServer } from '../private/references';
 import { Registration } from '../private/registration';
-import { validateLabels, validateName } from '../private/validation';
+import { requireNameToAdopt, validateLabels, validateName } from '../private/validation';
 
 /** A stack in ZenML (not a CloudFormation stack): one that this app makes, or one that exists. */
 export interface IZenMLStack extends IConstruct {
@@ -107,6 +107,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   public constructor(scope: Construct, id: string, props: ZenMLStackProps) {
     super(scope, id);
     validateName('zenmlStackName', props.zenmlStackName);
+    requireNameToAdopt('zenmlStackName', props.zenmlStackName, props.adoptExisting);
     validateLabels(props.labels);
     this.zenmlStackServer = props.server;
     for (const component of props.components) { this.addComponent(component); }

@@ -17,7 +17,7 @@ const spec: Spec = {
 };
 
 test.each<Partial<Spec>>([
-  {}, { names: 'n' }, { adopt: true, detach: true }, { abandon: true }, { retain: true }, { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false },
+  {}, { names: 'n' }, { names: 'n', adopt: true, detach: true }, { abandon: true }, { retain: true }, { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false },
 ])('what is put into a template afterwards is what the constructs would have made: %o', change => {
   const changed = { ...spec, ...change };
   expect(synthesize(changed)).toEqual(build(changed));

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -185,6 +185,19 @@ describe('implicit', () => {
       .findResources('AWS::IAM::Role', { Properties: { Description: 'Assumed by a ZenML service connector' } }));
     expect(roleOf({})).not.toEqual(roleOf({ awsIdentity }));
   });
+});
+
+test('an hour is all that a role gets from a role, and a given role is asked for its own limit', () => {
+  expect(() => ConnectorAuthentication.implicit({ sessionDuration: Duration.hours(2) })).toThrow('between 900 and 3600 seconds');
+  const stack = newStack();
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+  expect(() => connect(ConnectorAuthentication.iamRole({ role, sessionDuration: Duration.hours(2) }), {}, stack)).toThrow('raise its maxSessionDuration');
+});
+
+test('a role that another stack makes is refused with the way out, where aws-cdk would only see a cycle', () => {
+  const app = new App();
+  const role = new iam.Role(new Stack(app, 'Owner'), 'Role', { assumedBy: new iam.AccountRootPrincipal() });
+  expect(() => connect(ConnectorAuthentication.iamRole({ role }), {}, new Stack(app, 'Main'))).toThrow('refer to it by iam.Role.fromRoleArn');
 });
 
 describe('methods that store keys with rights of their own', () => {

@@ -38,7 +38,7 @@ describe('what every registration shares', () => {
   });
 
   test.each([
-    [{ adoptExisting: true }, { AdoptExisting: 'true' }],
+    [{ adoptExisting: true, componentName: 'mine' } as object, { AdoptExisting: 'true' }],
     [{ removalPolicy: RemovalPolicy.DESTROY }, { DeleteAdopted: 'true' }],
     [{ unreachableServer: UnreachableServer.ABANDON }, { AbandonUnreachable: 'true' }],
     [{ detachFromStacks: true }, { DetachFromStacks: 'true' }],
@@ -195,6 +195,23 @@ describe('StackAttachment', () => {
     expect(() => new StackAttachment(stack, 'B', { zenmlStack: elsewhere, component })).toThrow('another ZenML server');
     expect(() => ZenMLStack.fromZenmlStackName(stack, 'Default', newServer(stack), 'default')).toThrow('belong to ZenML');
   });
+});
+
+test('taking over needs the name of what is to be taken over', () => {
+  expect(() => registryComponent(newStack(), 'Registry', { adoptExisting: true })).toThrow('give `componentName` too');
+});
+
+test('two attachments to one stack of others take turns, by whatever reference; a second of one type contradicts the first', () => {
+  const stack = newStack();
+  const reference = (id: string) => ZenMLStack.fromZenmlStackName(stack, id, newServer(stack), 'production');
+  new StackAttachment(stack, 'One', { zenmlStack: reference('A'), component: registryComponent(stack) });
+  new StackAttachment(stack, 'Two', {
+    zenmlStack: reference('B'), component: StackComponent.fromComponentId(stack, 'Builder', newServer(stack), ComponentType.IMAGE_BUILDER, UUID),
+  });
+  expect(() => new StackAttachment(stack, 'Three', { zenmlStack: reference('C'), component: registryComponent(stack, 'Second') }))
+    .toThrow('gets two components of type container_registry');
+  const attachments = Object.entries(Template.fromStack(stack).findResources(ATTACHMENT));
+  expect(attachments.find(([id]) => id.startsWith('Two'))![1].DependsOn).toContain(attachments.find(([id]) => id.startsWith('One'))![0]);
 });
 
 test('the same app gives the same template twice', () => {

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { App, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -134,7 +134,7 @@ describe('the handler', () => {
     register(stack, newServer(stack), 'One');
     register(stack, newServer(stack, { url: 'https://two.example.com' }), 'Two');
     expect(() => register(stack, newServer(stack, { url: 'https://three.example.com', handler: { timeout: Duration.minutes(3) } }), 'Three'))
-      .toThrow('give one of them another `handlerId`');
+      .toThrow('give the newer one another `handlerId`');
     register(stack, newServer(stack, { url: 'https://three.example.com', handler: { timeout: Duration.minutes(3), handlerId: 'Slow' } }), 'Four');
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 2); // One and Two share theirs
     Template.fromStack(stack).resourceCountIs('AWS::SSM::Parameter', 3);
@@ -194,7 +194,7 @@ describe('a private certificate authority', () => {
     expect(policies).toContain(':secret:zenml/ca-??????');
     expect(policies).toContain(':parameter/zenml/ca');
     expect(bindings(stack).map((binding) => binding.ca)).toEqual(expect.arrayContaining([
-      { secretArn: expect.stringContaining(':secret:zenml/ca'), secretField: 'pem' }, { parameterName: '/zenml/ca' },
+      { secretArn: 'zenml/ca', secretField: 'pem' }, { parameterName: '/zenml/ca' },
     ]));
   });
 
@@ -209,4 +209,39 @@ describe('a private certificate authority', () => {
 
 test('an AWS identity beside implicitAuthentication: false contradicts itself', () => {
   expect(() => newServer(newStack(), { awsIdentity: new iam.AccountPrincipal('111122223333'), implicitAuthentication: false })).toThrow('leave one of them out');
+});
+
+test.each([['everybody', new iam.AnyPrincipal()], ['a service', new iam.ServicePrincipal('ecs-tasks.amazonaws.com')]])('%s is no AWS identity of a server', (_, awsIdentity) => {
+  expect(() => newServer(newStack(), { awsIdentity })).toThrow('`awsIdentity` must be the role or user as which the server runs');
+});
+
+test('the key itself is refused where its secret belongs, and not repeated', () => {
+  const attempt = () => newServer(newStack(), { apiKey: 'not-a-secret-object' as never });
+  expect(attempt).toThrow('not the key itself');
+  expect(attempt).not.toThrow('not-a-secret-object');
+});
+
+describe('how a secret is found', () => {
+  test('by name where only that is known: AWS would take the end of a name for its own suffix', () => {
+    const stack = newStack();
+    register(stack, newServer(stack, { apiKey: Secret.fromSecretNameV2(stack, 'Named', 'zenml-apikey') }));
+    expect(bindings(stack)[0].secretArn).toBe('zenml-apikey');
+  });
+
+  test('of another account of the same app: with room for the suffix that aws-cdk does not know', () => {
+    const app = new App();
+    const owner = new Stack(app, 'Owner', { env: { account: '999988887777', region: 'eu-west-1' } });
+    const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
+    register(stack, newServer(stack, { apiKey: new Secret(owner, 'Secret', { secretName: 'zenml' }) }));
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(':999988887777:secret:zenml-??????');
+  });
+
+  test('its key is used through Secrets Manager of its own Region', () => {
+    const stack = newStack();
+    const elsewhere = Secret.fromSecretAttributes(stack, 'Elsewhere', {
+      secretCompleteArn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml-abcdef', encryptionKey: new kms.Key(stack, 'Key'),
+    });
+    register(stack, newServer(stack, { apiKey: elsewhere }));
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain('secretsmanager.us-east-1.amazonaws.com');
+  });
 });

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { AuthenticationContext, BoundAuthentication } from './bound';
 import { bindFederationToken, bindSecretKey, bindSessionToken, bindStsToken, validateSessionOptions, validateStsOptions } from './key-methods';
 import { AwsKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions, SessionTokenOptions, StsTokenOptions } from './options';
-import { bindIamRole, bindImplicit, validateRoleOptions } from './role-methods';
+import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
 
 /** How a service connector authenticates to AWS: ZenML's methods, best first. */
@@ -24,7 +24,7 @@ export abstract class ConnectorAuthentication {
    * @throws when a duration is out of bounds, or `path`/`permissionsBoundary` come with a `role`
    */
   public static implicit(options: ImplicitOptions = {}): ConnectorAuthentication {
-    validateRoleOptions(options);
+    validateImplicitOptions(options);
     return new Method(AuthMethod.IMPLICIT, (scope, context) => bindImplicit(scope, context, options));
   }
 

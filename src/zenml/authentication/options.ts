@@ -49,7 +49,8 @@ export interface ImplicitOptions {
    */
   readonly sessionPolicy?: iam.PolicyDocument;
   /**
-   * How long the credentials live that the connector hands out: 15 minutes to 12 hours, and at most the role's own maximum.
+   * How long the credentials live that the connector hands out: 15 minutes to 12 hours (`implicit`: to one hour, AWS's limit where a role
+   * assumes a role), and at most the role's own maximum.
    *
    * @default Duration.hours(1)
    */

@@ -22,6 +22,12 @@ export function validateRoleOptions(options: ImplicitOptions): void {
   }
 }
 
+/** AWS: a role that assumes a role gets an hour at most, and a server on AWS runs as a role. */
+export function validateImplicitOptions(options: ImplicitOptions): void {
+  validateRoleOptions(options);
+  validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS.min, 3600, 'AWS\'s limit where a role assumes a role, as the server does');
+}
+
 /** The server's own identity assumes a role. No keys anywhere. */
 export function bindImplicit(scope: Construct, context: AuthenticationContext, options: ImplicitOptions): BoundAuthentication {
   const { identity, implicit } = context.server._settings;
@@ -32,7 +38,7 @@ export function bindImplicit(scope: Construct, context: AuthenticationContext, o
   if (!identity && !options.role) {
     throw new Error('implicit authentication needs to know whom the role shall trust: give `awsIdentity` to ZenMLServer.selfHosted, or a `role` of your own');
   }
-  if (identity && options.role) { trustForConnectors(options.role, identity); }
+  if (identity && options.role) { trustForConnectors(scope, options.role, identity); }
   // Another id than iamRole's: when the method changes, the old connector keeps a role that trusts it until nothing uses it any more.
   const role = options.role ?? defineAccessRole(scope, 'ImplicitAccessRole', { ...options, trusted: identity! });
   return { ...boundRole(scope, context, options, role), method: AuthMethod.IMPLICIT, dependencies: [role] };
@@ -53,7 +59,7 @@ export function bindIamRole(scope: Construct, context: AuthenticationContext, op
   const { path, permissionsBoundary } = options;
   const user = new ConnectorUser(scope, 'User', { accessKeySerial: options.accessKeySerial ?? 0, path, permissionsBoundary });
   const trusted = new iam.ArnPrincipal(user.user.userArn);
-  if (options.role) { trustForConnectors(options.role, trusted); }
+  if (options.role) { trustForConnectors(scope, options.role, trusted); }
   const role = options.role ?? defineAccessRole(scope, 'AccessRole', { ...options, trusted });
   user.allowToAssume(role);
   return {
@@ -87,6 +93,10 @@ export function sessionPolicyText(scope: Construct, policy: iam.PolicyDocument):
 }
 
 function boundRole(scope: Construct, context: AuthenticationContext, options: ImplicitOptions, role: iam.IRole) {
+  const limit = (options.role?.node.defaultChild as Partial<iam.CfnRole> | undefined)?.maxSessionDuration ?? 3600;
+  if (options.role?.node.defaultChild && options.sessionDuration && !Token.isUnresolved(limit) && options.sessionDuration.toSeconds() > limit) {
+    throw new Error(`\`sessionDuration\` is ${options.sessionDuration.toSeconds()} seconds, but the \`role\` permits ${limit}: raise its maxSessionDuration`);
+  }
   return {
     role,
     sessionPolicy: options.sessionPolicy ? sessionPolicyText(scope, options.sessionPolicy) : partitionPolicy(scope, context),
