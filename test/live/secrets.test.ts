@@ -180,7 +180,7 @@ test('what should have happened did: success, a refused key, echoes, a rotation'
     echoedByVerificationRole: 'UPDATE_ROLLBACK_COMPLETE',
     rotated: 'UPDATE_COMPLETE',
   });
-  expect(results.refused!.failures.join()).toMatch(/refuses the API key in secret arn:/);
+  expect(results.refused!.failures.join()).toMatch(/refuses the API key in secret secrets\/wrong-key \(HTTP 401\)/);
   for (const { failures } of [results.echoedByVerificationKeys!, results.echoedByVerificationRole!]) {
     expect(failures.join()).toMatch(/Could not connect to the endpoint with \[redacted\]/);
   }
