@@ -120,7 +120,11 @@ function regionOf(secret: secretsmanager.ISecret): string {
  */
 function idOf(scope: IConstruct, secret: secretsmanager.ISecret): string {
   if (secret.secretFullArn !== undefined) { return secret.secretArn; }
-  return Token.compareStrings(secret.env.account, Stack.of(scope).account) === TokenComparison.DIFFERENT ? secret.secretArn : secret.secretName;
+  const { account, region } = Stack.of(scope);
+  // A name is looked for in the function's own account and Region.
+  const elsewhere = [[secret.env.account, account], [secret.env.region, region]]
+    .some(([there, here]) => Token.compareStrings(there!, here!) === TokenComparison.DIFFERENT);
+  return elsewhere ? secret.secretArn : secret.secretName;
 }
 
 function certificateSource(handler: RegistrationHandler, authority: CertificateAuthority): CertificateSource {

@@ -228,6 +228,13 @@ describe('how a secret is found', () => {
     expect(bindings(stack)[0].secretArn).toBe('zenml-apikey');
   });
 
+  test('of another Region by its ARN: its name would be looked for in the function\'s own', () => {
+    const stack = newStack();
+    const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml/key';
+    register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
+    expect(bindings(stack)[0].secretArn).toBe(arn);
+  });
+
   test('of another account of the same app: with room for the suffix that aws-cdk does not know', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: { account: '999988887777', region: 'eu-west-1' } });
