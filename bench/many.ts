@@ -25,7 +25,7 @@ export async function measure(): Promise<[string, string][]> {
       ['lost (told, not there)', `${[...told].filter((id) => !present.includes(id)).length}`],
       ['doubled (there, not told)', `${present.filter((id) => !told.has(id!)).length}`],
       ['created in', `${seconds.toFixed(1)} s, ${calls.length} calls, ${logins(calls)} logins`],
-      ['turned away by the server and tried again', `${calls.filter((call) => [429, 503].includes(call.status)).length}`],
+      ['failed or turned away by the server (500, 429, 503), and tried again or looked up', `${calls.filter((call) => [429, 500, 503].includes(call.status)).length}`],
       ['deleted in', `${removed.seconds.toFixed(1)} s, ${removed.failed.length} failed, ${(await zenml.admin.inventory()).length} left`],
     ];
   } finally {

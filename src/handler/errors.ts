@@ -25,7 +25,7 @@ export class LostAnswerError extends UserError {
 /** The invocation's time is over. */
 export class DeadlineError extends UserError {
   public constructor(seconds: number) {
-    super(`no result within ${Math.round(seconds)} s: see the function's log for what it waited for, then deploy again or set a longer timeout`);
+    super(`no result within ${Math.round(seconds)} s: look whether the server is up and not overloaded, then deploy again or set a longer timeout`);
     this.name = 'DeadlineError';
   }
 }

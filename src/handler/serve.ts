@@ -64,7 +64,7 @@ async function change(invocation: Invocation): Promise<Outcome> {
   if (asItWas && differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return asItWas; }
   const rollback = memory.untouched.isRollback(event, ports.clock.now()) ? asItWas : undefined;
   try {
-    return await served.lifecycle.update(await work(invocation, undefined, rollback && BRIEF_PATIENCE_MS));
+    return await served.lifecycle.update(await work(invocation, { rollback: rollback !== undefined }));
   } catch (error) {
     // The Update that this takes back wrote nothing: a server that is still down must not lock the CloudFormation stack.
     if (!rollback || !(error instanceof UnreachableError)) { throw error; }
@@ -118,7 +118,7 @@ async function remove(invocation: Invocation): Promise<void> {
 }
 
 /** Opens the server; from the event nothing but the name of its binding is used to find that. */
-async function work(invocation: Invocation, other?: string, patienceMs?: number): Promise<Work> {
+async function work(invocation: Invocation, { other, rollback }: { other?: string; rollback?: boolean } = {}): Promise<Work> {
   const { event, ports, deadline, redactor, memory, notes } = invocation;
   const isDelete = event.RequestType === 'Delete';
   const bindingName = other ?? textOf(event.ResourceProperties, 'ServerBinding');
@@ -132,7 +132,7 @@ async function work(invocation: Invocation, other?: string, patienceMs?: number)
     cache: memory.logins,
     bindingName,
     propagationSeconds,
-    patienceMs: isDelete && parseFailedId(event.PhysicalResourceId) !== undefined ? BRIEF_PATIENCE_MS : patienceMs,
+    patienceMs: rollback || (isDelete && parseFailedId(event.PhysicalResourceId) !== undefined) ? BRIEF_PATIENCE_MS : undefined,
     expectedUrl: isDelete || other !== undefined ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
     opened: (client) => { invocation.clients.push(client); },
   });
@@ -146,8 +146,9 @@ async function work(invocation: Invocation, other?: string, patienceMs?: number)
     zenml: { connectors: new ServiceConnectors(client), components: new StackComponents(client), stacks: new Stacks(client) },
     issuedAt: issuedAt(event.ResponseURL),
     propagationSeconds,
+    followsNoChange: rollback === true,
     displaced: memory.displaced,
-    on: async (name) => work(invocation, name),
+    on: async (name) => work(invocation, { other: name }),
     made: (physicalId) => { invocation.made = physicalId; },
     note: (text) => { notes.push(text); },
   };

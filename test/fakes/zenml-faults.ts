@@ -10,6 +10,8 @@ export type FaultKind =
   | 'status-after'
   /** The answer comes late, by `milliseconds`. */
   | 'delay'
+  /** The request reaches the server late, by `milliseconds`. */
+  | 'late'
   /** No answer, ever. */
   | 'hang';
 

@@ -12,10 +12,11 @@ export async function serveZenML(zenml: ZenMLServer): Promise<ServedZenML> {
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
       const path = request.url ?? '/';
       const method = request.method ?? 'GET';
       const fault = zenml.faults.take(method, path);
+      if (fault?.kind === 'late') { await new Promise(resolve => setTimeout(resolve, fault.milliseconds ?? 0)); }
       if (fault?.kind === 'refuse') { return request.socket.destroy(); }
       if (fault?.kind === 'hang') { return undefined; }
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));

@@ -35,6 +35,9 @@ export class VirtualClock implements Clock {
     return () => this.alarms.delete(key);
   }
 
+  /** To the next end that somebody waits for. */
+  public advanceToAlarm(): void { this.advance(Math.min(...[...this.alarms.values()].map(({ at }) => at)) - this.time); }
+
   /** Stops where the signal is aborted: whoever slept wakes then. */
   public advance(milliseconds: number, signal?: AbortSignal): void {
     const end = this.time + milliseconds;

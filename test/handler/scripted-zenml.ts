@@ -34,8 +34,9 @@ export interface Received {
 
 export interface Reply { status: number; body: unknown; headers?: Record<string, string> }
 
-/** `pass` goes on as if nothing were scripted; `commit` too, and then drops the answer. */
-export type Act = Reply | 'reset' | 'hang' | 'pass' | 'commit-then-reset' | ((request: Received, response: http.ServerResponse) => void);
+/** `pass` goes on as if nothing were scripted; `commit` too, and then drops the answer. A function may do so when something else is done. */
+type Plain = Reply | 'reset' | 'hang' | 'pass' | 'commit-then-reset';
+export type Act = Plain | ((request: Received, response: http.ServerResponse) => void | Promise<Plain>);
 
 interface Rule { match: RegExp; times: number; act: Act; before?: (request: Received) => void }
 
@@ -123,11 +124,15 @@ export class ScriptedZenml {
     if (rule) { rule.times--; }
     rule?.before?.(received);
     const act = rule?.act ?? 'pass';
+    if (typeof act !== 'function') { return this.reply(act, received, response); }
+    void act(received, response)?.then((later) => this.reply(later, received, response));
+  }
+
+  private reply(act: Plain, received: Received, response: http.ServerResponse): void {
     if (act === 'hang') { return; }
-    if (act === 'reset') { request.socket.destroy(); return; }
-    if (typeof act === 'function') { act(received, response); return; }
+    if (act === 'reset') { response.destroy(); return; }
     const reply = typeof act === 'object' ? act : this.answer(received);
-    if (act === 'commit-then-reset') { request.socket.destroy(); return; }
+    if (act === 'commit-then-reset') { response.destroy(); return; }
     const isText = typeof reply.body === 'string';
     response.writeHead(reply.status, { 'content-type': isText ? 'text/html' : 'application/json', ...reply.headers });
     response.end(isText ? reply.body as string : JSON.stringify(reply.body));

@@ -36,7 +36,7 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
 });
 
 const fault: fc.Arbitrary<Fault> = fc.record({
-  kind: fc.constantFrom<Fault['kind']>('refuse', 'drop-answer', 'status', 'status-after', 'delay'),
+  kind: fc.constantFrom<Fault['kind']>('refuse', 'drop-answer', 'status', 'status-after', 'delay', 'late'),
   method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
   skip: fc.integer({ min: 0, max: 4 }),
   times: fc.integer({ min: 1, max: 2 }),

@@ -96,6 +96,8 @@ export class CloudFormation {
     touched: Set<string>, reason: string,
   ): Promise<string> {
     this.operations.note(stack, { logicalId: stack.name, physicalId: stack.id }, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
+    // Events are dated in whole seconds; what CloudFormation calls off and the rollback of it never come in the same one.
+    await this.operations.pause(1_000);
     const { template } = old;
     const superfluous: Leftover[] = [];
     const reverted = new Set<string>();

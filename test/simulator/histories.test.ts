@@ -4,7 +4,7 @@ import { History } from './history';
 
 /**
  * A few hundred in a normal run, always the same; HISTORIES=10000 runs that many from a seed of the day (or SEED), printed. STRICT=1 takes away
- * the allowances for what is open (`regressions.test.ts`) and for a PUT under way that overtakes its own rollback's.
+ * the allowances for second copies of events (limits of decision 4) and finds such cases.
  */
 const count = Number(process.env.HISTORIES ?? 200);
 const seed = Number(process.env.SEED ?? (process.env.HISTORIES ? Date.now() % 2 ** 31 : 20260101));

@@ -43,7 +43,7 @@ export class History {
   /** `<stack id>|<logical id>` of resources of which CloudFormation has said that their Delete failed, or that it could not be looked for. */
   private readonly excused = new Set<string>();
 
-  /** `strict`: without the allowances for what `regressions.test.ts` lists as open; updates are called off as CloudFormation does it. */
+  /** `strict`: without the allowances for what a second copy of an event can do (limits of decision 4). */
   public constructor(seed: number, private readonly strict: boolean = false) {
     this.scene = new Scene(seed);
   }
@@ -106,7 +106,7 @@ export class History {
     world.account.iamDelaySeconds = step.iamDelay;
     this.arm(step.mishaps, step.faults, this.scene.serverOf(origin));
     const status = await world.cloudformation.deploy(step.stack, synthesize(spec, step.marker, ++this.version), {
-      fail: step.fail ? ['Marker'] : [], cancelUpdates: this.strict,
+      fail: step.fail ? ['Marker'] : [],
     });
     this.calm();
     this.journal.push(`deploy ${step.stack} ${JSON.stringify(step.change)}: ${status}`);

@@ -57,7 +57,7 @@ async function exchange(world: World, request: HttpRequest): Promise<HttpAnswer>
   if (world.down.has(url.origin)) { throw new TransportError('refused', 'ECONNREFUSED', 'connect ECONNREFUSED'); }
   const path = `${url.pathname}${url.search}`;
   const fault = server.faults.take(request.method, path);
-  await clock.sleep(10 + random.integer(40));
+  await clock.sleep(10 + random.integer(40) + (fault?.kind === 'late' ? fault.milliseconds ?? 0 : 0));
   if (fault?.kind === 'refuse') { throw new TransportError('refused', 'ECONNRESET', 'read ECONNRESET'); }
   if (fault?.kind === 'hang') { return new Promise(() => undefined); }
   let answer = fault?.kind === 'status'

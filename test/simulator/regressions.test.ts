@@ -71,8 +71,29 @@ test('an Update with equal old and new properties (a retry after a failed one) l
   expect(row.description).toBe('text 1');
 });
 
-describe('open', () => {
-  test.failing('a copy of a Create that is still verifying while the object is renamed by an Update makes a second object', async () => {
-    expect(await problemsOf(deploy({}, { iamDelay: 30, mishaps: [{ event: 0, kind: 'late duplicate', at: 0 }] }), deploy({ names: 'team' }))).toEqual([]);
-  });
+test('a copy of a Create that is still verifying while an Update renames the object makes no second one', async () => {
+  expect(await problemsOf(deploy({}, { iamDelay: 30, mishaps: [{ event: 0, kind: 'late duplicate', at: 0 }] }), deploy({ names: 'team' }))).toEqual([]);
+});
+
+test('an Update that is called off while its PUT is on the way: the rollback looks again and puts it right', async () => {
+  expect(await problemsOf(
+    deploy({}), { do: 'recycle' },
+    deploy({ text: 2 }, { marker: 'after connector', fail: true, faults: [{ kind: 'late', method: 'PUT', path: /components/, milliseconds: 6_000 }] }),
+  )).toEqual([]);
+});
+
+test('an Update that is called off while its PUT is refused looks before it tries again', async () => {
+  expect(await problemsOf(
+    deploy({}), { do: 'recycle' },
+    deploy({ text: 2 }, { marker: 'after connector', fail: true, faults: [{ kind: 'status', method: 'PUT', path: /components/, status: 503, times: 3 }] }),
+  )).toEqual([]);
+});
+
+test('an Update that moves to another server is called off, and somebody has deleted the old object: its rollback makes another and no third is left', async () => {
+  for (const milliseconds of [0, 3_000]) {
+    expect(await problemsOf(
+      deploy({ attach: true }), { do: 'meddle', how: 'delete ours', pick: 2 },
+      deploy({ server: 'b' }, { marker: 'after connector', fail: true, faults: [{ kind: 'late', method: 'POST', path: /stacks/, milliseconds }] }),
+    )).toEqual([]);
+  }
 });

@@ -20,6 +20,8 @@ export class ResourceOperations {
 
   public constructor(private readonly account: AwsAccount, private readonly custom: CustomResources) {}
 
+  public async pause(milliseconds: number): Promise<void> { await this.account.clock.sleep(milliseconds); }
+
   public note(stack: StackState, resource: { logicalId: string; physicalId: string }, status: string, reason: string = ''): void {
     const { logicalId, physicalId } = resource;
     this.events.push({ time: this.account.clock.now(), stack: stack.name, logicalId, status, reason, physicalId });

@@ -27,7 +27,8 @@ export interface NamedKind<P extends NamedProperties, O extends ZenmlObject, D> 
   /** Objects that may be this resource's; the caller checks ownership. */
   candidates(work: Work, raw: Readonly<Record<string, unknown>>): Promise<O[]>;
   post(work: Work, desired: D, name: string, labels: Readonly<Record<string, unknown>>): Promise<O>;
-  put(work: Work, id: string, desired: D, name: string, labels: Readonly<Record<string, unknown>>): Promise<O>;
+  /** `beforeRepeat` runs before the PUT is tried again after a lost answer. */
+  put(work: Work, id: string, desired: D, name: string, labels: Readonly<Record<string, unknown>>, beforeRepeat?: () => Promise<void>): Promise<O>;
   /** Deletes; refuses while others use the object, unless they may be detached. */
   remove(work: Work, object: O): Promise<void>;
 }

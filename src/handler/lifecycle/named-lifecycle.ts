@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
-import { postOnce } from './create-once';
+import { undoneByOlderPut } from './called-off';
+import { createFresh } from './fresh';
+import { putInPlace } from './in-place';
 import { deleteNamed } from './named-delete';
 import { NamedKind } from './named-kind';
-import { nameOf, tailOf } from './naming';
-import { birthLabels, isNewerThanEvent, isOurs, isOvertaken, keptLabels, namesAnother, newest, ownerLabels, single } from './ownership';
-import { stableJson, withoutBehaviour } from './properties';
+import { nameOf, outcomeOf, tailOf } from './naming';
+import { isOvertaken, namesAnother, newest } from './ownership';
+import { revisionOf } from './properties';
 import { late, sweepFailedReplacement, undoWhenOvertaken } from './replacement';
 import { Lifecycle, Outcome, Work } from './work';
 import { Label } from '../../contract/labels';
-import { formatPhysicalId, parsePhysicalId } from '../../contract/physical-id';
+import { parsePhysicalId } from '../../contract/physical-id';
 import { NamedProperties } from '../../contract/properties';
-import { UserError, ZenmlError } from '../errors';
+import { UserError } from '../errors';
 import { ZenmlObject } from '../zenml/objects';
-
-/** A verification that took longer has waited, in milliseconds. */
-const QUICK_MS = 1_000;
 
 /** The lifecycle that connectors, components and stacks share. */
 export function namedLifecycle<P extends NamedProperties, O extends ZenmlObject, D>(kind: NamedKind<P, O, D>): Lifecycle {
@@ -26,59 +24,6 @@ export function namedLifecycle<P extends NamedProperties, O extends ZenmlObject,
     update: async (work) => update(kind, work),
     delete: async (work) => deleteNamed(kind, work),
   };
-}
-
-/** Verify, then make the object under a name of this very request. */
-async function createFresh<P extends NamedProperties, O extends ZenmlObject, D>(
-  kind: NamedKind<P, O, D>, work: Work, properties: P, desired: D,
-): Promise<Outcome> {
-  const tail = tailOf(work.event);
-  const name = nameOf(properties, tail);
-  const labels = { ...properties.Labels, ...birthLabels(work), ...ownerLabels(work, name, revisionOf(work)) };
-  const made = (object: O) => outcome(kind, work, object.id, tail, name);
-
-  const isThisRequests = (object: O) => isOurs(work, object) && object.labels[Label.REQUEST] === work.event.RequestId;
-  await kind.verify(work, desired, name, false);
-  const posted = await postOnce(
-    work,
-    async () => kind.post(work, desired, name, labels),
-    async () => single(await kind.byName(work, desired, name), isThisRequests),
-  );
-  if (posted) {
-    work.made(made(posted).physicalId);
-    return made(posted);
-  }
-
-  // The name is taken: by an earlier delivery of this event, by an earlier life of this resource, or by somebody else.
-  const existing = await kind.byName(work, desired, name);
-  const own = single(existing, (object) => isOurs(work, object));
-  if (own && isThisRequests(own)) {
-    work.made(made(own).physicalId);
-    return made(own);
-  }
-  if (own && isNewerThanEvent(work, own)) {
-    throw new UserError(`the ${kind.what} "${name}" was made by a later request for this resource: this event came late and changes nothing`);
-  }
-  const adopted = own ? undefined : adoptable(kind, properties, existing, name);
-  const taken = own ?? adopted!;
-  const differences = kind.differences(taken, desired);
-  if (differences.length > 0) {
-    throw new UserError(`the existing ${kind.what} "${name}" cannot be used: its ${differences.join(', ')} differs and cannot change in place; `
-      + 'choose another name or delete it');
-  }
-  // Not `made` before the PUT: without our labels on it, CloudFormation's Delete after a failure must leave the object alone.
-  await kind.put(work, taken.id, desired, name, {
-    ...keptLabels(taken, {}), ...labels, ...(adopted || taken.labels[Label.ADOPTED] === 'true' ? { [Label.ADOPTED]: 'true' } : {}),
-  });
-  work.note(adopted ? 'adopted' : 'took up again');
-  return made(taken);
-}
-
-function adoptable<P extends NamedProperties, O extends ZenmlObject, D>(kind: NamedKind<P, O, D>, properties: P, existing: O[], name: string): O {
-  const found = single(existing, () => true);
-  if (properties.AdoptExisting === 'true' && found) { return found; }
-  throw new UserError(`a ${kind.what} named "${name}" exists already in ZenML and is not ours: choose another name, delete it, or set adoptExisting`
-    + `${properties.AdoptExisting === 'true' ? ' (it is set, but this account cannot see exactly one such object)' : ''}`);
 }
 
 /**
@@ -97,16 +42,17 @@ async function update<P extends NamedProperties, O extends ZenmlObject, D>(kind:
     desired = await kind.prepare(work, properties);
   } catch (error) {
     // A rollback to what is there already must not fail over a reference that went away in the meantime: nobody could get out of that.
-    if (!id || !own || own.labels[Label.REVISION] !== revisionOf(work) || !(error instanceof UserError)) { throw error; }
+    if (!id || !own || own.labels[Label.REVISION] !== revisionOf(event.ResourceProperties) || !(error instanceof UserError)) { throw error; }
     work.note(`unchanged, though not checked: ${error.message}`);
-    return outcome(kind, work, own.id, id.tail, nameOf(properties, id.tail));
+    return outcomeOf(kind, work, own.id, id.tail, nameOf(properties, id.tail));
   }
 
   if (id && own && kind.differences(own, desired).length === 0) {
     const done = await putInPlace(kind, work, own, id.tail, properties, desired, {});
     if (done) {
       await sweepFailedReplacement(kind, work, own);
-      return done;
+      const undone = await undoneByOlderPut(kind, work, own);
+      return (undone && await putInPlace(kind, work, undone, id.tail, properties, desired, {})) ?? done;
     }
     // Gone between the GET and the PUT: as if it had not been there.
   } else {
@@ -127,49 +73,6 @@ async function update<P extends NamedProperties, O extends ZenmlObject, D>(kind:
   }
   const fresh = await createFresh(kind, work, properties, desired);
   await undoWhenOvertaken(kind, work, fresh);
+  if (!own) { await sweepFailedReplacement(kind, work, undefined); }
   return fresh;
-}
-
-/** Undefined when the object is not there any more. */
-async function putInPlace<P extends NamedProperties, O extends ZenmlObject, D>(
-  kind: NamedKind<P, O, D>, work: Work, object: O, tail: string, properties: P, desired: D, extra: Readonly<Record<string, string>>,
-): Promise<Outcome | undefined> {
-  const name = nameOf(properties, tail);
-  const revision = revisionOf(work);
-  const applied = object.labels[Label.REVISION] === revision;
-  const began = work.ports.clock.now();
-  try {
-    await kind.verify(work, desired, name, applied);
-  } catch (error) {
-    // What is desired is what was applied last: a rollback, say. Failing it would lock the CloudFormation stack over a fault in AWS that
-    // this request did not make and cannot mend.
-    if (!applied || !(error instanceof UserError)) { throw error; }
-    work.note(`unchanged, though not verified: ${error.message}`);
-  }
-  // CloudFormation may have called this Update off while it waited for AWS, and the rollback be through.
-  const now = work.ports.clock.now() - began > QUICK_MS ? await kind.get(work, object.id) : undefined;
-  if (now && isOvertaken(work, now)) { throw late(kind, now); }
-  const kept = keptLabels(object, work.event.OldResourceProperties.Labels);
-  try {
-    await kind.put(work, object.id, desired, name, {
-      ...(kept[Label.REQUEST] === undefined ? birthLabels(work) : {}), ...kept, ...extra, ...properties.Labels, ...ownerLabels(work, name, revision),
-    });
-  } catch (error) {
-    if (!(error instanceof ZenmlError)) { throw error; }
-    if (error.status === 404 && await kind.get(work, object.id) === undefined) { return undefined; }
-    if (error.status === 409) {
-      throw new UserError(`a ${kind.what} named "${name}" exists already in ZenML: choose another name or delete it; nothing was changed`);
-    }
-    throw error;
-  }
-  return outcome(kind, work, object.id, tail, name);
-}
-
-function outcome(kind: { kind: NamedKind<never, never, never>['kind'] }, work: Work, uuid: string, tail: string, name: string): Outcome {
-  return { physicalId: formatPhysicalId({ kind: kind.kind, serverId: work.session.serverId, uuid, tail }), id: uuid, name };
-}
-
-/** Digest of what was asked for, without what only says how a Delete behaves. */
-function revisionOf(work: Work): string {
-  return createHash('sha256').update(stableJson(withoutBehaviour(work.event.ResourceProperties))).digest('hex').slice(0, 16);
 }

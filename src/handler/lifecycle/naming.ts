@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Outcome, Work } from './work';
+import { formatPhysicalId, Kind } from '../../contract/physical-id';
 import { brokenNameRule, NAME_MAX_LENGTH } from '../../contract/rules';
 import { CloudFormationEvent } from '../cloudformation/event';
 import { UserError } from '../errors';
@@ -14,4 +16,9 @@ export function nameOf(properties: { Name?: string; NamePrefix?: string }, tail:
   const broken = brokenNameRule(name);
   if (broken) { throw new UserError(`${broken}, got "${name.slice(0, 80)}": choose another name`); }
   return name;
+}
+
+/** What a Create or Update of a named object answers. */
+export function outcomeOf(kind: { readonly kind: Kind }, work: Work, uuid: string, tail: string, name: string): Outcome {
+  return { physicalId: formatPhysicalId({ kind: kind.kind, serverId: work.session.serverId, uuid, tail }), id: uuid, name };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { isUuid } from '../../contract/physical-id';
 import {
@@ -104,6 +105,11 @@ export function differOnlyInBehaviour(old: Raw, now: Raw): boolean {
 
 export function withoutBehaviour(raw: Raw): Raw {
   return Object.fromEntries(Object.entries(raw).filter(([key]) => !BEHAVIOUR_PROPERTIES.includes(key)));
+}
+
+/** Digest of what was asked for, without what only says how a Delete behaves. */
+export function revisionOf(raw: Raw): string {
+  return createHash('sha256').update(stableJson(withoutBehaviour(raw))).digest('hex').slice(0, 16);
 }
 
 /** JSON with sorted keys: two templates may write the same map in another order. */

@@ -1,6 +1,6 @@
 import { NamedKind } from './named-kind';
 import { issuedAtOf, isOvertaken, namesAnother } from './ownership';
-import { stableJson, textOf } from './properties';
+import { revisionOf, stableJson, textOf } from './properties';
 import { Outcome, Work } from './work';
 import { Label } from '../../contract/labels';
 import { parsePhysicalId } from '../../contract/physical-id';
@@ -20,9 +20,9 @@ export function late(kind: { readonly what: string }, object: ZenmlObject): User
   return new UserError(`the ${kind.what} "${object.name}" was changed by a later request for this resource: this event came late and changes nothing`);
 }
 
-/** The rollback comes after the Update has made its object: removes that. */
+/** The rollback comes after the Update has made its object: removes that. `kept` is the old object, undefined if somebody has deleted it. */
 export async function sweepFailedReplacement<P extends NamedProperties, O extends ZenmlObject, D>(
-  kind: NamedKind<P, O, D>, work: Work, kept: O,
+  kind: NamedKind<P, O, D>, work: Work, kept: O | undefined,
 ): Promise<void> {
   const { event } = work;
   const before = textOf(event.OldResourceProperties, 'ServerBinding');
@@ -33,8 +33,10 @@ export async function sweepFailedReplacement<P extends NamedProperties, O extend
     const other = moved ? await work.on(before) : undefined;
     const there = other && other.session.serverId !== work.session.serverId ? other : work;
     if (there === work && !replaced) { return; }
+    // The one that CloudFormation knows is CloudFormation's to delete.
+    const known = [kept?.id, parsePhysicalId(event.PhysicalResourceId)?.uuid];
     for (const object of await kind.candidates(there, event.ResourceProperties)) {
-      if (object.id === kept.id || object.labels[Label.ADOPTED] === 'true' || !isInBetween(work, kept, object)) { continue; }
+      if (known.includes(object.id) || object.labels[Label.ADOPTED] === 'true' || !isFromUpdateBefore(work, kept, object)) { continue; }
       await kind.remove(there, object);
       work.note(`removed ${object.id}, left by a failed replacement`);
     }
@@ -43,10 +45,11 @@ export async function sweepFailedReplacement<P extends NamedProperties, O extend
   }
 }
 
-/** Not older than what is kept, and not younger than this event: only the Update in between can have made it. */
-function isInBetween(work: Work, kept: ZenmlObject, object: ZenmlObject): boolean {
+/** Not older than what is kept, and not younger than this event: only the Update in between can have made it. Or it is as that one wanted it. */
+function isFromUpdateBefore(work: Work, kept: ZenmlObject | undefined, object: ZenmlObject): boolean {
   const made = issuedAtOf(object);
-  return made !== undefined && work.issuedAt !== undefined && !isLater(issuedAtOf(kept), made) && !isLater(made, work.issuedAt);
+  if (made === undefined || work.issuedAt === undefined || isLater(made, work.issuedAt)) { return false; }
+  return kept ? !isLater(issuedAtOf(kept), made) : object.labels[Label.REVISION] === revisionOf(work.event.OldResourceProperties);
 }
 
 /** The rollback has come before the Update has made its object: the old object tells, and the Update takes its own away again. */
@@ -67,8 +70,10 @@ async function overtaken<P extends NamedProperties, O extends ZenmlObject, D>(ki
   try {
     const there = id.serverId === work.session.serverId ? work : before && await work.on(before);
     if (!there || there.session.serverId !== id.serverId) { return undefined; }
+    // Where somebody has deleted the old object, the rollback has made another.
     const old = await kind.get(there, id.uuid);
-    return old && isOvertaken(there, old) ? old : undefined;
+    const standing = old ? [old] : await kind.candidates(there, work.event.OldResourceProperties);
+    return standing.find((object) => isOvertaken(there, object));
   } catch (error) {
     // The old server may be the reason for the move.
     if (error instanceof UserError) { return undefined; }

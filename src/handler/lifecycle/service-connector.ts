@@ -49,7 +49,7 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
     [Label.STACK]: work.event.StackId, [Label.LOGICAL_ID]: work.event.LogicalResourceId,
   })).filter((object) => isOurs(work, object)),
   post: async (work, desired, name, labels) => work.zenml.connectors.create(bodyOf(desired, name, labels)),
-  put: async (work, id, desired, name, labels) => work.zenml.connectors.update(id, bodyOf(desired, name, labels)),
+  put: async (work, id, desired, name, labels, beforeRepeat) => work.zenml.connectors.update(id, bodyOf(desired, name, labels), beforeRepeat),
   remove: connectorGuard,
 };
 

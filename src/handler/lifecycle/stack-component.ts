@@ -60,7 +60,7 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
     (await work.zenml.components.byType(textOf(raw, 'ComponentType') ?? REGISTRY)).filter((object) => isOurs(work, object)),
   post: async (work, desired, name, labels) =>
     work.zenml.components.create(desired.properties.ComponentType, desired.properties.Flavor, bodyOf(desired, name, labels)),
-  put: async (work, id, desired, name, labels) => work.zenml.components.update(id, bodyOf(desired, name, labels)),
+  put: async (work, id, desired, name, labels, beforeRepeat) => work.zenml.components.update(id, bodyOf(desired, name, labels), beforeRepeat),
   remove: componentGuard,
 };
 

@@ -33,7 +33,7 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
   byName: async (work, _, name) => work.zenml.stacks.byName(name),
   candidates: async (work) => (await work.zenml.stacks.all()).filter((object) => isOurs(work, object)),
   post: async (work, desired, name, labels) => work.zenml.stacks.create(bodyOf(desired, name, labels)),
-  put: async (work, id, desired, name, labels) => work.zenml.stacks.update(id, bodyOf(desired, name, labels)),
+  put: async (work, id, desired, name, labels, beforeRepeat) => work.zenml.stacks.update(id, bodyOf(desired, name, labels), beforeRepeat),
   remove: stackGuard,
 };
 

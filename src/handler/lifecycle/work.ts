@@ -18,6 +18,8 @@ export interface Work {
   /** When CloudFormation issued the event (ISO 8601), if that can be told. */
   readonly issuedAt?: string;
   readonly propagationSeconds: number;
+  /** `true`: this takes back an Update of which this process knows that it wrote nothing. */
+  readonly followsNoChange: boolean;
   /** Displaced components by attachment, for the life of the process. */
   readonly displaced: Map<string, string>;
   /** The same request on the server of another binding, for what an older generation of the resource left there. */

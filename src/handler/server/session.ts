@@ -9,7 +9,7 @@ import { Deadline } from '../cloudformation/deadline';
 import { UnreachableError, UserError, ZenmlError } from '../errors';
 import { Ports } from '../ports';
 import { Redactor } from '../redaction';
-import { Address, ZenmlClient } from '../zenml/client';
+import { Address, LOGIN_TIMEOUT_MS, ZenmlClient } from '../zenml/client';
 import { optional, Uuid } from '../zenml/objects';
 
 /** What a login told us; kept for the life of the process, since a login takes most of a second of the server's time. */
@@ -124,7 +124,7 @@ async function certificates(binding: ServerBinding, request: SessionRequest): Pr
 /** Logs in; a refused key is read again once, since it may have been rotated between the two. */
 async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding, again: () => Promise<string>): Promise<string> {
   const attempt = async (password: string) => (await client.call({
-    method: 'POST', path: '/login', form: { password }, anonymous: true, secret: true, schema: LoginSchema,
+    method: 'POST', path: '/login', form: { password }, anonymous: true, secret: true, timeoutMs: LOGIN_TIMEOUT_MS, schema: LoginSchema,
   })).access_token;
   try {
     return await attempt(apiKey);

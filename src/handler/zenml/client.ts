@@ -7,8 +7,15 @@ import { HttpAnswer, Ports, TransportError } from '../ports';
 import { Redactor } from '../redaction';
 
 /** Any call but a verification, which itself waits for AWS, in milliseconds. */
-const CALL_TIMEOUT_MS = 15_000;
+export const CALL_TIMEOUT_MS = 15_000;
 export const VERIFY_TIMEOUT_MS = 60_000;
+/** A login costs the server half a second of work, on purpose: fifty CloudFormation stacks that log in at once wait for each other. */
+export const LOGIN_TIMEOUT_MS = 60_000;
+/**
+ * After each timeout the next try may take twice as long, up to this, in milliseconds. A server works on at what its caller gave up, so one
+ * that cannot serve all within one timeout would otherwise be asked again for ever, and answer only those who are gone.
+ */
+const LONGEST_TIMEOUT_MS = 120_000;
 
 /** A broken server says 500 for ever; a restarting one says 502 to 504 for longer. */
 const TRIES_AT_500 = 4;
@@ -27,6 +34,8 @@ export interface Call<T> {
   readonly secret?: boolean;
   readonly anonymous?: boolean;
   readonly timeoutMs?: number;
+  /** Runs before each try but the first; what it throws ends the call. */
+  readonly beforeRepeat?: () => Promise<void>;
   readonly schema: v.GenericSchema<unknown, T>;
 }
 
@@ -64,11 +73,12 @@ export class ZenmlClient {
   public async call<T>(call: Call<T>): Promise<T> {
     const started = this.ports.clock.now();
     let renewed = false;
+    let timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, this.patienceMs);
+    let trouble = `ZenML at ${this.address.url} gave no answer to ${name(call)}`;
     for (let attempt = 0; ; attempt++) {
-      let trouble: string;
       let waitMs: number | undefined;
       try {
-        const answer = await this.exchange(call);
+        const answer = await this.exchange(call, timeoutMs);
         if (answer.status >= 200 && answer.status < 300) { return this.read(call, answer); }
         if (answer.status === 401 && !call.anonymous && this.renew && !renewed && readComplaint(answer).className !== 'AuthorizationException') {
           renewed = true;
@@ -91,13 +101,16 @@ export class ZenmlClient {
           throw new UserError(`${trouble}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than this deployment step may take`);
         }
       } catch (error) {
+        if (error instanceof DeadlineError) { throw givenUp(trouble, error); }
         if (!(error instanceof TransportError)) { throw error; }
         trouble = `ZenML at ${this.address.url} ${this.redactor.redact(oneLine(error.message, QUOTE_MAX_BYTES))}`;
         if (error.failure === 'permanent') { throw new UnreachableError(trouble); }
         if (error.failure === 'lost' && call.creates) { throw new LostAnswerError(trouble); }
+        if (error.code === 'ETIMEDOUT') { timeoutMs = Math.min(2 * timeoutMs, LONGEST_TIMEOUT_MS); }
       }
       if (this.ports.clock.now() - started >= this.patienceMs) { throw new UnreachableError(trouble); }
       await this.pause(waitMs ?? this.backoffMs(attempt), trouble);
+      await call.beforeRepeat?.();
     }
   }
 
@@ -106,8 +119,7 @@ export class ZenmlClient {
     try {
       await this.ports.clock.sleep(milliseconds, this.deadline.signal);
     } catch (error) {
-      if (error instanceof DeadlineError) { throw new UnreachableError(`${trouble} (tried again until the time was over)`); }
-      throw error;
+      throw error instanceof DeadlineError ? givenUp(trouble, error) : error;
     }
   }
 
@@ -115,13 +127,12 @@ export class ZenmlClient {
     return Math.min(8_000, 500 * 2 ** Math.min(attempt, 10)) * (0.5 + this.ports.random() / 2);
   }
 
-  private async exchange<T>(call: Call<T>): Promise<HttpAnswer> {
+  private async exchange<T>(call: Call<T>, timeoutMs: number): Promise<HttpAnswer> {
     const { signal } = this.deadline;
     signal.throwIfAborted();
     const controller = new AbortController();
     const stop = () => controller.abort(call.creates ? new LostAnswerError(`no answer to ${name(call)} before the time was over`) : signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    const timeoutMs = call.timeoutMs ?? CALL_TIMEOUT_MS;
     const cancel = this.ports.clock.alarm(timeoutMs, () => controller.abort(
       new TransportError('lost', 'ETIMEDOUT', `gave no whole answer to ${name(call)} within ${timeoutMs / 1000} s`),
     ));
@@ -176,6 +187,11 @@ export class ZenmlClient {
     const quotable = !call.secret && answer.status !== 422;
     return new ZenmlError(name(call), answer.status, className, quotable ? this.redactor.redact(oneLine(message, QUOTE_MAX_BYTES)) : '');
   }
+}
+
+/** What was waited for tells more than that the time is over. */
+function givenUp(trouble: string, end: DeadlineError): UnreachableError {
+  return new UnreachableError(`${trouble}; ${end.message}`);
 }
 
 function name(call: { method: string; path: string }): string {

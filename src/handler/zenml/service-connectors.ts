@@ -93,8 +93,8 @@ export class ServiceConnectors {
     return this.client.call({ method: 'POST', path: '/service_connectors', json: body, creates: true, secret: true, schema: ServiceConnectorSchema });
   }
 
-  public async update(id: string, body: ServiceConnectorBody): Promise<ServiceConnector> {
-    return this.client.call({ method: 'PUT', path: `/service_connectors/${id}`, json: body, secret: true, schema: ServiceConnectorSchema });
+  public async update(id: string, body: ServiceConnectorBody, beforeRepeat?: () => Promise<void>): Promise<ServiceConnector> {
+    return this.client.call({ method: 'PUT', path: `/service_connectors/${id}`, json: body, beforeRepeat, secret: true, schema: ServiceConnectorSchema });
   }
 
   public async delete(id: string): Promise<void> {

@@ -66,8 +66,8 @@ export class StackComponents {
     return this.client.call({ method: 'POST', path: '/components', json: { ...body, type, flavor }, creates: true, schema: StackComponentSchema });
   }
 
-  public async update(id: string, body: StackComponentBody): Promise<StackComponent> {
-    return this.client.call({ method: 'PUT', path: `/components/${id}`, json: body, schema: StackComponentSchema });
+  public async update(id: string, body: StackComponentBody, beforeRepeat?: () => Promise<void>): Promise<StackComponent> {
+    return this.client.call({ method: 'PUT', path: `/components/${id}`, json: body, beforeRepeat, schema: StackComponentSchema });
   }
 
   /** Everything else stays: ZenML leaves alone what a PUT omits, but for the connector. */

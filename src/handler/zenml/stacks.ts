@@ -59,8 +59,8 @@ export class Stacks {
     return this.client.call({ method: 'POST', path: '/stacks', json: body, creates: true, schema: StackSchema });
   }
 
-  public async update(id: string, body: Partial<StackBody>): Promise<Stack> {
-    return this.client.call({ method: 'PUT', path: `/stacks/${id}`, json: body, schema: StackSchema });
+  public async update(id: string, body: Partial<StackBody>, beforeRepeat?: () => Promise<void>): Promise<Stack> {
+    return this.client.call({ method: 'PUT', path: `/stacks/${id}`, json: body, beforeRepeat, schema: StackSchema });
   }
 
   public async delete(id: string): Promise<void> {
