@@ -40,7 +40,7 @@ describe('ownership', () => {
     await fc.assert(fc.asyncProperty(
       fc.oneof(fc.string({ maxLength: 1_024 }), fc.constantFrom('zenml:', 'zenml:create-failed:', `zenml:stack-component:${stranger.id}`, stranger.id, 'null', '../x')),
       async (id) => {
-        const answer = await remove(id);
+        const answer = await remove(id, COMPONENT, { remainingMs: 30_000 });
         expect(answer.Status).toBe('SUCCESS');
         expect(components()).toHaveLength(2);
       },
