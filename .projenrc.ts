@@ -191,7 +191,7 @@ project.postCompileTask.spawn(project.addTask('check-api', {
 project.setScript('test', 'node local/main.mjs test');
 project.setScript('demo', 'node local/main.mjs demo');
 project.setScript('bench', 'node local/main.mjs bench');
-// Minutes long, hence no part of `npm test`: the same examples in four languages, and what cdk-nag and cfn-lint say.
+// Minutes long, hence no part of `npm test`: the same examples in four languages, and what cdk-nag, cfn-lint and checkov say.
 project.setScript('examples', 'node local/main.mjs examples');
 project.setScript('mutation', 'stryker run');
 project.setScript('checkers', 'node local/main.mjs checkers');

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkov } from './checkers/checkov';
 import { ensureLibrary } from './examples/library';
 import { mustRun, runCommand } from './services/command';
 import { LOCAL, ROOT } from './services/paths';
@@ -12,11 +13,12 @@ const LOG = join(WORK, 'log');
 /** Newer than the library's floor on purpose: cdk-nag 3 and aws-cdk's own validation need it. Exact, so that a new rule is a decision. */
 const PACKAGES = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1', 'cdk-nag@3.0.2'];
 const CFN_LINT = 'cfn-lint==1.51.0';
+const MOTO = 'moto[ecr]==5.2.5';
 
 /** W3005: aws-cdk writes DependsOn beside references that say the same. */
 const CFN_LINT_IGNORED = ['W3005'];
 
-/** `npm run checkers`: what aws-cdk's validation, cdk-nag and cfn-lint say of the packed library's templates, on the newest aws-cdk-lib. */
+/** `npm run checkers`: what aws-cdk's validation, cdk-nag, cfn-lint, checkov and moto say of the packed library's templates, on the newest aws-cdk-lib. */
 async function main(): Promise<void> {
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(WORK, { recursive: true });
@@ -44,6 +46,17 @@ async function main(): Promise<void> {
     const templates = readdirSync(output).filter((file) => file.endsWith('.template.json')).map((file) => join(output, file));
     const lint = await runCommand(venv.python, ['-c', 'from cfnlint.runner import main; main()', '--ignore-checks', ...CFN_LINT_IGNORED, '--template', ...templates], { env: process.env, log: LOG });
     results.push(report(steps, lint.code === 0, lint.output));
+  });
+
+  await steps.run('checkov, on repositories: the default, the hardened one, the one for pipelines', async () => {
+    const problems = await checkov(output, LOG);
+    results.push(report(steps, problems.length === 0, problems.join('\n')));
+  });
+
+  await steps.run('moto\'s validator, on the lifecycle policies that expire', async () => {
+    const venv = await ensureVenv({ name: 'moto', packages: [MOTO] }, LOG);
+    const lifecycle = await runCommand(venv.python, [join(ROOT, 'local', 'checkers', 'lifecycle.py'), join(output, 'RepositoryLifecycles.template.json')], { env: process.env, log: LOG });
+    results.push(report(steps, lifecycle.code === 0, lifecycle.output));
   });
 
   const failed = results.filter((clean) => !clean).length;

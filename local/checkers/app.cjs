@@ -5,7 +5,7 @@ const { ArnPrincipal } = require('aws-cdk-lib/aws-iam');
 const { Secret } = require('aws-cdk-lib/aws-secretsmanager');
 const { AwsSolutionsChecks, ServerlessChecks } = require('cdk-nag');
 const {
-  ComponentType, EcrContainerRegistry, PrivateRepository, RegistryAccess, StackComponent, ZenMLServer, ZenMLStack, ecr_registry,
+  ComponentType, EcrContainerRegistry, LifecyclePresets, PrivateRepository, RegistryAccess, RepositoryPresets, StackComponent, ZenMLServer, ZenMLStack, ecr_registry,
 } = require('cdk-zenml');
 
 // What aws-cdk's own validation finds is an error here, not a warning.
@@ -44,8 +44,23 @@ define('InVpc', (stack) => {
   new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack, { handler: { vpc } }), removalPolicy: RemovalPolicy.RETAIN });
 });
 define('EcrAlone', (stack) => {
-  PrivateRepository.hardened(stack, 'Hardened', { repositoryName: 'hardened' });
+  new ecr_registry.RegistryAccountSettings(stack, 'Settings', { blobMounting: true, policyScope: ecr_registry.RegistryPolicyScope.V2 });
   new ecr_registry.PullThroughCacheRule(stack, 'Cache', { upstream: ecr_registry.UpstreamRegistry.ecrPublic(), repositoryPrefix: 'public' });
+});
+
+define('OnPush', (stack) => {
+  const repositoryTemplate = new ecr_registry.RepositoryCreationTemplate(stack, 'Template', { prefix: 'team', resourceTags: { team: 'ml' } });
+  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['team/zenml'], repositoryTemplate });
+});
+
+// What `checkov.ts` and `lifecycle.py` say of repositories alone.
+define('RepositoryDefault', (stack) => new PrivateRepository(stack, 'Default', { repositoryName: 'default' }));
+define('RepositoryHardened', (stack) => PrivateRepository.hardened(stack, 'Hardened', { repositoryName: 'hardened' }));
+define('RepositoryForPipelines', (stack) => new PrivateRepository(stack, 'Mine', { repositoryName: 'mine', ...RepositoryPresets.hardenedForPipelines('training') }));
+define('RepositoryLifecycles', (stack) => {
+  const { expireBuildLeftovers, keepNewest, keepReleases } = LifecyclePresets;
+  const presets = { leftovers: expireBuildLeftovers(), newest: keepNewest(10, 'training'), releases: [...keepReleases('v*'), ...expireBuildLeftovers()] };
+  for (const [repositoryName, lifecycleRules] of Object.entries(presets)) { new PrivateRepository(stack, repositoryName, { repositoryName, lifecycleRules }); }
 });
 
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

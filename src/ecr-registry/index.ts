@@ -1,6 +1,7 @@
 // Settings of a whole registry: one for each account and Region. `export *`, because jsii does not find structs of named re-exports in a submodule.
 export * from './pull-through-cache-rule';
 export * from './pull-time-exclusion';
+export * from './registry-account-settings';
 export * from './registry-policy';
 export * from './registry-replication';
 export * from './registry-scanning';
