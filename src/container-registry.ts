@@ -2,94 +2,23 @@ import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { LIST_ACTION, PULL_PUSH_ACTIONS } from './ecr/actions';
+import { EcrContainerRegistryProps } from './container-registry-props';
+import { PULL_PUSH_ACTIONS } from './ecr/actions';
 import { grantPull, grantPullPush } from './ecr/grants';
 import { defineRepository } from './ecr/private-repository';
 import { cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
-import { RepositoryDefaults, RepositoryOptions } from './ecr/repository-options';
+import { RepositoryOptions } from './ecr/repository-options';
 import { assertZenmlCanPush, assertZenmlCanPushTo, zenmlLifecycleWarnings } from './ecr/zenml-guards';
 import { pullStatement } from './iam/access-role';
 import { RepositoryRights } from './iam/repository-rights';
 import { giveRights } from './iam/rights';
+import { prefixOf } from './private/create-on-push';
 import { registryOutputs } from './private/registry-outputs';
 import { RegistryAccess } from './registry-access';
 import {
-  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, RegistrationOptions, ServiceConnector, StackAttachment, StackComponent,
+  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackAttachment, StackComponent,
   ZenMLServer,
 } from './zenml';
-
-/** Properties of `EcrContainerRegistry`. */
-export interface EcrContainerRegistryProps extends RegistrationOptions {
-  /**
-   * Name of the container registry in ZenML, unique among container registries, at most 255 characters. With an explicit name, moving
-   * to another registry host (account, Region) needs a new name as well.
-   *
-   * @default - the construct's path and six hex digits
-   */
-  readonly componentName?: string;
-  /**
-   * Name of its service connector in ZenML.
-   *
-   * @default - the construct's path and six hex digits
-   */
-  readonly connectorName?: string;
-  /**
-   * Repositories that exist, or that the app makes elsewhere. All of a registry are in one account and Region.
-   *
-   * @default - none beside those of `repositoryNames`
-   */
-  readonly repositories?: ecr.IRepository[];
-  /**
-   * Names of repositories to make. ZenML pushes to the default one, or to what a pipeline's `DockerSettings.target_repository` names; ECR
-   * makes none by itself.
-   *
-   * @default - one, with a name that CloudFormation makes up, if no `repositories` are given
-   */
-  readonly repositoryNames?: string[];
-  /**
-   * Settings of the repositories that are made here.
-   *
-   * @default - scanned on push, encrypted, retained, nothing expires, tags may move
-   */
-  readonly repositoryDefaults?: RepositoryDefaults;
-  /**
-   * A common start of all repository names, `team-a/`: ZenML's rights then cover all repositories under it, also ones that are made
-   * later by others or by a repository creation template. Needed beyond 100 repositories.
-   *
-   * @default - rights on exactly the repositories
-   */
-  readonly repositoryPrefix?: string;
-  /**
-   * The repository that ZenML pushes to unless a pipeline says otherwise; one of the registry's.
-   *
-   * @default - the first of `repositories`, else the first of `repositoryNames`
-   */
-  readonly defaultRepository?: ecr.IRepository;
-  /**
-   * Repositories with parent images that builds start from: ZenML may pull from them.
-   *
-   * @default - none
-   */
-  readonly pullFrom?: ecr.IRepository[];
-  /**
-   * How ZenML and its users get in.
-   *
-   * @default RegistryAccess.connector()
-   */
-  readonly access?: RegistryAccess;
-  /**
-   * A stack in ZenML, not made by this app, to put the registry into.
-   *
-   * @default - none; see also `attachToStack`, and `ZenMLStack` for a stack made here
-   */
-  readonly zenmlStack?: IZenMLStack;
-  /**
-   * Whether to output URIs, names and the commands that a teammate types next.
-   *
-   * @default true
-   */
-  readonly outputs?: boolean;
-}
 
 /**
  * An Amazon ECR registry that works as ZenML's container registry: private repositories, a role with exactly the rights that ZenML needs
@@ -149,15 +78,18 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     this.registryUri = registryHost(this.defaultRepository, this);
     this.dockerLoginCommand = `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${this.registryUri}`;
 
+    const createOnPush = props.repositoryTemplate !== undefined;
+    const { repositoryTemplate, repositoryPrefix } = props;
+    const prefix = repositoryTemplate ? prefixOf(repositoryTemplate, { region, account, repositoryPrefix }) : repositoryPrefix;
     const access = (props.access ?? RegistryAccess.connector())._bind(this, {
-      registration: props, connectorName: props.connectorName, registryUri: this.registryUri, region, account,
+      registration: props, connectorName: props.connectorName, registryUri: this.registryUri, region, account, createOnPush,
     });
     if (props.connectorName !== undefined && (access.connector as Partial<ServiceConnector> | undefined)?.connectorName === undefined) {
       throw new Error('`connectorName` names the connector that is made here, but `access` makes none: leave one of them out');
     }
     this.connector = access.connector;
     this.accessRole = access.accessRole;
-    this.rights = new RepositoryRights(this, { region, account, prefix: props.repositoryPrefix });
+    this.rights = new RepositoryRights(this, { region, account, prefix, createOnPush });
     if (this.accessRole) { this.rights.giveTo(this.accessRole); }
 
     this.component = new StackComponent(this, 'Component', {
@@ -295,10 +227,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     const { account, region } = repositoryEnvironment(repository);
     // Asking about another account's repository takes rights that a policy for pushes does not give.
     if (account !== Stack.of(this).account) { return; }
-    this.component._requireRepository({ Name: repository.repositoryName, RegistryId: account, Region: region }, new iam.PolicyStatement({
-      actions: [LIST_ACTION],
-      resources: [repository.repositoryArn],
-    }));
+    this.component._requireRepository({ Name: repository.repositoryName, RegistryId: account, Region: region }, this.rights.arnOf(repository));
   }
 
   /** ZenML's check of a connector does not notice a missing right to push, so nobody else would tell. */

@@ -1,4 +1,5 @@
 export * from './container-registry';
+export * from './container-registry-props';
 export * from './ecr';
 export * as ecr_registry from './ecr-registry';
 export * from './registry-access';

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ConnectorAuthentication, ConnectorResource, IServiceConnector, RegistrationOptions, ServiceConnector } from './zenml';
@@ -9,6 +10,7 @@ export interface _RegistryAccessContext {
   readonly registryUri: string;
   readonly region: string;
   readonly account: string;
+  readonly createOnPush: boolean;
 }
 
 /** @internal what an access has made of it */
@@ -39,7 +41,7 @@ export abstract class RegistryAccess {
         refreshToken,
         connectorName: context.connectorName,
         authentication,
-        resource: ConnectorResource.dockerRegistry(context.registryUri),
+        resource: ConnectorResource.dockerRegistry(context.registryUri, { createOnPush: context.createOnPush }),
         region: context.region,
         account: context.account,
       });
@@ -54,7 +56,14 @@ export abstract class RegistryAccess {
    * @param connector the connector
    */
   public static existingConnector(connector: IServiceConnector): RegistryAccess {
-    return new Access(() => ({ connector, accessRole: (connector as Partial<ServiceConnector>).accessRole }));
+    return new Access((scope, context) => {
+      const { accessRole, _createOnPush } = connector as Partial<ServiceConnector>;
+      if (context.createOnPush && !_createOnPush) {
+        Annotations.of(scope).addWarningV2('cdk-zenml:noCreationOnPush', 'the existing connector\'s sessions may not create repositories, unless its session policy allows '
+          + 'ecr:CreateRepository: make it with `ConnectorResource.dockerRegistry(uri, { createOnPush: true })`');
+      }
+      return { connector, accessRole };
+    });
   }
 
   /**

@@ -6,7 +6,7 @@ import { assertPrefix, repositoriesUnder, ROOT, withoutSlash } from './prefixes'
 import { makeServiceRole } from './service-role';
 import { assertSingleOwner } from './single-owner';
 import { PrivateEcrUpstreamOptions, UpstreamRegistry } from './upstream-registry';
-import { LOGIN_ACTION, PULL_ACTIONS } from '../ecr/actions';
+import { CREATE_ACTION, LOGIN_ACTION, PULL_ACTIONS } from '../ecr/actions';
 
 /** What ECR's role does upstream and here, for an upstream that is a private ECR registry (ECR user guide). */
 const READ_UPSTREAM = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'];
@@ -83,7 +83,7 @@ export class PullThroughCacheRule extends Resource {
   public grantPull(grantee: iam.IGrantable): iam.Grant {
     iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] });
     const grant = iam.Grant.addToPrincipal({
-      grantee, actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'], resourceArns: [repositoriesUnder(this, this.repositoryPrefix)],
+      grantee, actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', CREATE_ACTION], resourceArns: [repositoriesUnder(this, this.repositoryPrefix)],
     });
     if (!grant.success) {
       throw new Error(`the grant on the pull-through cache ${this.repositoryPrefix} would have no effect: the grantee holds no policies; `

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { assertPrefix, repositoriesUnder, withoutSlash } from './prefixes';
 import { makeServiceRole } from './service-role';
 import { assertSingleOwner } from './single-owner';
-import { LOGIN_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
+import { CREATE_ACTION, LOGIN_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
 import { assertExclusionFilters, renderExclusionFilters } from '../ecr/exclusion-filters';
 import { ImageEncryption } from '../ecr/image-encryption';
 import { ImageLifecyclePolicy } from '../ecr/lifecycle-policy';
@@ -106,6 +106,11 @@ export class RepositoryCreationTemplate extends Resource {
   /** The role that ECR assumes, if the template needs one. */
   public readonly role?: iam.IRole;
 
+  /** @internal */
+  public readonly _createsOnPush: boolean;
+  /** @internal what ZenML's pushes depend on */
+  public readonly _tags: Pick<RepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
+
   /**
    * @throws when a setting is none that ECR takes, or the app has a second template for the prefix
    */
@@ -119,6 +124,8 @@ export class RepositoryCreationTemplate extends Resource {
 
     const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN);
     const scenarios = props.appliedFor ?? [CreationScenario.CREATE_ON_PUSH];
+    this._createsOnPush = scenarios.includes(CreationScenario.CREATE_ON_PUSH);
+    this._tags = props;
     this.role = props.role ?? (encryption || tags.length > 0 ? this.makeRole(scenarios, tags.length > 0, encryption) : undefined);
 
     const template = new ecr.CfnRepositoryCreationTemplate(this, 'Resource', {
@@ -141,7 +148,7 @@ export class RepositoryCreationTemplate extends Resource {
   public grantPullPush(grantee: iam.IGrantable): iam.Grant {
     iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] });
     const grant = iam.Grant.addToPrincipal({
-      grantee, actions: [...PULL_PUSH_ACTIONS, 'ecr:CreateRepository'], resourceArns: [repositoriesUnder(this, this.prefix)],
+      grantee, actions: [...PULL_PUSH_ACTIONS, CREATE_ACTION], resourceArns: [repositoriesUnder(this, this.prefix)],
     });
     if (!grant.success) {
       throw new Error(`the grant on the repositories under ${this.prefix} would have no effect: the grantee holds no policies; `
@@ -161,7 +168,7 @@ export class RepositoryCreationTemplate extends Resource {
     const statements = [new iam.PolicyStatement({
       sid: 'MakeRepositories',
       actions: [
-        'ecr:CreateRepository',
+        CREATE_ACTION,
         ...(scenarios.includes(CreationScenario.REPLICATION) ? ['ecr:ReplicateImage'] : []),
         ...(tagged ? ['ecr:TagResource'] : []),
       ],

@@ -31,3 +31,6 @@ export const LIST_ACTION = 'ecr:DescribeRepositories';
 
 /** `docker login`. AWS has no resource level for it: the one action that needs `*`. */
 export const LOGIN_ACTION = 'ecr:GetAuthorizationToken';
+
+/** What the first push to a name needs where a repository creation template makes the repository. */
+export const CREATE_ACTION = 'ecr:CreateRepository';

@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr/actions';
+import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr/actions';
 
 /** ZenML names its role sessions `zenml-connector` or `zenml-connector-<uuid>`, and sends no external id. */
 const SESSION_NAMES = 'zenml-connector*';
@@ -55,8 +55,8 @@ export function registryStatements(scope: Construct, region: string, account: st
 }
 
 /** Push to and pull from exactly these repositories, in one statement: one for each would overflow IAM's limits. */
-export function pushPullStatement(repositoryArns: string[]): iam.PolicyStatement {
-  return new iam.PolicyStatement({ sid: 'PushAndPull', actions: PULL_PUSH_ACTIONS, resources: repositoryArns });
+export function pushPullStatement(repositoryArns: string[], createOnPush: boolean): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'PushAndPull', actions: [...PULL_PUSH_ACTIONS, ...(createOnPush ? [CREATE_ACTION] : [])], resources: repositoryArns });
 }
 
 /** Pull from exactly these repositories: parent images. */
@@ -66,15 +66,15 @@ export function pullStatement(repositoryArns: string[]): iam.PolicyStatement {
 
 /**
  * Narrows the sessions to ECR. The server would add a policy of its own, but writes the partition `aws` into it, with which nothing
- * works in GovCloud. What a session may do is the intersection with the role's own policy, so this widens nothing.
+ * works in GovCloud, and no `ecr:CreateRepository`, without which nothing is created on push. What a session may do is the intersection with the role's own policy, so this widens nothing.
  */
-export function ecrSessionPolicy(scope: Construct, region: string): string {
+export function ecrSessionPolicy(scope: Construct, region: string, createOnPush: boolean): string {
   const stack = Stack.of(scope);
   const repositories = stack.formatArn({ service: 'ecr', region, account: '*', resource: 'repository', resourceName: '*' });
   return stack.toJsonString({
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', Action: [...PULL_PUSH_ACTIONS, LIST_ACTION], Resource: repositories },
+      { Effect: 'Allow', Action: [...PULL_PUSH_ACTIONS, LIST_ACTION, ...(createOnPush ? [CREATE_ACTION] : [])], Resource: repositories },
       { Effect: 'Allow', Action: LOGIN_ACTION, Resource: '*' },
     ],
   });

@@ -17,6 +17,8 @@ export interface RepositoryRightsSettings {
   readonly account: string;
   /** All repositories under it, instead of one by one. */
   readonly prefix?: string;
+  /** Whether pushes under the prefix may make repositories. */
+  readonly createOnPush: boolean;
 }
 
 /** Push and pull on a registry's repositories, as one statement that grows until synth. */
@@ -34,23 +36,33 @@ export class RepositoryRights {
   public cover(repository: ecr.IRepository): void {
     const { prefix } = this.settings;
     // A repository of this app tells its name only as a reference; what it was given stands in its resource.
-    const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
+    const made = cfnRepositoryOf(repository);
+    if (prefix !== undefined && made && Stack.of(made).resolve(made.repositoryName) === undefined) {
+      throw new Error(`\`repositoryPrefix\` is "${prefix}", but CloudFormation would make up the name of repository ${repository.node.path}: `
+        + `give it one, such as \`repositoryNames\`: ["${Token.isUnresolved(prefix) ? '<prefix>' : prefix}zenml"]`);
+    }
+    const name = made?.repositoryName ?? repository.repositoryName;
     if (prefix !== undefined && !Token.isUnresolved(prefix) && !Token.isUnresolved(name) && !name.startsWith(prefix)) {
       throw new Error(`\`repositoryPrefix\` is "${prefix}", so all repositories must start with it, got: "${name}"`);
     }
     this.repositories.push(repository);
   }
 
+  /** What a right on the repository names: it, or all under the prefix, so that a policy does not grow with their number. */
+  public arnOf(repository: ecr.IRepository): string {
+    return this.settings.prefix !== undefined ? this.resources()[0]! : repository.repositoryArn;
+  }
+
   public giveTo(role: iam.IRole): void {
-    const { region, account, prefix } = this.settings;
-    const statement = pushPullStatement(this.resources());
+    const { region, account, prefix, createOnPush } = this.settings;
+    const statement = pushPullStatement(this.resources(), createOnPush);
     const policy = giveRights(this.scope, 'PushAndPull', role, [region, account, prefix ?? ''], [statement]);
     if (policy && prefix !== undefined) {
       acknowledgeWildcards(policy, [statement], '`repositoryPrefix` gives ZenML all repositories under it, also those that are made later');
     }
     if (!policy) {
       Annotations.of(this.scope).addWarningV2('cdk-zenml:frozenAccessRole', 'the access role is referenced and its policies are not managed here: give it push and pull '
-        + 'on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *');
+        + `on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *${createOnPush ? `, and ecr:CreateRepository on repository/${prefix}*` : ''}`);
     }
   }
 

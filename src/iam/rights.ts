@@ -2,6 +2,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { isFrozen } from '../ecr/grants';
 import { digest } from '../private/digest';
+import { inlinePolicyProblems } from '../private/policy-size';
 
 /**
  * Gives a role rights as a policy of their own, in the stack that needs them (never in the role's: two stacks would depend on each other).
@@ -13,5 +14,25 @@ import { digest } from '../private/digest';
 export function giveRights(scope: Construct, id: string, role: iam.IRole, purpose: readonly string[],
   statements: iam.PolicyStatement[]): iam.Policy | undefined {
   if (isFrozen(role)) { return undefined; }
-  return new iam.Policy(scope, id + digest(scope, [role.roleArn, ...purpose]), { roles: [role], statements });
+  const policy = new iam.Policy(scope, id + digest(scope, [role.roleArn, ...purpose]), { roles: [role], statements });
+  rightsOf(role).push(policy);
+  return policy;
+}
+
+/** The policies that were given to a role here; the first one brings the check of their length, which counts what the role holds besides. */
+const given = new WeakMap<iam.IRole, iam.Policy[]>();
+
+function rightsOf(role: iam.IRole): iam.Policy[] {
+  const known = given.get(role);
+  if (known) { return known; }
+  const policies: iam.Policy[] = [];
+  given.set(role, policies);
+  role.node.addValidation({
+    validate: () => {
+      const own = role.node.tryFindChild('DefaultPolicy');
+      return inlinePolicyProblems(role, own instanceof iam.Policy ? [...policies, own] : policies,
+        'give the repositories a common start and set `repositoryPrefix`, or let registries use several roles');
+    },
+  });
+  return policies;
 }

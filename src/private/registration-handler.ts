@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledge';
+import { inlinePolicyProblems } from './policy-size';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
 import type { ZenMLServer } from '../zenml/server';
 
@@ -37,6 +38,7 @@ export class RegistrationHandler extends Construct {
   public readonly timeout: number;
   private readonly role: iam.Role;
   private readonly settings: string;
+  private readonly policies: iam.Policy[];
   private secrets = 0;
 
   private constructor(scope: Construct, id: string, server: ZenMLServer) {
@@ -95,6 +97,10 @@ export class RegistrationHandler extends Construct {
       'Serverless-LambdaAsyncFailureDestination': told,
       'Serverless-LambdaTracing': 'Traces would be one more place for what is sent to ZenML; the log has a line with durations for each event',
     });
+    this.policies = [basics];
+    this.node.addValidation({
+      validate: () => inlinePolicyProblems(this.role, this.policies, 'spread the registries over several stacks, or give some servers another `handlerId`'),
+    });
     // In a VPC the function cannot be made before its role may make network interfaces.
     fn.node.addDependency(basics);
     this.function = fn;
@@ -102,7 +108,9 @@ export class RegistrationHandler extends Construct {
 
   /** Adds a right of the handler as a policy of its own, on which whatever needs it can depend. */
   public grant(scope: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
-    return new iam.Policy(scope, id, { roles: [this.role], statements });
+    const policy = new iam.Policy(scope, id, { roles: [this.role], statements });
+    this.policies.push(policy);
+    return policy;
   }
 
   /** Counts a secret against what the role can hold. */

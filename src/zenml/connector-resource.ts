@@ -1,17 +1,30 @@
 import { REGISTRY_HOST } from '../contract/rules';
 import { validatePattern } from '../private/validation';
 
+/** What a connector to an ECR registry may do beside push and pull. */
+export interface DockerRegistryOptions {
+  /**
+   * Whether ECR may make repositories when something is pushed to a new name (`RepositoryCreationTemplate`): the sessions of the connector
+   * then are allowed `ecr:CreateRepository` as far as its role is. ZenML's own session policy leaves that out. For methods that assume a role;
+   * keys of your own are narrowed by nothing.
+   *
+   * @default false
+   */
+  readonly createOnPush?: boolean;
+}
+
 /** What a service connector gives access to: one of the resource types of ZenML's AWS connector, and optionally one resource of it. */
 export class ConnectorResource {
   /**
    * An ECR registry: all repositories of one account and Region that the connector's rights cover.
    *
    * @param registryUri `<account>.dkr.ecr.<region>.amazonaws.com`
+   * @param options what else its sessions may do
    * @throws when the host is none that ZenML accepts
    */
-  public static dockerRegistry(registryUri: string): ConnectorResource {
+  public static dockerRegistry(registryUri: string, options: DockerRegistryOptions = {}): ConnectorResource {
     validatePattern('registryUri', registryUri, REGISTRY_HOST, '"<12 digits>.dkr.ecr.<region>.amazonaws.com" (the only hosts that ZenML accepts)');
-    return new ConnectorResource('docker-registry', registryUri);
+    return new ConnectorResource('docker-registry', registryUri, options.createOnPush);
   }
 
   /**
@@ -42,5 +55,7 @@ export class ConnectorResource {
     public readonly resourceType: string,
     /** ZenML's resource id; absent: all of the type. */
     public readonly resourceId?: string,
+    /** @internal */
+    public readonly _createOnPush: boolean = false,
   ) {}
 }

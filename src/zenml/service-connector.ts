@@ -137,6 +137,8 @@ export class ServiceConnector extends Construct implements IServiceConnector {
   /** @internal */
   public readonly _managed = true;
   /** @internal */
+  public readonly _createOnPush: boolean;
+  /** @internal */
   public readonly _reference: Reference;
   private readonly registration: Registration<ServiceConnectorProperties>;
 
@@ -153,7 +155,11 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     const account = props.account ?? Stack.of(this).account;
     const dockerRegistry = props.resource.resourceType === 'docker-registry';
 
-    const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, { server: props.server, region, dockerRegistry });
+    this._createOnPush = props.resource._createOnPush;
+
+    const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, {
+      server: props.server, region, dockerRegistry, createOnPush: this._createOnPush,
+    });
     const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account) : [];
     const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
 

@@ -7,6 +7,8 @@ import { ZenMLServer } from './server';
 import { IServiceConnector } from './service-connector';
 import { Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { LIST_ACTION } from '../ecr/actions';
+import { acknowledgeWildcards } from '../private/acknowledge';
 import { namePrefix } from '../private/naming';
 import { idReference, isManaged, nameReference, referenceTo, requireSameServer } from '../private/references';
 import { flag, Registration } from '../private/registration';
@@ -115,7 +117,8 @@ export class StackComponent extends Construct implements IStackComponent {
   public readonly _reference: Reference;
   /** @internal */
   public readonly _registration: Registration<StackComponentProperties>;
-  private preflight?: iam.Policy;
+  /** ARNs of repositories that the handler may ask for. */
+  private readonly askable = new Set<string>();
   private readonly requiredRepositories: RepositoryReference[] = [];
 
   /**
@@ -156,13 +159,15 @@ export class StackComponent extends Construct implements IStackComponent {
    *
    * @internal
    */
-  public _requireRepository(repository: RepositoryReference, right: iam.PolicyStatement): void {
-    if (!this.preflight) {
-      this.preflight = this._registration.handler.grant(this, 'Preflight', right);
-      this._registration.dependOn(this.preflight);
-    } else {
-      this.preflight.addStatements(right);
+  public _requireRepository(repository: RepositoryReference, arn: string): void {
+    if (this.askable.size === 0) {
+      const right = new iam.PolicyStatement({ actions: [LIST_ACTION], resources: Lazy.list({ produce: () => [...this.askable] }) });
+      const policy = this._registration.handler.grant(this, 'Preflight', right);
+      // Only patterns of a prefix are found.
+      if (arn.endsWith('*')) { acknowledgeWildcards(policy, [new iam.PolicyStatement({ resources: [arn] })], 'the registry is for all repositories under its prefix'); }
+      this._registration.dependOn(policy);
     }
+    this.askable.add(arn);
     this.requiredRepositories.push(repository);
   }
 }

@@ -10,6 +10,8 @@ export interface AuthenticationContext {
   readonly region: string;
   /** Whether sessions are for ECR, so that a session policy for ECR fits. */
   readonly dockerRegistry: boolean;
+  /** Whether its sessions may make repositories by pushing to new names. */
+  readonly createOnPush: boolean;
 }
 
 /** What a method has made of it. */

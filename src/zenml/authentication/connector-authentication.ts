@@ -71,7 +71,7 @@ export abstract class ConnectorAuthentication {
    */
   public static federationToken(keys: AwsKeys, options: FederationTokenOptions = {}): ConnectorAuthentication {
     validateSessionOptions(options);
-    return new Method(AuthMethod.FEDERATION_TOKEN, (scope) => bindFederationToken(scope, keys, options));
+    return new Method(AuthMethod.FEDERATION_TOKEN, (scope, context) => bindFederationToken(scope, context, keys, options));
   }
 
   /**

@@ -1,8 +1,9 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { BoundAuthentication } from './bound';
+import { AuthenticationContext, BoundAuthentication } from './bound';
 import { AwsKeys, FederationTokenOptions, SessionTokenOptions, StsTokenOptions } from './options';
-import { keysLocation, sessionPolicyText } from './role-methods';
+import { keysLocation } from './role-methods';
+import { sessionPolicyOf } from './session-policy';
 import { AuthMethod, AuthMethodName } from '../../contract/auth-methods';
 import { SESSION_TOKEN_FIELD } from '../../iam/connector-user';
 import { validateDuration } from '../../private/validation';
@@ -39,13 +40,15 @@ export function bindSessionToken(scope: Construct, keys: AwsKeys, options: Sessi
   };
 }
 
-export function bindFederationToken(scope: Construct, keys: AwsKeys, options: FederationTokenOptions): BoundAuthentication {
+export function bindFederationToken(
+  scope: Construct, context: AuthenticationContext, keys: AwsKeys, options: FederationTokenOptions,
+): BoundAuthentication {
   warnOfStoredKey(scope, AuthMethod.FEDERATION_TOKEN);
   return {
     method: AuthMethod.FEDERATION_TOKEN,
     keys: keysLocation(keys),
     keysVersion: keys.version,
-    sessionPolicy: options.sessionPolicy && sessionPolicyText(scope, options.sessionPolicy),
+    sessionPolicy: sessionPolicyOf(scope, context, options.sessionPolicy),
     expirationSeconds: tokenSeconds(options),
     dependencies: [],
   };

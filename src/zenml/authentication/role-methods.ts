@@ -1,19 +1,17 @@
-import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthenticationContext, BoundAuthentication } from './bound';
 import { AwsKeys, IamRoleOptions, ImplicitOptions } from './options';
+import { sessionPolicyOf } from './session-policy';
 import { AuthMethod } from '../../contract/auth-methods';
-import { defineAccessRole, ecrSessionPolicy, trustForConnectors } from '../../iam/access-role';
+import { defineAccessRole, trustForConnectors } from '../../iam/access-role';
 import { ACCESS_KEY_ID_FIELD, ConnectorUser, SECRET_ACCESS_KEY_FIELD } from '../../iam/connector-user';
 import { KeysLocation } from '../../private/secret-binding';
 import { validateDuration } from '../../private/validation';
 
 /** AWS: AssumeRole gives sessions of 15 minutes to 12 hours. */
 const ROLE_SESSION_SECONDS = { min: 900, max: 43200 };
-
-/** AWS: a session policy has at most 2048 characters. */
-const SESSION_POLICY_MAX_LENGTH = 2048;
 
 export function validateRoleOptions(options: ImplicitOptions): void {
   validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS.min, ROLE_SESSION_SECONDS.max, 'AWS\'s limits for AssumeRole');
@@ -82,16 +80,6 @@ export function keysLocation(keys: AwsKeys, sessionTokenField?: string): KeysLoc
   };
 }
 
-/** The text of a session policy, checked against AWS's limit where it is known. */
-export function sessionPolicyText(scope: Construct, policy: iam.PolicyDocument): string {
-  const text = JSON.stringify(Stack.of(scope).resolve(policy));
-  // With references in it, only CloudFormation knows the length.
-  if (!/"(Ref|Fn::\w+)":/.test(text) && text.length > SESSION_POLICY_MAX_LENGTH) {
-    throw new Error(`\`sessionPolicy\` must have at most ${SESSION_POLICY_MAX_LENGTH} characters (AWS's limit), got: ${text.length}`);
-  }
-  return Stack.of(scope).toJsonString(policy);
-}
-
 function boundRole(scope: Construct, context: AuthenticationContext, options: ImplicitOptions, role: iam.IRole) {
   const limit = (options.role?.node.defaultChild as Partial<iam.CfnRole> | undefined)?.maxSessionDuration ?? 3600;
   if (options.role?.node.defaultChild && options.sessionDuration && !Token.isUnresolved(limit) && options.sessionDuration.toSeconds() > limit) {
@@ -99,14 +87,7 @@ function boundRole(scope: Construct, context: AuthenticationContext, options: Im
   }
   return {
     role,
-    sessionPolicy: options.sessionPolicy ? sessionPolicyText(scope, options.sessionPolicy) : partitionPolicy(scope, context),
+    sessionPolicy: sessionPolicyOf(scope, context, options.sessionPolicy),
     expirationSeconds: (options.sessionDuration ?? Duration.hours(1)).toSeconds(),
   };
-}
-
-/** Needed where the partition is not, or may not be, the `aws` that the server writes into its own session policy. */
-function partitionPolicy(scope: Construct, context: AuthenticationContext): string | undefined {
-  if (!context.dockerRegistry) { return undefined; }
-  const commercial = !Token.isUnresolved(context.region) && !context.region.startsWith('us-gov-');
-  return commercial ? undefined : ecrSessionPolicy(scope, context.region);
 }

@@ -1,0 +1,85 @@
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { RepositoryDefaults } from './ecr/repository-options';
+import { RepositoryCreationTemplate } from './ecr-registry/repository-creation-template';
+import { RegistryAccess } from './registry-access';
+import { IZenMLStack, RegistrationOptions } from './zenml';
+
+/** Properties of `EcrContainerRegistry`. */
+export interface EcrContainerRegistryProps extends RegistrationOptions {
+  /**
+   * Name of the container registry in ZenML, unique among container registries, at most 255 characters. With an explicit name, moving
+   * to another registry host (account, Region) needs a new name as well.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly componentName?: string;
+  /**
+   * Name of its service connector in ZenML.
+   *
+   * @default - the construct's path and six hex digits
+   */
+  readonly connectorName?: string;
+  /**
+   * Repositories that exist, or that the app makes elsewhere. All of a registry are in one account and Region.
+   *
+   * @default - none beside those of `repositoryNames`
+   */
+  readonly repositories?: ecr.IRepository[];
+  /**
+   * Names of repositories to make. ZenML pushes to the default one, or to what a pipeline's `DockerSettings.target_repository` names; ECR
+   * makes none by itself.
+   *
+   * @default - one, with a name that CloudFormation makes up, if no `repositories` are given
+   */
+  readonly repositoryNames?: string[];
+  /**
+   * Settings of the repositories that are made here.
+   *
+   * @default - scanned on push, encrypted, retained, nothing expires, tags may move
+   */
+  readonly repositoryDefaults?: RepositoryDefaults;
+  /**
+   * A common start of all repository names, `team-a/`: ZenML's rights then cover all repositories under it, also ones that are made
+   * later by others. Needed beyond 100 repositories.
+   *
+   * @default - the prefix of `repositoryTemplate`, else rights on exactly the repositories
+   */
+  readonly repositoryPrefix?: string;
+  /**
+   * Makes the repositories that pipelines name (`DockerSettings.target_repository`) at the first push to them, without a deployment. ZenML
+   * may then push to and pull from all repositories under the template's prefix, and create them. They belong to no CloudFormation stack.
+   *
+   * @default - ECR makes no repository by itself
+   */
+  readonly repositoryTemplate?: RepositoryCreationTemplate;
+  /**
+   * The repository that ZenML pushes to unless a pipeline says otherwise; one of the registry's.
+   *
+   * @default - the first of `repositories`, else the first of `repositoryNames`
+   */
+  readonly defaultRepository?: ecr.IRepository;
+  /**
+   * Repositories with parent images that builds start from: ZenML may pull from them.
+   *
+   * @default - none
+   */
+  readonly pullFrom?: ecr.IRepository[];
+  /**
+   * How ZenML and its users get in.
+   *
+   * @default RegistryAccess.connector()
+   */
+  readonly access?: RegistryAccess;
+  /**
+   * A stack in ZenML, not made by this app, to put the registry into.
+   *
+   * @default - none; see also `attachToStack`, and `ZenMLStack` for a stack made here
+   */
+  readonly zenmlStack?: IZenMLStack;
+  /**
+   * Whether to output URIs, names and the commands that a teammate types next.
+   *
+   * @default true
+   */
+  readonly outputs?: boolean;
+}

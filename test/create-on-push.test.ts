@@ -1,0 +1,93 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  ConnectorAuthentication, ConnectorResource, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, ServiceConnector,
+} from '../src';
+import { newServer, newStack, only } from './support/app';
+import { permits, PolicyDocument } from './support/policy-evaluator';
+
+const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+const { CreationScenario, RepositoryCreationTemplate } = ecr_registry;
+
+type Props = Partial<EcrContainerRegistryProps>;
+type TemplateProps = Partial<ecr_registry.RepositoryCreationTemplateProps>;
+
+function define(props: Props | ((stack: Stack) => Props) = {}, template: TemplateProps = {}) {
+  const stack = newStack();
+  new EcrContainerRegistry(stack, 'Registry', {
+    server: newServer(stack),
+    repositoryNames: ['team/zenml'],
+    repositoryTemplate: new RepositoryCreationTemplate(stack, 'OnPush', { prefix: 'team/', ...template }),
+    ...(typeof props === 'function' ? props(stack) : props),
+  });
+  return stack;
+}
+
+const allows = (document: PolicyDocument, action: string, repository: string) =>
+  permits([document], { action, resource: `arn:aws:ecr:eu-west-1:111122223333:repository/${repository}` });
+
+function accessRights(stack: Stack): PolicyDocument {
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')) as any[];
+  const document = policies.map(({ Properties }) => Properties.PolicyDocument).find(({ Statement }) => Statement.some(({ Sid }: any) => Sid === 'PushAndPull'));
+  return JSON.parse(JSON.stringify(document).replace(/\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]*)"\]\]\}/g, '"arn:aws$1"')) as PolicyDocument;
+}
+
+const sessionPolicy = (stack: Stack): PolicyDocument => {
+  const text = only(stack, 'Custom::ZenMLServiceConnector').Properties.SessionPolicy as { 'Fn::Join': [string, unknown[]] };
+  return JSON.parse(text['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : 'aws')).join('')) as PolicyDocument;
+};
+
+describe('repositories created on push', () => {
+  test('may be created, pushed and pulled by ZenML under the prefix, and by its sessions', () => {
+    const stack = define();
+    const [role, session] = [accessRights(stack), sessionPolicy(stack)];
+    for (const action of ['ecr:CreateRepository', 'ecr:PutImage', 'ecr:BatchGetImage']) {
+      expect([allows(role, action, 'team/new'), allows(session, action, 'team/new')]).toEqual([true, true]);
+      expect(allows(role, action, 'other/new')).toBe(false);
+    }
+    Template.fromStack(stack).hasResourceProperties('AWS::ECR::RepositoryCreationTemplate', { Prefix: 'team', AppliedFor: ['CREATE_ON_PUSH'] });
+  });
+
+  test('also by the sessions of a federation token; a session policy of the user\'s is taken as it is', () => {
+    const keys = (stack: Stack) => ({ secret: Secret.fromSecretNameV2(stack, 'Keys', 'keys') });
+    const stack = define((scope) => ({ access: RegistryAccess.connector(ConnectorAuthentication.federationToken(keys(scope))) }));
+    expect(allows(sessionPolicy(stack), 'ecr:CreateRepository', 'team/new')).toBe(true);
+  });
+
+  test('without a template nobody may create any, and the server writes the session policy', () => {
+    const stack = define({ repositoryTemplate: undefined });
+    expect(allows(accessRights(stack), 'ecr:CreateRepository', 'team/zenml')).toBe(false);
+    expect(only(stack, 'Custom::ZenMLServiceConnector').Properties.SessionPolicy).toBeUndefined();
+  });
+
+  test('through a connector that several registries share: it says whether it may', () => {
+    const shared = (createOnPush?: boolean) => define((stack) => ({
+      access: RegistryAccess.existingConnector(new ServiceConnector(stack, 'Shared', {
+        server: newServer(stack), resource: ConnectorResource.dockerRegistry(HOST, { createOnPush }),
+      })),
+    }));
+    Annotations.fromStack(shared()).hasWarning('*', Match.stringLikeRegexp('may not create repositories'));
+    Annotations.fromStack(shared(true)).hasNoWarning('*', Match.stringLikeRegexp('may not create repositories'));
+  });
+
+  test.each<[string, Props, TemplateProps, string]>([
+    ['a template for other occasions', {}, { appliedFor: [CreationScenario.REPLICATION] }, 'add CreationScenario.CREATE_ON_PUSH to its `appliedFor`'],
+    ['a template for everything', {}, { prefix: 'ROOT' }, 'give it a prefix'],
+    ['tags that cannot move', {}, { imageTagMutability: ecr.TagMutability.IMMUTABLE }, '`repositoryTemplate`: ZenML pushes the same tags again'],
+    ['another prefix beside it', { repositoryPrefix: 'group/' }, {}, '`repositoryPrefix` comes from `repositoryTemplate`, "team/": leave it out, got: "group/"'],
+    ['a repository outside of the prefix', { repositoryNames: ['zenml'] }, {}, 'all repositories must start with it, got: "zenml"'],
+    ['a repository without a name', { repositoryNames: undefined }, {}, 'CloudFormation would make up the name of repository Main/Registry/Repository: give it one, such as `repositoryNames`: ["team/zenml"]'],
+  ])('%s is refused', (_, props, template, message) => {
+    expect(() => define(props, template)).toThrow(message);
+  });
+
+  test('a template of another Region is refused', () => {
+    const stack = newStack();
+    const elsewhere = new Stack(stack.node.root, 'Elsewhere', { env: { account: '111122223333', region: 'us-east-1' } });
+    expect(() => new EcrContainerRegistry(stack, 'Registry', {
+      server: newServer(stack), repositoryNames: ['team/zenml'], repositoryTemplate: new RepositoryCreationTemplate(elsewhere, 'OnPush', { prefix: 'team' }),
+    })).toThrow('`repositoryTemplate` is for the registry of account 111122223333 in us-east-1, got a registry of 111122223333 in eu-west-1');
+  });
+});
