@@ -1,4 +1,5 @@
 import { createServer, IncomingMessage, request, Server, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
 
 /** One call that reached the proxy. Never a body or header: those hold keys. */
 export interface RecordedCall {
@@ -48,6 +49,7 @@ export class RecordingProxy {
       proxy.server.once('error', reject);
       proxy.server.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
+    proxy.port = (proxy.server.address() as AddressInfo).port;
     return proxy;
   }
 
@@ -57,15 +59,16 @@ export class RecordingProxy {
   private readonly server: Server;
   private readonly target: URL;
   private seen = 0;
+  private port = 0;
 
   private constructor(private readonly options: RecordingProxyOptions) {
     this.target = new URL(options.target);
     this.server = createServer((incoming, outgoing) => { void this.handle(incoming, outgoing); });
   }
 
+  /** Also when it listens no more: what was told this address keeps it. */
   public get url(): string {
-    const address = this.server.address();
-    return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** The calls since the last time, which are then forgotten. */

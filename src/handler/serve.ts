@@ -22,6 +22,8 @@ const DEFAULT_PROPAGATION_SECONDS = 60;
 const DELETE_PROPAGATION_SECONDS = 10;
 /** What follows a failure that changed nothing has most likely nothing to do: no long waiting for the server that made it fail. */
 const BRIEF_PATIENCE_MS = 15_000;
+/** Who gave up on the server in advance does not want to wait five minutes for each object, but no restart may look like the end. */
+const ABANDON_PATIENCE_MS = 60_000;
 
 /** What lives as long as the process. */
 export interface Memory {
@@ -117,6 +119,13 @@ async function remove(invocation: Invocation): Promise<void> {
   }
 }
 
+function patienceMs(event: CloudFormationEvent, rollback: boolean | undefined): number | undefined {
+  if (rollback) { return BRIEF_PATIENCE_MS; }
+  if (event.RequestType !== 'Delete') { return undefined; }
+  if (parseFailedId(event.PhysicalResourceId) !== undefined) { return BRIEF_PATIENCE_MS; }
+  return isTrue(event.ResourceProperties, 'AbandonUnreachable') ? ABANDON_PATIENCE_MS : undefined;
+}
+
 /** Opens the server; from the event nothing but the name of its binding is used to find that. */
 async function work(invocation: Invocation, { other, rollback }: { other?: string; rollback?: boolean } = {}): Promise<Work> {
   const { event, ports, deadline, redactor, memory, notes } = invocation;
@@ -132,7 +141,7 @@ async function work(invocation: Invocation, { other, rollback }: { other?: strin
     cache: memory.logins,
     bindingName,
     propagationSeconds,
-    patienceMs: rollback || (isDelete && parseFailedId(event.PhysicalResourceId) !== undefined) ? BRIEF_PATIENCE_MS : undefined,
+    patienceMs: patienceMs(event, rollback),
     expectedUrl: isDelete || other !== undefined ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
     opened: (client) => { invocation.clients.push(client); },
   });

@@ -5,7 +5,7 @@ import { ZenMLServer } from './server';
 export enum UnreachableServer {
   /** The delete fails and can be tried again: nothing is left behind unnoticed. */
   FAIL = 'FAIL',
-  /** The delete succeeds and what is in ZenML stays there: for a server that is gone for good. */
+  /** The delete succeeds and what is in ZenML stays there: for a server that is gone for good. It is tried for a minute. */
   ABANDON = 'ABANDON',
 }
 

@@ -72,8 +72,12 @@ const MODES: Mode[] = [
       const failed = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId });
       expect(failed).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
       expect(failed.Reason).toMatch(/unreachableServer ABANDON.*retain/);
+      const started = h.clock.now();
       const abandoned = await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, AbandonUnreachable: 'true' }, { physicalId: made.PhysicalResourceId });
       expect(abandoned.Status).toBe('SUCCESS');
+      // Long enough for a restart, short enough for a stack with many objects.
+      expect(h.clock.now() - started).toBeGreaterThanOrEqual(60_000);
+      expect(h.clock.now() - started).toBeLessThan(70_000);
       expect(h.logs.at(-1)).toContain('abandoned');
     },
   },

@@ -32,6 +32,8 @@ interface Wish {
   /** Repository in another Region: another registry host. */
   readonly elsewhere?: boolean;
   readonly at?: 'another URL' | 'another server';
+  /** The API key stands in another secret, and the one before is in the template no more. */
+  readonly otherSecret?: boolean;
 }
 
 let run: Run;
@@ -40,6 +42,7 @@ let identities: Identities;
 let zenml: ZenmlServer;
 let proxies: { first: RecordingProxy; second: RecordingProxy };
 let keyArn: string;
+let otherKeyArn: string;
 let userArn: string;
 let ids: string[];
 
@@ -48,7 +51,7 @@ const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
   const server = scene.server(scope, {
     awsIdentity: new iam.ArnPrincipal(userArn),
     implicitAuthentication: true,
-    ...(wish.at === 'another server' ? {} : { url, apiKey: Secret.fromSecretCompleteArn(scope, 'OwnKey', keyArn) }),
+    ...(wish.at === 'another server' ? {} : { url, apiKey: Secret.fromSecretCompleteArn(scope, 'OwnKey', wish.otherSecret ? otherKeyArn : keyArn) }),
   });
   const { zenmlStackName, ...names } = wish.names ?? {};
   const role = wish.role ? new iam.Role(scope, 'OwnRole', { assumedBy: new iam.AccountRootPrincipal() }) : undefined;
@@ -109,6 +112,7 @@ beforeAll(async () => {
   zenml = await ZenmlServer.start(run, await ensureZenmlVenv(run.log('venv')), scene.cloud.aws, { implicitAuthentication: true, awsIdentity: user.credentials });
   proxies = { first: await RecordingProxy.start({ target: zenml.url }), second: await RecordingProxy.start({ target: zenml.url }) };
   keyArn = await storeSecret(scene.cloud.aws, 'live/LiveChanges-own', (await zenml.createApiKey('changes')).key);
+  otherKeyArn = await storeSecret(scene.cloud.aws, 'live/LiveChanges-other', (await zenml.createApiKey('changes-other')).key);
   const elsewhere = new ECRClient({ ...scene.cloud.aws.clientOptions(), region: OTHER_REGION });
   await elsewhere.send(new CreateRepositoryCommand({ repositoryName: 'elsewhere' }));
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
@@ -141,7 +145,12 @@ describe('in place: all three keep their ids', () => {
 });
 
 describe('a new object, and never a moment without a working registry', () => {
-  test.each<[string, Wish]>([['the method iamRole becomes implicit', { implicit: true }], ['and iamRole again', {}]])(
+  // The old connector's cleanup Delete comes when its binding and the right to its secret have left the template.
+  test.each<[string, Wish]>([
+    ['the method iamRole becomes implicit', { implicit: true }],
+    ['and iamRole again, while the API key moves to another secret', { otherSecret: true }],
+    ['and implicit again, while the API key moves back', { implicit: true }],
+  ])(
     '%s: another connector; component and stack stay', async (_, wish) => {
       await deployWatched(wish);
       const now = await idsNow();

@@ -109,6 +109,21 @@ test('unreachableServer ABANDON can be deployed while the key is dead, and then 
   await clearZenml();
 });
 
+test('and also when nothing listens there any more: the destroy takes a minute for each object, not the whole timeout', async () => {
+  await deploy();
+  const ids = await scene.idsInZenml();
+  const revive = await scene.killProxy();
+  try {
+    expect(await deploy({ unreachableServer: UnreachableServer.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
+  } finally {
+    await revive();
+  }
+  expect(await scene.inAws()).toEqual([]);
+  expect(await scene.idsInZenml()).toEqual(ids);
+  await clearZenml();
+}, 400_000);
+
 test('a destroy with a dead key fails with what to do; retaining what failed finishes it', async () => {
   await deploy();
   await putKey(wrongKeyLike(scene.cloud.apiKey));

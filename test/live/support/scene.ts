@@ -24,7 +24,7 @@ export class Scene {
 
   private constructor(
     public readonly cloud: Live,
-    public readonly proxy: RecordingProxy,
+    public proxy: RecordingProxy,
     public readonly stack: RegistryStack,
     /** Of the secret with the API key. */
     public readonly secretArn: string,
@@ -59,6 +59,13 @@ export class Scene {
     const own = (type: ComponentType) => StackComponent.fromComponentName(scope, type.name, server, type, 'default');
     new ZenMLStack(scope, 'Stack', { server, components: [made, own(ComponentType.ORCHESTRATOR), own(ComponentType.ARTIFACT_STORE)], ...stack });
     return made;
+  }
+
+  /** Nothing listens at the server's URL until the function that this gives is called. */
+  public async killProxy(): Promise<() => Promise<void>> {
+    const port = Number(new URL(this.proxy.url).port);
+    await this.proxy.stop();
+    return async () => { this.proxy = await RecordingProxy.start({ target: this.cloud.zenml.url, port }); };
   }
 
   public get repositoryName(): string {
