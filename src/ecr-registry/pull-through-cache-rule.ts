@@ -2,6 +2,7 @@ import { Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { grantUnderPrefix } from './prefix-grants';
 import { assertPrefix, repositoriesUnder, ROOT, withoutSlash } from './prefixes';
 import { makeServiceRole } from './service-role';
 import { assertSingleOwner } from './single-owner';
@@ -79,17 +80,14 @@ export class PullThroughCacheRule extends Resource {
     return `${account}.dkr.ecr.${region}.${urlSuffix}/${path}`;
   }
 
-  /** Lets the grantee pull through the cache: also the first pull, which makes the repository and fetches the image. */
+  /**
+   * Lets the grantee pull through the cache: also the first pull, which makes the repository and fetches the image.
+   *
+   * @throws when the grant would have no effect
+   */
   public grantPull(grantee: iam.IGrantable): iam.Grant {
-    iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] });
-    const grant = iam.Grant.addToPrincipal({
-      grantee, actions: [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', CREATE_ACTION], resourceArns: [repositoriesUnder(this, this.repositoryPrefix)],
-    });
-    if (!grant.success) {
-      throw new Error(`the grant on the pull-through cache ${this.repositoryPrefix} would have no effect: the grantee holds no policies; `
-        + 'grant to a role or user, or let the principal in by RegistryPolicy');
-    }
-    return grant;
+    return grantUnderPrefix(this, this.repositoryPrefix, grantee, [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', CREATE_ACTION],
+      'let the principal in by RegistryPolicy');
   }
 
   private makeRole(upstream: PrivateEcrUpstreamOptions, upstreamPrefix: string | undefined): iam.Role {

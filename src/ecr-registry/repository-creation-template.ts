@@ -2,10 +2,11 @@ import { CfnResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib'
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { grantUnderPrefix } from './prefix-grants';
 import { assertPrefix, repositoriesUnder, withoutSlash } from './prefixes';
 import { makeServiceRole } from './service-role';
 import { assertSingleOwner } from './single-owner';
-import { CREATE_ACTION, LOGIN_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
+import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
 import { assertExclusionFilters, renderExclusionFilters } from '../ecr/exclusion-filters';
 import { ImageEncryption } from '../ecr/image-encryption';
 import { ImageLifecyclePolicy } from '../ecr/lifecycle-policy';
@@ -144,17 +145,13 @@ export class RepositoryCreationTemplate extends Resource {
     this.node.addValidation({ validate: () => policyLengthProblem(this, template.repositoryPolicy) });
   }
 
-  /** Lets the grantee pull from and push to all repositories of the prefix, also to ones that do not exist yet. */
+  /**
+   * Lets the grantee pull from and push to all repositories of the prefix, also to ones that do not exist yet.
+   *
+   * @throws when the grant would have no effect
+   */
   public grantPullPush(grantee: iam.IGrantable): iam.Grant {
-    iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] });
-    const grant = iam.Grant.addToPrincipal({
-      grantee, actions: [...PULL_PUSH_ACTIONS, CREATE_ACTION], resourceArns: [repositoriesUnder(this, this.prefix)],
-    });
-    if (!grant.success) {
-      throw new Error(`the grant on the repositories under ${this.prefix} would have no effect: the grantee holds no policies; `
-        + 'grant to a role or user, or list the principal in `access`');
-    }
-    return grant;
+    return grantUnderPrefix(this, this.prefix, grantee, [...PULL_PUSH_ACTIONS, CREATE_ACTION], 'list the principal in `access` of the template');
   }
 
   private policyText(access: RepositoryAccess): string {

@@ -5,7 +5,7 @@ import { Scene } from './support/scene';
 import { wrongKeyLike } from './support/zenml-server';
 import { CONNECTION_RESET } from '../../local/services/faults';
 import { storeSecret } from '../../local/services/local-cloud';
-import { EcrContainerRegistry, EcrContainerRegistryProps, UnreachableServer } from '../../src';
+import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, UnreachableServer } from '../../src';
 
 /*
  * Deletes that must not hurt others, that must be possible without the server, and that come after their configuration has left the template.
@@ -110,11 +110,13 @@ test('unreachableServer ABANDON can be deployed while the key is dead, and then 
 });
 
 test('and also when nothing listens there any more: the destroy takes a minute for each object, not the whole timeout', async () => {
-  await deploy();
+  // One object, so one minute.
+  const access = RegistryAccess.localDocker();
+  await deploy({ access });
   const ids = await scene.idsInZenml();
   const revive = await scene.killProxy();
   try {
-    expect(await deploy({ unreachableServer: UnreachableServer.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await deploy({ access, unreachableServer: UnreachableServer.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   } finally {
     await revive();

@@ -1,0 +1,43 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { PullThroughCacheRule, RepositoryCreationTemplate, UpstreamRegistry } from '../../src/ecr-registry';
+
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+
+describe.each<[string, (scope: Construct) => (grantee: iam.IGrantable) => iam.Grant, string]>([
+  ['a creation template', (scope) => {
+    const template = new RepositoryCreationTemplate(scope, 'T', { prefix: 'team' });
+    return (grantee) => template.grantPullPush(grantee);
+  }, 'list the principal in `access` of the template'],
+  ['a cache', (scope) => {
+    const rule = new PullThroughCacheRule(scope, 'R', { upstream: UpstreamRegistry.quay(), repositoryPrefix: 'team' });
+    return (grantee) => rule.grantPull(grantee);
+  }, 'let the principal in by RegistryPolicy'],
+])('a grant on the repositories of %s', (_, define, instead) => {
+  const setUp = () => {
+    const stack = new Stack(new App(), 'Stack', { env: HERE });
+    return { stack, grant: define(stack) };
+  };
+
+  test('to a principal without policies is refused, with what to do', () => {
+    expect(() => setUp().grant(new iam.AccountPrincipal('222222222222'))).toThrow(
+      `the grant on the repositories under team would have no effect: the grantee holds no policies; grant to a role or user, or ${instead}`);
+  });
+
+  test('to a role whose policies are not managed here says what that needs', () => {
+    const { stack, grant } = setUp();
+    grant(iam.Role.fromRoleArn(stack, 'Frozen', 'arn:aws:iam::111111111111:role/r', { mutable: false }));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('changed nothing.*ecr:CreateRepository on team/\\* and ecr:GetAuthorizationToken on \\*'));
+  });
+
+  test('to a role of another account is half of it; to one of this account all', () => {
+    const { stack, grant } = setUp();
+    const roleIn = (account: string) => new iam.Role(new Stack(stack.node.root, `In${account}`, { env: { ...HERE, account } }), 'Role', { assumedBy: new iam.AnyPrincipal(), roleName: 'r' });
+    grant(roleIn('111111111111'));
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    grant(roleIn('222222222222'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(`half of what account 222222222222 needs: also ${instead}`));
+  });
+});
