@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr/actions';
+import { digest } from '../private/digest';
 
 /** ZenML names its role sessions `zenml-connector` or `zenml-connector-<uuid>`, and sends no external id. */
 const SESSION_NAMES = 'zenml-connector*';
@@ -17,7 +18,8 @@ export interface AccessRoleSettings {
 
 /** The role that a connector assumes. It can do nothing until a registry or a user grants it something. */
 export function defineAccessRole(scope: Construct, id: string, settings: AccessRoleSettings): iam.Role {
-  return new iam.Role(scope, id, {
+  // A role cannot move to another path. With an id of its own the new one is there, with all its rights, before the connector changes.
+  return new iam.Role(scope, settings.path === undefined ? id : id + digest(scope, [settings.path]), {
     description: 'Assumed by a ZenML service connector',
     assumedBy: onlyForConnectors(settings.trusted),
     maxSessionDuration: Duration.seconds(Math.max(3600, settings.sessionDuration?.toSeconds() ?? 0)),

@@ -110,6 +110,18 @@ describe('iamRole', () => {
     expect(() => ConnectorAuthentication.iamRole({ accessKeySerial: 1.5 })).toThrow('`accessKeySerial` must be a whole number');
   });
 
+  test('another path is another role with rights of its own, so that the old one serves until the connector has moved', () => {
+    const accessOf = (path?: string) => {
+      const template = connect(ConnectorAuthentication.iamRole({ path })).template();
+      const ids = (type: string, of: RegExp) => Object.keys(template.findResources(type)).filter((id) => of.test(id));
+      return { role: ids('AWS::IAM::Role', /AccessRole/), rights: ids('AWS::IAM::Policy', /ConnectorRegistry/) };
+    };
+    const [without, zenml, team] = [accessOf(), accessOf('/zenml/'), accessOf('/team/')];
+    expect([without.role, without.rights].map((ids) => ids.length)).toEqual([1, 1]);
+    for (const key of ['role', 'rights'] as const) { expect(new Set([...without[key], ...zenml[key], ...team[key]]).size).toBe(3); }
+    expect(accessOf('/zenml/')).toEqual(zenml);
+  });
+
   test('path and boundary go to role and user', () => {
     const stack = newStack();
     const permissionsBoundary = iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'limits');
