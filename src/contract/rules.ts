@@ -22,7 +22,9 @@ export function brokenNameRule(name: string): string | undefined {
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 const LINK_LOCAL = /^(169\.254(\.\d{1,3}){2}|\[fe[89ab][0-9a-f]:.*\]|\[::ffff:a9fe:.*\]|\[fd00:ec2::254\])$/i;
-const CONTROL_PLANES = /^(cloud\.zenml\.io|cloudapi\.zenml\.io|(www\.)?zenml\.io)$/;
+const CONTROL_PLANES = /^(cloud\.zenml\.io|cloudapi\.zenml\.io|(www\.)?zenml\.io)\.?$/;
+/** What people copy along with the URL: the API's own prefix, or the page that the dashboard begins with. */
+const PAGES = /\/(api(\/v\d+)?|login)\/?$/;
 
 /** The rule for a server's URL. `allowHttp` permits plain http to hosts other than this machine. */
 export function brokenServerUrlRule(url: string, allowHttp: boolean = false): string | undefined {
@@ -35,6 +37,7 @@ export function brokenServerUrlRule(url: string, allowHttp: boolean = false): st
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') { return 'it must start with https://'; }
   if (parsed.username || parsed.password) { return 'it must not contain a user name or password'; }
   if (parsed.search || parsed.hash || url.includes('?') || url.includes('#')) { return 'it must be the server\'s base URL, without ? or #'; }
+  if (PAGES.test(parsed.pathname)) { return 'it must be the server\'s base URL, without /api/v1 or /login'; }
   if (LINK_LOCAL.test(parsed.hostname)) { return 'a link-local address is no ZenML server'; }
   if (CONTROL_PLANES.test(parsed.hostname)) { return 'this is ZenML Pro\'s control plane: give the workspace\'s own URL (dashboard > workspace > settings)'; }
   if (parsed.protocol === 'http:' && !allowHttp && !LOOPBACK.test(parsed.hostname)) {

@@ -222,6 +222,8 @@ function requireOneIdentity(identity: iam.IPrincipal | undefined): void {
 function validUrl(prop: string, url: string, allowHttp?: boolean): string {
   refuseDynamicReference(prop, url);
   if (Token.isUnresolved(url)) { return url; }
+  // JavaScript and the casts of TypeScript let it pass.
+  if (typeof url !== 'string') { throw new Error(`\`${prop}\` is missing: give the server's base URL, such as https://zenml.example.com`); }
   const normal = normalizeServerUrl(url);
   const broken = brokenServerUrlRule(normal, allowHttp);
   if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: "${redactUserInfo(url)}"`); }

@@ -8,12 +8,13 @@ describe('names', () => {
 });
 
 describe('server URLs', () => {
-  test.each(['https://zenml.example.com', 'https://zenml.example.com/base', 'http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080', 'https://10.0.0.1'])(
+  test.each(['https://zenml.example.com', 'https://zenml.example.com/base', 'http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080', 'https://10.0.0.1', 'https://x/api/v1/base', 'https://x/my-login'])(
     '%s is fine', (url) => expect(brokenServerUrlRule(url)).toBeUndefined());
   test.each([
     ['zenml.example.com', /must be a URL/], ['ftp://x', /https/], ['https://a:b@x', /user name/], ['https://x/?a=b', /without \? or #/], ['https://x/?', /without/], ['https://x/#', /without/],
     ['https://169.254.169.254', /link-local/], ['https://[fe80::1]', /link-local/], ['https://[::ffff:169.254.169.254]', /link-local/], ['https://[fd00:ec2::254]', /link-local/],
     ['https://cloud.zenml.io', /control plane/], ['https://cloudapi.zenml.io', /control plane/], ['http://zenml.example.com', /plain http/],
+    ['https://cloud.zenml.io.', /control plane/], ['https://x/api/v1', /without \/api\/v1/], ['https://x/base/api', /without \/api/], ['https://x/login/', /or \/login/],
     ['http://2852039166', /link-local/], ['http://0xa9.0xfe.0xa9.0xfe', /link-local/],
   ])('%s is not', (url, rule) => expect(brokenServerUrlRule(url)).toMatch(rule));
   test('plain http on purpose', () => expect(brokenServerUrlRule('http://zenml.internal', true)).toBeUndefined());

@@ -23,6 +23,8 @@ describe('the URL', () => {
     ['https://169.254.169.254', 'link-local'],
     ['https://cloud.zenml.io', 'control plane'],
     ['https://cloudapi.zenml.io', 'control plane'],
+    ['https://zenml.example.com/api/v1', 'without /api/v1 or /login'],
+    [undefined as unknown as string, '`url` is missing: give the server\'s base URL'],
     ['{{resolve:ssm:url}}', 'dynamic reference'],
   ])('%s is refused: %s', (url, why) => {
     const stack = newStack();
