@@ -9,8 +9,8 @@ export interface PartitionFacts {
   readonly dualStackSuffix?: string;
 }
 
-/** Regions with FIPS hosts: those of the US (GovCloud included) and of Canada. */
-const FIPS_REGION = /^(us|ca)-(gov-)?(east|west|central)-\d+$/;
+/** Regions with FIPS hosts: those of the US, GovCloud included (endpoint data of the AWS SDKs, botocore 1.44.8). */
+const FIPS_REGION = /^us-(gov-)?(east|west)-\d+$/;
 
 export function hasFips(region: string): boolean {
   return FIPS_REGION.test(region);

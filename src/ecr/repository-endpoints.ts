@@ -64,7 +64,7 @@ export class RepositoryEndpoints {
   }
 
   /**
-   * Host with FIPS-validated encryption, in the Regions of the US (GovCloud included) and of Canada.
+   * Host with FIPS-validated encryption, in the Regions of the US, GovCloud included.
    *
    * @throws when the Region is unknown at synth or has none
    */
@@ -102,7 +102,7 @@ export class RepositoryEndpoints {
 
   private assertFips(region: string): void {
     if (hasFips(region)) { return; }
-    throw new Error(`${describeRepository(this.repository)}: ECR has FIPS hosts in the Regions of the US and Canada, got ${region}`);
+    throw new Error(`${describeRepository(this.repository)}: ECR has FIPS hosts in the Regions of the US, got ${region}`);
   }
 
   private knownEnvironment(what: string): { account: string; region: string } {

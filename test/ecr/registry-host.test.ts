@@ -153,7 +153,7 @@ describe('RepositoryEndpoints', () => {
   test('hosts exist only where AWS has them', () => {
     expect(of('us-gov-west-1').fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`);
     expect(of('cn-north-1').dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn`);
-    expect(() => of('eu-west-1').fipsHost()).toThrow('ECR has FIPS hosts in the Regions of the US and Canada, got eu-west-1');
+    for (const region of ['eu-west-1', 'ca-central-1', 'us-isob-east-1']) { expect(() => of(region).fipsHost()).toThrow(`ECR has FIPS hosts in the Regions of the US, got ${region}`); }
     expect(() => of('eu-west-1').dualStackFipsHost()).toThrow('got eu-west-1');
     expect(() => of('us-iso-east-1').fipsHost()).toThrow('got us-iso-east-1');
     expect(() => of('us-iso-east-1').dualStackHost()).toThrow('no dual-stack ECR host for us-iso-east-1');
