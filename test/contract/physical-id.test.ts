@@ -39,11 +39,11 @@ describe('physical ids', () => {
       expect(parseFailedId(formatFailedId(request))).toBe(request);
       expect(parsePhysicalId(formatFailedId(request))).toBeUndefined();
     }));
-    for (const text of [undefined, '', 'zenml:create-failed:', 'zenml:create-failed:a b', 'zenml:create-unsure:x']) { expect(parseFailedId(text)).toBeUndefined(); }
+    for (const text of [undefined, '', 'zenml:create-failed:', 'zenml:create-failed:a b', 'zenml:create-unsure:x', 'xzenml:create-failed:a']) { expect(parseFailedId(text)).toBeUndefined(); }
   });
 
   test('a UUID is one in lower case', () => {
     expect(isUuid('11111111-1111-4111-8111-11111111111a')).toBe(true);
-    for (const value of ['11111111-1111-4111-8111-11111111111A', ' 11111111-1111-4111-8111-11111111111a', '', 7, null, undefined]) { expect(isUuid(value)).toBe(false); }
+    for (const value of ['11111111-1111-4111-8111-11111111111A', ' 11111111-1111-4111-8111-11111111111a', '', 7, null, undefined, ['11111111-1111-4111-8111-11111111111a']]) { expect(isUuid(value)).toBe(false); }
   });
 });

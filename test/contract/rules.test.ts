@@ -11,7 +11,7 @@ describe('server URLs', () => {
   test.each(['https://zenml.example.com', 'https://zenml.example.com/base', 'http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080', 'https://10.0.0.1', 'https://x/api/v1/base', 'https://x/my-login'])(
     '%s is fine', (url) => expect(brokenServerUrlRule(url)).toBeUndefined());
   test.each([
-    ['zenml.example.com', /must be a URL/], ['ftp://x', /https/], ['https://a:b@x', /user name/], ['https://x/?a=b', /without \? or #/], ['https://x/?', /without/], ['https://x/#', /without/],
+    ['zenml.example.com', /must be a URL/], ['ftp://x', /https/], ['https://a:b@x', /user name/], ['https://a@x', /user name/], ['https://:b@x', /user name/], ['https://x/?a=b', /without \? or #/], ['https://x/?', /without/], ['https://x/#', /without/],
     ['https://169.254.169.254', /link-local/], ['https://[fe80::1]', /link-local/], ['https://[::ffff:169.254.169.254]', /link-local/], ['https://[fd00:ec2::254]', /link-local/],
     ['https://cloud.zenml.io', /control plane/], ['https://cloudapi.zenml.io', /control plane/], ['http://zenml.example.com', /plain http/],
     ['https://cloud.zenml.io.', /control plane/], ['https://x/api/v1', /without \/api\/v1/], ['https://x/base/api', /without \/api/], ['https://x/login/', /or \/login/],
@@ -22,7 +22,7 @@ describe('server URLs', () => {
 });
 
 describe('registry hosts', () => {
-  test.each(['111122223333.dkr.ecr.eu-west-1.amazonaws.com', '111122223333.dkr.ecr.us-gov-west-1.amazonaws.com'])('%s', (host) => expect(REGISTRY_HOST.test(host)).toBe(true));
+  test.each(['111122223333.dkr.ecr.eu-west-1.amazonaws.com', '111122223333.dkr.ecr.us-gov-west-1.amazonaws.com', '111122223333.dkr.ecr.eu-west-10.amazonaws.com'])('%s', (host) => expect(REGISTRY_HOST.test(host)).toBe(true));
   test.each([
     '111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn', '111122223333.dkr-ecr.eu-west-1.on.aws', '1112.dkr.ecr.eu-west-1.amazonaws.com', 'https://111122223333.dkr.ecr.eu-west-1.amazonaws.com',
     '111122223333.dkr.ecr.eu-west-1.amazonaws.com/zenml',
@@ -31,6 +31,7 @@ describe('registry hosts', () => {
 
 test('dynamic references are found wherever they are', () => {
   expect(containsDynamicReference('{{resolve:secretsmanager:x}}')).toBe(true);
+  expect(containsDynamicReference('{{\nresolve:ssm:x}}')).toBe(true);
   expect(containsDynamicReference({ a: [{ b: 'x{{ resolve:ssm-secure:y}}' }] })).toBe(true);
   for (const value of ['resolve', '{{x}}', undefined, 7, {}]) { expect(containsDynamicReference(value)).toBe(false); }
 });

@@ -29,6 +29,7 @@ describe('what the client makes of answers', () => {
   test.each([[200, true], [204, true], [299, true], [199, false], [300, false]])('%i is a success: %s', async (status, well) => {
     const outcome = await new ClientBench(json(status, 'well')).outcome();
     expect(outcome === 'well').toBe(well);
+    expect(outcome instanceof ZenmlError).toBe(status === 199);
   });
 
   test.each([

@@ -112,6 +112,10 @@ describe('what the client tries again', () => {
     const ended = new ClientBench(lost, json(200, 'well'));
     expect(await ended.outcome({ method: 'PUT', beforeRepeat: async () => { throw new UserError('overtaken'); } })).toMatchObject({ message: 'overtaken' });
     expect(ended.sent).toHaveLength(1);
+    const over = new ClientBench(lost);
+    let last = 0;
+    expect((await over.outcome({ method: 'PUT', beforeRepeat: async () => { last = over.sent.length; } })).message).toMatch(/no result within 230 s/);
+    expect(last).toBe(over.sent.length - 1);
   });
 
   test('what cannot be mended is given up at once, and its text redacted, on one line and cut', async () => {

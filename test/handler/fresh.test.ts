@@ -1,0 +1,160 @@
+import { COMPONENT, CONNECTOR, Harness, STACK } from './harness';
+import { error, OTHER_USER, REGISTRY, verifiedReply } from './scripted-zenml';
+import { Label } from '../../src/contract/labels';
+
+const FIXED = { ...COMPONENT, Name: 'fixed' };
+const DENIED = 'An error occurred (AccessDenied) when calling the AssumeRole operation';
+
+describe('events that come late or twice', () => {
+  let h: Harness;
+  beforeEach(async () => { h = await Harness.start(); });
+  afterEach(async () => h.stop());
+
+  const components = () => h.zenml.all('components');
+  const reason = () => h.answers.at(-1)!.Reason;
+
+  test('a second delivery of a Create finds its object, however late', async () => {
+    const event = h.event('Create', 'StackComponent', FIXED);
+    await h.deliver(event);
+    h.fresh();
+    h.clock.advance(10_000);
+    await h.deliver(event);
+    expect(h.answers[1]).toEqual(h.answers[0]);
+    expect(components()).toHaveLength(1);
+    // It was looked for by its labels first, since an Update could have renamed it.
+    expect(h.zenml.work).toEqual(['POST /components', 'GET /components', 'POST /components', 'GET /components']);
+  });
+
+  test('a quick one does not look first', async () => {
+    const event = h.event('Create', 'StackComponent', FIXED);
+    h.clock.advance(5_000);
+    await h.deliver(event);
+    expect(h.zenml.work).toEqual(['POST /components']);
+    const later = h.event('Create', 'StackComponent', COMPONENT, { query: 'no=date' });
+    h.clock.advance(60_000);
+    await h.deliver(later);
+    expect(h.zenml.work).toEqual(['POST /components', 'POST /components']);
+  });
+
+  test('one that waited for AWS looks first, even without a date', async () => {
+    let refusals = 3;
+    h.zenml.verification = () => (refusals-- > 0 ? verifiedReply([], DENIED) : verifiedReply([REGISTRY]));
+    await h.send('Create', 'ServiceConnector', CONNECTOR, { query: 'no=date' });
+    expect(h.zenml.work.slice(-2)).toEqual(['GET /service_connectors', 'POST /service_connectors']);
+  });
+
+  test('a second delivery of a Create after a rename makes no second object', async () => {
+    const event = h.event('Create', 'StackComponent', FIXED);
+    await h.deliver(event);
+    const renamed = { ...FIXED, Name: 'renamed' };
+    await h.send('Update', 'StackComponent', renamed, { physicalId: h.answers[0]!.PhysicalResourceId, old: FIXED });
+    h.fresh();
+    h.clock.advance(10_000);
+    await h.deliver(event);
+    expect(reason()).toBe('the stack component "renamed" was changed by a later request for this resource: this event came late and changes nothing');
+    expect(components()).toHaveLength(1);
+  });
+
+  test('an Update that comes after a later one changes nothing', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    const change = (version: string) => h.event(
+      'Update', 'StackComponent', { ...COMPONENT, Labels: { version } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    h.clock.advance(1_000);
+    const first = change('first');
+    h.clock.advance(1_000);
+    await h.deliver(change('second'));
+    await h.deliver(first);
+    expect(reason()).toMatch(/^the stack component "main-[0-9a-f]{6}" was changed by a later request for this resource: this event came late and changes nothing$/);
+    expect(components()[0]!.labels.version).toBe('second');
+    expect(h.answers.at(-1)!.PhysicalResourceId).toBe(made.PhysicalResourceId);
+  });
+
+  test('an Update that is overtaken while it waits for AWS changes nothing', async () => {
+    const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    h.clock.advance(1_000);
+    const changed = { ...CONNECTOR, Description: 'changed' };
+    const event = h.event('Update', 'ServiceConnector', changed, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+    let refusals = 1;
+    h.zenml.verification = () => {
+      if (refusals-- <= 0) { return verifiedReply([REGISTRY]); }
+      const [connector] = h.zenml.all('service_connectors');
+      connector!.labels = { ...connector!.labels, [Label.APPLIED_AT]: new Date(h.clock.now() + 60_000).toISOString() };
+      return verifiedReply([], DENIED);
+    };
+    h.zenml.received.length = 0;
+    await h.deliver(event);
+    // One wait of a second is no wait worth a second look.
+    expect(h.zenml.work.at(-1)).toMatch(/^PUT \/service_connectors\/[^/]+$/);
+    h.zenml.received.length = 0;
+    refusals = 2;
+    await h.deliver(h.event('Update', 'ServiceConnector', { ...changed, RefreshToken: '1' }, { physicalId: made.PhysicalResourceId, old: changed }));
+    expect(reason()).toMatch(/was changed by a later request/);
+    expect(h.zenml.work.at(-1)).toMatch(/^GET \/service_connectors\/[^/]+$/);
+  });
+});
+
+describe('names that are taken', () => {
+  let h: Harness;
+  beforeEach(async () => { h = await Harness.start(); });
+  afterEach(async () => h.stop());
+
+  const registry = (flavor = 'aws', user = OTHER_USER, labels = {}) =>
+    h.zenml.add('components', 'fixed', { type: 'container_registry', flavor, configuration: { uri: REGISTRY } }, labels, user);
+  const reason = async (properties: Record<string, unknown>, type = 'StackComponent') => (await h.send('Create', type, properties)).Reason;
+  const refused = 'a stack component named "fixed" exists already in ZenML and is not ours: choose another name, delete it, or set adoptExisting';
+
+  test('the message says what to do, and why adoption did not', async () => {
+    registry();
+    expect(await reason(FIXED)).toBe(refused);
+    expect(await reason({ ...FIXED, AdoptExisting: 'false' })).toBe(refused);
+    registry();
+    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toBe(`${refused} (it is set, but this account cannot see exactly one such object)`);
+    h.zenml.things.components.clear();
+    h.zenml.script(/^POST \/components$/, error(409, 'EntityExistsError', 'a private one of another account'));
+    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toMatch(/cannot see exactly one/);
+  });
+
+  test('all differences of what cannot be adopted are named', async () => {
+    registry('gcp').fields.configuration.uri = 'another';
+    expect(await reason({ ...FIXED, AdoptExisting: 'true' }))
+      .toBe('the existing stack component "fixed" cannot be used: its flavor, registry URI differs and cannot change in place; choose another name or delete it');
+  });
+
+  test('what is adopted stays adopted when it is taken up again, and the log says which it was', async () => {
+    registry();
+    await h.send('Create', 'StackComponent', { ...FIXED, AdoptExisting: 'true' });
+    expect(h.logs.at(-1)).toContain('"notes":"adopted"');
+    const [object] = h.zenml.all('components');
+    object!.userId = '22222222-2222-4222-8222-222222222222';
+    h.clock.advance(60_000);
+    await h.send('Create', 'StackComponent', FIXED);
+    expect(h.logs.at(-1)).toContain('"notes":"took up again"');
+    expect(object!.labels[Label.ADOPTED]).toBe('true');
+  });
+
+  test('what was ours and not adopted does not become so', async () => {
+    const made = await h.send('Create', 'StackComponent', FIXED);
+    h.clock.advance(60_000);
+    const again = await h.send('Create', 'StackComponent', { ...FIXED, AdoptExisting: 'true' });
+    expect(again.Data).toEqual(made.Data);
+    expect(h.zenml.all('components')[0]!.labels[Label.ADOPTED]).toBeUndefined();
+    expect(h.logs.at(-1)).toContain('"notes":"took up again"');
+  });
+
+  test('a stack whose answer was lost is found by its name among those of others', async () => {
+    h.zenml.script(/^POST \/stacks$/, 'commit-then-reset');
+    const made = await h.send('Create', 'Stack', { ...STACK, Name: 's' });
+    expect(made).toMatchObject({ Status: 'SUCCESS', Data: { Name: 's', Id: h.zenml.all('stacks')[0]!.id } });
+    expect(h.clock.slept).toEqual([1_000]);
+  });
+
+  test('answers that are lost again and again end the Create, with the server\'s last word', async () => {
+    h.zenml.script(/^POST \/stacks$/, error(502, '', ''), 6);
+    const answer = await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { requestId: 'r' });
+    expect(answer).toMatchObject({ Reason: 'ZenML answered POST /stacks with HTTP 502', PhysicalResourceId: 'zenml:create-failed:r' });
+    expect(h.clock.slept).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+    expect(h.zenml.work.filter((call) => call === 'POST /stacks')).toHaveLength(6);
+    h.zenml.script(/^POST \/stacks$/, error(502, '', ''), 5);
+    expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' })).Status).toBe('SUCCESS');
+  });
+});

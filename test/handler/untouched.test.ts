@@ -1,0 +1,168 @@
+import { createServer } from 'node:net';
+import { COMPONENT, Harness, STACK } from './harness';
+import { error } from './scripted-zenml';
+import { CloudFormationEvent } from '../../src/handler/cloudformation/event';
+import { Untouched } from '../../src/handler/untouched';
+
+const event = (id: string, now: object, old: object, more: Partial<CloudFormationEvent> = {}) => ({
+  RequestType: 'Update',
+  RequestId: 'r',
+  ResponseURL: 'u',
+  ResourceType: 't',
+  LogicalResourceId: 'l',
+  StackId: 's',
+  PhysicalResourceId: id,
+  ResourceProperties: now,
+  OldResourceProperties: old,
+  ...more,
+}) as CloudFormationEvent;
+
+describe('updates that wrote nothing', () => {
+  const [a, b] = [{ v: 'a' }, { v: 'b' }];
+
+  test('are known by their rollback, once, for less than ten minutes', () => {
+    const known = (at: number, back = event('i', a, b)) => {
+      const untouched = new Untouched();
+      untouched.remember(event('i', b, a), 1_000);
+      return [untouched.isRollback(back, at), untouched.isRollback(back, at)];
+    };
+    expect(known(1_000)).toEqual([true, false]);
+    expect(known(600_999)).toEqual([true, false]);
+    expect(known(601_000)).toEqual([false, false]);
+    expect(known(1_000, event('i', b, a))).toEqual([false, false]);
+    for (const more of [{ StackId: 'x' }, { LogicalResourceId: 'x' }, { PhysicalResourceId: 'x' }]) {
+      expect(known(1_000, event('i', a, b, more))).toEqual([false, false]);
+    }
+  });
+
+  test('are updates only', () => {
+    const untouched = new Untouched();
+    untouched.remember(event('i', b, a, { RequestType: 'Create' }), 0);
+    expect(untouched.isRollback(event('i', a, b), 0)).toBe(false);
+  });
+
+  test('are 200 at most, and the oldest is forgotten', () => {
+    const remembering = (count: number) => {
+      const untouched = new Untouched();
+      for (let index = 0; index < count; index++) { untouched.remember(event(String(index), b, a), 0); }
+      return ['0', '1'].map((id) => untouched.isRollback(event(id, a, b), 0));
+    };
+    expect(remembering(200)).toEqual([true, true]);
+    expect(remembering(201)).toEqual([false, true]);
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  let h: Harness;
+  beforeEach(async () => { h = await Harness.start(); });
+  afterEach(async () => h.stop());
+
+  const down = async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    h.bind(`http://127.0.0.1:${port}`);
+    return `ZenML at ${h.url} could not be reached (ECONNREFUSED)`;
+  };
+  const CHANGED = { ...COMPONENT, Labels: { a: 'b' } };
+  const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown>) =>
+    h.send('Update', 'StackComponent', properties, { physicalId, old });
+  const remove = async (properties: Record<string, unknown>, physicalId: string) => h.send('Delete', 'StackComponent', properties, { physicalId });
+  const notes = () => JSON.parse(h.logs.at(-1)!).notes as string | undefined;
+
+  test('a rollback of what wrote nothing waits 15 s and says that it did not look', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    const unreachable = await down();
+    await update(CHANGED, made.PhysicalResourceId, COMPONENT);
+    const started = h.clock.now();
+    expect(await update(COMPONENT, made.PhysicalResourceId, CHANGED)).toMatchObject({ Status: 'SUCCESS', Data: made.Data });
+    expect(notes()).toBe(`as it was, though not checked: ${unreachable}`);
+    expect(h.clock.now() - started).toBeGreaterThanOrEqual(15_000);
+    expect(h.clock.now() - started).toBeLessThan(22_000);
+  });
+
+  test('a rollback that fails for another reason is a failure', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    const url = h.url;
+    await down();
+    await update(CHANGED, made.PhysicalResourceId, COMPONENT);
+    h.bind(url);
+    h.zenml.script(/^GET \/components/, error(418, 'Teapot', 'no'));
+    expect((await update(COMPONENT, made.PhysicalResourceId, CHANGED)).Reason).toMatch(/HTTP 418/);
+  });
+
+  test('a rollback of what may have written something is not let through', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'));
+    await update(CHANGED, made.PhysicalResourceId, COMPONENT);
+    await down();
+    expect((await update(COMPONENT, made.PhysicalResourceId, CHANGED)).Status).toBe('FAILED');
+  });
+
+  test('a change of behaviour alone is answered with the name that the object has, given or generated', async () => {
+    const opt = { AbandonUnreachable: 'true' };
+    for (const named of [{ ...COMPONENT, Name: 'fixed' }, COMPONENT]) {
+      const made = await h.send('Create', 'StackComponent', named);
+      expect((await update({ ...named, ...opt }, made.PhysicalResourceId, named)).Data).toEqual(made.Data);
+    }
+  });
+
+  test('a Create waits its whole time for a server, even where a Delete would not', async () => {
+    await down();
+    const started = h.clock.now();
+    await h.send('Create', 'StackComponent', { ...COMPONENT, AbandonUnreachable: 'true' });
+    expect(h.clock.now() - started).toBe(230_000);
+  });
+
+  test('an Update without any difference is looked at', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.received.length = 0;
+    await update(COMPONENT, made.PhysicalResourceId, COMPONENT);
+    expect(h.zenml.work[0]).toBe(`GET /components/${made.Data!.Id}`);
+  });
+
+  test('what a Delete makes of it: told what to do, passed over, or nothing to look at', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    const unreachable = await down();
+    const advice = '. To delete this resource without the server, update it with unreachableServer ABANDON first, or delete the stack again and retain this resource';
+    const told = (await remove(COMPONENT, made.PhysicalResourceId)).Reason!;
+    expect(told).toBe(`${unreachable}; no result within 295 s: look whether the server is up and not overloaded, then deploy again or set a longer timeout${advice}`);
+    await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId);
+    expect(notes()).toBe(`abandoned: ${unreachable}`);
+    await remove(COMPONENT, 'zenml:create-failed:x');
+    expect(notes()).toBe(`nothing to look at: ${unreachable}`);
+  });
+
+  test('a token that is refused for good counts as unreachable, another refusal does not', async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/^GET \/components\//, error(401, 'AuthorizationException', 'no'), 2);
+    expect((await remove(COMPONENT, made.PhysicalResourceId)).Reason).toMatch(/HTTP 401 AuthorizationException: no\. To delete this resource/);
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Status).toBe('SUCCESS');
+    h.zenml.script(/^GET \/components\//, error(418, 'Teapot', 'no'));
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418 Teapot: no$/);
+    h.zenml.script(/^GET \/components$/, error(418, 'Teapot', 'no'));
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-failed:x')).Reason).toMatch(/HTTP 418 Teapot: no$/);
+    expect(h.zenml.all('components')).toHaveLength(1);
+  });
+
+  test('a fault of our own on the way there is a failure, whatever the id', async () => {
+    (h.ports.aws as any).getParameter = async () => { throw new TypeError('ours'); };
+    for (const id of ['zenml:create-failed:x', `zenml:stack:${'1'.repeat(8)}-1111-4111-8111-111111111111:11111111-1111-4111-8111-111111111111:0a1b2c`]) {
+      expect((await h.send('Delete', 'Stack', { ...STACK, AbandonUnreachable: 'true' }, { physicalId: id })).Reason).toMatch(/^unexpected failure \(TypeError\)/);
+    }
+  });
+
+  test('work that hears no end is left a second after it: what it has done is not known', async () => {
+    (h.ports.aws as any).getParameter = async () => new Promise(() => {});
+    const delivered = h.deliver(h.event('Create', 'Stack', STACK, { requestId: 'r' }));
+    h.clock.advance(230_999);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(h.answerRequests).toHaveLength(0);
+    h.clock.advance(1);
+    await delivered;
+    expect(h.answers[0]).toMatchObject({
+      Status: 'FAILED', PhysicalResourceId: 'zenml:create-unsure:r', Reason: expect.stringMatching(/^no result within 230 s: look whether the server is up/),
+    });
+  });
+});
