@@ -83,6 +83,8 @@ describe('what is asked of ZenML, word by word', () => {
     const body = { name: 's', description: 'd', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id] }, labels: owner('Stack', 's') };
     expect(last('POST').body).toEqual(body);
     expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', page: '1', size: '20' });
+    expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack:${String(h.zenml.info.id)}:${made.Data!.Id}:[0-9a-f]{6}$`));
+    expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { logicalId: 'Other' })).Reason).toMatch(/^a stack named "s" exists already in ZenML/);
     const two = { Name: 's', Components: [{ ComponentType: 'alerter', Id: OUR_USER }, { ComponentType: 'alerter', Id: OTHER_USER }] };
     await h.send('Update', 'Stack', two, { physicalId: made.PhysicalResourceId, old: STACK });
     expect(last('PUT').body).toEqual({ ...body, description: '', components: { alerter: [OUR_USER, OTHER_USER] } });

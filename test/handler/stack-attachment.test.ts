@@ -129,8 +129,11 @@ describe('attachment to a stack of others', () => {
     h.clock.advance(60_000);
     ours.labels = { [Label.STACK]: STACK_ID, [Label.ISSUED_AT]: new Date(h.clock.now()).toISOString() };
     await send('Create', attached());
+    const before = h.clock.now();
     await h.deliver(late);
     expect(held()).toEqual([ours.id]);
+    // Seen at the first look: there is nothing to wait for.
+    expect(h.clock.now()).toBe(before);
     for (const broken of [{}, { Stack: 'x', Component: { Id: 'x' } }, attached({ Stack: { Name: 'none' } }), attached({ Component: { Name: 'none', ComponentType: 't' } })]) {
       expect((await send('Delete', broken, 'Main-Attachment-1ABC')).Status).toBe('SUCCESS');
     }

@@ -66,6 +66,13 @@ describe('components on the wire', () => {
     expect(sent(bench)).toEqual(['GET', `/components/${OUR_USER}?hydrate=true`, undefined]);
   });
 
+  test('tell their owner wherever a version puts it', async () => {
+    const owner = { user: { id: OTHER_USER.toUpperCase() } };
+    for (const told of [one('n', 't', {}, { user_id: OTHER_USER }), one('n', 't', {}, owner), one('n', 't', { resources: owner })]) {
+      expect((await new StackComponents(new ClientBench(json(200, told)).client()).get(OUR_USER))!.userId).toBe(OTHER_USER);
+    }
+  });
+
   test('are looked up by name, type or connector, which are compared again', async () => {
     const bench = new ClientBench(page(
       one('n'), one('n', 'orchestrator'), one('m'), one('k', 'orchestrator', { metadata: { connector: { id: OTHER_USER } } }),

@@ -11,10 +11,12 @@ const AFTERMATH_MS = 30_000;
  * longer be alive: CloudFormation sends the Delete while a cancelled Create may still wait or work. A Create's budget is made so that all of it fits into
  * this invocation (`contract/timing.ts`).
  */
-export async function untilCreateIsOver(work: Work, look: () => Promise<boolean>): Promise<void> {
+export async function untilCreateIsOver(work: Work, look: () => Promise<'nothing' | 'removed' | 'over'>): Promise<void> {
   let until = Infinity;
   for (;;) {
-    if (await look()) { until = work.ports.clock.now() + AFTERMATH_MS; }
+    const seen = await look();
+    if (seen === 'over') { return; }
+    if (seen === 'removed') { until = work.ports.clock.now() + AFTERMATH_MS; }
     const left = Math.min(work.deadline.left() - LAST_LOOK_MS, until - work.ports.clock.now());
     if (left <= 0) { return; }
     await work.ports.clock.sleep(Math.min(LOOK_EVERY_MS, left), work.deadline.signal);

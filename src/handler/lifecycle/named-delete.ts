@@ -47,9 +47,9 @@ async function deleteUnnamed<P extends NamedProperties, O extends ZenmlObject, D
     const object = newest(all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(work, candidate)));
     // What was there beside the youngest belongs to earlier lives (retained ones carry our labels); only what appears now is the Create's.
     for (const { id } of all) { seen.add(id); }
-    if (!object) { return false; }
+    if (!object) { return 'nothing'; }
     await kind.remove(work, object);
-    return true;
+    return 'removed';
   });
 }
 

@@ -94,12 +94,12 @@ async function detachUnnamed(work: Work): Promise<void> {
   await untilCreateIsOver(work, async () => {
     const component = await ourComponent(work);
     const stack = component && await stackOfProperties(work);
-    if (!component || !stack || !holds(stack, component)) { return false; }
+    if (!component || !stack || !holds(stack, component)) { return 'nothing'; }
     // The attachment has no labels of its own: a component younger than this Delete shows that a later deployment is at work.
     const object = await work.zenml.components.get(component);
-    if (object && isLater(issuedAtOf(object), work.issuedAt)) { return true; }
+    if (object && isLater(issuedAtOf(object), work.issuedAt)) { return 'over'; }
     await takeOut(work, stack, component, work.displaced.get(memoryKey(work, stack.id)) ?? 'none');
-    return true;
+    return 'removed';
   });
 }
 
