@@ -1,4 +1,4 @@
-import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -13,6 +13,7 @@ import { pullStatement } from './iam/access-role';
 import { RepositoryRights } from './iam/repository-rights';
 import { giveRights } from './iam/rights';
 import { prefixOf } from './private/create-on-push';
+import { areDifferent } from './private/naming';
 import { registryOutputs } from './private/registry-outputs';
 import { RegistryAccess } from './registry-access';
 import {
@@ -78,8 +79,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     this.registryUri = registryHost(this.defaultRepository, this);
     this.dockerLoginCommand = `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${this.registryUri}`;
 
-    const createOnPush = props.repositoryTemplate !== undefined;
     const { repositoryTemplate, repositoryPrefix } = props;
+    const createOnPush = repositoryTemplate !== undefined;
     const prefix = repositoryTemplate ? prefixOf(repositoryTemplate, { region, account, repositoryPrefix }) : repositoryPrefix;
     const access = (props.access ?? RegistryAccess.connector())._bind(this, {
       registration: props, connectorName: props.connectorName, registryUri: this.registryUri, region, account, createOnPush,
@@ -233,7 +234,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   /** ZenML's check of a connector does not notice a missing right to push, so nobody else would tell. */
   private warnOfOtherAccount(repository: ecr.IRepository): void {
     const { account } = repositoryEnvironment(repository);
-    if (!this.accessRole || Token.compareStrings(account, Stack.of(this).account) !== TokenComparison.DIFFERENT) { return; }
+    if (!this.accessRole || !areDifferent(account, Stack.of(this).account)) { return; }
     Annotations.of(this).addWarningV2(`cdk-zenml:crossAccountRepository:${describeRepository(repository)}`, `repository ${describeRepository(repository)} belongs to account `
       + `${account}: its policy must let the access role ${PULL_PUSH_ACTIONS.join(', ')} (\`access.pullPush\` of PrivateRepository, in the stack that makes it)`);
   }

@@ -1,9 +1,10 @@
-import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { repositoriesUnder } from './prefixes';
 import { LOGIN_ACTION } from '../ecr/actions';
 import { isFrozen } from '../ecr/grants';
+import { areDifferent } from '../private/naming';
 
 /**
  * Rights on all repositories of a prefix, also on ones that do not exist yet: these have no policy to write, so the identity must hold them.
@@ -22,7 +23,7 @@ export function grantUnderPrefix(scope: Construct, prefix: string, grantee: iam.
     Annotations.of(scope).addWarningV2('cdk-zenml:frozenGrantee', `${what} changed nothing: the role is referenced and its policies are not managed here. `
       + `Add ${actions.join(', ')} on ${prefix}/* and ${LOGIN_ACTION} on * to the role, where it is made`);
   }
-  if (principalAccount && Token.compareStrings(principalAccount, Stack.of(scope).account) === TokenComparison.DIFFERENT) {
+  if (principalAccount && areDifferent(principalAccount, Stack.of(scope).account)) {
     Annotations.of(scope).addWarningV2('cdk-zenml:otherAccountGrantee', `${what} is half of what account ${principalAccount} needs: also ${instead}`);
   }
   return grant;

@@ -1,10 +1,11 @@
-import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
 import { assertNotPublic } from './principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
+import { areDifferent } from '../private/naming';
 
 /** Pull images: for what runs them. */
 export function grantPull(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
@@ -82,7 +83,7 @@ function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, a
 
 function otherAccount(repository: ecr.IRepository, principal: iam.IPrincipal): boolean {
   if (!principal.principalAccount) { return false; }
-  return Token.compareStrings(repositoryEnvironment(repository).account, principal.principalAccount) === TokenComparison.DIFFERENT;
+  return areDifferent(repositoryEnvironment(repository).account, principal.principalAccount);
 }
 
 /** A role whose policies aws-cdk pretends to change: referenced with `mutable: false`, in another account, or `withoutPolicyUpdates`. */

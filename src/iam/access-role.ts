@@ -68,7 +68,8 @@ export function pullStatement(repositoryArns: string[]): iam.PolicyStatement {
 
 /**
  * Narrows the sessions to ECR. The server would add a policy of its own, but writes the partition `aws` into it, with which nothing
- * works in GovCloud, and no `ecr:CreateRepository`, without which nothing is created on push. What a session may do is the intersection with the role's own policy, so this widens nothing.
+ * works in GovCloud, and no `ecr:CreateRepository`, without which nothing is created on push. What a session may do is the intersection
+ * with the role's own policy, so this widens nothing.
  */
 export function ecrSessionPolicy(scope: Construct, region: string, createOnPush: boolean): string {
   const stack = Stack.of(scope);

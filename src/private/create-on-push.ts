@@ -1,4 +1,4 @@
-import { Token, TokenComparison } from 'aws-cdk-lib';
+import { areDifferent } from './naming';
 import { assertZenmlCanPush } from '../ecr/zenml-guards';
 import { ROOT } from '../ecr-registry/prefixes';
 import type { RepositoryCreationTemplate } from '../ecr-registry/repository-creation-template';
@@ -17,7 +17,7 @@ export function prefixOf(template: RepositoryCreationTemplate, { region, account
   if (template.prefix === ROOT) {
     throw new Error('`repositoryTemplate` is for names without a common start (ROOT), so ZenML would get rights on all repositories of the account: give it a prefix');
   }
-  if (isElsewhere(template.env.region, region) || isElsewhere(template.env.account, account)) {
+  if (areDifferent(template.env.region, region) || areDifferent(template.env.account, account)) {
     throw new Error(`\`repositoryTemplate\` is for the registry of account ${template.env.account} in ${template.env.region}, got a registry of ${account} in ${region}`);
   }
   assertZenmlCanPush(template._tags, '`repositoryTemplate`');
@@ -26,8 +26,4 @@ export function prefixOf(template: RepositoryCreationTemplate, { region, account
     throw new Error(`\`repositoryPrefix\` comes from \`repositoryTemplate\`, "${prefix}": leave it out, got: "${repositoryPrefix}"`);
   }
   return prefix;
-}
-
-function isElsewhere(one: string, other: string): boolean {
-  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 }

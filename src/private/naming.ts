@@ -1,4 +1,4 @@
-import { Names, Token } from 'aws-cdk-lib';
+import { Names, Token, TokenComparison } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** ZenML shows names in tables: a prefix stays readable at this length, and far below ZenML's limit with its suffix. */
@@ -20,4 +20,9 @@ export function namePrefix(construct: IConstruct, quietSegments: readonly string
 /** Whether a value is known at synth and so can be checked. */
 export function isKnown(value: string | undefined): value is string {
   return value !== undefined && !Token.isUnresolved(value);
+}
+
+/** Whether two accounts or Regions are known to be different: a token may be either. */
+export function areDifferent(one: string, other: string): boolean {
+  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 }

@@ -1,9 +1,10 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, IConstruct } from 'constructs';
 import { digest } from './digest';
+import { areDifferent } from './naming';
 import { RegistrationHandler } from './registration-handler';
 import { CertificateSource, KeysBinding, ServerBinding } from '../contract/bindings';
 import type { CertificateAuthority } from '../zenml/certificate-authority';
@@ -123,7 +124,7 @@ function idOf(scope: IConstruct, secret: secretsmanager.ISecret): string {
   const { account, region } = Stack.of(scope);
   // A name is looked for in the function's own account and Region.
   const elsewhere = [[secret.env.account, account], [secret.env.region, region]]
-    .some(([there, here]) => Token.compareStrings(there!, here!) === TokenComparison.DIFFERENT);
+    .some(([there, here]) => areDifferent(there!, here!));
   return elsewhere ? secret.secretArn : secret.secretName;
 }
 

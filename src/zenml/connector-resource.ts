@@ -5,8 +5,8 @@ import { validatePattern } from '../private/validation';
 export interface DockerRegistryOptions {
   /**
    * Whether ECR may make repositories when something is pushed to a new name (`RepositoryCreationTemplate`): the sessions of the connector
-   * then are allowed `ecr:CreateRepository` as far as its role is. ZenML's own session policy leaves that out. For methods that assume a role;
-   * keys of your own are narrowed by nothing.
+   * then are allowed `ecr:CreateRepository` as far as its role or user is. ZenML's own session policy leaves that out. It matters to the methods
+   * that narrow their sessions: `iamRole`, `implicit` and `federationToken`.
    *
    * @default false
    */
