@@ -1,6 +1,6 @@
 import { selfSigned } from './certificates';
 import { COMPONENT, CONNECTOR, Harness, KEY_ARN, STACK, STACK_ID } from './harness';
-import { API_KEY, error, OTHER_USER, REGISTRY, ScriptedZenml, verifiedReply } from './scripted-zenml';
+import { API_KEY, DENIED, error, OTHER_USER, REGISTRY, ScriptedZenml, verifiedReply } from './scripted-zenml';
 import { formatFailedId } from '../../src/contract/physical-id';
 
 /** A generated name is the prefix and six hex digits. */
@@ -522,7 +522,7 @@ const MODES: Mode[] = [
     run: async (h) => {
       let refusals = 5;
       h.zenml.verification = () => (refusals-- > 0
-        ? verifiedReply([], 'Failed to assume IAM role: An error occurred (AccessDenied) when calling the AssumeRole operation') : verifiedReply([REGISTRY]));
+        ? verifiedReply([], `Failed to assume IAM role: ${DENIED}`) : verifiedReply([REGISTRY]));
       h.denials = 3;
       await create(h);
       expect(h.clock.slept).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000, 8_000, 8_000]);

@@ -1,9 +1,8 @@
 import { COMPONENT, CONNECTOR, Harness, STACK } from './harness';
-import { error, OTHER_USER, REGISTRY, verifiedReply } from './scripted-zenml';
+import { DENIED, error, OTHER_USER, REGISTRY, verifiedReply } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 
 const FIXED = { ...COMPONENT, Name: 'fixed' };
-const DENIED = 'An error occurred (AccessDenied) when calling the AssumeRole operation';
 
 describe('events that come late or twice', () => {
   let h: Harness;

@@ -10,6 +10,8 @@ export const SERVER_ID = '11111111-1111-4111-8111-111111111111';
 export const OUR_USER = '22222222-2222-4222-8222-222222222222';
 export const OTHER_USER = '33333333-3333-4333-8333-333333333333';
 export const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+/** What the server tells of a role that AWS does not know everywhere yet. */
+export const DENIED = 'An error occurred (AccessDenied) when calling the AssumeRole operation';
 /** Built here: no file holds anything that looks like a real key. */
 export const API_KEY = 'ZENKEY_' + Buffer.from('scripted-api-key-0001-with-some-length').toString('base64');
 

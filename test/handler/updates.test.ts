@@ -1,11 +1,10 @@
 import { COMPONENT, CONNECTOR, Harness } from './harness';
-import { error, REGISTRY, verifiedReply } from './scripted-zenml';
+import { DENIED, error, REGISTRY, verifiedReply } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 import { revisionOf } from '../../src/handler/lifecycle/properties';
 
 const MOVED = { ...COMPONENT, Configuration: JSON.stringify({ uri: REGISTRY.replace('eu-west-1', 'us-east-1') }) };
 const CHANGED = { ...COMPONENT, Labels: { version: 'new' } };
-const DENIED = 'An error occurred (AccessDenied) when calling the AssumeRole operation';
 
 describe('updates', () => {
   let h: Harness;

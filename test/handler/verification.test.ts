@@ -1,7 +1,6 @@
 import { AWS_KEYS, COMPONENT, CONNECTOR, Harness, STACK } from './harness';
-import { OUR_USER, REGISTRY, verifiedReply } from './scripted-zenml';
+import { DENIED, OUR_USER, REGISTRY, verifiedReply } from './scripted-zenml';
 
-const DENIED = 'An error occurred (AccessDenied) when calling the AssumeRole operation';
 const FAR = '999999999999.dkr.ecr.eu-west-1.amazonaws.com';
 
 describe('what is verified, and for how long', () => {
