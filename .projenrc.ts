@@ -41,7 +41,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   devDeps: [
     // The service clients of the handler; frozen into its bundle, hence exact. ECR names the registry host and tells whether
-    // referenced repositories exist; Secrets Manager holds the keys; SSM holds the bindings of keys to servers.
+    // referenced repositories exist; Secrets Manager holds the keys; SSM holds the bindings of keys to servers; CloudFormation tells
+    // whether the stack is rolling back (22 KB in the bundle, 4 KB compressed).
+    '@aws-sdk/client-cloudformation@3.1164.0',
     '@aws-sdk/client-ecr@3.1164.0',
     '@aws-sdk/client-secrets-manager@3.1164.0',
     '@aws-sdk/client-ssm@3.1164.0',
@@ -54,7 +56,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // The real command line, for the demo and the live test.
     'aws-cdk@2.1148.1',
     // The clients of the live test that look at the local AWS from outside.
-    '@aws-sdk/client-cloudformation@3.1164.0',
     '@aws-sdk/client-iam@3.1164.0',
     '@aws-sdk/client-sts@3.1164.0',
     // Mutation testing of contract and handler; a report, no gate. 9.x is the line that runs on Node 20.

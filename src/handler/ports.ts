@@ -68,6 +68,23 @@ export interface AwsLookups {
   getSecret(arn: string, versionId: string | undefined, signal: AbortSignal): Promise<string>;
   /** The `repositoryUri` of one repository. */
   getRepositoryUri(repository: { name: string; registryId: string; region: string }, signal: AbortSignal): Promise<string>;
+  /** One page of a CloudFormation stack's events, newest first (`DescribeStackEvents`). */
+  getStackEvents(stackId: string, page: string | undefined, signal: AbortSignal): Promise<StackEventPage>;
+}
+
+export interface StackEventPage {
+  readonly events: readonly StackEvent[];
+  /** Token of the next (older) page; absent on the last one. */
+  readonly nextPage?: string;
+}
+
+/** What CloudFormation recorded of one resource, or of the stack itself (then `physicalId` is the stack's id). */
+export interface StackEvent {
+  readonly logicalId: string;
+  readonly physicalId: string;
+  /** `UPDATE_FAILED`, `UPDATE_ROLLBACK_IN_PROGRESS`, ... */
+  readonly status: string;
+  readonly reason: string;
 }
 
 /** What AWS said; `code` is the exception's name, `AccessDeniedException` for instance. */

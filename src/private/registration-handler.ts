@@ -61,6 +61,10 @@ export class RegistrationHandler extends Construct {
       statements: [new iam.PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [logGroup.logGroupArn],
+      }), new iam.PolicyStatement({
+        // Read only when an Update is about to fail or an adopted object is deleted: is the stack rolling back, and what did each resource answer?
+        actions: ['cloudformation:DescribeStackEvents'],
+        resources: [Stack.of(this).stackId],
       })],
     });
     if (vpc) {

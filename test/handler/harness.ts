@@ -5,7 +5,7 @@ import { Answer } from '../../src/handler/cloudformation/answer';
 import { createHandler, Handler } from '../../src/handler/create-handler';
 import { nodeTransport } from '../../src/handler/outside/http-transport';
 import { putAnswer } from '../../src/handler/outside/put-answer';
-import { AwsError, Clock, Ports } from '../../src/handler/ports';
+import { AwsError, Clock, Ports, StackEvent } from '../../src/handler/ports';
 
 export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Main/1';
 export const KEY_ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:zenml/api-key';
@@ -86,6 +86,8 @@ export class Harness {
   public readonly answerStatuses: number[] = [];
   public readonly answerRequests: http.IncomingMessage[] = [];
   public readonly logs: string[] = [];
+  /** Events of the CloudFormation stack, oldest first; undefined: CloudFormation cannot be reached, as in a VPC without an endpoint. */
+  public stackEvents: StackEvent[] | undefined;
   /** The next so many AWS calls are denied. */
   public denials = 0;
   public handler!: Handler;
@@ -125,6 +127,7 @@ export class Harness {
           return typeof value === 'string' ? value : value.length > 1 ? value.shift()! : value[0]!;
         },
         getRepositoryUri: async ({ name }) => { refuse(); return this.repositories.get(name) ?? missing('RepositoryNotFoundException'); },
+        getStackEvents: async () => ({ events: [...this.stackEvents ?? missing('TimeoutError')].reverse() }),
       },
       putAnswer,
       log: (entry) => this.logs.push(JSON.stringify(entry)),

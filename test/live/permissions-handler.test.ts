@@ -131,7 +131,7 @@ describe('denied', () => {
 
 test('the role has these actions and no wildcard resource', () => {
   expect(actionsOf(documents)).toEqual([
-    'ecr:DescribeRepositories', 'logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter',
+    'cloudformation:DescribeStackEvents', 'ecr:DescribeRepositories', 'logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter',
   ]);
   expect(documents.flatMap(statementsOf).flatMap((statement) => statement.Resource).filter((resource) => resource === '*')).toEqual([]);
 });

@@ -19,6 +19,15 @@ export class CloudFormation {
 
   public get events() { return this.operations.events; }
 
+  /** DescribeStackEvents: newest first, 100 a page. */
+  public describeEvents(stackId: string, page: string | undefined) {
+    const { name } = [...this.stacks.values()].find(stack => stack.id === stackId) ?? { name: stackId.split('/')[1] };
+    const all = this.events.filter(event => event.stack === name).reverse();
+    const from = Number(page ?? 0);
+    const events = all.slice(from, from + 100).map(({ logicalId, physicalId, status, reason }) => ({ logicalId, physicalId, status, reason }));
+    return { events, nextPage: from + 100 < all.length ? String(from + 100) : undefined };
+  }
+
   /** Creates or updates; a stack whose creation was rolled back is deleted first, as the CDK's CLI does. Returns the final status. */
   public async deploy(name: string, template: Template, options: OperationOptions = {}): Promise<string> {
     const stack = this.stacks.get(name);
@@ -35,14 +44,15 @@ export class CloudFormation {
     const id = this.account.arn('cloudformation', `stack/${name}/${this.account.random.uuid()}`);
     const stack: StackState = { name, id, status: 'CREATE_IN_PROGRESS', template, resources: new Map(), outputs: {} };
     this.stacks.set(name, stack);
+    this.setStatus(stack, stack.status);
     const operation = new Operation(options.cancelSiblings ?? true);
     await operation.run(creationOrder(template), resource => dependencies(template, template.Resources[resource]!),
       resource => this.operations.create(stack, template, resource, operation, options));
     this.setOutputs(stack, template, operation);
-    if (operation.failure === undefined) { return (stack.status = 'CREATE_COMPLETE'); }
-    this.operations.note(stack, { logicalId: name, physicalId: id }, 'ROLLBACK_IN_PROGRESS', operation.failure);
+    if (operation.failure === undefined) { return this.setStatus(stack, 'CREATE_COMPLETE'); }
+    this.setStatus(stack, 'ROLLBACK_IN_PROGRESS', operation.failure);
     const clean = await this.removeAll(stack, template, [...stack.resources.values()].map(state => whole(template, state, true)));
-    return (stack.status = clean ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
+    return this.setStatus(stack, clean ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
   }
 
   private async update(stack: StackState, template: Template, options: OperationOptions): Promise<string> {
@@ -51,7 +61,7 @@ export class CloudFormation {
     const replaced: Leftover[] = [];
     const touched = new Set<string>();
     const operation = new Operation(options.cancelSiblings ?? true);
-    stack.status = 'UPDATE_IN_PROGRESS';
+    this.setStatus(stack, 'UPDATE_IN_PROGRESS');
     await operation.run(creationOrder(template), id => dependencies(template, template.Resources[id]!), async id => {
       const state = stack.resources.get(id);
       if (!state) { return this.operations.create(stack, template, id, operation, options); }
@@ -63,9 +73,10 @@ export class CloudFormation {
     if (operation.failure !== undefined) { return this.rollBack(stack, template, old, before, touched, operation.failure); }
     const removed = [...stack.resources.values()].filter(state => !(state.logicalId in template.Resources));
     stack.template = template;
+    this.setStatus(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
     await this.cleanUp(stack, old.template, [...replaced, ...removed.map(state => whole(old.template, state, false))]);
     removed.forEach(state => stack.resources.delete(state.logicalId));
-    return (stack.status = 'UPDATE_COMPLETE');
+    return this.setStatus(stack, 'UPDATE_COMPLETE');
   }
 
   /** Brings one existing resource to the template; unchanged properties mean no event. */
@@ -95,7 +106,7 @@ export class CloudFormation {
     stack: StackState, failed: Template, old: { template: Template; outputs: Record<string, unknown> }, before: Map<string, ResourceState>,
     touched: Set<string>, reason: string,
   ): Promise<string> {
-    this.operations.note(stack, { logicalId: stack.name, physicalId: stack.id }, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
+    this.setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
     // Events are dated in whole seconds; what CloudFormation calls off and the rollback of it never come in the same one.
     await this.operations.pause(1_000);
     const { template } = old;
@@ -122,14 +133,16 @@ export class CloudFormation {
         if (operation.failure === undefined) { reverted.add(id); }
       });
       if (operation.failure !== undefined) {
-        stack.status = 'UPDATE_ROLLBACK_FAILED';
+        this.setStatus(stack, 'UPDATE_ROLLBACK_FAILED');
         return;
       }
+      this.setStatus(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
       const created = [...stack.resources.values()].filter(state => !before.has(state.logicalId));
       const both = { Resources: { ...template.Resources, ...failed.Resources } };
       await this.cleanUp(stack, both, [...superfluous, ...created.map(state => whole(failed, state, true))]);
       created.forEach(state => stack.resources.delete(state.logicalId));
-      Object.assign(stack, { outputs: old.outputs, status: 'UPDATE_ROLLBACK_COMPLETE', unfinished: undefined });
+      Object.assign(stack, { outputs: old.outputs, unfinished: undefined });
+      this.setStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
     };
     await stack.unfinished();
     return stack.status;
@@ -138,6 +151,7 @@ export class CloudFormation {
   /** Once more, after UPDATE_ROLLBACK_FAILED. */
   public async continueRollback(name: string): Promise<string> {
     const stack = this.stacks.get(name)!;
+    if (stack.unfinished) { this.setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS'); }
     await stack.unfinished?.();
     return stack.status;
   }
@@ -148,9 +162,17 @@ export class CloudFormation {
     if (!stack) { return 'DELETE_COMPLETE'; }
     const items = [...stack.resources.values()].map(state => whole(stack.template, state, false))
       .map(item => (options.retain?.includes(item.logicalId) ? { ...item, retain: true } : item));
+    this.setStatus(stack, 'DELETE_IN_PROGRESS');
     const clean = await this.removeAll(stack, stack.template, items);
     if (clean) { this.stacks.delete(name); }
-    return (stack.status = clean ? 'DELETE_COMPLETE' : 'DELETE_FAILED');
+    return this.setStatus(stack, clean ? 'DELETE_COMPLETE' : 'DELETE_FAILED');
+  }
+
+  /** The stack's own events: how the handler learns of a rollback. */
+  private setStatus(stack: StackState, status: string, reason?: string): string {
+    stack.status = status;
+    this.operations.note(stack, { logicalId: stack.name, physicalId: stack.id }, status, reason);
+    return status;
   }
 
   /** Dependants first, each when those that need it are gone or have failed. What is gone is forgotten. */

@@ -45,6 +45,12 @@ export function simulatedPorts(world: World, environment: Environment): Ports {
         if (!account.repositories.has(repository.name)) { throw new AwsError('RepositoryNotFoundException', `${repository.name} does not exist`); }
         return `${repository.registryId}.dkr.ecr.${repository.region}.amazonaws.com/${repository.name}`;
       }),
+      getStackEvents: (stackId, page, signal) => reach(signal, async () => {
+        await clock.sleep(10);
+        if (world.cloudformationUnreachable) { throw new AwsError('TimeoutError', 'no endpoint in this VPC'); }
+        denied('cloudformation:DescribeStackEvents', stackId);
+        return world.cloudformation.describeEvents(stackId, page);
+      }),
     },
   };
 }

@@ -19,6 +19,8 @@ export class World {
   public readonly network = new Map<string, ZenMLServer>();
   /** Origins whose connections are refused. */
   public readonly down = new Set<string>();
+  /** `true`: the function's VPC has no endpoint for CloudFormation. */
+  public cloudformationUnreachable = false;
   /** Lines that the handler logged. */
   public readonly log: string[] = [];
   /** The next PUTs of answers get these statuses instead of being taken. */

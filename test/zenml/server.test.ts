@@ -90,7 +90,7 @@ describe('the handler', () => {
     const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
       .flatMap((policy: any) => policy.Properties.PolicyDocument.Statement);
     expect(statements.flatMap((statement: any) => statement.Action).sort())
-      .toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter']);
+      .toEqual(['cloudformation:DescribeStackEvents', 'logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter']);
     for (const statement of statements) { expect(JSON.stringify(statement.Resource)).not.toMatch(/\*/); }
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
   });

@@ -1,3 +1,4 @@
+import { CloudFormationClient, DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -8,6 +9,7 @@ export function awsLookups(): AwsLookups {
   const clients = new Map<string, ECRClient>();
   let secrets: SecretsManagerClient | undefined;
   let parameters: SSMClient | undefined;
+  let cloudFormation: CloudFormationClient | undefined;
   return {
     getParameter: async (name, abortSignal) => asking(async () => {
       parameters ??= new SSMClient({});
@@ -30,11 +32,24 @@ export function awsLookups(): AwsLookups {
       const answer = await client.send(new DescribeRepositoriesCommand({ registryId, repositoryNames: [name] }), { abortSignal });
       return answer.repositories?.[0]?.repositoryUri ?? '';
     }, abortSignal),
+
+    getStackEvents: async (stackId, page, abortSignal) => asking(async () => {
+      // A VPC without an endpoint for CloudFormation must not use up the time of the invocation.
+      cloudFormation ??= new CloudFormationClient({ maxAttempts: 2 });
+      const answer = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken: page }), { abortSignal });
+      const events = (answer.StackEvents ?? []).map((event) => ({
+        logicalId: event.LogicalResourceId ?? '',
+        physicalId: event.PhysicalResourceId ?? '',
+        status: event.ResourceStatus ?? '',
+        reason: event.ResourceStatusReason ?? '',
+      }));
+      return { events, nextPage: answer.NextToken };
+    }, abortSignal),
   };
 }
 
 /** The SDK's errors as ours, without their text: it can name more than the code, which is all that is told on. */
-async function asking(ask: () => Promise<string>, signal: AbortSignal): Promise<string> {
+async function asking<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await ask();
   } catch (error) {
