@@ -1,7 +1,7 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { RecordingProxy } from './recording-proxy';
-import { createHandler, Handler } from '../../src/handler/create-handler';
+import { makeHandler, Handler } from '../../src/handler/handler';
 import { nodeTransport } from '../../src/handler/outside/http-transport';
 import { nodeClock } from '../../src/handler/outside/node-clock';
 import { putAnswer } from '../../src/handler/outside/put-answer';
@@ -27,7 +27,7 @@ interface Resource {
 
 /**
  * Many CloudFormation stacks at once against one ZenML server, without a CloudFormation: the handler is called as Lambda does, one process
- * (`createHandler`) for each stack, on real sockets. Every event is delivered twice at the same time. AWS's side is in memory.
+ * (`makeHandler`) for each stack, on real sockets. Every event is delivered twice at the same time. AWS's side is in memory.
  */
 export class Many {
   public static async start(serverUrl: string, apiKey: string, stacks: number): Promise<Many> {
@@ -51,7 +51,7 @@ export class Many {
         response.writeHead(200).end();
       });
     });
-    this.handlers = Array.from({ length: stacks }, () => createHandler(this.ports()));
+    this.handlers = Array.from({ length: stacks }, () => makeHandler(this.ports()));
   }
 
   /** So many registries (connector and component each) spread over the stacks, a ZenML stack for each of these; all at once. */

@@ -1,6 +1,6 @@
 /**
- * Labels that mark an object in ZenML as made by one resource of one CloudFormation stack. Keys that start with `zenml:` go to ZenML's
- * analytics, hence a prefix of our own.
+ * Labels that mark an object in ZenML as created by one resource of one CloudFormation stack. Keys that start with `zenml:` go to
+ * ZenML's analytics, hence a prefix of the library's own.
  */
 export const LABEL_PREFIX = 'cdk-zenml:';
 
@@ -9,16 +9,20 @@ export const Label = {
   STACK: 'cdk-zenml:stack-id',
   /** Logical id of the resource in that stack. */
   LOGICAL_ID: 'cdk-zenml:logical-id',
-  /** Token of the request that made the object: the same for every delivery of one event. */
+  /** Digest of the two above: one label that is edited by hand does not make the object another resource's. */
+  OWNER: 'cdk-zenml:owner',
+  /** Token of the request that created the object: the same for every delivery of one event. */
   REQUEST: 'cdk-zenml:request',
-  /** When CloudFormation issued that request (ISO 8601), read from the answer's presigned URL; absent where it tells no date. */
+  /** When CloudFormation issued that request (ISO 8601), read from the presigned URL of the answer; absent where that has no date. */
   ISSUED_AT: 'cdk-zenml:issued-at',
   /** The object's own name: ZenML's `copy` command duplicates labels onto objects of other names. */
   NAME: 'cdk-zenml:name',
-  /** `true` on an object that existed before and was taken over. */
-  ADOPTED: 'cdk-zenml:adopted',
-  /** Digest of the properties that were last applied: tells a rollback to what is there already from a change. */
+  /** Digest of the properties that were applied last: tells a rollback that the object already is as it should be. */
   REVISION: 'cdk-zenml:revision',
-  /** When CloudFormation issued the request that was last applied (ISO 8601): an older one that comes late changes nothing. */
+  /** When CloudFormation issued the request that was applied last (ISO 8601): an older one that arrives later changes nothing. */
   APPLIED_AT: 'cdk-zenml:applied-at',
+  /** Physical id of the object that this one replaces: a rollback returns to exactly that one. */
+  REPLACES: 'cdk-zenml:replaces',
+  /** JSON of what an adopted object was like before: given back when it leaves the CloudFormation stack. */
+  FOUND: 'cdk-zenml:found',
 } as const;

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import { AddressInfo } from 'node:net';
 import { API_KEY, REGISTRY, ScriptedZenml } from './scripted-zenml';
 import { Answer } from '../../src/handler/cloudformation/answer';
-import { createHandler, Handler } from '../../src/handler/create-handler';
+import { makeHandler, Handler } from '../../src/handler/handler';
 import { nodeTransport } from '../../src/handler/outside/http-transport';
 import { putAnswer } from '../../src/handler/outside/put-answer';
 import { AwsError, Clock, Ports, StackEvent } from '../../src/handler/ports';
@@ -133,7 +133,7 @@ export class Harness {
       log: (entry) => this.logs.push(JSON.stringify(entry)),
       env: { AWS_ENDPOINT_URL: this.endpointUrl },
     };
-    this.handler = createHandler(this.ports);
+    this.handler = makeHandler(this.ports);
   }
 
   public get endpointUrl(): string { return `http://127.0.0.1:${(this.endpoint.address() as AddressInfo).port}`; }

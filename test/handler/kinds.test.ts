@@ -1,12 +1,12 @@
 import { COMPONENT, CONNECTOR, STACK } from './harness';
 import { OUR_USER, REGISTRY } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
-import { nameOf, tailOf } from '../../src/handler/lifecycle/naming';
-import { isOvertaken, keptLabels, newest } from '../../src/handler/lifecycle/ownership';
+import { nameOf, suffixOf } from '../../src/handler/lifecycle/named/naming';
+import { isSuperseded, mostRecent, preservedLabels } from '../../src/handler/lifecycle/marks';
 import { isTrue, readProperties, revisionOf, secondsOf, stableJson, StackSchema, textOf } from '../../src/handler/lifecycle/properties';
-import { serviceConnectorKind } from '../../src/handler/lifecycle/service-connector';
-import { stackKind } from '../../src/handler/lifecycle/stack';
-import { stackComponentKind } from '../../src/handler/lifecycle/stack-component';
+import { serviceConnectorKind } from '../../src/handler/lifecycle/kinds/service-connector';
+import { stackKind } from '../../src/handler/lifecycle/kinds/stack';
+import { stackComponentKind } from '../../src/handler/lifecycle/kinds/stack-component';
 
 describe('what makes an object another one', () => {
   const connector = {
@@ -25,14 +25,14 @@ describe('what makes an object another one', () => {
     [{ resourceId: undefined }, ['resource id']],
     [{ connectorType: 'gcp', authMethod: 'x', resourceTypes: ['x'], resourceId: 'x' }, ['connector type', 'authentication method', 'resource type', 'resource id']],
   ])('a connector that differs (%#)', (more, expected) => {
-    expect(serviceConnectorKind.differences({ ...connector, ...more }, wanted)).toEqual(expected);
+    expect(serviceConnectorKind.immutableDifferences({ ...connector, ...more }, wanted)).toEqual(expected);
   });
 
   test('a connector of all resources is the same with no resource id or an empty one', () => {
     for (const ResourceId of [undefined, '']) {
       const all = { properties: { ...CONNECTOR, ResourceId }, configuration: {} } as never;
-      expect(serviceConnectorKind.differences({ ...connector, resourceId: undefined }, all)).toEqual([]);
-      expect(serviceConnectorKind.differences(connector, all)).toEqual(['resource id']);
+      expect(serviceConnectorKind.immutableDifferences({ ...connector, resourceId: undefined }, all)).toEqual([]);
+      expect(serviceConnectorKind.immutableDifferences(connector, all)).toEqual(['resource id']);
     }
   });
 
@@ -47,20 +47,20 @@ describe('what makes an object another one', () => {
     [{ type: 'x', flavor: 'x', configuration: {} }, {}, ['component type', 'flavor', 'registry URI']],
   ])('a component that differs (%#)', (more, properties, expected) => {
     const desired = { properties: { ...COMPONENT, ...properties }, configuration: { uri: REGISTRY } } as never;
-    expect(stackComponentKind.differences({ ...component, ...more }, desired)).toEqual(expected);
+    expect(stackComponentKind.immutableDifferences({ ...component, ...more }, desired)).toEqual(expected);
   });
 
   test('a stack is never another one', () => {
-    expect(stackKind.differences({} as never, {} as never)).toEqual([]);
+    expect(stackKind.immutableDifferences({} as never, {} as never)).toEqual([]);
   });
 
   test('the same of the raw properties, for a hint', () => {
-    expect(serviceConnectorKind.fixedProperties(CONNECTOR)).toEqual(['iam-role', 'docker-registry', REGISTRY]);
-    expect(stackComponentKind.fixedProperties(COMPONENT)).toEqual(['container_registry', 'aws', REGISTRY]);
-    expect(stackComponentKind.fixedProperties({ ...COMPONENT, Configuration: undefined })).toEqual(['container_registry', 'aws', undefined]);
+    expect(serviceConnectorKind.immutableProperties(CONNECTOR)).toEqual(['iam-role', 'docker-registry', REGISTRY]);
+    expect(stackComponentKind.immutableProperties(COMPONENT)).toEqual(['container_registry', 'aws', REGISTRY]);
+    expect(stackComponentKind.immutableProperties({ ...COMPONENT, Configuration: undefined })).toEqual(['container_registry', 'aws', undefined]);
     const other = { ...COMPONENT, ComponentType: 'image_builder' };
-    expect(stackComponentKind.fixedProperties(other)).toEqual(stackComponentKind.fixedProperties({ ...other, Configuration: '{"uri":"another"}' }));
-    expect(stackKind.fixedProperties(STACK)).toEqual(stackKind.fixedProperties({}));
+    expect(stackComponentKind.immutableProperties(other)).toEqual(stackComponentKind.immutableProperties({ ...other, Configuration: '{"uri":"another"}' }));
+    expect(stackKind.immutableProperties(STACK)).toEqual(stackKind.immutableProperties({}));
   });
 });
 
@@ -78,8 +78,8 @@ describe('names and digests', () => {
 
   test('the tail is six hex digits of stack, resource and request, the same in every version', () => {
     const event = { StackId: 's', LogicalResourceId: 'l', RequestId: 'r' };
-    expect(tailOf(event)).toBe('5bf51b');
-    expect(new Set([event, { ...event, StackId: 'x' }, { ...event, LogicalResourceId: 'x' }, { ...event, RequestId: 'x' }].map(tailOf)).size).toBe(4);
+    expect(suffixOf(event)).toBe('5bf51b');
+    expect(new Set([event, { ...event, StackId: 'x' }, { ...event, LogicalResourceId: 'x' }, { ...event, RequestId: 'x' }].map(suffixOf)).size).toBe(4);
   });
 
   test('a digest knows no order of keys and nothing that says only how a Delete behaves', () => {
@@ -102,25 +102,26 @@ describe('names and digests', () => {
       mine: 'old',
       [Label.REQUEST]: 'r',
       [Label.ISSUED_AT]: 'i',
-      [Label.ADOPTED]: 'true',
+      [Label.FOUND]: '{}',
       [Label.REVISION]: 'x',
       [Label.APPLIED_AT]: 'x',
       [Label.STACK]: 's',
       [Label.LOGICAL_ID]: 'l',
       [Label.NAME]: 'n',
     };
-    const kept = { [Label.REQUEST]: 'r', [Label.ISSUED_AT]: 'i', [Label.ADOPTED]: 'true' };
+    const kept = { [Label.REQUEST]: 'r', [Label.ISSUED_AT]: 'i', [Label.FOUND]: '{}' };
     const object = { id: OUR_USER, name: 'n', labels };
-    expect(keptLabels(object, { mine: 'x' })).toEqual({ ...kept, theirs: { deep: 1 } });
-    for (const none of [undefined, null, 'mine', {}]) { expect(keptLabels(object, none)).toEqual({ ...kept, theirs: { deep: 1 }, mine: 'old' }); }
+    expect(preservedLabels(object, { mine: 'x' })).toEqual({ ...kept, theirs: { deep: 1 } });
+    for (const none of [undefined, null, 'mine', {}]) { expect(preservedLabels(object, none)).toEqual({ ...kept, theirs: { deep: 1 }, mine: 'old' }); }
   });
 
   test('only a date that is later overtakes an event', () => {
-    const work = { event: { StackId: 's', LogicalResourceId: 'l' }, issuedAt: '2026-01-02T00:00:00.000Z' } as never;
-    const applied = (at: unknown, stack = 's') => isOvertaken(work, { id: 'i', name: 'n', labels: { [Label.STACK]: stack, [Label.LOGICAL_ID]: 'l', [Label.APPLIED_AT]: at } });
+    const work = { event: { StackId: 's', LogicalResourceId: 'l' }, issuedAt: '2026-01-02T00:00:00.000Z', ports: { clock: { now: () => Date.parse('2026-06-01') } } } as never;
+    const applied = (at: unknown, stack = 's') => isSuperseded(work, { id: 'i', name: 'n', labels: { [Label.STACK]: stack, [Label.LOGICAL_ID]: 'l', [Label.APPLIED_AT]: at } });
     expect(applied('2026-01-03T00:00:00.000Z')).toBe(true);
     expect(applied('2026-01-03T00:00:00.000Z', 'another')).toBe(false);
-    for (const at of ['2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z', 'soon', 2030, undefined]) { expect(applied(at)).toBe(false); }
+    // (A date in the future was not written by the handler.)
+    for (const at of ['2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 'soon', 2030, undefined]) { expect(applied(at)).toBe(false); }
   });
 
   test('properties that are none at all', () => {
@@ -130,12 +131,13 @@ describe('names and digests', () => {
   });
 
   test('of several the one that was made last, an undated one least of all', () => {
+    const context = { event: {}, ports: { clock: { now: () => Date.parse('2026-06-01') } } } as never;
     const dated = (id: string, issued?: unknown) => ({ id, name: 'n', labels: { [Label.ISSUED_AT]: issued } });
     const [undated, early, late, strange] = [dated('u'), dated('e', '2026-01-01T00:00:00.000Z'), dated('l', '2026-01-02T00:00:00.000Z'), dated('s', 7)];
     for (const list of [[undated, early, late, strange], [late, early, strange, undated], [early, strange, late, undated]]) {
-      expect(newest(list)).toBe(late);
+      expect(mostRecent(context, list)).toBe(late);
     }
-    for (const list of [[undated, early], [early, undated], [strange, early]]) { expect(newest(list)).toBe(early); }
-    expect(newest([])).toBeUndefined();
+    for (const list of [[undated, early], [early, undated], [strange, early]]) { expect(mostRecent(context, list)).toBe(early); }
+    expect(mostRecent(context, [])).toBeUndefined();
   });
 });

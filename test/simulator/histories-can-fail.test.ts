@@ -3,7 +3,7 @@ import { Handler, LambdaService } from './lambda';
 import { simulatedPorts } from './ports';
 import { Scene } from './scene';
 import { ToyEvent } from './toy-handlers';
-import { createHandler } from '../../src/handler/create-handler';
+import { makeHandler } from '../../src/handler/handler';
 
 /** The histories' watchers see what they are there for: each handler here does one wrong thing. */
 
@@ -18,7 +18,7 @@ async function problemsWith(wrap: Wrap): Promise<string> {
   const history = new History(5);
   const { scene } = history;
   const load = (environment: ConstructorParameters<typeof LambdaService>[1] extends (e: infer E) => unknown ? E : never): Handler => {
-    const right = createHandler(simulatedPorts(scene.world, environment)) as Handler;
+    const right = makeHandler(simulatedPorts(scene.world, environment)) as Handler;
     return async (event, context) => wrap(right, scene, event as ToyEvent, context);
   };
   Object.assign(scene.world.lambda, { load });

@@ -2,7 +2,7 @@ import { simulatedPorts } from './ports';
 import { CREATE_FAILED_MARKER, OnEvent, providerHandler } from './provider-model';
 import { toyTemplate } from './toy-handlers';
 import { World } from './world';
-import { createHandler } from '../../src/handler/create-handler';
+import { makeHandler } from '../../src/handler/handler';
 
 /** Decision 0002: the four rows in which answering CloudFormation ourselves differs from `cr.Provider`, on both. */
 
@@ -54,7 +54,7 @@ const naive = (afterwards: (environmentSleep: (ms: number) => Promise<void>) => 
   };
 
 const provider = (onEvent: OnEvent) => scene(providerHandler(onEvent));
-const own = () => scene((world, environment) => createHandler(simulatedPorts(world, environment)));
+const own = () => scene((world, environment) => makeHandler(simulatedPorts(world, environment)));
 const left = (server: ReturnType<typeof own>['server']) => [...server.tables.stacks.values()].filter(stack => stack.name !== 'default').length;
 const deploy = (world: World, extra?: Record<string, unknown>) => world.run(world.cloudformation.deploy('S', template(extra)));
 const creation = (world: World) => world.cloudformation.custom.exchanges[0]!;

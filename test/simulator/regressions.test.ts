@@ -3,7 +3,7 @@ import { History, Step } from './history';
 import { Environment } from './lambda';
 import { simulatedPorts } from './ports';
 import { FIRST_SPEC, ORIGINS, Scene } from './scene';
-import { createHandler } from '../../src/handler/create-handler';
+import { makeHandler } from '../../src/handler/handler';
 
 /** Counterexamples that random histories have found, shrunk. `test.failing`: open; the test turns red on the day it is mended. */
 
@@ -65,7 +65,7 @@ test('an Update with equal old and new properties (a retry after a failed one) l
   const row = [...scene.servers.a.tables.connectors.values()][0]!;
   row.description = 'left by an Update that failed half way';
   const environment = new Environment([...world.account.functions.values()][0]!);
-  await world.run(createHandler(simulatedPorts(world, environment))({
+  await world.run(makeHandler(simulatedPorts(world, environment))({
     ...event, RequestType: 'Update', RequestId: 'retry', PhysicalResourceId: outcome!.id, OldResourceProperties: event.ResourceProperties,
   }, { getRemainingTimeInMillis: () => 300_000 }));
   expect(row.description).toBe('text 1');

@@ -2,7 +2,7 @@ import { PRODUCTION, Spec } from './app';
 import { simulatedPorts } from './ports';
 import { Watch } from './watch';
 import { World } from './world';
-import { createHandler } from '../../src/handler/create-handler';
+import { makeHandler } from '../../src/handler/handler';
 import { User } from '../fakes/zenml-objects';
 import { ZenMLServer } from '../fakes/zenml-server';
 
@@ -38,7 +38,7 @@ export class Scene {
   private readonly keyArns = new Map<string, string>();
 
   public constructor(seed: number) {
-    this.world = new World(seed, (world, environment) => createHandler(simulatedPorts(world, environment)));
+    this.world = new World(seed, (world, environment) => makeHandler(simulatedPorts(world, environment)));
     this.servers = { a: this.world.addServer(ORIGINS.a, ORIGINS.alias), b: this.world.addServer(ORIGINS.b) };
     this.others = { a: this.servers.a.addUser('ann'), b: this.servers.b.addUser('ann') };
     const ours = new Set<string>();

@@ -1,21 +1,31 @@
-import { namedLifecycle } from './named-lifecycle';
-import { serviceConnectorKind } from './service-connector';
-import { stackKind } from './stack';
-import { stackAttachmentLifecycle } from './stack-attachment';
-import { stackComponentKind } from './stack-component';
-import { Lifecycle } from './work';
+import { Lifecycle } from './context';
+import { serviceConnectorKind } from './kinds/service-connector';
+import { stackKind } from './kinds/stack';
+import { STACK_ATTACHMENT_VITAL_PROPERTIES, stackAttachmentLifecycle } from './kinds/stack-attachment';
+import { stackComponentKind } from './kinds/stack-component';
+import { NamedKind } from './named/kind';
+import { namedLifecycle } from './named/lifecycle';
 import { Kind } from '../../contract/physical-id';
 import { ResourceType } from '../../contract/resource-types';
 
-export interface Served {
+/** How the resources of one type are served. */
+export interface ResourceHandler {
   readonly kind: Kind;
   readonly lifecycle: Lifecycle;
+  /** The properties without whose values the object does not work. */
+  readonly vitalProperties: readonly string[];
 }
 
 /** By CloudFormation's resource type. */
-export const LIFECYCLES: ReadonlyMap<string, Served> = new Map<string, Served>([
-  [ResourceType.SERVICE_CONNECTOR, { kind: 'service-connector', lifecycle: namedLifecycle(serviceConnectorKind) }],
-  [ResourceType.STACK_COMPONENT, { kind: 'stack-component', lifecycle: namedLifecycle(stackComponentKind) }],
-  [ResourceType.STACK, { kind: 'stack', lifecycle: namedLifecycle(stackKind) }],
-  [ResourceType.STACK_ATTACHMENT, { kind: 'stack-attachment', lifecycle: stackAttachmentLifecycle }],
+export const RESOURCE_HANDLERS: ReadonlyMap<string, ResourceHandler> = new Map<string, ResourceHandler>([
+  [ResourceType.SERVICE_CONNECTOR, named(serviceConnectorKind)],
+  [ResourceType.STACK_COMPONENT, named(stackComponentKind)],
+  [ResourceType.STACK, named(stackKind)],
+  [ResourceType.STACK_ATTACHMENT, {
+    kind: 'stack-attachment', lifecycle: stackAttachmentLifecycle, vitalProperties: STACK_ATTACHMENT_VITAL_PROPERTIES,
+  }],
 ]);
+
+function named(kind: NamedKind): ResourceHandler {
+  return { kind: kind.kind, lifecycle: namedLifecycle(kind), vitalProperties: kind.vitalProperties };
+}

@@ -70,13 +70,20 @@ export const StackAttachmentSchema = v.object({
 
 type Raw = Readonly<Record<string, unknown>>;
 
-/** The properties of a Create or Update, checked; the error names the properties that are wrong, never their values. */
-export function readProperties<T extends CommonProperties>(schema: v.GenericSchema<unknown, T>, raw: Raw): T {
+/**
+ * The properties of a Create or Update, checked; the error names the properties that are wrong, never their values. `older`: the event's
+ * old properties, which supply what is required and missing: a rollback to a template of an older library must not fail on it.
+ */
+export function readProperties<T extends CommonProperties>(schema: v.GenericSchema<unknown, T>, raw: Raw, older: Raw = {}): T {
   const reference_ = Object.keys(raw).find((key) => containsDynamicReference(raw[key]));
   if (reference_) {
     throw new UserError(`property ${reference_} contains "{{resolve:": CloudFormation does not resolve secrets in custom resources; name the secret by its ARN instead`);
   }
-  const result = v.safeParse(schema, raw);
+  const first = v.safeParse(schema, raw);
+  if (first.success) { return first.output; }
+  const isObject = typeof raw === 'object';
+  const missing = first.issues.map((issue) => v.getDotPath(issue) ?? '').filter((key) => raw[key] === undefined && older[key] !== undefined);
+  const result = v.safeParse(schema, !isObject ? raw : { ...raw, ...Object.fromEntries(missing.map((key) => [key, older[key]])) });
   if (result.success) { return result.output; }
   const wrong = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? 'all'))];
   throw new UserError(`the resource's properties are not as this function expects: ${wrong.join(', ')}; deploy with one version of the library throughout`);
@@ -86,6 +93,11 @@ export function readProperties<T extends CommonProperties>(schema: v.GenericSche
 export function textOf(raw: Raw, key: string): string | undefined {
   const value = raw[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A value as an object; an empty one for anything else. */
+export function record(value: unknown): Raw {
+  return typeof value === 'object' && value !== null ? value as Raw : {};
 }
 
 export function isTrue(raw: Raw, key: string): boolean {
@@ -103,7 +115,7 @@ export function differOnlyInBehaviour(old: Raw, now: Raw): boolean {
   return stableJson(old) !== stableJson(now) && stableJson(withoutBehaviour(old)) === stableJson(withoutBehaviour(now));
 }
 
-export function withoutBehaviour(raw: Raw): Raw {
+function withoutBehaviour(raw: Raw): Raw {
   return Object.fromEntries(Object.entries(raw).filter(([key]) => !BEHAVIOUR_PROPERTIES.includes(key)));
 }
 

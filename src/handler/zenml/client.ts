@@ -26,6 +26,7 @@ export interface Call<T> {
   /** Behind `/api/v1`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** The body, or a function that builds it anew before each try. */
   readonly json?: unknown;
   readonly form?: Readonly<Record<string, string>>;
   /** `true`: a second run would make a second object, so a lost answer is the caller's to clear up. */
@@ -34,8 +35,6 @@ export interface Call<T> {
   readonly secret?: boolean;
   readonly anonymous?: boolean;
   readonly timeoutMs?: number;
-  /** Runs before each try but the first; what it throws ends the call. */
-  readonly beforeRepeat?: () => Promise<void>;
   readonly schema: v.GenericSchema<unknown, T>;
 }
 
@@ -110,7 +109,6 @@ export class ZenmlClient {
       }
       if (this.ports.clock.now() - started >= this.patienceMs) { throw new UnreachableError(trouble); }
       await this.pause(waitMs ?? this.backoffMs(attempt), trouble);
-      await call.beforeRepeat?.();
     }
   }
 
@@ -130,6 +128,7 @@ export class ZenmlClient {
   private async exchange<T>(call: Call<T>, timeoutMs: number): Promise<HttpAnswer> {
     const { signal } = this.deadline;
     signal.throwIfAborted();
+    const json: unknown = typeof call.json === 'function' ? await (call.json as () => Promise<unknown>)() : call.json;
     const controller = new AbortController();
     const stop = () => controller.abort(call.creates ? new LostAnswerError(`no answer to ${name(call)} before the time was over`) : signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -143,7 +142,7 @@ export class ZenmlClient {
         method: call.method,
         url: `${this.address.url}/api/v1${call.path}${query(call.query)}`,
         headers: this.headers(call),
-        body: call.json !== undefined ? JSON.stringify(call.json) : call.form && new URLSearchParams(call.form).toString(),
+        body: json !== undefined ? JSON.stringify(json) : call.form && new URLSearchParams(call.form).toString(),
         ca: this.address.ca,
         proxyUrl: this.address.proxyUrl,
         signal: controller.signal,

@@ -10,6 +10,11 @@ export interface ZenmlObject {
   readonly labels: Readonly<Record<string, unknown>>;
 }
 
+/** Whether two names are one to a database that ignores case, accents and trailing blanks, as MySQL does. */
+export function areAlike(one: string, other: string): boolean {
+  return one.trimEnd().localeCompare(other.trimEnd(), 'en', { sensitivity: 'base' }) === 0;
+}
+
 export const Uuid = v.pipe(v.string(), v.transform((text) => text.toLowerCase()), v.check((value: string) => isUuid(value), 'a UUID'));
 
 /** ZenML writes null where it has nothing. */

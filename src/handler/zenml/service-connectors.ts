@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { VERIFY_TIMEOUT_MS, ZenmlClient } from './client';
-import { Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
+import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
 import { listAll } from './pages';
 import { ZenmlError } from '../errors';
 
@@ -81,8 +81,9 @@ export class ServiceConnectors {
     }));
   }
 
-  public async byName(name: string): Promise<ServiceConnector[]> {
-    return (await this.list({ name: `equals:${name}` })).filter((connector) => connector.name === name);
+  /** `alike`: also those whose name the server takes for the same (a database may ignore case and accents). */
+  public async byName(name: string, alike: boolean = false): Promise<ServiceConnector[]> {
+    return (await this.list({ name: `equals:${name}` })).filter((connector) => connector.name === name || (alike && areAlike(connector.name, name)));
   }
 
   public async byLabels(labels: Readonly<Record<string, string>>): Promise<ServiceConnector[]> {
@@ -93,8 +94,9 @@ export class ServiceConnectors {
     return this.client.call({ method: 'POST', path: '/service_connectors', json: body, creates: true, secret: true, schema: ServiceConnectorSchema });
   }
 
-  public async update(id: string, body: ServiceConnectorBody, beforeRepeat?: () => Promise<void>): Promise<ServiceConnector> {
-    return this.client.call({ method: 'PUT', path: `/service_connectors/${id}`, json: body, beforeRepeat, secret: true, schema: ServiceConnectorSchema });
+  /** `body` is called before each try. */
+  public async update(id: string, body: () => Promise<ServiceConnectorBody>): Promise<ServiceConnector> {
+    return this.client.call({ method: 'PUT', path: `/service_connectors/${id}`, json: body, secret: true, schema: ServiceConnectorSchema });
   }
 
   public async delete(id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
-import { Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
+import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
 import { listAll } from './pages';
 import { unlessMissing } from './service-connectors';
 
@@ -9,6 +9,7 @@ export interface StackComponent extends ZenmlObject {
   readonly flavor: string;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly connectorId?: string;
+  readonly connectorResourceId?: string;
 }
 
 /** A PUT without `connector` disconnects, so both PUT and POST carry all of it. */
@@ -27,6 +28,7 @@ const StackComponentSchema = v.pipe(
     body: v.object({ ...ownerEntries, type: v.string(), flavor_name: optional(v.string()), flavor: optional(v.string()) }),
     metadata: optional(v.object({
       configuration: optional(v.record(v.string(), v.unknown())), labels: Labels, connector: optional(v.object({ id: Uuid })),
+      connector_resource_id: optional(v.string()),
     })),
     resources: ResourcesSchema,
   }),
@@ -39,6 +41,7 @@ const StackComponentSchema = v.pipe(
     flavor: body.flavor_name ?? body.flavor ?? '',
     configuration: metadata?.configuration ?? {},
     connectorId: metadata?.connector?.id,
+    connectorResourceId: metadata?.connector_resource_id ?? undefined,
   })),
 );
 
@@ -49,9 +52,10 @@ export class StackComponents {
     return unlessMissing(this.client.call({ method: 'GET', path: `/components/${id}`, query: { hydrate: 'true' }, schema: StackComponentSchema }));
   }
 
-  public async byName(type: string, name: string): Promise<StackComponent[]> {
+  /** `alike`: also those whose name the server takes for the same (a database may ignore case and accents). */
+  public async byName(type: string, name: string, alike: boolean = false): Promise<StackComponent[]> {
     const found = await this.list({ type, name: `equals:${name}` });
-    return found.filter((component) => component.name === name && component.type === type);
+    return found.filter((component) => component.type === type && (component.name === name || (alike && areAlike(component.name, name))));
   }
 
   public async byType(type: string): Promise<StackComponent[]> {
@@ -66,8 +70,9 @@ export class StackComponents {
     return this.client.call({ method: 'POST', path: '/components', json: { ...body, type, flavor }, creates: true, schema: StackComponentSchema });
   }
 
-  public async update(id: string, body: StackComponentBody, beforeRepeat?: () => Promise<void>): Promise<StackComponent> {
-    return this.client.call({ method: 'PUT', path: `/components/${id}`, json: body, beforeRepeat, schema: StackComponentSchema });
+  /** `body` is called before each try. */
+  public async update(id: string, body: () => Promise<StackComponentBody>): Promise<StackComponent> {
+    return this.client.call({ method: 'PUT', path: `/components/${id}`, json: body, schema: StackComponentSchema });
   }
 
   /** Everything else stays: ZenML leaves alone what a PUT omits, but for the connector. */

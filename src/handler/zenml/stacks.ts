@@ -1,14 +1,16 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
-import { Labels, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
+import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
 import { listAll } from './pages';
 import { unlessMissing } from './service-connectors';
+import { ZenmlError } from '../errors';
 
 /** By component type, the components' ids. */
 export type Composition = Readonly<Record<string, readonly string[]>>;
 
 export interface Stack extends ZenmlObject {
   readonly components: Composition;
+  readonly description?: string;
 }
 
 export interface StackBody {
@@ -24,7 +26,7 @@ const StackSchema = v.pipe(
     name: v.string(),
     body: v.object(ownerEntries),
     // Without its composition a stack must not be written: a PUT replaces all of it.
-    metadata: v.object({ components: v.record(v.string(), v.array(v.object({ id: Uuid }))), labels: Labels }),
+    metadata: v.object({ components: v.record(v.string(), v.array(v.object({ id: Uuid }))), labels: Labels, description: optional(v.string()) }),
     resources: ResourcesSchema,
   }),
   v.transform(({ id, name, body, metadata, resources }): Stack => ({
@@ -32,6 +34,7 @@ const StackSchema = v.pipe(
     name,
     userId: ownerOf(body, resources),
     labels: metadata.labels ?? {},
+    description: metadata.description ?? undefined,
     components: Object.fromEntries(Object.entries(metadata.components).map(([type, list]) => [type, list.map((component) => component.id)])),
   })),
 );
@@ -43,8 +46,9 @@ export class Stacks {
     return unlessMissing(this.client.call({ method: 'GET', path: `/stacks/${id}`, query: { hydrate: 'true' }, schema: StackSchema }));
   }
 
-  public async byName(name: string): Promise<Stack[]> {
-    return (await this.list({ name: `equals:${name}` })).filter((stack) => stack.name === name);
+  /** `alike`: also those whose name the server takes for the same (a database may ignore case and accents). */
+  public async byName(name: string, alike: boolean = false): Promise<Stack[]> {
+    return (await this.list({ name: `equals:${name}` })).filter((stack) => stack.name === name || (alike && areAlike(stack.name, name)));
   }
 
   public async all(): Promise<Stack[]> {
@@ -59,8 +63,30 @@ export class Stacks {
     return this.client.call({ method: 'POST', path: '/stacks', json: body, creates: true, schema: StackSchema });
   }
 
-  public async update(id: string, body: Partial<StackBody>, beforeRepeat?: () => Promise<void>): Promise<Stack> {
-    return this.client.call({ method: 'PUT', path: `/stacks/${id}`, json: body, beforeRepeat, schema: StackSchema });
+  /** `body` is called before each try. */
+  public async update(id: string, body: () => Promise<Partial<StackBody>>): Promise<Stack> {
+    return this.client.call({ method: 'PUT', path: `/stacks/${id}`, json: body, schema: StackSchema });
+  }
+
+  /**
+   * Changes the composition of a stack that others change, too. ZenML writes it as a whole, so it is read again and composed anew before
+   * each repeat. Returns the composition that was written; undefined when the stack does not exist any more.
+   */
+  public async recompose(stack: Stack, compose: (current: Stack) => Composition): Promise<Composition | undefined> {
+    let written: Composition | undefined;
+    let current: Stack | undefined = stack;
+    try {
+      await this.update(stack.id, async () => {
+        if (written) { current = await this.get(stack.id); }
+        // What does not exist any more answers the PUT with 404.
+        written = compose(current ?? stack);
+        return { components: written };
+      });
+      return written;
+    } catch (error) {
+      if (error instanceof ZenmlError && error.status === 404 && await this.get(stack.id) === undefined) { return undefined; }
+      throw error;
+    }
   }
 
   public async delete(id: string): Promise<void> {

@@ -1,17 +1,17 @@
-import { connectorGuard } from './guarded-delete';
-import { NamedKind } from './named-kind';
-import { isOurs } from './ownership';
-import { readProperties, ServiceConnectorSchema } from './properties';
+import { connectorGuard, deleteUnused } from './guarded-delete';
 import { verified } from './verification';
-import { Work } from './work';
-import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../contract/auth-methods';
-import { Label } from '../../contract/labels';
-import { ServiceConnectorProperties } from '../../contract/properties';
-import { UserError } from '../errors';
-import { readKeysBinding } from '../server/bindings';
-import { readFields } from '../server/secrets';
-import { parameterReader, secretReader } from '../server/session';
-import { ServiceConnector, ServiceConnectorBody } from '../zenml/service-connectors';
+import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../../contract/auth-methods';
+import { Label } from '../../../contract/labels';
+import { ServiceConnectorProperties } from '../../../contract/properties';
+import { UserError } from '../../errors';
+import { readKeysBinding } from '../../server/bindings';
+import { readFields } from '../../server/secrets';
+import { parameterReader, secretReader } from '../../server/session';
+import { ServiceConnector, ServiceConnectorBody } from '../../zenml/service-connectors';
+import { LifecycleContext } from '../context';
+import { isOfThisAccount } from '../marks';
+import { NamedKind } from '../named/kind';
+import { readProperties, ServiceConnectorSchema } from '../properties';
 
 interface Desired {
   readonly properties: ServiceConnectorProperties;
@@ -21,36 +21,43 @@ interface Desired {
 export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, ServiceConnector, Desired> = {
   kind: 'service-connector',
   what: 'service connector',
+  vitalProperties: [
+    'ServerUrl', 'AuthMethod', 'ResourceType', 'ResourceId', 'Region', 'RoleArn', 'SessionPolicy', 'KeysBinding', 'KeysVersion', 'ExpiresAt',
+  ],
 
-  parse: (raw) => readProperties(ServiceConnectorSchema, raw),
+  parse: (raw, older) => readProperties(ServiceConnectorSchema, raw, older),
 
-  prepare: async (work, properties) => ({ properties, configuration: await configurationOf(work, properties) }),
+  prepare: async (context, properties) => ({ properties, configuration: await configurationOf(context, properties) }),
 
-  verify: async (work, desired, name, once) => {
+  verify: async (context, desired, name, singleAttempt) => {
     const { properties } = desired;
     if (properties.Verify === 'false') { return; }
     const registry = properties.ResourceType === 'docker-registry' ? properties.ResourceId : undefined;
     const body = bodyOf(desired, name, {});
-    await verified(work, { what: `service connector "${name}"`, registry, once }, async () => work.zenml.connectors.verify(body));
+    await verified(context, { what: `service connector "${name}"`, registry, singleAttempt }, async () => context.zenml.connectors.verify(body));
   },
 
-  differences: (object, { properties }) => [
+  immutableDifferences: (object, { properties }) => [
     ...(object.connectorType !== 'aws' ? ['connector type'] : []),
     ...(object.authMethod !== properties.AuthMethod ? ['authentication method'] : []),
     ...(object.resourceTypes.length !== 1 || object.resourceTypes[0] !== properties.ResourceType ? ['resource type'] : []),
     ...((object.resourceId ?? '') !== (properties.ResourceId ?? '') ? ['resource id'] : []),
   ],
 
-  fixedProperties: (raw) => [raw.AuthMethod, raw.ResourceType, raw.ResourceId],
+  immutableProperties: (raw) => [raw.AuthMethod, raw.ResourceType, raw.ResourceId],
 
-  get: async (work, id) => work.zenml.connectors.get(id),
-  byName: async (work, _, name) => work.zenml.connectors.byName(name),
-  candidates: async (work) => (await work.zenml.connectors.byLabels({
-    [Label.STACK]: work.event.StackId, [Label.LOGICAL_ID]: work.event.LogicalResourceId,
-  })).filter((object) => isOurs(work, object)),
-  post: async (work, desired, name, labels) => work.zenml.connectors.create(bodyOf(desired, name, labels)),
-  put: async (work, id, desired, name, labels, beforeRepeat) => work.zenml.connectors.update(id, bodyOf(desired, name, labels), beforeRepeat),
+  get: async (context, id) => context.zenml.connectors.get(id),
+  byName: async (context, _, name) => context.zenml.connectors.byName(name, true),
+  candidates: async (context) => (await context.zenml.connectors.byLabels({
+    [Label.STACK]: context.event.StackId, [Label.LOGICAL_ID]: context.event.LogicalResourceId,
+  })).filter((object) => isOfThisAccount(context, object)),
+  post: async (context, desired, name, labels) => context.zenml.connectors.create(bodyOf(desired, name, labels)),
+  put: async (context, id, desired, state) => context.zenml.connectors.update(id, async () => {
+    const { name, labels } = await state();
+    return bodyOf(desired, name, labels);
+  }),
   remove: connectorGuard,
+  removeById: async (context, id) => deleteUnused(context, `service connector ${id}`, async () => context.zenml.connectors.delete(id)),
 };
 
 /** Always all of it: a PUT clears what it omits, and `resource_types` left out would open the connector to all four types. */
@@ -69,7 +76,7 @@ function bodyOf({ properties, configuration }: Desired, name: string, labels: Re
   };
 }
 
-async function configurationOf(work: Work, properties: ServiceConnectorProperties): Promise<Record<string, string>> {
+async function configurationOf(context: LifecycleContext, properties: ServiceConnectorProperties): Promise<Record<string, string>> {
   const shape = Object.hasOwn(AUTH_METHOD_SHAPE, properties.AuthMethod) ? AUTH_METHOD_SHAPE[properties.AuthMethod as AuthMethodName] : undefined;
   if (!shape) {
     throw new UserError(`AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`);
@@ -80,15 +87,15 @@ async function configurationOf(work: Work, properties: ServiceConnectorPropertie
     region: properties.Region,
     ...(shape.role !== 'none' && properties.RoleArn && { role_arn: properties.RoleArn }),
     ...(shape.policy && properties.SessionPolicy && { policy: properties.SessionPolicy }),
-    ...(shape.keys && await keysOf(work, properties.KeysBinding!, shape.token)),
+    ...(shape.keys && await keysOf(context, properties.KeysBinding!, shape.token)),
   };
 }
 
 /** The AWS keys, read now and from a secret that is bound to this very server. */
-async function keysOf(work: Work, bindingName: string, token: boolean): Promise<Record<string, string>> {
-  const binding = await readKeysBinding(bindingName, parameterReader(work));
-  if (binding.url !== work.session.url) {
-    throw new UserError(`SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${work.session.url}: deploy again to restore it`);
+async function keysOf(context: LifecycleContext, bindingName: string, token: boolean): Promise<Record<string, string>> {
+  const binding = await readKeysBinding(bindingName, parameterReader(context));
+  if (binding.url !== context.session.url) {
+    throw new UserError(`SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${context.session.url}: deploy again to restore it`);
   }
   if (token && !binding.sessionTokenField) { throw new UserError(`SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`); }
   const fields: Record<string, string> = {
@@ -96,7 +103,7 @@ async function keysOf(work: Work, bindingName: string, token: boolean): Promise<
     aws_secret_access_key: binding.secretAccessKeyField,
     ...(token && { aws_session_token: binding.sessionTokenField! }),
   };
-  const keys = await readFields(binding.secretArn, binding.versionId, fields, secretReader(work));
-  work.redactor.add(...Object.values(keys));
+  const keys = await readFields(binding.secretArn, binding.versionId, fields, secretReader(context));
+  context.redactor.add(...Object.values(keys));
   return keys;
 }

@@ -1,7 +1,7 @@
 import { COMPONENT, Harness, STACK } from './harness';
 import { error } from './scripted-zenml';
 import { CloudFormationEvent } from '../../src/handler/cloudformation/event';
-import { Untouched } from '../../src/handler/untouched';
+import { FailedUpdates } from '../../src/handler/failed-updates';
 
 const event = (id: string, now: object, old: object, more: Partial<CloudFormationEvent> = {}) => ({
   RequestType: 'Update',
@@ -21,9 +21,9 @@ describe('updates that wrote nothing', () => {
 
   test('are known by their rollback, once, for less than ten minutes', () => {
     const known = (at: number, back = event('i', a, b)) => {
-      const untouched = new Untouched();
-      untouched.remember(event('i', b, a), 1_000);
-      return [untouched.isRollback(back, at), untouched.isRollback(back, at)];
+      const failed = new FailedUpdates();
+      failed.remember(event('i', b, a), false, 1_000);
+      return [failed.revertedBy(back, at) !== undefined, failed.revertedBy(back, at) !== undefined];
     };
     expect(known(1_000)).toEqual([true, false]);
     expect(known(600_999)).toEqual([true, false]);
@@ -35,16 +35,16 @@ describe('updates that wrote nothing', () => {
   });
 
   test('are updates only', () => {
-    const untouched = new Untouched();
-    untouched.remember(event('i', b, a, { RequestType: 'Create' }), 0);
-    expect(untouched.isRollback(event('i', a, b), 0)).toBe(false);
+    const failed = new FailedUpdates();
+    failed.remember(event('i', b, a, { RequestType: 'Create' }), false, 0);
+    expect(failed.revertedBy(event('i', a, b) !== undefined, 0)).toBe(false);
   });
 
   test('are 200 at most, and the oldest is forgotten', () => {
     const remembering = (count: number) => {
-      const untouched = new Untouched();
-      for (let index = 0; index < count; index++) { untouched.remember(event(String(index), b, a), 0); }
-      return ['0', '1'].map((id) => untouched.isRollback(event(id, a, b), 0));
+      const failed = new FailedUpdates();
+      for (let index = 0; index < count; index++) { failed.remember(event(String(index), b, a), false, 0); }
+      return ['0', '1'].map((id) => failed.revertedBy(event(id, a, b) !== undefined, 0));
     };
     expect(remembering(200)).toEqual([true, true]);
     expect(remembering(201)).toEqual([false, true]);

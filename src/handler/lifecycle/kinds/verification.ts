@@ -1,8 +1,8 @@
-import { Work } from './work';
-import { oneLine } from '../cloudformation/reason';
-import { UserError, ZenmlError } from '../errors';
-import { backoffMs } from '../server/patience';
-import { Verified } from '../zenml/service-connectors';
+import { oneLine } from '../../cloudformation/reason';
+import { UserError, ZenmlError } from '../../errors';
+import { backoffMs } from '../../server/patience';
+import { Verified } from '../../zenml/service-connectors';
+import { LifecycleContext } from '../context';
 
 /** What a role, key or policy that AWS does not know everywhere yet can cause; anything else stays wrong however long one waits. */
 const MAY_PASS = /AccessDenied|not authorized|InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidAccessKeyId|security token|failed to assume|no ECR repositor|authorization failure/i;
@@ -15,40 +15,40 @@ export interface Expectation {
   readonly what: string;
   /** ZenML does not compare: credentials of another account verify just as well. */
   readonly registry?: string;
-  readonly once: boolean;
+  readonly singleAttempt: boolean;
 }
 
 /** Runs a verification until AWS accepts, what it says is final, or the time for young roles is over. */
-export async function verified(work: Work, expected: Expectation, run: () => Promise<Verified>): Promise<void> {
-  const started = work.ports.clock.now();
+export async function verified(context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>): Promise<void> {
+  const started = context.ports.clock.now();
   for (let attempt = 0; ; attempt++) {
-    const complaint = await attemptOnce(work, expected, run);
+    const complaint = await attemptOnce(context, expected, run);
     if (!complaint) { return; }
     const waitMs = backoffMs(attempt);
-    const over = work.ports.clock.now() - started + waitMs > work.propagationSeconds * 1000 || waitMs >= work.deadline.left();
-    if (expected.once || complaint.final || over) { throw new UserError(complaint.text); }
-    await work.ports.clock.sleep(waitMs, work.deadline.signal);
+    const over = context.ports.clock.now() - started + waitMs > context.propagationSeconds * 1000 || waitMs >= context.deadline.left();
+    if (expected.singleAttempt || complaint.final || over) { throw new UserError(complaint.text); }
+    await context.ports.clock.sleep(waitMs, context.deadline.signal);
   }
 }
 
-async function attemptOnce(work: Work, expected: Expectation, run: () => Promise<Verified>): Promise<{ text: string; final: boolean } | undefined> {
+async function attemptOnce(context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>): Promise<{ text: string; final: boolean } | undefined> {
   let answer: Verified;
   try {
     answer = await run();
   } catch (error) {
     if (error instanceof ZenmlError && error.status === 501) {
-      throw new UserError(`ZenML at ${work.session.url} cannot use AWS: the server lacks its AWS packages: pip install 'zenml[connectors-aws]' there`);
+      throw new UserError(`ZenML at ${context.session.url} cannot use AWS: the server lacks its AWS packages: pip install 'zenml[connectors-aws]' there`);
     }
     throw error;
   }
   if (answer.error) {
-    const said = work.redactor.redact(oneLine(answer.error, QUOTE_MAX_BYTES));
+    const said = context.redactor.redact(oneLine(answer.error, QUOTE_MAX_BYTES));
     return { text: `${expected.what} was refused when ZenML tried it: ${said}`, final: NEVER_PASSES.test(answer.error) || !MAY_PASS.test(answer.error) };
   }
   const registry = expected.registry?.replace(/^https:\/\//, '');
   const reached = answer.resources.get('docker-registry');
   if (registry && !reached?.includes(registry)) {
-    const others = work.redactor.redact(oneLine((reached ?? []).join(', '), 200)) || 'no registry';
+    const others = context.redactor.redact(oneLine((reached ?? []).join(', '), 200)) || 'no registry';
     return { text: `${expected.what}: its credentials reach ${others}, not ${registry}: correct the account, the Region or the credentials`, final: true };
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { Work } from './work';
+import { LifecycleContext } from './context';
 
 const LOOK_EVERY_MS = 5_000;
 /** The last look is this long before the deadline, in milliseconds: late enough that the Create is over, with time for a DELETE. */
@@ -8,17 +8,17 @@ const AFTERMATH_MS = 30_000;
 
 /**
  * Looks again and again until nothing more came for a while after something was removed, or the Create that this Delete follows can no
- * longer be alive: CloudFormation sends the Delete while a cancelled Create may still wait or work. A Create's budget is made so that all of it fits into
+ * longer be alive: CloudFormation sends the Delete while a cancelled Create may still wait or context. A Create's budget is made so that all of it fits into
  * this invocation (`contract/timing.ts`).
  */
-export async function untilCreateIsOver(work: Work, look: () => Promise<'nothing' | 'removed' | 'over'>): Promise<void> {
+export async function untilCreateIsOver(context: LifecycleContext, look: () => Promise<'nothing' | 'removed' | 'over'>): Promise<void> {
   let until = Infinity;
   for (;;) {
     const seen = await look();
     if (seen === 'over') { return; }
-    if (seen === 'removed') { until = work.ports.clock.now() + AFTERMATH_MS; }
-    const left = Math.min(work.deadline.left() - LAST_LOOK_MS, until - work.ports.clock.now());
+    if (seen === 'removed') { until = context.ports.clock.now() + AFTERMATH_MS; }
+    const left = Math.min(context.deadline.left() - LAST_LOOK_MS, until - context.ports.clock.now());
     if (left <= 0) { return; }
-    await work.ports.clock.sleep(Math.min(LOOK_EVERY_MS, left), work.deadline.signal);
+    await context.ports.clock.sleep(Math.min(LOOK_EVERY_MS, left), context.deadline.signal);
   }
 }

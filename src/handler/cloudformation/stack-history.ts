@@ -1,0 +1,62 @@
+import { CloudFormationEvent } from './event';
+import { Ports, StackEvent } from '../ports';
+
+/** `forward`: a create, an update, its cleanup, or a delete; `rollback`: any of these is taken back; `unknown`: CloudFormation cannot be asked. */
+export type Phase = 'forward' | 'rollback' | 'unknown';
+
+/** What CloudFormation has recorded of its operation at work. */
+export interface StackHistory {
+  readonly phase: Phase;
+  /** Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed, or was cancelled. */
+  readonly failedWith?: string;
+}
+
+/** A stack of 500 resources has some 2,000 events in an update and its rollback. */
+const MAX_PAGES = 30;
+/** A VPC without an endpoint for CloudFormation does not answer at all; the answer of the handler itself must still be in time. */
+const TIMEOUT_MS = 4_000;
+
+const ROLLBACK_STARTS = /^(UPDATE_)?ROLLBACK_IN_PROGRESS$/;
+const ROLLBACK = /^(UPDATE_)?ROLLBACK_/;
+const OPERATION_STARTS = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
+
+/** Asks CloudFormation, which alone knows across processes whether the stack is rolling back and what each resource last answered. */
+export async function readStackHistory(ports: Ports, event: CloudFormationEvent): Promise<StackHistory> {
+  const controller = new AbortController();
+  const cancel = ports.clock.alarm(TIMEOUT_MS, () => controller.abort(new Error('timeout')));
+  try {
+    return await read(ports, event, controller.signal);
+  } catch {
+    return { phase: 'unknown' };
+  } finally {
+    cancel();
+  }
+}
+
+async function read(ports: Ports, event: CloudFormationEvent, signal: AbortSignal): Promise<StackHistory> {
+  let phase: Phase = 'unknown';
+  let failedWith: string | undefined;
+  let isBeforeRollback = false;
+  let page: string | undefined;
+  for (let count = 0; count < MAX_PAGES; count++) {
+    const { events, nextPage } = await ports.aws.getStackEvents(event.StackId, page, signal);
+    // Newest first: the stack's last status, then back to the start of the operation that is rolled back.
+    for (const entry of events) {
+      if (isOfStack(entry, event)) {
+        if (phase === 'unknown') { phase = ROLLBACK.test(entry.status) ? 'rollback' : 'forward'; }
+        if (phase === 'forward' || OPERATION_STARTS.test(entry.status)) { return { phase, failedWith }; }
+        // A rollback that was continued has several starts; the Update that it takes back came before the first.
+        if (ROLLBACK_STARTS.test(entry.status)) { isBeforeRollback = true; failedWith = undefined; }
+      } else if (isBeforeRollback && failedWith === undefined && entry.logicalId === event.LogicalResourceId && entry.status === 'UPDATE_FAILED') {
+        failedWith = entry.reason;
+      }
+    }
+    if (nextPage === undefined) { break; }
+    page = nextPage;
+  }
+  return { phase, failedWith };
+}
+
+function isOfStack(entry: StackEvent, event: CloudFormationEvent): boolean {
+  return entry.physicalId === event.StackId;
+}

@@ -1,0 +1,57 @@
+import { Found, Outcome } from './context';
+import { nameOf } from './named/naming';
+import { stableJson, textOf } from './properties';
+import { Kind, parsePhysicalId } from '../../contract/physical-id';
+import { CloudFormationEvent } from '../cloudformation/event';
+import { StackHistory } from '../cloudformation/stack-history';
+import { EndedUpdate } from '../failed-updates';
+
+/** Ends the reason of an Update that failed and has written nothing; its rollback reads this in CloudFormation's events. */
+export const NOTHING_CHANGED = 'Nothing was changed in ZenML.';
+
+/** What the answer to an Update can be told from without calling the server: all of it stands in the id and the properties. */
+export function outcomeFromEvent(kind: Kind, event: CloudFormationEvent): Outcome | undefined {
+  const id = parsePhysicalId(event.PhysicalResourceId);
+  if (id?.kind !== kind) { return undefined; }
+  const properties = { Name: textOf(event.ResourceProperties, 'Name'), NamePrefix: textOf(event.ResourceProperties, 'NamePrefix') };
+  const name = kind === 'stack-attachment' ? id.tail : nameOf(properties, id.tail);
+  return { physicalId: event.PhysicalResourceId!, id: id.uuid, name };
+}
+
+export interface FailedUpdate {
+  readonly event: CloudFormationEvent;
+  readonly vitalProperties: readonly string[];
+  /** What this Update has found of its object, if it came so far. */
+  readonly found?: Found;
+  /** The Update that this one takes back, where this process has served it. */
+  readonly reverted?: EndedUpdate;
+  readonly history: () => Promise<StackHistory>;
+}
+
+/** `keep`: the Update may end well, with the object as it is, for the reason that is given. `fail`: with a sentence to add to the reason. */
+export type Verdict = { readonly keep: string; readonly risk?: boolean } | { readonly fail: string };
+
+/**
+ * Whether an Update that has failed may end well all the same. Failing a rollback locks the CloudFormation stack, so a rollback fails only
+ * where ending well would lose something that works: where the object may still have values of the Update that is taken back, on whose
+ * resources (keys, roles, components) it depends and which CloudFormation deletes next.
+ */
+export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> {
+  const { event, found, reverted } = update;
+  if (found === 'as wanted') { return { keep: 'the object already has what this request wants' }; }
+  if (reverted && !reverted.hasWritten) { return { keep: 'the update that is rolled back had changed nothing' }; }
+
+  const { phase, failedWith } = await update.history();
+  if (phase !== 'rollback') { return { fail: '' }; }
+  if (found === 'gone') { return { keep: 'the object no longer exists in ZenML: the next deployment that changes this resource creates it again', risk: true }; }
+  if (found === 'adopted by another') { return { keep: 'another CloudFormation resource has adopted the object', risk: true }; }
+  if (failedWith?.includes(NOTHING_CHANGED)) { return { keep: 'the update that is rolled back had changed nothing' }; }
+
+  const changed = update.vitalProperties.filter((key) => stableJson(event.OldResourceProperties[key] ?? null) !== stableJson(event.ResourceProperties[key] ?? null));
+  if (changed.length === 0) { return { keep: 'the update that is rolled back changed only texts: the next deployment that changes this resource puts them right', risk: true }; }
+  return {
+    fail: `The rollback was stopped, because the object may still have the ${changed.join(', ')} of the failed update, which CloudFormation would delete next. `
+      + 'Remove the cause, then run "aws cloudformation continue-update-rollback --stack-name '
+      + `${event.StackId.split('/')[1] ?? event.StackId}" (with "--resources-to-skip ${event.LogicalResourceId}" the object stays as it is)`,
+  };
+}

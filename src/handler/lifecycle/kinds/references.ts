@@ -1,0 +1,35 @@
+import { ComponentReference, Reference } from '../../../contract/properties';
+import { UserError } from '../../errors';
+import { ServiceConnector } from '../../zenml/service-connectors';
+import { Stack } from '../../zenml/stacks';
+import { LifecycleContext } from '../context';
+
+/** The component's id. One given by id is left to the server to find. */
+export async function componentId(context: LifecycleContext, reference: ComponentReference): Promise<string> {
+  if (reference.Id !== undefined) { return reference.Id; }
+  const found = await context.zenml.components.byName(reference.ComponentType, reference.Name!);
+  return exactlyOne(context, found, reference.ComponentType.replace(/_/g, ' '), reference.Name!).id;
+}
+
+export async function connector(context: LifecycleContext, reference: Reference): Promise<ServiceConnector> {
+  if (reference.Id === undefined) {
+    return exactlyOne(context, await context.zenml.connectors.byName(reference.Name!), 'service connector', reference.Name!);
+  }
+  return await context.zenml.connectors.get(reference.Id) ?? missing(context, 'service connector', reference.Id);
+}
+
+export async function stack(context: LifecycleContext, reference: Reference): Promise<Stack> {
+  if (reference.Id === undefined) {
+    return exactlyOne(context, await context.zenml.stacks.byName(reference.Name!), 'stack', reference.Name!);
+  }
+  return await context.zenml.stacks.get(reference.Id) ?? missing(context, 'stack', reference.Id);
+}
+
+function exactlyOne<T>(context: LifecycleContext, found: readonly T[], what: string, name: string): T {
+  if (found.length > 1) { throw new UserError(`there are ${found.length} objects (${what}) named "${name}" at ${context.session.url}: refer to one by its id`); }
+  return found[0] ?? missing(context, what, name);
+}
+
+function missing(context: LifecycleContext, what: string, name: string): never {
+  throw new UserError(`there is no ${what} "${name}" at ${context.session.url} that this account can see: create it first or correct the reference`);
+}

@@ -1,0 +1,160 @@
+import { componentId, stack as resolveStack } from './references';
+import { formatPhysicalId, isUuid, parseFailedId, parsePhysicalId } from '../../../contract/physical-id';
+import { StackAttachmentProperties } from '../../../contract/properties';
+import { isLater } from '../../cloudformation/issued-at';
+import { UserError } from '../../errors';
+import { backoffMs } from '../../server/patience';
+import { Composition, holds, Stack, without } from '../../zenml/stacks';
+import { Lifecycle, LifecycleContext, Outcome } from '../context';
+import { readMarks } from '../marks';
+import { isEqual } from './give-back';
+import { readProperties, record, StackAttachmentSchema, textOf } from '../properties';
+import { untilCreateIsOver } from '../wait-for-create';
+
+/** ZenML has no versions of a stack: the last PUT wins, so the handler reads the stack again after its own. */
+const TRIES = 4;
+/** Of these types ZenML lets a stack hold several (`supports_multiple_per_stack` in its enums.py). */
+const REPEATABLE_TYPES = ['alerter', 'experiment_tracker', 'step_operator', 'sandbox'];
+
+export const STACK_ATTACHMENT_VITAL_PROPERTIES = ['ServerUrl', 'Stack', 'Component'];
+
+/**
+ * A component of this app in a stack that the app does not own. The component that it displaces is kept in the physical id, since nothing
+ * of the library's can be written on a stack of others; only in the rare cases below it is also looked up in the process's memory.
+ */
+export const stackAttachmentLifecycle: Lifecycle = {
+  create: async (context) => {
+    const properties = readProperties(StackAttachmentSchema, context.event.ResourceProperties);
+    return attach(context, properties, await resolveStack(context, properties.Stack));
+  },
+
+  update: async (context) => {
+    const { ResourceProperties, OldResourceProperties, PhysicalResourceId } = context.event;
+    const properties = readProperties(StackAttachmentSchema, ResourceProperties, OldResourceProperties);
+    const id = parsePhysicalId(PhysicalResourceId);
+    const attached = id?.kind === 'stack-attachment' && id.serverId === context.session.serverId ? await context.zenml.stacks.get(id.uuid) : undefined;
+    if (id?.kind === 'stack-attachment' && !attached) { context.reportFound('gone'); }
+    const stack = await resolveStack(context, properties.Stack);
+    // The same stack keeps its id whatever it holds now: another id would have CloudFormation delete what was just attached.
+    return attach(context, properties, stack, attached?.id === stack.id ? PhysicalResourceId : undefined);
+  },
+
+  delete: detach,
+};
+
+async function attach(context: LifecycleContext, properties: StackAttachmentProperties, stack: Stack, knownId?: string): Promise<Outcome> {
+  if (stack.name === 'default') {
+    throw new UserError('ZenML\'s stack "default" cannot be changed: attach the registry to another stack, or create one (new ZenMLStack)');
+  }
+  const type = properties.Component.ComponentType;
+  const component = await componentId(context, properties.Component);
+  const tail = knownId ? parsePhysicalId(knownId)!.tail : displacedBy(context, stack, type, component);
+  const physicalId = knownId ?? formatPhysicalId({ kind: 'stack-attachment', serverId: context.session.serverId, uuid: stack.id, tail });
+  // Before the PUT: a Delete leaves a stack alone that does not hold our component, so an id that comes too early does no harm.
+  if (!knownId) { context.reportCreated(physicalId); }
+  if (isAttached(stack, type, component)) { context.reportFound('as wanted'); } else { await setComponent(context, stack, type, component); }
+  return { physicalId, id: stack.id, name: tail };
+}
+
+function isAttached(stack: Stack, type: string, component: string): boolean {
+  const present = stack.components[type] ?? [];
+  return REPEATABLE_TYPES.includes(type) ? present.includes(component) : present.length === 1 && present[0] === component;
+}
+
+/**
+ * The component that ours takes the place of. When ours is attached already, a delivery of the same event, or an earlier life of this
+ * attachment, has done it: what it displaced is known only as long as the process lives.
+ */
+function displacedBy(context: LifecycleContext, stack: Stack, type: string, component: string): string {
+  if (REPEATABLE_TYPES.includes(type)) { return 'none'; }
+  const key = memoryKey(context, stack.id);
+  const present = stack.components[type] ?? [];
+  const displaced = present.includes(component) ? context.displacedComponents.get(key) ?? 'none' : present[0] ?? 'none';
+  context.displacedComponents.set(key, displaced);
+  return displaced;
+}
+
+function memoryKey(context: LifecycleContext, stackId: string): string {
+  return `${context.event.StackId}|${context.event.LogicalResourceId}|${stackId}`;
+}
+
+async function setComponent(context: LifecycleContext, stack: Stack, type: string, component: string): Promise<void> {
+  const compose = ({ components }: Stack): Composition => {
+    const others = REPEATABLE_TYPES.includes(type) ? (components[type] ?? []).filter((id) => id !== component) : [];
+    return { ...components, [type]: [component, ...others] };
+  };
+  let current: Stack | undefined = stack;
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    if (attempt > 0) { await context.ports.clock.sleep(backoffMs(attempt - 1) * (0.5 + context.ports.random()), context.deadline.signal); }
+    const written: Composition | undefined = current && await context.zenml.stacks.recompose(current, compose);
+    current = written && await context.zenml.stacks.get(stack.id);
+    if (!current || !written) { throw new UserError(`stack "${stack.name}" was deleted while the component was attached to it: deploy again`); }
+    if (isAttached(current, type, component)) {
+      logChangesOfOthers(context, current, written);
+      return;
+    }
+  }
+  throw new UserError(`stack "${stack.name}" is being changed by somebody else at the same time: deploy again when they are done`);
+}
+
+function logChangesOfOthers(context: LifecycleContext, now: Stack, written: Composition): void {
+  const types = [...new Set([...Object.keys(now.components), ...Object.keys(written)])].filter((type) => !isEqual(now.components[type], written[type]));
+  if (types.length > 0) { context.log(`somebody else changed ${types.join(', ')} of stack "${now.name}" at the same time`); }
+}
+
+async function detach(context: LifecycleContext): Promise<void> {
+  const id = parsePhysicalId(context.event.PhysicalResourceId);
+  if (!id) { return detachOfCancelledCreate(context); }
+  if (id.kind !== 'stack-attachment') { return context.log('not detached: the id is of another kind'); }
+  if (id.serverId !== context.session.serverId) { return context.warn('not detached: the server has another id than the one on which the stack was'); }
+  const stack = await context.zenml.stacks.get(id.uuid);
+  const component = await ourComponent(context);
+  if (!stack || !component || !holds(stack, component)) { return context.log('not detached: the component is not in that stack'); }
+  await takeOut(context, stack, component, id.tail);
+}
+
+/** After a Create that crashed or was cancelled; one that failed has answered with a real id, or has changed nothing. */
+async function detachOfCancelledCreate(context: LifecycleContext): Promise<void> {
+  if (parseFailedId(context.event.PhysicalResourceId) !== undefined) { return; }
+  await untilCreateIsOver(context, async () => {
+    const component = await ourComponent(context);
+    const stack = component && await stackOfProperties(context);
+    if (!component || !stack || !holds(stack, component)) { return 'nothing'; }
+    // The attachment has no labels of its own: a component younger than this Delete shows that a later deployment is under way.
+    const object = await context.zenml.components.get(component);
+    if (object && isLater(readMarks(context, object).issuedAt, context.issuedAt)) { return 'over'; }
+    await takeOut(context, stack, component, context.displacedComponents.get(memoryKey(context, stack.id)) ?? 'none');
+    return 'removed';
+  });
+}
+
+async function takeOut(context: LifecycleContext, stack: Stack, component: string, displaced: string): Promise<void> {
+  const restore = context.event.ResourceProperties.RestorePrevious !== 'false' && isUuid(displaced) && displaced !== component;
+  const previous = restore ? await context.zenml.components.get(displaced) : undefined;
+  await context.zenml.stacks.recompose(stack, (current) => {
+    const rest = without(current.components, component);
+    return previous && holds(current, component) && !rest[previous.type] ? { ...rest, [previous.type]: [previous.id] } : rest;
+  });
+  context.displacedComponents.delete(memoryKey(context, stack.id));
+}
+
+/** From a Delete's properties, which need not be complete. */
+async function ourComponent(context: LifecycleContext): Promise<string | undefined> {
+  const raw = record(context.event.ResourceProperties.Component);
+  const id = textOf(raw, 'Id');
+  if (id !== undefined) { return isUuid(id) ? id : undefined; }
+  const type = textOf(raw, 'ComponentType');
+  const name = textOf(raw, 'Name');
+  if (!type || !name) { return undefined; }
+  const found = await context.zenml.components.byName(type, name);
+  return found.length === 1 ? found[0]!.id : undefined;
+}
+
+async function stackOfProperties(context: LifecycleContext): Promise<Stack | undefined> {
+  const raw = record(context.event.ResourceProperties.Stack);
+  const id = textOf(raw, 'Id');
+  if (id !== undefined) { return isUuid(id) ? context.zenml.stacks.get(id) : undefined; }
+  const name = textOf(raw, 'Name');
+  const found = name ? await context.zenml.stacks.byName(name) : [];
+  return found.length === 1 ? found[0] : undefined;
+}

@@ -1,0 +1,174 @@
+import { isEqual, keepable, overwritten, restoredLabels } from './give-back';
+import { componentGuard, deleteUnused } from './guarded-delete';
+import { connector } from './references';
+import { verified } from './verification';
+import { RepositoryReference, StackComponentProperties } from '../../../contract/properties';
+import { REGISTRY_HOST } from '../../../contract/rules';
+import { UserError } from '../../errors';
+import { AwsError } from '../../ports';
+import { whileDenied } from '../../server/patience';
+import { parseJson } from '../../zenml/answers';
+import { StackComponent, StackComponentBody } from '../../zenml/stack-components';
+import { LifecycleContext } from '../context';
+import { isOfThisAccount } from '../marks';
+import { Adoption, NamedKind } from '../named/kind';
+import { record, readProperties, StackComponentSchema, textOf } from '../properties';
+
+interface Desired {
+  readonly properties: StackComponentProperties;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly connector?: { readonly id: string; readonly name?: string };
+}
+
+const REGISTRY = 'container_registry';
+
+/** What an adopted component was like, as far as the adoption overwrites it. */
+interface FoundComponent {
+  readonly name: string;
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  readonly connector?: string | null;
+  readonly resourceId?: string | null;
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+const adoption: Adoption<StackComponent, Desired> = {
+  describe: (object, desired) => {
+    const { properties, configuration } = desired;
+    const found: FoundComponent = {
+      name: object.name,
+      ...(!isEqual(object.configuration, configuration) && { configuration: object.configuration }),
+      connector: object.connectorId ?? null,
+      resourceId: object.connectorResourceId ?? null,
+      labels: overwritten(object.labels, properties.Labels),
+    };
+    return keepable(`component "${object.name}"`, found);
+  },
+
+  find: async (context, raw) => context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
+
+  giveBack: async (context, object, text) => {
+    const found = parseJson(text) as FoundComponent;
+    const raw = context.event.ResourceProperties;
+    const configuration = parseJson(textOf(raw, 'Configuration') ?? '{}');
+    const reference = record(raw.Connector);
+    await context.zenml.components.update(object.id, async () => {
+      const now = await context.zenml.components.get(object.id) ?? object;
+      // Somebody who has moved the component to another connector since keeps that.
+      const isOurConnector = now.connectorId === undefined || [reference.Id, object.connectorId].includes(now.connectorId);
+      const previous = isOurConnector && found.connector ? await context.zenml.connectors.get(found.connector) : undefined;
+      if (isOurConnector && found.connector && !previous) {
+        context.warn(`component "${now.name}" had service connector ${found.connector}, which no longer exists: connect it to another one`);
+      }
+      return {
+        name: now.name === textOf(raw, 'Name') ? found.name : now.name,
+        configuration: found.configuration && holdsAll(now.configuration, configuration) ? found.configuration : now.configuration,
+        labels: restoredLabels(now.labels, raw.Labels, found.labels),
+        connector: isOurConnector ? previous?.id ?? null : now.connectorId ?? null,
+        connector_resource_id: isOurConnector ? (previous && found.resourceId) ?? null : now.connectorResourceId ?? null,
+      };
+    });
+  },
+};
+
+/** Whether the configuration still has every value that the template wrote; a server may add defaults to it. */
+function holdsAll(now: Readonly<Record<string, unknown>>, written: unknown): boolean {
+  return Object.entries(record(written)).every(([key, value]) => isEqual(now[key], value));
+}
+
+export const stackComponentKind: NamedKind<StackComponentProperties, StackComponent, Desired> = {
+  kind: 'stack-component',
+  what: 'stack component',
+  vitalProperties: ['ServerUrl', 'ComponentType', 'Flavor', 'Configuration', 'Connector', 'ConnectorResourceId'],
+
+  parse: (raw, older) => readProperties(StackComponentSchema, raw, older),
+
+  prepare: async (context, properties) => {
+    const configuration = configurationOf(properties);
+    for (const repository of properties.Repositories ?? []) { await checkRepository(context, repository, configuration.uri); }
+    return { properties, configuration, connector: await connectorOf(context, properties) };
+  },
+
+  verify: async (context, { properties, connector: used }, _, singleAttempt) => {
+    if (properties.VerifyConnector !== 'true' || !used) { return; }
+    const isRegistry = properties.ComponentType === REGISTRY;
+    await verified(
+      context,
+      { what: `service connector "${used.name ?? used.id}"`, registry: isRegistry ? properties.ConnectorResourceId : undefined, singleAttempt },
+      async () => context.zenml.connectors.verifyStored(used.id, isRegistry ? 'docker-registry' : undefined),
+    );
+  },
+
+  immutableDifferences: (object, { properties, configuration }) => [
+    ...(object.type !== properties.ComponentType ? ['component type'] : []),
+    ...(object.flavor !== properties.Flavor ? ['flavor'] : []),
+    // ZenML reuses builds by component id: another registry behind the same id would be asked for images that it does not have.
+    ...(properties.ComponentType === REGISTRY && object.configuration.uri !== configuration.uri ? ['registry URI'] : []),
+  ],
+
+  immutableProperties: (raw) => [
+    raw.ComponentType, raw.Flavor, raw.ComponentType === REGISTRY ? (parseJson(String(raw.Configuration)) as { uri?: unknown } | undefined)?.uri : '',
+  ],
+
+  get: async (context, id) => context.zenml.components.get(id),
+  byName: async (context, { properties }, name) => context.zenml.components.byName(properties.ComponentType, name, true),
+  candidates: async (context, raw) =>
+    (await context.zenml.components.byType(textOf(raw, 'ComponentType') ?? REGISTRY)).filter((object) => isOfThisAccount(context, object)),
+  post: async (context, desired, name, labels) =>
+    context.zenml.components.create(desired.properties.ComponentType, desired.properties.Flavor, bodyOf(desired, name, labels)),
+  put: async (context, id, desired, state) => context.zenml.components.update(id, async () => {
+    const { name, labels } = await state();
+    return bodyOf(desired, name, labels);
+  }),
+  remove: componentGuard,
+  removeById: async (context, id) => deleteUnused(context, `stack component ${id}`, async () => context.zenml.components.delete(id)),
+  adoption,
+};
+
+function bodyOf(desired: Desired, name: string, labels: Readonly<Record<string, unknown>>): StackComponentBody {
+  return {
+    name,
+    configuration: desired.configuration,
+    labels,
+    connector: desired.connector?.id ?? null,
+    connector_resource_id: desired.connector ? desired.properties.ConnectorResourceId ?? null : null,
+  };
+}
+
+function configurationOf(properties: StackComponentProperties): Record<string, unknown> {
+  const configuration = parseJson(properties.Configuration);
+  if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration)) {
+    throw new UserError('Configuration is not the JSON text of an object: deploy with one version of the library throughout');
+  }
+  const { uri } = configuration as { uri?: unknown };
+  if (properties.ComponentType === REGISTRY && properties.Flavor === 'aws' && !(typeof uri === 'string' && REGISTRY_HOST.test(uri))) {
+    throw new UserError('the registry\'s URI must be an ECR host that ZenML can use, <account>.dkr.ecr.<region>.amazonaws.com, '
+      + `got "${String(uri).slice(0, 100)}": ZenML supports neither China, EU sovereign and isolated Regions nor dual-stack hosts`);
+  }
+  return configuration as Record<string, unknown>;
+}
+
+async function connectorOf(context: LifecycleContext, properties: StackComponentProperties): Promise<Desired['connector']> {
+  const reference = properties.Connector;
+  if (!reference) { return undefined; }
+  // One of this template is known by its id, and the server says if it is not there; another's name is wanted for messages.
+  if (reference.Id !== undefined && properties.VerifyConnector !== 'true') { return { id: reference.Id }; }
+  const { id, name } = await connector(context, reference);
+  return { id, name };
+}
+
+/** A referenced repository must exist, on the very registry that the component names. */
+async function checkRepository(context: LifecycleContext, repository: RepositoryReference, uri: unknown): Promise<void> {
+  const { ports, deadline } = context;
+  const request = { name: repository.Name, registryId: repository.RegistryId, region: repository.Region };
+  const called = `ECR repository "${repository.Name}" (account ${repository.RegistryId}, Region ${repository.Region})`;
+  let found: string;
+  try {
+    found = await whileDenied(ports, deadline, context.propagationSeconds, async () => ports.aws.getRepositoryUri(request, deadline.signal));
+  } catch (error) {
+    if (!(error instanceof AwsError)) { throw error; }
+    if (error.missing) { throw new UserError(`${called} does not exist: create it first, or take it out of the registry's repositories`); }
+    throw new UserError(`${called} cannot be read (${error.code}): allow ecr:DescribeRepositories to the registration function in the repository's policy or its account`);
+  }
+  const host = found.split('/')[0];
+  if (host !== uri) { throw new UserError(`${called} is on registry ${host}, not on ${String(uri).slice(0, 100)}: one registry has one account and Region`); }
+}

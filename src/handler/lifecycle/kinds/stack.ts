@@ -1,0 +1,119 @@
+import { isEqual, keepable, overwritten, restoredLabels } from './give-back';
+import { deleteUnused, stackGuard } from './guarded-delete';
+import { componentId } from './references';
+import { Label } from '../../../contract/labels';
+import { StackProperties } from '../../../contract/properties';
+import { parseJson } from '../../zenml/answers';
+import { Composition, Stack, StackBody } from '../../zenml/stacks';
+import { LifecycleContext } from '../context';
+import { isOfThisAccount } from '../marks';
+import { Adoption, NamedKind } from '../named/kind';
+import { readProperties, StackSchema, textOf } from '../properties';
+
+interface Desired {
+  readonly properties: StackProperties;
+  readonly components: Composition;
+}
+
+/** What an adopted stack was like, as far as the adoption overwrites it. */
+interface FoundStack {
+  readonly name: string;
+  readonly description?: string;
+  readonly components: Composition;
+  /** What the adoption wrote: only that is taken back. */
+  readonly written: Composition;
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+const adoption: Adoption<Stack, Desired> = {
+  describe: (object, { properties, components }) => {
+    const found: FoundStack = {
+      name: object.name,
+      description: object.description ?? '',
+      components: differing(object.components, components),
+      written: differing(components, object.components),
+      labels: overwritten(object.labels, properties.Labels),
+    };
+    return keepable(`stack "${object.name}"`, found);
+  },
+
+  find: async (context, raw) => context.zenml.stacks.byName(textOf(raw, 'Name') ?? ''),
+
+  giveBack: async (context, object, text) => {
+    const found = parseJson(text) as FoundStack;
+    const raw = context.event.ResourceProperties;
+    await context.zenml.stacks.update(object.id, async () => {
+      const now = await context.zenml.stacks.get(object.id) ?? object;
+      return {
+        name: now.name === textOf(raw, 'Name') ? found.name : now.name,
+        description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description ?? '' : now.description ?? '',
+        components: await restoredComponents(context, now, found),
+        labels: restoredLabels(now.labels, raw.Labels, found.labels),
+      };
+    });
+  },
+};
+
+/** The types of the first composition whose components are not those of the second. */
+function differing(one: Composition, other: Composition): Composition {
+  return Object.fromEntries(Object.entries(one).filter(([type, list]) => !isEqual(list, other[type] ?? [])));
+}
+
+/** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
+async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Composition> {
+  const components: Record<string, readonly string[]> = { ...now.components };
+  for (const type of new Set([...Object.keys(found.components), ...Object.keys(found.written)])) {
+    if (!isEqual(now.components[type] ?? [], found.written[type] ?? []) && !await isOurs(context, now.components[type])) { continue; }
+    const existing: string[] = [];
+    for (const id of found.components[type] ?? []) {
+      if (await context.zenml.components.get(id)) { existing.push(id); } else { context.warn(`stack "${now.name}" had ${type} ${id}, which no longer exists`); }
+    }
+    if (existing.length > 0) { components[type] = existing; } else { delete components[type]; }
+  }
+  return components;
+}
+
+/** Whether all of these were created by resources of the same CloudFormation stack: a later deployment may have replaced what the adoption wrote. */
+async function isOurs(context: LifecycleContext, ids: readonly string[] = []): Promise<boolean> {
+  for (const id of ids) {
+    const component = await context.zenml.components.get(id);
+    if (component && component.labels[Label.STACK] !== context.event.StackId) { return false; }
+  }
+  return ids.length > 0;
+}
+
+export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
+  kind: 'stack',
+  what: 'stack',
+  vitalProperties: ['ServerUrl', 'Components'],
+
+  parse: (raw, older) => readProperties(StackSchema, raw, older),
+
+  prepare: async (context, properties) => {
+    const components: Record<string, string[]> = {};
+    for (const reference of properties.Components) {
+      (components[reference.ComponentType] ??= []).push(await componentId(context, reference));
+    }
+    return { properties, components };
+  },
+
+  verify: async () => {},
+  immutableDifferences: () => [],
+  immutableProperties: () => '',
+
+  get: async (context, id) => context.zenml.stacks.get(id),
+  byName: async (context, _, name) => context.zenml.stacks.byName(name, true),
+  candidates: async (context) => (await context.zenml.stacks.all()).filter((object) => isOfThisAccount(context, object)),
+  post: async (context, desired, name, labels) => context.zenml.stacks.create(bodyOf(desired, name, labels)),
+  put: async (context, id, desired, state) => context.zenml.stacks.update(id, async () => {
+    const { name, labels } = await state();
+    return bodyOf(desired, name, labels);
+  }),
+  remove: stackGuard,
+  removeById: async (context, id) => deleteUnused(context, `stack ${id}`, async () => context.zenml.stacks.delete(id)),
+  adoption,
+};
+
+function bodyOf({ properties, components }: Desired, name: string, labels: Readonly<Record<string, unknown>>): StackBody {
+  return { name, description: properties.Description ?? '', components, labels };
+}

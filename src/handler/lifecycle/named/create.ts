@@ -1,0 +1,104 @@
+import { NamedKind } from './kind';
+import { nameOf, newPhysicalId, outcome, suffixOf } from './naming';
+import { LookUp, postOnce } from './post-once';
+import { supersededError } from './replacement';
+import { Label } from '../../../contract/labels';
+import { NamedProperties } from '../../../contract/properties';
+import { UserError } from '../../errors';
+import { areAlike, ZenmlObject } from '../../zenml/objects';
+import { LifecycleContext, Outcome } from '../context';
+import { creationLabels, isCreatedByThisResource, isNewerThanEvent, onlyMatch, ownerLabels, preservedLabels, readMarks } from '../marks';
+import { revisionOf } from '../properties';
+
+/** No Update follows a Create so soon, in milliseconds. */
+const NO_UPDATE_YET_MS = 5_000;
+
+/** Verifies, then creates the object under a name of this very request. `replaces`: physical id of the object that it takes the place of. */
+export async function createNamed(
+  kind: NamedKind, context: LifecycleContext, properties: NamedProperties, desired: unknown, replaces?: string,
+): Promise<Outcome> {
+  const name = nameOf(properties, suffixOf(context.event));
+  const labels = {
+    ...properties.Labels,
+    ...creationLabels(context),
+    ...ownerLabels(context, name, revisionOf(context.event.ResourceProperties)),
+    ...(replaces && { [Label.REPLACES]: replaces }),
+  };
+  const created = (object: ZenmlObject) => {
+    const physicalId = newPhysicalId(context, kind, object.id);
+    context.reportCreated(physicalId);
+    return outcome(physicalId, object.id, name);
+  };
+  const isOfThisRequest = (object: ZenmlObject) =>
+    isCreatedByThisResource(context, object) && readMarks(context, object).request === context.event.RequestId;
+
+  const began = context.ports.clock.now();
+  await kind.verify(context, desired, name, false);
+  if (mayBeRepeated(context, began)) {
+    const earlier = (await kind.candidates(context, context.event.ResourceProperties)).find(isOfThisRequest);
+    if (earlier && earlier.name !== name) { throw supersededError(kind, context, earlier); }
+  }
+  const posted = await postOnce(
+    context,
+    async () => kind.post(context, desired, name, labels),
+    async (): Promise<LookUp<ZenmlObject>> => {
+      const found = await kind.byName(context, desired, name);
+      const own = onlyMatch(found, isOfThisRequest);
+      return own ? { own } : found.length > 0 ? 'others' : 'nothing';
+    },
+  );
+  if (posted) { return created(posted); }
+
+  // The name is taken: by another delivery of this event, or by an object that this request did not create.
+  const existing = await kind.byName(context, desired, name);
+  const own = onlyMatch(existing, (object) => object.name === name && isOfThisRequest(object));
+  return own ? created(own) : adopt(kind, context, properties, desired, name, labels, existing);
+}
+
+/** Takes over an existing object, if that is wanted and can be undone. */
+async function adopt(
+  kind: NamedKind, context: LifecycleContext, properties: NamedProperties, desired: unknown, name: string,
+  labels: Readonly<Record<string, unknown>>, existing: readonly ZenmlObject[],
+): Promise<Outcome> {
+  const object = onlyMatch(existing, (other) => other.name === name);
+  const newer = object && isCreatedByThisResource(context, object) && isNewerThanEvent(context, object);
+  if (newer) { throw supersededError(kind, context, object); }
+  if (!object || properties.AdoptExisting !== 'true') { throw takenError(kind, context, name, existing, object); }
+  if (!kind.adoption) {
+    throw new UserError(`ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
+      + 'leave the name out to create a new one, or use the existing one (RegistryAccess.existingConnector)');
+  }
+  const differences = kind.immutableDifferences(object, desired);
+  if (differences.length > 0) {
+    throw new UserError(`the existing ${kind.what} "${name}" cannot be adopted: its ${differences.join(', ')} differs and cannot change in place; `
+      + 'choose another name or delete it');
+  }
+  const physicalId = newPhysicalId(context, kind, object.id, true);
+  const found = kind.adoption.describe(object, desired);
+  // From here on a failure makes CloudFormation delete this id, which gives the object back; without the label there is nothing to give back.
+  context.reportCreated(physicalId);
+  await kind.put(context, object.id, desired, async () => {
+    const now = await kind.get(context, object.id) ?? object;
+    return { name, labels: { ...preservedLabels(now, {}), ...labels, [Label.FOUND]: readMarks(context, now).owner === 'this resource' ? readMarks(context, now).found ?? found : found } };
+  });
+  context.log('adopted');
+  return outcome(physicalId, object.id, name);
+}
+
+function takenError(kind: NamedKind, context: LifecycleContext, name: string, existing: readonly ZenmlObject[], object: ZenmlObject | undefined): UserError {
+  const alike = existing.find((other) => other.name !== name && areAlike(other.name, name));
+  if (!object && alike) {
+    return new UserError(`this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`);
+  }
+  const ours = object && readMarks(context, object).owner === 'this resource'
+    ? 'that an earlier deployment of this resource left there' : 'that this CloudFormation resource did not create';
+  const remedy = kind.adoption ? 'choose another name, delete it in ZenML, or set adoptExisting' : 'choose another name or delete it in ZenML';
+  const unseen = object ? '' : ' (this account cannot see exactly one such object)';
+  return new UserError(`ZenML already has a ${kind.what} named "${name}" ${ours}: ${remedy}${unseen}`);
+}
+
+/** Whether another delivery of this event may have created the object already, and an Update may have renamed it since. */
+function mayBeRepeated(context: LifecycleContext, began: number): boolean {
+  const now = context.ports.clock.now();
+  return now - Math.min(began, context.issuedAt ? Date.parse(context.issuedAt) : began) > NO_UPDATE_YET_MS;
+}

@@ -1,0 +1,108 @@
+import { NamedKind } from './kind';
+import { formatPhysicalId, parseFailedId, parsePhysicalId, PhysicalId } from '../../../contract/physical-id';
+import { isLater } from '../../cloudformation/issued-at';
+import { UserError } from '../../errors';
+import { ZenmlObject } from '../../zenml/objects';
+import { LifecycleContext } from '../context';
+import { isCreatedByThisResource, isNewerThanEvent, mostRecent, readMarks } from '../marks';
+import { isTrue } from '../properties';
+import { untilCreateIsOver } from '../wait-for-create';
+
+/** What was created longer before a Delete with a made-up id was issued cannot come from the Create that this Delete is about. */
+const CREATE_TO_DELETE_MAX_MS = 24 * 3_600_000;
+
+export async function deleteNamed(kind: NamedKind, context: LifecycleContext): Promise<void> {
+  const { event } = context;
+  const id = parsePhysicalId(event.PhysicalResourceId);
+  if (id) { return deleteByPhysicalId(kind, context, id); }
+  const request = parseFailedId(event.PhysicalResourceId);
+  return request === undefined ? deleteOfCancelledCreate(kind, context) : deleteOfFailedCreate(kind, context, request);
+}
+
+async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id: PhysicalId): Promise<void> {
+  if (id.kind !== kind.kind) { return context.log(`not deleted: ${formatPhysicalId(id)} is the id of another kind`); }
+  const isSameServer = id.serverId === context.session.serverId;
+  const object = await kind.get(context, id.uuid);
+  const { owner, stack, found } = object ? readMarks(context, object) : { owner: 'nobody' as const, stack: undefined, found: undefined };
+  if (!isSameServer && owner !== 'this resource') {
+    return context.warn(`the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and does not have it: if that server still exists, it still has the object`);
+  }
+  if (!object) {
+    if (id.adopted) { return context.log('does not exist'); }
+    // A look-up may lag behind the write that created the object; a DELETE does not.
+    await kind.removeById(context, id.uuid);
+    return context.log('does not exist');
+  }
+  if (owner === 'another') { return context.log(`not deleted: a resource of CloudFormation stack ${stack} has adopted it`); }
+  if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found); }
+  if (owner === 'nobody' && object.userId !== context.session.userId) {
+    throw new UserError(`${kind.what} "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
+      + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN');
+  }
+  await kind.remove(context, object);
+}
+
+/** An adopted object is deleted only on request, and never because an operation is rolled back. */
+async function mayDeleteAdopted(context: LifecycleContext): Promise<boolean> {
+  if (!isTrue(context.event.ResourceProperties, 'DeleteAdopted')) { return false; }
+  const phase = await context.phase();
+  if (phase === 'unknown') {
+    context.warn('an adopted object was given back instead of deleted, because CloudFormation could not be asked whether this is a rollback (allow cloudformation:DescribeStackEvents, '
+      + 'or add a VPC endpoint for CloudFormation)');
+  }
+  return phase === 'forward';
+}
+
+async function giveBack(kind: NamedKind, context: LifecycleContext, object: ZenmlObject, found: string | undefined): Promise<void> {
+  if (found === undefined) { return context.log('not deleted: it was adopted, and nothing of it had been changed'); }
+  await kind.adoption?.giveBack(context, object, found);
+  context.log('given back as it was before the adoption');
+}
+
+/** The Create has answered and had created nothing: only a second delivery of it can have created an object. */
+async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, request: string): Promise<void> {
+  for (const object of await kind.candidates(context, context.event.ResourceProperties)) {
+    if (readMarks(context, object).request === request) { await removeIfCertain(kind, context, object); }
+  }
+}
+
+/** A Delete whose id names no object: after a Create that crashed, timed out or was cancelled, and may still be running. */
+async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContext): Promise<void> {
+  const { event } = context;
+  const earliest = context.issuedAt && new Date(Date.parse(context.issuedAt) - CREATE_TO_DELETE_MAX_MS);
+  const seen = new Set<string>();
+  await untilCreateIsOver(context, async () => {
+    await giveBackOfCancelledCreate(kind, context);
+    const all = (await kind.candidates(context, event.ResourceProperties, earliest || undefined)).filter((object) => readMarks(context, object).owner === 'this resource');
+    const object = mostRecent(context, all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest || undefined)));
+    // Other candidates are leftovers of earlier deployments (retained objects keep their labels). From here on, only new ones can come from the cancelled Create.
+    for (const { id } of all) { seen.add(id); }
+    if (!object) { return 'nothing'; }
+    return await removeIfCertain(kind, context, object) ? 'removed' : 'nothing';
+  });
+}
+
+/** The Create may have adopted an object before it ended. */
+async function giveBackOfCancelledCreate(kind: NamedKind, context: LifecycleContext): Promise<void> {
+  const raw = context.event.ResourceProperties;
+  if (!kind.adoption || !isTrue(raw, 'AdoptExisting')) { return; }
+  for (const object of await kind.adoption.find(context, raw)) {
+    const { owner, found } = readMarks(context, object);
+    if (owner === 'this resource' && found !== undefined && !isNewerThanEvent(context, object)) { await giveBack(kind, context, object, found); }
+  }
+}
+
+/** The name must be the one that was written beside the labels: ZenML's `copy` command duplicates labels. */
+async function removeIfCertain(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): Promise<boolean> {
+  if (!isCreatedByThisResource(context, object)) {
+    context.warn(`${kind.what} "${object.name}" (${object.id}) has the labels of this resource but another name than it was created with: if it is not in use, delete it in ZenML`);
+    return false;
+  }
+  await kind.remove(context, object);
+  return true;
+}
+
+function mayComeFromCancelledCreate(context: LifecycleContext, object: ZenmlObject, earliest: Date | undefined): boolean {
+  const { issuedAt, found } = readMarks(context, object);
+  return found === undefined && !isNewerThanEvent(context, object) && !isLater(earliest?.toISOString(), issuedAt);
+}

@@ -1,0 +1,55 @@
+import { Kind } from '../../../contract/physical-id';
+import { NamedProperties } from '../../../contract/properties';
+import { ZenmlObject } from '../../zenml/objects';
+import { LifecycleContext } from '../context';
+
+export type Raw = Readonly<Record<string, unknown>>;
+
+/** What a PUT changes of every kind: computed anew before each try, from the object as it is then. */
+export type NameAndLabels = () => Promise<{ readonly name: string; readonly labels: Raw }>;
+
+/**
+ * What the kinds with a name of their own differ in. `P` are the properties, `O` is the object as the server describes it, `D` the desired
+ * state with every reference resolved and every key read.
+ */
+export interface NamedKind<P extends NamedProperties = NamedProperties, O extends ZenmlObject = ZenmlObject, D = unknown> {
+  readonly kind: Exclude<Kind, 'stack-attachment'>;
+  /** ZenML's word for it, in messages. */
+  readonly what: string;
+  /** The properties without whose values the object does not work: a rollback must not leave them as a failed Update wrote them. */
+  readonly vitalProperties: readonly string[];
+
+  parse(raw: Raw, older: Raw): P;
+  /** Everything that can fail before anything is changed. */
+  prepare(context: LifecycleContext, properties: P): Promise<D>;
+  /** Throws when the desired state would not work. `singleAttempt`: does not wait until AWS knows a young role everywhere. */
+  verify(context: LifecycleContext, desired: D, name: string, singleAttempt: boolean): Promise<void>;
+  /** The immutable properties in which the object differs, by name. */
+  immutableDifferences(object: O, desired: D): string[];
+  /** The immutable ones among the raw properties. */
+  immutableProperties(raw: Raw): unknown;
+
+  get(context: LifecycleContext, id: string): Promise<O | undefined>;
+  /** All objects whose name the server takes for this one; a database that ignores case and accents finds others as well. */
+  byName(context: LifecycleContext, desired: D, name: string): Promise<O[]>;
+  /** The objects of this account, of a cancelled or earlier request perhaps; the caller checks the marks. */
+  candidates(context: LifecycleContext, raw: Raw, createdSince?: Date): Promise<O[]>;
+  post(context: LifecycleContext, desired: D, name: string, labels: Raw): Promise<O>;
+  put(context: LifecycleContext, id: string, desired: D, state: NameAndLabels): Promise<O>;
+  /** Deletes the object; refuses while others use it, unless it may be detached. */
+  remove(context: LifecycleContext, object: O): Promise<void>;
+  /** Deletes by the id alone, where a look-up showed no object: a look-up may lag behind a write, a DELETE does not. */
+  removeById(context: LifecycleContext, id: string): Promise<void>;
+
+  /** How an existing object is adopted and given back; absent where that is not possible. */
+  readonly adoption?: Adoption<O, D>;
+}
+
+export interface Adoption<O = ZenmlObject, D = unknown> {
+  /** What has to be known to give the object back, as JSON text: at most what the update of the desired state overwrites. */
+  describe(object: O, desired: D): string;
+  /** The objects that these properties may have adopted. */
+  find(context: LifecycleContext, raw: Raw): Promise<O[]>;
+  /** Puts back what still is as this resource wrote it, and leaves alone what somebody else has changed since. */
+  giveBack(context: LifecycleContext, object: O, found: string): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import { NamedKind } from './kind';
+import { newPhysicalId, suffixOf } from './naming';
+import { parsePhysicalId } from '../../../contract/physical-id';
+import { isLater } from '../../cloudformation/issued-at';
+import { UserError } from '../../errors';
+import { ZenmlObject } from '../../zenml/objects';
+import { LifecycleContext, Outcome } from '../context';
+import { isCreatedByThisResource, isSuperseded, mostRecent, readMarks } from '../marks';
+import { revisionOf, stableJson, textOf } from '../properties';
+
+/**
+ * An Update that replaces an object creates the new one first, and CloudFormation may never learn of it: the Update can crash or be
+ * cancelled. Its rollback runs either after or before the new object is created; whichever of the two runs second cleans up. Both are best
+ * effort and touch only what has this resource's marks.
+ */
+
+/** The refusal of an event that a newer one has superseded. */
+export function supersededError(kind: { readonly what: string }, context: LifecycleContext, object: ZenmlObject): UserError {
+  const { appliedAt, issuedAt } = readMarks(context, object);
+  return new UserError(`the ${kind.what} "${object.name}" was created or changed by a later request for this resource (${appliedAt ?? issuedAt}): `
+    + 'this event arrived too late and changes nothing');
+}
+
+/** The object to go back to when a replacement is rolled back, with the physical id that it had. */
+export async function replacedObject(
+  kind: NamedKind, context: LifecycleContext, current: ZenmlObject | undefined, desired: unknown,
+): Promise<{ object: ZenmlObject; physicalId: string } | undefined> {
+  const fits = (object: ZenmlObject) => kind.immutableDifferences(object, desired).length === 0;
+  const replaces = current && readMarks(context, current).replaces;
+  const id = parsePhysicalId(replaces);
+  if (replaces && id?.kind === kind.kind && id.serverId === context.session.serverId) {
+    const object = await kind.get(context, id.uuid);
+    // Whoever owns it in ZenML: the service account behind the API key may have changed.
+    if (object && readMarks(context, object).owner === 'this resource' && fits(object)) { return { object, physicalId: replaces }; }
+  }
+  const candidates = (await kind.candidates(context, context.event.ResourceProperties))
+    .filter((object) => object.id !== current?.id && isCreatedByThisResource(context, object) && fits(object));
+  // Of several (retained ones of earlier deployments) the most recent is the one that the last replacement left.
+  const object = mostRecent(context, candidates);
+  if (!object) { return undefined; }
+  const tail = suffixOf({ ...context.event, RequestId: String(readMarks(context, object).request) });
+  return { object, physicalId: newPhysicalId(context, kind, object.id).replace(/[^:]+$/, tail) };
+}
+
+/** The rollback runs after the Update has created its object: deletes that. `kept` is the old object, undefined if somebody has deleted it. */
+export async function deleteOrphanedReplacement(kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined): Promise<void> {
+  const { OldResourceProperties: old, ResourceProperties: now, PhysicalResourceId } = context.event;
+  const before = textOf(old, 'ServerBinding');
+  const hasOtherBinding = before !== undefined && before !== textOf(now, 'ServerBinding');
+  const isReplaced = stableJson(kind.immutableProperties(old)) !== stableJson(kind.immutableProperties(now));
+  if (!hasOtherBinding && !isReplaced) { return; }
+  try {
+    const other = hasOtherBinding ? await context.onServerOf(before) : undefined;
+    const isOtherServer = other !== undefined && other.session.serverId !== context.session.serverId;
+    if (!isOtherServer && !isReplaced) { return; }
+    const there = isOtherServer ? other : context;
+    // CloudFormation deletes the one that it knows.
+    const known = [kept?.id, parsePhysicalId(PhysicalResourceId)?.uuid];
+    for (const object of await kind.candidates(there, now)) {
+      if (known.includes(object.id) || !isCreatedByThisResource(there, object) || !isFromUpdateBefore(context, kept, object)) { continue; }
+      await kind.remove(there, object);
+      context.log(`deleted ${object.id}, which a failed replacement had left`);
+    }
+  } catch (error) {
+    context.warn(`a failed replacement may have left an object: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
+  }
+}
+
+/** Not older than the kept object and not younger than this event: only the Update in between can have created it. Or it is as that one wanted it. */
+function isFromUpdateBefore(context: LifecycleContext, kept: ZenmlObject | undefined, object: ZenmlObject): boolean {
+  const { issuedAt, revision, found } = readMarks(context, object);
+  if (found !== undefined || issuedAt === undefined || context.issuedAt === undefined || isLater(issuedAt, context.issuedAt)) { return false; }
+  return kept ? !isLater(readMarks(context, kept).issuedAt, issuedAt) : revision === revisionOf(context.event.OldResourceProperties);
+}
+
+/** The rollback has run before the Update has created its object: the old object says so, and the Update deletes its own again. */
+export async function undoIfSuperseded(kind: NamedKind, context: LifecycleContext, created: Outcome): Promise<void> {
+  const old = await supersededObject(kind, context);
+  if (!old) { return; }
+  const object = await kind.get(context, created.id);
+  if (object && readMarks(context, object).owner !== 'another') { await kind.remove(context, object); }
+  throw supersededError(kind, context, old);
+}
+
+async function supersededObject(kind: NamedKind, context: LifecycleContext): Promise<ZenmlObject | undefined> {
+  const id = parsePhysicalId(context.event.PhysicalResourceId);
+  if (id?.kind !== kind.kind) { return undefined; }
+  const before = textOf(context.event.OldResourceProperties, 'ServerBinding');
+  try {
+    const there = id.serverId === context.session.serverId ? context : before && await context.onServerOf(before);
+    if (!there || there.session.serverId !== id.serverId) { return undefined; }
+    // Where somebody has deleted the old object, the rollback has created another.
+    const old = await kind.get(there, id.uuid);
+    const standing = old ? [old]
+      : (await kind.candidates(there, context.event.OldResourceProperties)).filter((object) => isCreatedByThisResource(there, object));
+    return standing.find((object) => isSuperseded(there, object));
+  } catch (error) {
+    // The old server may be the reason for the move.
+    if (error instanceof UserError) { return undefined; }
+    throw error;
+  }
+}

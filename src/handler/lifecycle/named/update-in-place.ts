@@ -1,0 +1,68 @@
+import { NamedKind } from './kind';
+import { nameOf, outcome } from './naming';
+import { supersededError } from './replacement';
+import { Label } from '../../../contract/labels';
+import { NamedProperties } from '../../../contract/properties';
+import { parsePhysicalId } from '../../../contract/physical-id';
+import { UserError, ZenmlError } from '../../errors';
+import { areAlike, ZenmlObject } from '../../zenml/objects';
+import { LifecycleContext, Outcome } from '../context';
+import { creationLabels, isSuperseded, ownerLabels, preservedLabels, readMarks } from '../marks';
+import { revisionOf } from '../properties';
+
+/** A verification that took longer than this has waited for AWS, in milliseconds. */
+const QUICK_MS = 1_000;
+
+/** Brings an object to the desired state. Undefined when it does not exist any more. `extra`: labels to set besides. */
+export async function updateInPlace(
+  kind: NamedKind, context: LifecycleContext, object: ZenmlObject, physicalId: string, properties: NamedProperties, desired: unknown,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<Outcome | undefined> {
+  const name = nameOf(properties, parsePhysicalId(physicalId)!.tail);
+  const revision = revisionOf(context.event.ResourceProperties);
+  const isAsWanted = readMarks(context, object).revision === revision;
+  const began = context.ports.clock.now();
+  try {
+    await kind.verify(context, desired, name, isAsWanted);
+  } catch (error) {
+    // A rollback to what is there already must not fail over a fault in AWS that it did not cause and cannot repair.
+    if (!isAsWanted || !(error instanceof UserError)) { throw error; }
+    context.log(`not verified: ${error.message}`);
+  }
+
+  let current = object;
+  let look = context.ports.clock.now() - began > QUICK_MS;
+  // CloudFormation may have cancelled this Update while it waited, and other people may have changed the labels.
+  const refreshed = async () => {
+    if (look) {
+      current = await kind.get(context, object.id) ?? current;
+      if (isSuperseded(context, current)) { throw supersededError(kind, context, current); }
+    }
+    look = true;
+    return current;
+  };
+  const labels = (now: ZenmlObject) => {
+    const preserved = preservedLabels(now, context.event.OldResourceProperties.Labels);
+    return {
+      ...(preserved[Label.REQUEST] === undefined ? creationLabels(context) : {}),
+      ...preserved, ...extra, ...properties.Labels, ...ownerLabels(context, name, revision),
+    };
+  };
+  const put = async (as: string) => kind.put(context, object.id, desired, async () => ({ name: as, labels: labels(await refreshed()) }));
+  try {
+    await put(name);
+  } catch (error) {
+    if (!(error instanceof ZenmlError) || ![404, 409].includes(error.status)) { throw error; }
+    if (error.status === 404) {
+      if (await kind.get(context, object.id) !== undefined) { throw error; }
+      return undefined;
+    }
+    if (current.name === name || !areAlike(current.name, name)) {
+      throw new UserError(`ZenML already has a ${kind.what} named "${name}": choose another name, or rename or delete that one in ZenML`);
+    }
+    // A server that ignores case counts the object itself as the one that has the name: by way of another name it is free.
+    await put(`${name.slice(0, 200)}-renamed-${revision}`);
+    await put(name);
+  }
+  return outcome(physicalId, object.id, name);
+}
