@@ -37,14 +37,14 @@ describe('updates that wrote nothing', () => {
   test('are updates only', () => {
     const failed = new FailedUpdates();
     failed.remember(event('i', b, a, { RequestType: 'Create' }), false, 0);
-    expect(failed.revertedBy(event('i', a, b) !== undefined, 0)).toBe(false);
+    expect(failed.revertedBy(event('i', a, b), 0) !== undefined).toBe(false);
   });
 
   test('are 200 at most, and the oldest is forgotten', () => {
     const remembering = (count: number) => {
       const failed = new FailedUpdates();
       for (let index = 0; index < count; index++) { failed.remember(event(String(index), b, a), false, 0); }
-      return ['0', '1'].map((id) => failed.revertedBy(event(id, a, b) !== undefined, 0));
+      return ['0', '1'].map((id) => failed.revertedBy(event(id, a, b), 0) !== undefined);
     };
     expect(remembering(200)).toEqual([true, true]);
     expect(remembering(201)).toEqual([false, true]);

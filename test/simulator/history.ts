@@ -198,7 +198,7 @@ export class History {
     const held = new Set([...world.cloudformation.stacks.values()].flatMap(stack => [...stack.resources.values()].map(resource => resource.physicalId.split(':')[3])));
     return watch.ownObjects().filter(({ id, labels }) => !held.has(id) && !this.excused.has(`${String(labels[Label.STACK])}|${String(labels[Label.LOGICAL_ID])}`)
       // What was taken over stays, unless told otherwise.
-      && labels[Label.ADOPTED] !== 'true' && !this.resurrected(labels) && !this.postedAgain(labels)
+      && labels[Label.FOUND] === undefined && !this.resurrected(labels) && !this.postedAgain(labels)
       && !watch.touchedByOthers.has(id))
       .map(({ kind, name, id, labels }) => `orphan: ${kind} "${name}" ${id} of ${String(labels[Label.STACK]).split('/')[1]} ${String(labels[Label.LOGICAL_ID])}`);
   }

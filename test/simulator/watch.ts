@@ -54,7 +54,7 @@ export class Watch {
 
   /** What our accounts may do to what is not theirs: the registry of the production stack; what was to be taken over; detaching on request. */
   private permitted(was: Known, is: Known | undefined): boolean {
-    if (this.adoptable.has(was.name) || was.labels[Label.ADOPTED] === 'true') { return true; }
+    if (this.adoptable.has(was.name) || was.labels[Label.FOUND] !== undefined) { return true; }
     if (!is) { return false; }
     const { container_registry: _, ...wasRest } = was.components ?? {};
     const { container_registry: __, ...isRest } = is.components ?? {};
