@@ -85,6 +85,8 @@ export interface StackEvent {
   /** `UPDATE_FAILED`, `UPDATE_ROLLBACK_IN_PROGRESS`, ... */
   readonly status: string;
   readonly reason: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
 }
 
 /** What AWS said; `code` is the exception's name, `AccessDeniedException` for instance. */

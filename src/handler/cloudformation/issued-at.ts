@@ -5,16 +5,25 @@
  * moment, but both events of one pair carry the same form, and so they order alike.
  */
 export function issuedAt(responseUrl: string): string | undefined {
-  let query: URLSearchParams;
+  const absolute = absoluteIssueTime(responseUrl);
+  if (absolute !== undefined) { return new Date(absolute).toISOString(); }
+  const expires = /^\d{9,11}$/.exec(queryOf(responseUrl)?.get('Expires') ?? '');
+  return expires ? valid(Number(expires[0]) * 1000) : undefined;
+}
+
+/** The time itself, in milliseconds since 1970; undefined where the URL has no `X-Amz-Date`. */
+export function absoluteIssueTime(responseUrl: string): number | undefined {
+  const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(queryOf(responseUrl)?.get('X-Amz-Date') ?? '');
+  const time = date ? Date.parse(`${date[1]}-${date[2]}-${date[3]}T${date[4]}:${date[5]}:${date[6]}Z`) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function queryOf(responseUrl: string): URLSearchParams | undefined {
   try {
-    query = new URL(responseUrl).searchParams;
+    return new URL(responseUrl).searchParams;
   } catch {
     return undefined;
   }
-  const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('X-Amz-Date') ?? '');
-  if (date) { return valid(Date.parse(`${date[1]}-${date[2]}-${date[3]}T${date[4]}:${date[5]}:${date[6]}Z`)); }
-  const expires = /^\d{9,11}$/.exec(query.get('Expires') ?? '');
-  return expires ? valid(Number(expires[0]) * 1000) : undefined;
 }
 
 function valid(time: number): string | undefined {

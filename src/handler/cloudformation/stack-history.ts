@@ -1,13 +1,18 @@
 import { CloudFormationEvent } from './event';
+import { absoluteIssueTime } from './issued-at';
 import { Ports, StackEvent } from '../ports';
 
-/** `forward`: a create, an update, its cleanup, or a delete; `rollback`: any of these is taken back; `unknown`: CloudFormation cannot be asked. */
-export type Phase = 'forward' | 'rollback' | 'unknown';
+/**
+ * What the CloudFormation stack is doing, as seen from one event. `forward`: a create, an update, its cleanup, or a delete; `rollback`: any of
+ * these is taken back, and the event is part of that; `cancelled`: the stack is rolling back, and the event was issued before;
+ * `unknown`: CloudFormation cannot be asked.
+ */
+export type Phase = 'forward' | 'rollback' | 'cancelled' | 'unknown';
 
 /** What CloudFormation has recorded of its operation at work. */
 export interface StackHistory {
   readonly phase: Phase;
-  /** Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed, or was cancelled. */
+  /** Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed. */
   readonly failedWith?: string;
 }
 
@@ -34,27 +39,39 @@ export async function readStackHistory(ports: Ports, event: CloudFormationEvent)
 }
 
 async function read(ports: Ports, event: CloudFormationEvent, signal: AbortSignal): Promise<StackHistory> {
-  let phase: Phase = 'unknown';
+  let isRollingBack: boolean | undefined;
+  let rollbackStart: number | undefined;
   let failedWith: string | undefined;
-  let isBeforeRollback = false;
+  const result = (): StackHistory => ({ phase: phaseOf(event, isRollingBack, rollbackStart), failedWith });
   let page: string | undefined;
   for (let count = 0; count < MAX_PAGES; count++) {
     const { events, nextPage } = await ports.aws.getStackEvents(event.StackId, page, signal);
     // Newest first: the stack's last status, then back to the start of the operation that is rolled back.
     for (const entry of events) {
       if (isOfStack(entry, event)) {
-        if (phase === 'unknown') { phase = ROLLBACK.test(entry.status) ? 'rollback' : 'forward'; }
-        if (phase === 'forward' || OPERATION_STARTS.test(entry.status)) { return { phase, failedWith }; }
+        isRollingBack ??= ROLLBACK.test(entry.status);
+        if (!isRollingBack || OPERATION_STARTS.test(entry.status)) { return result(); }
         // A rollback that was continued has several starts; the Update that it takes back came before the first.
-        if (ROLLBACK_STARTS.test(entry.status)) { isBeforeRollback = true; failedWith = undefined; }
-      } else if (isBeforeRollback && failedWith === undefined && entry.logicalId === event.LogicalResourceId && entry.status === 'UPDATE_FAILED') {
+        if (ROLLBACK_STARTS.test(entry.status)) {
+          rollbackStart = entry.time;
+          failedWith = undefined;
+        }
+      } else if (rollbackStart !== undefined && failedWith === undefined && entry.logicalId === event.LogicalResourceId && entry.status === 'UPDATE_FAILED') {
         failedWith = entry.reason;
       }
     }
     if (nextPage === undefined) { break; }
     page = nextPage;
   }
-  return { phase, failedWith };
+  return result();
+}
+
+function phaseOf(event: CloudFormationEvent, isRollingBack: boolean | undefined, rollbackStart: number | undefined): Phase {
+  if (isRollingBack === undefined) { return 'unknown'; }
+  if (!isRollingBack) { return 'forward'; }
+  // Only this form of the date is the time at which the event was issued. It has whole seconds.
+  const issued = absoluteIssueTime(event.ResponseURL);
+  return issued !== undefined && rollbackStart !== undefined && issued < Math.floor(rollbackStart / 1000) * 1000 ? 'cancelled' : 'rollback';
 }
 
 function isOfStack(entry: StackEvent, event: CloudFormationEvent): boolean {

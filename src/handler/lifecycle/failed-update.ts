@@ -1,5 +1,5 @@
 import { Found, Outcome } from './context';
-import { nameOf } from './named/naming';
+import { uncheckedNameOf } from './named/naming';
 import { stableJson, textOf } from './properties';
 import { Kind, parsePhysicalId } from '../../contract/physical-id';
 import { CloudFormationEvent } from '../cloudformation/event';
@@ -14,7 +14,7 @@ export function outcomeFromEvent(kind: Kind, event: CloudFormationEvent): Outcom
   const id = parsePhysicalId(event.PhysicalResourceId);
   if (id?.kind !== kind) { return undefined; }
   const properties = { Name: textOf(event.ResourceProperties, 'Name'), NamePrefix: textOf(event.ResourceProperties, 'NamePrefix') };
-  const name = kind === 'stack-attachment' ? id.tail : nameOf(properties, id.tail);
+  const name = kind === 'stack-attachment' ? id.tail : uncheckedNameOf(properties, id.tail);
   return { physicalId: event.PhysicalResourceId!, id: id.uuid, name };
 }
 

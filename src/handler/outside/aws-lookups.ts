@@ -42,6 +42,7 @@ export function awsLookups(): AwsLookups {
         physicalId: event.PhysicalResourceId ?? '',
         status: event.ResourceStatus ?? '',
         reason: event.ResourceStatusReason ?? '',
+        time: event.Timestamp?.getTime() ?? 0,
       }));
       return { events, nextPage: answer.NextToken };
     }, abortSignal),

@@ -23,7 +23,7 @@ export async function componentGuard(context: LifecycleContext, object: StackCom
     },
     refusal: (users) => {
       const flag = object.type === 'container_registry' ? '-c' : `--${object.type}`;
-      return `${what} was not deleted, because ${names('stack', users)} still use it (and perhaps stacks that this account cannot see). ${WHAT_FOLLOWS}. `
+      return `${what} was not deleted, because it is still used by ${names('stack', users)} (and perhaps by stacks that this account cannot see). ${WHAT_FOLLOWS}. `
         + `For each stack run "zenml stack remove-component <stack> ${flag}" or "zenml stack update <stack> ${flag} <other>", or set detachFromStacks, then delete again`;
     },
   });
@@ -38,7 +38,7 @@ export async function connectorGuard(context: LifecycleContext, object: ServiceC
       await context.zenml.components.disconnect(user.id);
       context.log(`disconnected component ${user.id}`);
     },
-    refusal: (users) => `${what} was not deleted, because ${names('component', users)} still use it (and perhaps components that this account cannot see). ${WHAT_FOLLOWS}. `
+    refusal: (users) => `${what} was not deleted, because it is still used by ${names('component', users)} (and perhaps by components that this account cannot see). ${WHAT_FOLLOWS}. `
       + 'For each component run "zenml container-registry disconnect <component>" (or the like for its type), or set detachFromStacks, then delete again',
   });
 }

@@ -37,6 +37,7 @@ export async function createNamed(
   if (mayBeRepeated(context, began)) {
     const earlier = (await kind.candidates(context, context.event.ResourceProperties)).find(isOfThisRequest);
     if (earlier && earlier.name !== name) { throw supersededError(kind, context, earlier); }
+    await context.requireNotCancelled();
   }
   const posted = await postOnce(
     context,

@@ -10,9 +10,19 @@ export function suffixOf(event: Pick<CloudFormationEvent, 'StackId' | 'LogicalRe
   return createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}|${event.RequestId}`).digest('hex').slice(0, 6);
 }
 
+interface Naming {
+  readonly Name?: string;
+  readonly NamePrefix?: string;
+}
+
+/** The name that an object has by its properties, without a check: for the answer about an object that exists. */
+export function uncheckedNameOf(properties: Naming, suffix: string): string {
+  return properties.Name ?? `${(properties.NamePrefix ?? '').slice(0, NAME_MAX_LENGTH - suffix.length - 1)}-${suffix}`;
+}
+
 /** The explicit name, or the generated one, which follows from the properties and the suffix in the physical id alone. */
-export function nameOf(properties: { Name?: string; NamePrefix?: string }, suffix: string): string {
-  const name = properties.Name ?? `${(properties.NamePrefix ?? '').slice(0, NAME_MAX_LENGTH - suffix.length - 1)}-${suffix}`;
+export function nameOf(properties: Naming, suffix: string): string {
+  const name = uncheckedNameOf(properties, suffix);
   const broken = brokenNameRule(name);
   if (broken) { throw new UserError(`${broken}, got "${name.slice(0, 80)}": choose another name`); }
   return name;

@@ -37,6 +37,7 @@ export async function updateInPlace(
     if (look) {
       current = await kind.get(context, object.id) ?? current;
       if (isSuperseded(context, current)) { throw supersededError(kind, context, current); }
+      await context.requireNotCancelled();
     }
     look = true;
     return current;
