@@ -90,6 +90,8 @@ export class ScriptedZenml {
     this.rules.push({ match, act, times, before });
   }
 
+  public clearScripts(): void { this.rules.length = 0; }
+
   public add(
     collection: Collection, name: string, fields: Record<string, any> = {}, labels: Record<string, unknown> = {}, userId = OUR_USER,
   ): Thing {

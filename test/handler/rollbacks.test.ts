@@ -1,0 +1,183 @@
+import { COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
+import { error, OTHER_USER, REGISTRY, Thing } from './scripted-zenml';
+import { Label } from '../../src/contract/labels';
+
+/** What CloudFormation records: the stack's own events, and those of a resource. */
+const ofStack = (status: string, time: number) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time });
+const ofResource = (logicalId: string, status: string, reason: string, time: number) => ({ logicalId, physicalId: 'x', status, reason, time });
+
+const CHANGED = { ...COMPONENT, Labels: { a: 'b' } };
+const MOVED = { ...COMPONENT, Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'other' }) };
+type Properties = Record<string, unknown>;
+
+let h: Harness;
+beforeEach(async () => { h = await Harness.start(); });
+afterEach(async () => h.stop());
+
+const log = () => JSON.parse(h.logs.at(-1)!) as { level: string; warnings?: string; notes?: string };
+const update = async (type: string, properties: Properties, physicalId: string, old: Properties) => h.send('Update', type, properties, { physicalId, old });
+
+/** CloudFormation rolls back: this resource's Update had ended as given (`undefined`: it was cancelled). */
+function rollingBack(logicalId: string, reason: string | undefined): void {
+  const now = h.clock.now();
+  h.stackEvents = [
+    ofStack('UPDATE_IN_PROGRESS', now - 20_000),
+    ofResource(logicalId, 'UPDATE_IN_PROGRESS', '', now - 19_000),
+    ofResource(logicalId, 'UPDATE_FAILED', reason === undefined ? 'Resource update cancelled' : `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: 1)`, now - 5_000),
+    ofStack('UPDATE_ROLLBACK_IN_PROGRESS', now - 1_000),
+  ];
+}
+
+function only(collection: 'service_connectors' | 'components' | 'stacks'): Thing {
+  const [thing, ...more] = h.zenml.all(collection);
+  expect(more).toEqual([]);
+  return thing!;
+}
+
+describe('a rollback in a new process', () => {
+  test.each([302, 400, 402, 403, 405, 413, 422])('ends well when the PUT is refused for good with HTTP %s, before and during the rollback', async (status) => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/^PUT /, status === 403 ? error(403, 'IllegalOperationError', 'no') : { status, body: '<html></html>' }, 20);
+    const failed = await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
+    expect(failed.Status).toBe('FAILED');
+    h.fresh();
+    expect(await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED)).toMatchObject({
+      Status: 'SUCCESS', PhysicalResourceId: created.PhysicalResourceId, Data: created.Data,
+    });
+  });
+
+  test('ends well with a server that is still down, when the Update before had said that nothing was changed', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
+    const failed = await update('StackComponent', MOVED, created.PhysicalResourceId, COMPONENT);
+    expect(failed.Reason).toMatch(/\. Nothing was changed in ZenML\.$/);
+    h.fresh();
+    rollingBack('StackComponent', failed.Reason);
+    expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, MOVED)).Status).toBe('SUCCESS');
+  });
+
+  test('fails with what to do when the object may still have vital values of the Update, and continues once the server is back', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    await update('StackComponent', MOVED, created.PhysicalResourceId, COMPONENT);
+    h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
+    h.fresh();
+    rollingBack('StackComponent', undefined);
+    const locked = await update('StackComponent', COMPONENT, created.PhysicalResourceId, MOVED);
+    expect(locked.Reason).toMatch(/may still have the Configuration of the failed update.*continue-update-rollback --stack-name Main/);
+    expect(Buffer.byteLength(locked.Reason!)).toBeLessThanOrEqual(1024);
+
+    h.zenml.clearScripts();
+    h.stackEvents = [...h.stackEvents!, ofResource('StackComponent', 'UPDATE_FAILED', locked.Reason!, h.clock.now()), ofStack('UPDATE_ROLLBACK_FAILED', h.clock.now()),
+      ofStack('UPDATE_ROLLBACK_IN_PROGRESS', h.clock.now())];
+    expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, MOVED)).Status).toBe('SUCCESS');
+    expect(only('components').fields.configuration.default_repository).toBe('zenml');
+  });
+
+  test('ends well with a warning when the Update may have changed texts only', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
+    h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
+    h.fresh();
+    rollingBack('StackComponent', undefined);
+    expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED)).Status).toBe('SUCCESS');
+    expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('changed only texts') });
+  });
+
+  test('ends well when somebody has deleted the object, and it cannot be created again', async () => {
+    const created = await h.send('Create', 'Stack', STACK);
+    h.zenml.things.stacks.clear();
+    h.zenml.script(/^POST \/stacks/, error(404, 'KeyError', 'a component is gone'), 9);
+    expect((await update('Stack', { ...STACK, Description: 'x' }, created.PhysicalResourceId, STACK)).Reason).toMatch(/a component is gone/);
+    h.fresh();
+    rollingBack('Stack', undefined);
+    expect((await update('Stack', STACK, created.PhysicalResourceId, { ...STACK, Description: 'x' })).Status).toBe('SUCCESS');
+    expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('no longer exists') });
+  });
+
+  test('ends well when another stack has adopted the object, which the Update before has said', async () => {
+    const named = { ...COMPONENT, Name: 'shared' };
+    const created = await h.send('Create', 'StackComponent', named);
+    const other = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Other/1';
+    await h.send('Create', 'StackComponent', { ...named, AdoptExisting: 'true' }, { stackId: other });
+    const failed = await update('StackComponent', { ...named, Labels: { a: 'b' } }, created.PhysicalResourceId, named);
+    expect(failed.Reason).toMatch(/"shared" was adopted by a resource of CloudFormation stack .*stack\/Other\/1: remove it from this stack's template/);
+    h.fresh();
+    rollingBack('StackComponent', undefined);
+    expect((await update('StackComponent', named, created.PhysicalResourceId, { ...named, Labels: { a: 'b' } })).Status).toBe('SUCCESS');
+    expect(only('components').labels[Label.STACK]).toBe(other);
+  });
+
+  test('ends well when the name was edited by hand and somebody has taken the old one', async () => {
+    const named = { ...COMPONENT, Name: 'mine' };
+    const created = await h.send('Create', 'StackComponent', named);
+    only('components').name = 'renamed';
+    h.zenml.add('components', 'mine', { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, {}, OTHER_USER);
+    expect((await update('StackComponent', { ...named, Labels: { a: 'b' } }, created.PhysicalResourceId, named)).Reason).toMatch(/already has a stack component named "mine"/);
+    h.fresh();
+    expect((await update('StackComponent', named, created.PhysicalResourceId, { ...named, Labels: { a: 'b' } })).Status).toBe('SUCCESS');
+  });
+
+  test('ends well in a template of an older library, which lacks a property that is required now', async () => {
+    const created = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    const { Region: _, ...older } = CONNECTOR;
+    await update('ServiceConnector', CONNECTOR, created.PhysicalResourceId, older);
+    h.fresh();
+    expect((await update('ServiceConnector', older, created.PhysicalResourceId, CONNECTOR)).Status).toBe('SUCCESS');
+    expect(only('service_connectors').fields.configuration.region).toBe('eu-west-1');
+  });
+
+  test('goes back to exactly the replaced object, also when the service account behind the API key has changed', async () => {
+    const first = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    for (const thing of h.zenml.all('service_connectors')) { thing.userId = OTHER_USER; }
+    const implicit = { AuthMethod: 'implicit', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1' };
+    const second = await update('ServiceConnector', implicit, first.PhysicalResourceId, CONNECTOR);
+    expect(second.PhysicalResourceId).not.toBe(first.PhysicalResourceId);
+    h.fresh();
+    const back = await update('ServiceConnector', CONNECTOR, second.PhysicalResourceId, implicit);
+    expect(back).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: first.PhysicalResourceId });
+    expect(h.zenml.all('service_connectors')).toHaveLength(2);
+    expect((await h.send('Delete', 'ServiceConnector', implicit, { physicalId: second.PhysicalResourceId })).Status).toBe('SUCCESS');
+    expect(only('service_connectors').id).toBe(first.Data!.Id);
+  });
+});
+
+describe('an Update that is no rollback', () => {
+  test('fails, whatever it has found', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
+    h.stackEvents = [ofStack('UPDATE_ROLLBACK_COMPLETE', h.clock.now() - 9_000), ofStack('UPDATE_IN_PROGRESS', h.clock.now())];
+    expect((await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT)).Status).toBe('FAILED');
+  });
+
+  test('fails when it was issued before the rollback began: CloudFormation has cancelled it', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
+    h.stackEvents = [ofStack('UPDATE_IN_PROGRESS', h.clock.now()), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', h.clock.now() + 2_000)];
+    expect((await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT)).Status).toBe('FAILED');
+  });
+
+  test('writes an immutable field back that somebody has edited', async () => {
+    const named = { ...COMPONENT, Name: 'mine' };
+    const created = await h.send('Create', 'StackComponent', named);
+    only('components').fields.configuration = { uri: 'edited.example.com' };
+    expect((await update('StackComponent', { ...named, Labels: { a: 'b' } }, created.PhysicalResourceId, named)).PhysicalResourceId).toBe(created.PhysicalResourceId);
+    expect(only('components').fields.configuration.uri).toBe(REGISTRY);
+  });
+
+  test('ignores a date in a label that lies in the future', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    only('components').labels[Label.APPLIED_AT] = '2999-01-01T00:00:00.000Z';
+    expect((await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT)).Status).toBe('SUCCESS');
+  });
+});
+
+describe('an Update where CloudFormation cannot be asked', () => {
+  test('fails after four seconds of asking, as before', async () => {
+    const created = await h.send('Create', 'StackComponent', COMPONENT);
+    h.zenml.script(/./, { status: 418, body: { detail: ['Teapot', 'no'] } }, 1_000);
+    await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
+    h.fresh();
+    h.stackEvents = undefined;
+    expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED)).Status).toBe('FAILED');
+  });
+});
