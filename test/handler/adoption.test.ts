@@ -94,7 +94,10 @@ test('an adopted stack gets its components and its description back, but for typ
   const [orchestrator, store] = h.zenml.named('components', 'default');
   const stack = h.zenml.add('stacks', 'prod', { description: 'theirs', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id], container_registry: [theirs.id] } }, {}, OTHER_USER);
   const properties = {
-    ...STACK, Name: 'prod', AdoptExisting: 'true', Description: 'ours',
+    ...STACK,
+    Name: 'prod',
+    AdoptExisting: 'true',
+    Description: 'ours',
     Components: [...STACK.Components, { ComponentType: 'container_registry', Id: registry.id }],
   };
   const adopted = await h.send('Create', 'Stack', properties);

@@ -1,12 +1,12 @@
 import { COMPONENT, CONNECTOR, STACK } from './harness';
 import { OUR_USER, REGISTRY } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
-import { nameOf, suffixOf } from '../../src/handler/lifecycle/named/naming';
-import { isSuperseded, mostRecent, preservedLabels } from '../../src/handler/lifecycle/marks';
-import { isTrue, readProperties, revisionOf, secondsOf, stableJson, StackSchema, textOf } from '../../src/handler/lifecycle/properties';
 import { serviceConnectorKind } from '../../src/handler/lifecycle/kinds/service-connector';
 import { stackKind } from '../../src/handler/lifecycle/kinds/stack';
 import { stackComponentKind } from '../../src/handler/lifecycle/kinds/stack-component';
+import { isSuperseded, mostRecent, preservedLabels } from '../../src/handler/lifecycle/marks';
+import { nameOf, suffixOf } from '../../src/handler/lifecycle/named/naming';
+import { isTrue, readProperties, revisionOf, secondsOf, stableJson, StackSchema, textOf } from '../../src/handler/lifecycle/properties';
 
 describe('what makes an object another one', () => {
   const connector = {

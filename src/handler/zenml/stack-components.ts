@@ -27,7 +27,9 @@ const StackComponentSchema = v.pipe(
     name: v.string(),
     body: v.object({ ...ownerEntries, type: v.string(), flavor_name: optional(v.string()), flavor: optional(v.string()) }),
     metadata: optional(v.object({
-      configuration: optional(v.record(v.string(), v.unknown())), labels: Labels, connector: optional(v.object({ id: Uuid })),
+      configuration: optional(v.record(v.string(), v.unknown())),
+      labels: Labels,
+      connector: optional(v.object({ id: Uuid })),
       connector_resource_id: optional(v.string()),
     })),
     resources: ResourcesSchema,

@@ -18,6 +18,8 @@ export interface NamedKind<P extends NamedProperties = NamedProperties, O extend
   readonly what: string;
   /** The properties without whose values the object does not work: a rollback must not leave them as a failed Update wrote them. */
   readonly vitalProperties: readonly string[];
+  /** How an existing object is adopted and given back; absent where that is not possible. */
+  readonly adoption?: Adoption<O, D>;
 
   parse(raw: Raw, older: Raw): P;
   /** Everything that can fail before anything is changed. */
@@ -40,9 +42,6 @@ export interface NamedKind<P extends NamedProperties = NamedProperties, O extend
   remove(context: LifecycleContext, object: O): Promise<void>;
   /** Deletes by the id alone, where a look-up showed no object: a look-up may lag behind a write, a DELETE does not. */
   removeById(context: LifecycleContext, id: string): Promise<void>;
-
-  /** How an existing object is adopted and given back; absent where that is not possible. */
-  readonly adoption?: Adoption<O, D>;
 }
 
 export interface Adoption<O = ZenmlObject, D = unknown> {

@@ -20,7 +20,7 @@ export async function postOnce<O>(context: LifecycleContext, post: () => Promise
     try {
       return await post();
     } catch (error) {
-      if (error instanceof ZenmlError && error.status === 409) { return lost ? await takenName(context, lost, find) : undefined; }
+      if (error instanceof ZenmlError && error.status === 409) { return lost ? takenName(context, lost, find) : undefined; }
       if (!(error instanceof LostAnswerError)) { throw error; }
       lost = error;
     }

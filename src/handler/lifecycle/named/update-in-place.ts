@@ -2,8 +2,8 @@ import { NamedKind } from './kind';
 import { nameOf, outcome } from './naming';
 import { supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
-import { NamedProperties } from '../../../contract/properties';
 import { parsePhysicalId } from '../../../contract/physical-id';
+import { NamedProperties } from '../../../contract/properties';
 import { UserError, ZenmlError } from '../../errors';
 import { areAlike, ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
@@ -46,7 +46,10 @@ export async function updateInPlace(
     const preserved = preservedLabels(now, context.event.OldResourceProperties.Labels);
     return {
       ...(preserved[Label.REQUEST] === undefined ? creationLabels(context) : {}),
-      ...preserved, ...extra, ...properties.Labels, ...ownerLabels(context, name, revision),
+      ...preserved,
+      ...extra,
+      ...properties.Labels,
+      ...ownerLabels(context, name, revision),
     };
   };
   const put = async (as: string) => kind.put(context, object.id, desired, async () => ({ name: as, labels: labels(await refreshed()) }));
