@@ -29,8 +29,8 @@ export class FailedUpdates {
   public revertedBy(event: CloudFormationEvent, now: number): EndedUpdate | undefined {
     const known = this.updates.get(keyOf(event));
     this.updates.delete(keyOf(event));
-    const isReverted = known !== undefined && now - known.at < VALID_MS && known.update === stableJson([event.ResourceProperties, event.OldResourceProperties]);
-    return isReverted ? known : undefined;
+    if (known === undefined || now - known.at >= VALID_MS) { return undefined; }
+    return known.update === stableJson([event.ResourceProperties, event.OldResourceProperties]) ? known : undefined;
   }
 }
 

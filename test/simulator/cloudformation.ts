@@ -24,7 +24,8 @@ export class CloudFormation {
     const { name } = [...this.stacks.values()].find(stack => stack.id === stackId) ?? { name: stackId.split('/')[1] };
     const all = this.events.filter(event => event.stack === name).reverse();
     const from = Number(page ?? 0);
-    const events = all.slice(from, from + 100).map(({ logicalId, physicalId, status, reason, time }) => ({ logicalId, physicalId, status, reason, time }));
+    const events = all.slice(from, from + 100)
+      .map(({ logicalId, physicalId, status, reason, time }) => ({ logicalId, physicalId, status, reason, time }));
     return { events, nextPage: from + 100 < all.length ? String(from + 100) : undefined };
   }
 

@@ -47,7 +47,8 @@ export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> 
   if (found === 'adopted by another') { return { keep: 'another CloudFormation resource has adopted the object', risk: true }; }
   if (failedWith?.includes(NOTHING_CHANGED)) { return { keep: 'the update that is rolled back had changed nothing' }; }
 
-  const changed = update.vitalProperties.filter((key) => stableJson(event.OldResourceProperties[key] ?? null) !== stableJson(event.ResourceProperties[key] ?? null));
+  const { OldResourceProperties: old, ResourceProperties: now } = event;
+  const changed = update.vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
   if (changed.length === 0) { return { keep: 'the update that is rolled back changed only texts: the next deployment that changes this resource puts them right', risk: true }; }
   return {
     fail: `The rollback was stopped, because the object may still have the ${changed.join(', ')} of the failed update, which CloudFormation would delete next. `

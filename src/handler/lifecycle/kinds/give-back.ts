@@ -37,7 +37,9 @@ function sensitiveKey(value: unknown): string | undefined {
 }
 
 /** Of the labels that were there before, those that the template's labels or the library's own overwrite. */
-export function overwritten(before: Readonly<Record<string, unknown>>, labels: Readonly<Record<string, string>> | undefined): Record<string, unknown> {
+export function overwritten(
+  before: Readonly<Record<string, unknown>>, labels: Readonly<Record<string, string>> | undefined,
+): Record<string, unknown> {
   return Object.fromEntries(Object.entries(before).filter(([key]) => key.startsWith(LABEL_PREFIX) || Object.hasOwn(labels ?? {}, key)));
 }
 

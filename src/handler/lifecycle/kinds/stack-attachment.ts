@@ -98,7 +98,8 @@ async function setComponent(context: LifecycleContext, stack: Stack, type: strin
 }
 
 function logChangesOfOthers(context: LifecycleContext, now: Stack, written: Composition): void {
-  const types = [...new Set([...Object.keys(now.components), ...Object.keys(written)])].filter((type) => !isEqual(now.components[type], written[type]));
+  const types = [...new Set([...Object.keys(now.components), ...Object.keys(written)])]
+    .filter((type) => !isEqual(now.components[type], written[type]));
   if (types.length > 0) { context.log(`somebody else changed ${types.join(', ')} of stack "${now.name}" at the same time`); }
 }
 

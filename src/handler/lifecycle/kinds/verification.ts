@@ -31,7 +31,9 @@ export async function verified(context: LifecycleContext, expected: Expectation,
   }
 }
 
-async function attemptOnce(context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>): Promise<{ text: string; final: boolean } | undefined> {
+async function attemptOnce(
+  context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>,
+): Promise<{ text: string; final: boolean } | undefined> {
   let answer: Verified;
   try {
     answer = await run();

@@ -86,7 +86,9 @@ async function adopt(
   return outcome(physicalId, object.id, name);
 }
 
-function takenError(kind: NamedKind, context: LifecycleContext, name: string, existing: readonly ZenmlObject[], object: ZenmlObject | undefined): UserError {
+function takenError(
+  kind: NamedKind, context: LifecycleContext, name: string, existing: readonly ZenmlObject[], object: ZenmlObject | undefined,
+): UserError {
   const alike = existing.find((other) => other.name !== name && areAlike(other.name, name));
   if (!object && alike) {
     return new UserError(`this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`);

@@ -69,12 +69,13 @@ async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, 
 /** A Delete whose id names no object: after a Create that crashed, timed out or was cancelled, and may still be running. */
 async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContext): Promise<void> {
   const { event } = context;
-  const earliest = context.issuedAt && new Date(Date.parse(context.issuedAt) - CREATE_TO_DELETE_MAX_MS);
+  const earliest = context.issuedAt === undefined ? undefined : new Date(Date.parse(context.issuedAt) - CREATE_TO_DELETE_MAX_MS);
   const seen = new Set<string>();
   await untilCreateIsOver(context, async () => {
     await giveBackOfCancelledCreate(kind, context);
-    const all = (await kind.candidates(context, event.ResourceProperties, earliest || undefined)).filter((object) => readMarks(context, object).owner === 'this resource');
-    const object = mostRecent(context, all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest || undefined)));
+    const all = await kind.candidates(context, event.ResourceProperties, earliest);
+    const mayBeTheCreates = all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest));
+    const object = mostRecent(context, mayBeTheCreates);
     // Other candidates are leftovers of earlier deployments (retained objects keep their labels). From here on, only new ones can come from the cancelled Create.
     for (const { id } of all) { seen.add(id); }
     if (!object) { return 'nothing'; }
