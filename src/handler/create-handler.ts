@@ -2,8 +2,9 @@ import { failure, encodeAnswer, sendAnswer, success } from './cloudformation/ans
 import { answerUrl } from './cloudformation/answer-hosts';
 import { startDeadline } from './cloudformation/deadline';
 import { Envelope, readEnvelope, readEvent } from './cloudformation/event';
+import { startedTooLate } from './cloudformation/event-age';
 import { oneLine } from './cloudformation/reason';
-import { LostAnswerError, UserError } from './errors';
+import { LateStartError, LostAnswerError, UserError } from './errors';
 import { LIFECYCLES } from './lifecycle';
 import { Ports } from './ports';
 import { Redactor } from './redaction';
@@ -66,6 +67,8 @@ export function createHandler(ports: Ports): Handler {
       const served = LIFECYCLES.get(event.ResourceType);
       if (!served) { throw new UserError(`resource type ${event.ResourceType.slice(0, 60)} is not served by this function: use the library's own constructs`); }
       invocation = { event, served, ports, deadline, redactor, memory, notes, clients: [] };
+      const tooLate = startedTooLate(event, ports.clock.now());
+      if (tooLate) { throw new LateStartError(tooLate); }
       const outcome = await raceDeadline(serve(invocation), deadline.signal);
       const body = encodeAnswer(success(
         envelope, outcome?.physicalId ?? incomingId(envelope), outcome && { [Attribute.ID]: outcome.id, [Attribute.NAME]: outcome.name },

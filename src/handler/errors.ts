@@ -22,6 +22,14 @@ export class LostAnswerError extends UserError {
   }
 }
 
+/** A Create or Update that waited too long in the queue; nothing was called. */
+export class LateStartError extends UserError {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'LateStartError';
+  }
+}
+
 /** The invocation's time is over. */
 export class DeadlineError extends UserError {
   public constructor(seconds: number) {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { VirtualClock } from './harness';
-import { changeBudgetSeconds, MAX_EVENT_AGE_SECONDS } from '../../src/contract/timing';
+import { changeBudgetSeconds, MAX_START_DELAY_SECONDS } from '../../src/contract/timing';
 import { ANSWER_MAX_BYTES, encodeAnswer, failure, success } from '../../src/handler/cloudformation/answer';
 import { answerUrl } from '../../src/handler/cloudformation/answer-hosts';
 import { remainingMs, startDeadline } from '../../src/handler/cloudformation/deadline';
@@ -129,7 +129,7 @@ describe('deadlines', () => {
     const remove = startDeadline(clock, context, false).left();
     expect(change).toBe(changeBudgetSeconds(timeout) * 1000);
     // 4 s before its own end is the last look (lifecycle/late-create.ts).
-    expect(remove - 4_000).toBeGreaterThan(change + MAX_EVENT_AGE_SECONDS * 1000);
+    expect(remove - 4_000).toBeGreaterThan(change + MAX_START_DELAY_SECONDS * 1000);
     expect(remove).toBeLessThan(timeout * 1000 - 4_000);
   });
 });

@@ -1,0 +1,15 @@
+import { issueTime } from './issued-at';
+import { MAX_START_DELAY_SECONDS } from '../../contract/timing';
+
+/**
+ * Why a Create or Update that waited too long in Lambda's queue is refused; undefined when it is served.
+ *
+ * A Delete is always served: it computes from this limit for how long a Create can still be at work, and CloudFormation has nothing to do
+ * but to wait for it. Without an absolute issue time (`Expires` in the URL) the age is unknown, and the event is served.
+ */
+export function startedTooLate(event: { readonly RequestType: string; readonly ResponseURL: string }, now: number): string | undefined {
+  const issued = issueTime(event.ResponseURL);
+  if (event.RequestType === 'Delete' || issued === undefined || now - issued <= MAX_START_DELAY_SECONDS * 1000) { return undefined; }
+  return `this ${event.RequestType} event reached the function ${Math.floor((now - issued) / 1000)} s after CloudFormation issued it (the function was inactive `
+    + `or throttled); the limit is ${MAX_START_DELAY_SECONDS} s. Nothing was changed: deploy again`;
+}
