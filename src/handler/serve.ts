@@ -126,6 +126,12 @@ function patienceMs(event: CloudFormationEvent, rollback: boolean | undefined): 
   return isTrue(event.ResourceProperties, 'AbandonUnreachable') ? ABANDON_PATIENCE_MS : undefined;
 }
 
+/** A Delete's properties need not be whole, but where they name the server they must name the binding's: its key goes nowhere else. */
+function expectedUrl({ RequestType, ResourceProperties }: CloudFormationEvent): string | undefined {
+  const url = textOf(ResourceProperties, 'ServerUrl');
+  return url === undefined && RequestType === 'Delete' ? undefined : normalizeServerUrl(url ?? '');
+}
+
 /** Opens the server; from the event nothing but the name of its binding is used to find that. */
 async function work(invocation: Invocation, { other, rollback }: { other?: string; rollback?: boolean } = {}): Promise<Work> {
   const { event, ports, deadline, redactor, memory, notes } = invocation;
@@ -142,7 +148,8 @@ async function work(invocation: Invocation, { other, rollback }: { other?: strin
     bindingName,
     propagationSeconds,
     patienceMs: patienceMs(event, rollback),
-    expectedUrl: isDelete || other !== undefined ? undefined : normalizeServerUrl(textOf(event.ResourceProperties, 'ServerUrl') ?? ''),
+    requestType: event.RequestType,
+    expectedUrl: other !== undefined ? undefined : expectedUrl(event),
     opened: (client) => { invocation.clients.push(client); },
   });
   const { client } = session;

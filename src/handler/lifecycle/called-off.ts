@@ -4,7 +4,7 @@ import { revisionOf, stableJson } from './properties';
 import { Work } from './work';
 import { Label } from '../../contract/labels';
 import { NamedProperties } from '../../contract/properties';
-import { CALL_TIMEOUT_MS } from '../zenml/client';
+import { CALL_TIMEOUT_MS } from '../zenml/call';
 import { ZenmlObject } from '../zenml/objects';
 
 /**

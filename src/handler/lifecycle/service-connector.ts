@@ -1,5 +1,6 @@
 import { connectorGuard } from './guarded-delete';
 import { NamedKind } from './named-kind';
+import { nameOf } from './naming';
 import { isOurs } from './ownership';
 import { readProperties, ServiceConnectorSchema } from './properties';
 import { verified } from './verification';
@@ -7,6 +8,7 @@ import { Work } from './work';
 import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../contract/auth-methods';
 import { Label } from '../../contract/labels';
 import { ServiceConnectorProperties } from '../../contract/properties';
+import { brokenDescriptionRule, brokenKeyConnectorNameLength } from '../../contract/rules';
 import { UserError } from '../errors';
 import { readKeysBinding } from '../server/bindings';
 import { readFields } from '../server/secrets';
@@ -24,7 +26,10 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
 
   parse: (raw) => readProperties(ServiceConnectorSchema, raw),
 
-  prepare: async (work, properties) => ({ properties, configuration: await configurationOf(work, properties) }),
+  prepare: async (work, properties) => {
+    refuseTooLong(properties);
+    return { properties, configuration: await configurationOf(work, properties) };
+  },
 
   verify: async (work, desired, name, once) => {
     const { properties } = desired;
@@ -69,8 +74,21 @@ function bodyOf({ properties, configuration }: Desired, name: string, labels: Re
   };
 }
 
+/** ZenML would say no more than "HTTP 422" or "HTTP 500" of these. */
+function refuseTooLong({ Name, NamePrefix, AuthMethod, Description }: ServiceConnectorProperties): void {
+  const length = Name?.length ?? nameOf({ NamePrefix }, '000000').length;
+  const broken = shapeOf(AuthMethod)?.keys ? brokenKeyConnectorNameLength(length) : undefined;
+  if (broken) { throw new UserError(`${broken}, got ${length}: choose a shorter name`); }
+  const tooLong = brokenDescriptionRule(Description ?? '');
+  if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...Description!].length}`); }
+}
+
+function shapeOf(method: string): (typeof AUTH_METHOD_SHAPE)[AuthMethodName] | undefined {
+  return Object.hasOwn(AUTH_METHOD_SHAPE, method) ? AUTH_METHOD_SHAPE[method as AuthMethodName] : undefined;
+}
+
 async function configurationOf(work: Work, properties: ServiceConnectorProperties): Promise<Record<string, string>> {
-  const shape = Object.hasOwn(AUTH_METHOD_SHAPE, properties.AuthMethod) ? AUTH_METHOD_SHAPE[properties.AuthMethod as AuthMethodName] : undefined;
+  const shape = shapeOf(properties.AuthMethod);
   if (!shape) {
     throw new UserError(`AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`);
   }

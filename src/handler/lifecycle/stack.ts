@@ -4,6 +4,8 @@ import { isOurs } from './ownership';
 import { readProperties, StackSchema } from './properties';
 import { componentId } from './references';
 import { StackProperties } from '../../contract/properties';
+import { brokenDescriptionRule } from '../../contract/rules';
+import { UserError } from '../errors';
 import { Composition, Stack, StackBody } from '../zenml/stacks';
 
 interface Desired {
@@ -18,6 +20,8 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
   parse: (raw) => readProperties(StackSchema, raw),
 
   prepare: async (work, properties) => {
+    const tooLong = brokenDescriptionRule(properties.Description ?? '');
+    if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...properties.Description!].length}`); }
     const components: Record<string, string[]> = {};
     for (const reference of properties.Components) {
       (components[reference.ComponentType] ??= []).push(await componentId(work, reference));

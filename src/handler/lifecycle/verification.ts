@@ -1,6 +1,6 @@
 import { Work } from './work';
-import { oneLine } from '../cloudformation/reason';
 import { UserError, ZenmlError } from '../errors';
+import { quote } from '../redaction';
 import { backoffMs } from '../server/patience';
 import { Verified } from '../zenml/service-connectors';
 
@@ -42,13 +42,13 @@ async function attemptOnce(work: Work, expected: Expectation, run: () => Promise
     throw error;
   }
   if (answer.error) {
-    const said = work.redactor.redact(oneLine(answer.error, QUOTE_MAX_BYTES));
+    const said = quote(work.redactor, answer.error, QUOTE_MAX_BYTES);
     return { text: `${expected.what} was refused when ZenML tried it: ${said}`, final: NEVER_PASSES.test(answer.error) || !MAY_PASS.test(answer.error) };
   }
   const registry = expected.registry?.replace(/^https:\/\//, '');
   const reached = answer.resources.get('docker-registry');
   if (registry && !reached?.includes(registry)) {
-    const others = work.redactor.redact(oneLine((reached ?? []).join(', '), 200)) || 'no registry';
+    const others = quote(work.redactor, (reached ?? []).join(', '), 200) || 'no registry';
     return { text: `${expected.what}: its credentials reach ${others}, not ${registry}: correct the account, the Region or the credentials`, final: true };
   }
   return undefined;

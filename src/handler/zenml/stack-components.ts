@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
-import { listAll } from './pages';
+import { boundsQuery, listAll, ListBounds } from './pages';
 import { unlessMissing } from './service-connectors';
 
 export interface StackComponent extends ZenmlObject {
@@ -54,8 +54,8 @@ export class StackComponents {
     return found.filter((component) => component.name === name && component.type === type);
   }
 
-  public async byType(type: string): Promise<StackComponent[]> {
-    return (await this.list({ type })).filter((component) => component.type === type);
+  public async byType(type: string, bounds?: ListBounds): Promise<StackComponent[]> {
+    return (await this.list({ type, ...boundsQuery(bounds) })).filter((component) => component.type === type);
   }
 
   public async byConnector(connectorId: string): Promise<StackComponent[]> {
@@ -66,17 +66,18 @@ export class StackComponents {
     return this.client.call({ method: 'POST', path: '/components', json: { ...body, type, flavor }, creates: true, schema: StackComponentSchema });
   }
 
-  public async update(id: string, body: StackComponentBody, beforeRepeat?: () => Promise<void>): Promise<StackComponent> {
+  /** A function builds the body anew before each try. */
+  public async update(id: string, body: StackComponentBody | (() => Promise<StackComponentBody>), beforeRepeat?: () => Promise<void>): Promise<StackComponent> {
     return this.client.call({ method: 'PUT', path: `/components/${id}`, json: body, beforeRepeat, schema: StackComponentSchema });
   }
 
   /** Everything else stays: ZenML leaves alone what a PUT omits, but for the connector. */
   public async disconnect(id: string): Promise<void> {
-    await this.client.call({ method: 'PUT', path: `/components/${id}`, json: { connector: null, connector_resource_id: null }, schema: v.unknown() });
+    await this.client.call({ method: 'PUT', path: `/components/${id}`, json: { connector: null, connector_resource_id: null }, schema: v.object({ id: Uuid }) });
   }
 
   public async delete(id: string): Promise<void> {
-    await unlessMissing(this.client.call({ method: 'DELETE', path: `/components/${id}`, schema: v.unknown() }));
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/components/${id}`, schema: v.null() }));
   }
 
   private async list(query: Readonly<Record<string, string>>): Promise<StackComponent[]> {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { Labels, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
-import { listAll } from './pages';
+import { boundsQuery, listAll, ListBounds } from './pages';
 import { unlessMissing } from './service-connectors';
 
 /** By component type, the components' ids. */
@@ -47,8 +47,8 @@ export class Stacks {
     return (await this.list({ name: `equals:${name}` })).filter((stack) => stack.name === name);
   }
 
-  public async all(): Promise<Stack[]> {
-    return this.list({});
+  public async all(bounds?: ListBounds): Promise<Stack[]> {
+    return this.list(boundsQuery(bounds));
   }
 
   public async byComponent(componentId: string): Promise<Stack[]> {
@@ -59,12 +59,13 @@ export class Stacks {
     return this.client.call({ method: 'POST', path: '/stacks', json: body, creates: true, schema: StackSchema });
   }
 
-  public async update(id: string, body: Partial<StackBody>, beforeRepeat?: () => Promise<void>): Promise<Stack> {
+  /** A function builds the body anew before each try. */
+  public async update(id: string, body: Partial<StackBody> | (() => Promise<Partial<StackBody>>), beforeRepeat?: () => Promise<void>): Promise<Stack> {
     return this.client.call({ method: 'PUT', path: `/stacks/${id}`, json: body, beforeRepeat, schema: StackSchema });
   }
 
   public async delete(id: string): Promise<void> {
-    await unlessMissing(this.client.call({ method: 'DELETE', path: `/stacks/${id}`, schema: v.unknown() }));
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/stacks/${id}`, schema: v.null() }));
   }
 
   private async list(query: Readonly<Record<string, string>>): Promise<Stack[]> {
