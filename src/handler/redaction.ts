@@ -90,11 +90,15 @@ function percentEncoded(secret: string): string[] {
   return [uri, strict, python, plus].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())]);
 }
 
-/** Inside a longer text (`user:<key>`) the base64 of a secret depends on where it begins: three forms, without the characters that its neighbours share. */
+/**
+ * Inside a longer text (`user:<key>`) the base64 of a secret depends on where it begins: three forms, without the characters that it shares with
+ * what stands before it; each as it ends a text, and as it goes on.
+ */
 function base64(secret: string): string[] {
   return [0, 1, 2].flatMap((offset) => {
     const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]);
-    const whole = bytes.subarray(0, bytes.length - bytes.length % 3).toString('base64').slice(offset === 0 ? 0 : 4);
-    return [whole, whole.replace(/\+/g, '-').replace(/\//g, '_')];
+    const ending = bytes.toString('base64').slice(offset === 0 ? 0 : 4);
+    const inside = bytes.subarray(0, bytes.length - bytes.length % 3).toString('base64').slice(offset === 0 ? 0 : 4);
+    return [ending, inside].flatMap((form) => [form, form.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')]);
   });
 }
