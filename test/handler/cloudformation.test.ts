@@ -15,7 +15,8 @@ describe('where answers go', () => {
   test.each([
     ['useast1.s3.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.amazonaws.com', 'us-east-1'], ['euwest1.s3-eu-west-1.amazonaws.com', 'eu-west-1'],
     ['cnnorth1.s3.cn-north-1.amazonaws.com.cn', 'cn-north-1'], ['euscdeeast1.s3.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1'],
-    ['useast1.s3.dualstack.us-east-1.amazonaws.com', 'us-east-1'], ['usgovwest1.s3.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['useast1.s3.dualstack.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.us-east-1.amazonaws.com', undefined], ['useast1.s3.amazonaws.com', undefined], ['cnnorth1.s3.cn-north-1.amazonaws.com.cn', undefined],
+    ['usgovwest1.s3.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
     ['usisoeast1.s3.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1'], ['usisobeast1.s3.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1'],
     ['euisoewest1.s3.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1'], ['usisofsouth1.s3.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1'],
   ])('%s is CloudFormation in %s', (host, region) => {
@@ -31,7 +32,8 @@ describe('where answers go', () => {
   });
 
   test.each([
-    ['useast1.s3.us-east-1.amazonaws.com', undefined], ['useast1.s3.cn-north-1.amazonaws.com.cn', 'us-east-1'], ['useast1.s3.eusc-de-east-1.amazonaws.eu', 'us-east-1'],
+    ['useast1.s3.eu-west-1.amazonaws.com', undefined], ['cnnorth1.s3.amazonaws.com.cn', undefined], ['useast1.s3.elb.amazonaws.com', undefined], ['useast1.s3-website-us-east-1.amazonaws.com', undefined],
+    ['useast1.s3.cn-north-1.amazonaws.com.cn', 'us-east-1'], ['useast1.s3.eusc-de-east-1.amazonaws.eu', 'us-east-1'],
     ['useast1.s3.us-east-1.amazonaws.com.cn', 'us-east-1'], ['useast1.s3.amazonaws.com.cn', 'us-east-1'], ['cnnorth1.s3.cn-north-1.amazonaws.com', 'cn-north-1'],
     ['useast1.s3-website-us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3-website.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.elb.amazonaws.com', 'us-east-1'],
     ['useast1.s3.eu-west-1.amazonaws.com', 'us-east-1'], ['useast1.s3-accelerate.amazonaws.com', 'us-east-1'],
