@@ -63,7 +63,7 @@ export class Redactor {
  * server goes through here.
  */
 export function quote(redactor: Redactor, text: string, maxBytes: number): string {
-  // The last word of a text that is cut here may be a part of a secret that nobody has seen whole.
+  // The last word of a text that is cut here may be a part of an unknown secret, too short to be recognized.
   const bounded = text.length > QUOTE_MAX_INPUT ? text.slice(0, QUOTE_MAX_INPUT).replace(/[A-Za-z0-9+/=_.%-]+$/, '') : text;
   return oneLine(redactor.redact(bounded), maxBytes);
 }

@@ -76,7 +76,7 @@ describe('what the client tries again', () => {
     expect(await new ClientBench(broken(500), broken(503), broken(500), json(200, 'well')).outcome()).toBe('well');
   });
 
-  test('a POST: each 500 is a lost answer, and the second of one kind can be told', async () => {
+  test('a POST: each 500 is a lost answer, and a repeated one can be recognized', async () => {
     const lostBy = async (answer: HttpAnswer, secret = false): Promise<LostAnswerError> => new ClientBench(answer).outcome({ method: 'POST', creates: true, secret });
     const first = await lostBy(broken(500));
     expect(first).toBeInstanceOf(LostAnswerError);

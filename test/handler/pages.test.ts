@@ -78,7 +78,7 @@ describe('what bounds a list at the server', () => {
   const bounds = { ownerId: OUR_USER, createdSince: new Date('2026-01-02T03:04:05.678Z') };
   const expected = { user: OUR_USER, created: 'gte:2026-01-02 02:04:05' };
 
-  test('our own objects of late, in the form that ZenML takes; an hour is left for clocks that differ', () => {
+  test('owner and creation time, in ZenML\'s format, an hour earlier because clocks differ', () => {
     expect(boundsQuery(bounds)).toEqual(expected);
     expect(boundsQuery({ ownerId: OUR_USER })).toEqual({ user: OUR_USER });
     expect([boundsQuery(), boundsQuery({})]).toEqual([{}, {}]);

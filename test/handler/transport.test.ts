@@ -62,7 +62,7 @@ describe('one exchange', () => {
 
   test.each([
     ['gzip', zlib.gzipSync], ['X-GZIP', zlib.gzipSync], ['deflate', zlib.deflateSync], ['br', zlib.brotliCompressSync],
-  ])('undoes %s, for which nobody asked', async (encoding, compress) => {
+  ])('undoes %s although the request did not ask for it', async (encoding, compress) => {
     const port = await listen(http.createServer((_, response) => { response.writeHead(200, { 'content-encoding': encoding }).end(compress('änswer')); }));
     const answer = await exchange(`http://127.0.0.1:${port}/`);
     expect(answer).toMatchObject({ status: 200, body: 'änswer' });
