@@ -110,6 +110,12 @@ function unreachableTimeoutMs({ event, revertedUpdate }: Invocation): number | u
   return isTrue(event.ResourceProperties, 'AbandonUnreachable') ? ABANDON_PATIENCE_MS : undefined;
 }
 
+/** A Delete's properties need not be complete, but where they name the server, it must be the binding's: its key is sent nowhere else. */
+function expectedUrl({ RequestType, ResourceProperties, OldResourceProperties }: CloudFormationEvent): string | undefined {
+  const url = textOf(ResourceProperties, 'ServerUrl') ?? textOf(OldResourceProperties, 'ServerUrl');
+  return url === undefined && RequestType === 'Delete' ? undefined : normalizeServerUrl(url ?? '');
+}
+
 /** Opens the server; nothing but the name of its binding is taken from the event to find it. */
 async function openContext(invocation: Invocation, otherBinding?: string): Promise<LifecycleContext> {
   const { event, ports, deadline, redactor, cache, notes, warnings } = invocation;
@@ -119,7 +125,6 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
   if (!bindingName) { throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout'); }
   const propagationSeconds = isDelete
     ? DELETE_PROPAGATION_SECONDS : secondsOf(event.ResourceProperties, 'PropagationSeconds', DEFAULT_PROPAGATION_SECONDS);
-  const expectedUrl = textOf(event.ResourceProperties, 'ServerUrl') ?? textOf(event.OldResourceProperties, 'ServerUrl');
   const session = await openSession({
     ports,
     deadline,
@@ -128,7 +133,8 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
     bindingName,
     propagationSeconds,
     patienceMs: unreachableTimeoutMs(invocation),
-    expectedUrl: isDelete || otherBinding !== undefined ? undefined : normalizeServerUrl(expectedUrl ?? ''),
+    requestType: event.RequestType,
+    expectedUrl: otherBinding === undefined ? expectedUrl(event) : undefined,
     opened: (client) => { invocation.clients.push(client); },
   });
   const { client } = session;

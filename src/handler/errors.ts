@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { isMissingClass } from './zenml/answers';
+
 /** A failure whose text is fit for CloudFormation's events: it says what, which resource or value, and what to do. */
 export class UserError extends Error {
   public constructor(message: string) {
@@ -16,9 +19,18 @@ export class UnreachableError extends UserError {
 
 /** A POST whose answer was lost: the object may exist or not. */
 export class LostAnswerError extends UserError {
-  public constructor(message: string) {
+  private readonly fault?: string;
+
+  /** `fault`: what identifies a 500 of ZenML's own; it can hold secrets and is never shown. */
+  public constructor(message: string, fault?: string) {
     super(message);
+    this.fault = fault && createHash('sha256').update(fault).digest('hex');
     this.name = 'LostAnswerError';
+  }
+
+  /** ZenML answered both times with the same 500: trying once more does not mend it. */
+  public isSameFault(earlier: LostAnswerError | undefined): boolean {
+    return this.fault !== undefined && this.fault === earlier?.fault;
   }
 }
 
@@ -30,7 +42,7 @@ export class DeadlineError extends UserError {
   }
 }
 
-/** A non-success answer of ZenML. `detail` is redacted text, or empty where the server may have echoed secrets. */
+/** A refusal by ZenML, or by something in front of it. `detail` is redacted text, or empty where the server may have echoed secrets. */
 export class ZenmlError extends UserError {
   public constructor(
     public readonly call: string,
@@ -38,10 +50,18 @@ export class ZenmlError extends UserError {
     /** The server's exception class, `EntityExistsError` for instance; empty when it named none. */
     public readonly className: string,
     public readonly detail: string,
+    /** What to say of an answer that ZenML did not write: a proxy's page, or another application's JSON. */
+    public readonly foreign?: string,
   ) {
-    super(`ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`);
+    super(foreign ?? `ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`);
     this.name = 'ZenmlError';
   }
+
+  /** Whether ZenML itself wrote the answer: it names one of its exception classes. A proxy's page, or another application's JSON, says nothing about ZenML. */
+  public get fromZenml(): boolean { return this.className !== ''; }
+
+  /** Whether ZenML says that the object is not there: the only kind of 404 that may be taken for that. */
+  public get isMissing(): boolean { return this.status === 404 && isMissingClass(this.className); }
 }
 
 function advice(status: number): string {

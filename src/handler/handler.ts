@@ -2,6 +2,7 @@ import { encodeAnswer, failure, sendAnswer, success } from './cloudformation/ans
 import { answerUrl } from './cloudformation/answer-hosts';
 import { startDeadline } from './cloudformation/deadline';
 import { Envelope, readEnvelope, readEvent } from './cloudformation/event';
+import { startedTooLate } from './cloudformation/event-age';
 import { oneLine } from './cloudformation/reason';
 import { dispatch, Invocation, ProcessCache, stackHistory } from './dispatch';
 import { LostAnswerError, UserError } from './errors';
@@ -83,6 +84,8 @@ async function answerTo(ports: Ports, cache: ProcessCache, raw: unknown, envelop
     if (!handler) { throw new UserError(`resource type ${event.ResourceType.slice(0, 60)} is not served by this function: use the library's own constructs`); }
     const revertedUpdate = cache.failedUpdates.revertedBy(event, ports.clock.now());
     invocation = { event, handler, ports, deadline, redactor, cache, notes: [], warnings: [], clients: [], revertedUpdate };
+    const tooLate = startedTooLate(event, ports.clock.now());
+    if (tooLate) { throw new UserError(tooLate); }
     const outcome = await raceDeadline(ports, dispatch(invocation), deadline.signal);
     return succeeded(envelope, invocation, outcome, clean);
   } catch (error) {

@@ -90,6 +90,7 @@ export class RegistrationHandler extends Construct {
       role: this.role.withoutPolicyUpdates(),
       // The handler answers CloudFormation itself: a second run a minute later would find a stack that has moved on.
       retryAttempts: 0,
+      // The handler refuses an event that is too old: one that Lambda drops would get no answer at all.
       maxEventAge: Duration.seconds(MAX_EVENT_AGE_SECONDS),
       vpc,
       vpcSubnets,

@@ -1,10 +1,34 @@
-import { brokenNameRule, brokenServerUrlRule, containsDynamicReference, normalizeServerUrl, REGISTRY_HOST } from '../../src/contract/rules';
+import {
+  brokenConnectorNameRule, brokenDescriptionRule, brokenLabelKeyRule, brokenNameRule, brokenServerUrlRule, containsDynamicReference, normalizeServerUrl, REGISTRY_HOST,
+} from '../../src/contract/rules';
 
 describe('names', () => {
   test.each(['zenml', 'Main-Registry-0a1b2c', 'ünïcode', 'x'.repeat(255), 'contains'])('%s is fine', (name) => expect(brokenNameRule(name)).toBeUndefined());
   test.each([
-    ['', /blank/], [' a', /white space/], ['a ', /white space/], ['x'.repeat(256), /255/], ['Equals:x', /filter operator/], ['oneof:[1]', /filter operator/], ['default', /belong to ZenML/],
+    ['', /blank/], [' a', /white space/], ['a ', /white space/], ['x'.repeat(256), /255/], ['Equals:x', /filter operator/], ['isnull:', /filter operator/], ['isnotnull:x', /filter operator/], ['notoneof:[]', /filter operator/], ['notcontains:x', /filter operator/],
+    ['team\tregistry', /control characters/], ['a\u0000b', /control characters/], ['a\u2028b', /control characters/], ['oneof:[1]', /filter operator/], ['default', /belong to ZenML/],
   ])('%s is not', (name, rule) => expect(brokenNameRule(name)).toMatch(rule));
+});
+
+describe('names and texts of one kind', () => {
+  test('a connector with keys has a shorter name: ZenML puts it into the name of a secret', () => {
+    expect(brokenConnectorNameRule('x'.repeat(240), true)).toBeUndefined();
+    expect(brokenConnectorNameRule('x'.repeat(241), true)).toMatch(/at most 240/);
+    expect(brokenConnectorNameRule('x'.repeat(255), false)).toBeUndefined();
+    expect(brokenConnectorNameRule('', true)).toMatch(/blank/);
+  });
+
+  test('a description has 255 characters, whatever they are', () => {
+    expect(brokenDescriptionRule('\u{1F4A5}'.repeat(255))).toBeUndefined();
+    expect(brokenDescriptionRule('x'.repeat(256))).toMatch(/at most 255/);
+  });
+
+  test('the key of a label', () => {
+    expect(brokenLabelKeyRule('team')).toBeUndefined();
+    expect(brokenLabelKeyRule('')).toMatch(/empty/);
+    expect(brokenLabelKeyRule(' ')).toMatch(/empty/);
+    expect(brokenLabelKeyRule('a\nb')).toMatch(/control characters/);
+  });
 });
 
 describe('server URLs', () => {

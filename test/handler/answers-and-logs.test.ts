@@ -63,11 +63,11 @@ describe('sending an answer', () => {
     '%i ends it: %s', async (status, taken) => expect(await send(status, 200)).toEqual({ taken, sent: 1, slept: [] }));
 
   test.each([408, 429, 500, 503])('%i is tried again', async (status) => {
-    expect(await send(status, 200)).toEqual({ taken: true, sent: 2, slept: [250] });
+    expect(await send(status, 200)).toEqual({ taken: true, sent: 2, slept: [375] });
   });
 
   test('six tries with pauses up to 4 s, jittered; then it is lost', async () => {
-    expect(await send(500)).toEqual({ taken: false, sent: 6, slept: [250, 500, 1_000, 2_000, 2_000] });
+    expect(await send(500)).toEqual({ taken: false, sent: 6, slept: [375, 750, 1_500, 3_000, 3_000] });
   });
 
   test('a try that hangs is given up after 5 s, one that is over has no end any more', async () => {
@@ -83,7 +83,7 @@ describe('sending an answer', () => {
     };
     const quick = async (signal: AbortSignal) => { signals.push(signal); return 200; };
     expect(await send(hang, quick)).toMatchObject({ taken: true, sent: 2 });
-    expect(clock.now() - started).toBe(5_250);
+    expect(clock.now() - started).toBe(5_375);
     clock.advance(60_000);
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
@@ -117,7 +117,7 @@ describe('the log', () => {
       outcome: 'FAILED',
       reason: 'ZenML answered POST /stacks with HTTP 418 Teapot: short',
       calls: h.zenml.received.length,
-      milliseconds: 3_000,
+      milliseconds: 3_250,
       delivered: true,
     });
     await h.deliver({ ...h.event('Create', 'Stack', STACK), ResourceType: `Custom::${'x'.repeat(80)}` });

@@ -118,12 +118,12 @@ describe('attachments in detail', () => {
       await send('Create', attached());
       await remove(attached(), MADE_UP);
       expect(held()).toEqual([theirs.id]);
-      expect(h.clock.slept).toEqual(Array(6).fill(5_000));
+      expect(h.clock.slept).toEqual([5_000, 7_500, 11_250, 6_250]);
     });
 
     test('looks to the end of its time where there is nothing', async () => {
       await remove(attached(), MADE_UP, { remainingMs: 30_000 });
-      expect(h.clock.slept).toEqual([5_000, 5_000, 5_000, 5_000, 1_000]);
+      expect(h.clock.slept).toEqual([5_000, 7_500, 8_500]);
     });
 
     test('finds the stack by its id', async () => {

@@ -51,12 +51,12 @@ describe('what is asked of ZenML, word by word', () => {
     });
     await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: 'Made-Up', logicalId: 'Absent', remainingMs: 20_000 });
     expect(queryOf('GET')).toEqual({
-      labels_str: JSON.stringify({ [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'Absent' }), hydrate: 'true', expand_secrets: 'false', page: '1', size: '20',
+      labels_str: JSON.stringify({ [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'Absent' }), hydrate: 'true', expand_secrets: 'false', sort_by: 'asc:created', page: '1', size: '20',
     });
     await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId });
     expect(h.zenml.received.at(-3)!.path).toBe(`/service_connectors/${made.Data!.Id}`);
     expect(Object.fromEntries(h.zenml.received.at(-3)!.query)).toEqual({ hydrate: 'true', expand_secrets: 'false' });
-    expect(queryOf('GET')).toEqual({ connector_id: made.Data!.Id, hydrate: 'true', page: '1', size: '20' });
+    expect(queryOf('GET')).toEqual({ connector_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
   });
 
   test('a component', async () => {
@@ -74,7 +74,7 @@ describe('what is asked of ZenML, word by word', () => {
     await h.send('Update', 'StackComponent', { ...properties, ConnectorResourceId: undefined }, { physicalId: made.PhysicalResourceId, old: loose });
     expect(last('PUT').body).toMatchObject({ connector: shared.id, connector_resource_id: null });
     await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId });
-    expect(queryOf('GET')).toEqual({ component_id: made.Data!.Id, hydrate: 'true', page: '1', size: '20' });
+    expect(queryOf('GET')).toEqual({ component_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
   });
 
   test('a stack, its parts looked up by type and name', async () => {
@@ -82,7 +82,7 @@ describe('what is asked of ZenML, word by word', () => {
     const [orchestrator, store] = h.zenml.named('components', 'default');
     const body = { name: 's', description: 'd', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id] }, labels: owner('Stack', 's') };
     expect(last('POST').body).toEqual(body);
-    expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', page: '1', size: '20' });
+    expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
     expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack:${String(h.zenml.info.id)}:${made.Data!.Id}:[0-9a-f]{6}$`));
     expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { logicalId: 'Other' })).Reason).toMatch(/^a stack named "s" exists already in ZenML/);
     const two = { Name: 's', Components: [{ ComponentType: 'alerter', Id: OUR_USER }, { ComponentType: 'alerter', Id: OTHER_USER }] };

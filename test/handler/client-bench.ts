@@ -3,7 +3,8 @@ import { VirtualClock } from './harness';
 import { Deadline, startDeadline } from '../../src/handler/cloudformation/deadline';
 import { HttpAnswer, HttpRequest, Ports } from '../../src/handler/ports';
 import { Redactor } from '../../src/handler/redaction';
-import { Call, ZenmlClient } from '../../src/handler/zenml/client';
+import { Call } from '../../src/handler/zenml/call';
+import { Limits, ZenmlClient } from '../../src/handler/zenml/client';
 
 export type Turn = HttpAnswer | Error | ((request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer);
 
@@ -24,7 +25,7 @@ export class ClientBench {
     this.deadline = startDeadline(this.clock, { getRemainingTimeInMillis: () => 300_000 }, true);
   }
 
-  public client(patienceMs?: number, more: { ca?: string; proxyUrl?: string } = {}): ZenmlClient {
+  public client(limits: Limits = {}, more: { ca?: string; proxyUrl?: string } = {}): ZenmlClient {
     const ports = {
       clock: this.clock,
       random: () => 0.5,
@@ -35,7 +36,7 @@ export class ClientBench {
         return typeof turn === 'function' ? turn(request) : turn;
       },
     } as unknown as Ports;
-    return new ZenmlClient(ports, this.deadline, { url: 'https://zenml.example/base', ...more }, this.redactor, patienceMs);
+    return new ZenmlClient(ports, this.deadline, { url: 'https://zenml.example/base', ...more }, this.redactor, limits);
   }
 
   /** The call's answer, or what it failed with. */

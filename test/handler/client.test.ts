@@ -1,6 +1,6 @@
 import { ClientBench, hanging, json } from './client-bench';
 import { LostAnswerError, UnreachableError, UserError } from '../../src/handler/errors';
-import { TransportError } from '../../src/handler/ports';
+import { HttpAnswer, TransportError } from '../../src/handler/ports';
 
 const refused = new TransportError('refused', 'ECONNREFUSED', 'could not be reached (ECONNREFUSED)');
 const lost = new TransportError('lost', 'ECONNRESET', 'broke off the connection (ECONNRESET)');
@@ -13,7 +13,7 @@ describe('what the client sends', () => {
     expect(bench.sent[0]).toEqual({
       method: 'GET',
       url: 'https://zenml.example/base/api/v1/x?name=equals%3Aa+b&size=20',
-      headers: { 'accept': 'application/json', 'user-agent': 'cdk-zenml' },
+      headers: { 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml' },
       body: undefined,
       ca: undefined,
       proxyUrl: undefined,
@@ -34,11 +34,11 @@ describe('what the client sends', () => {
       body: '{"a":[1]}',
       ca: 'pem',
       proxyUrl: 'http://proxy:1',
-      headers: { 'accept': 'application/json', 'user-agent': 'cdk-zenml', 'content-type': 'application/json', 'authorization': 'Bearer token' },
+      headers: { 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml', 'content-type': 'application/json', 'authorization': 'Bearer token' },
     });
     expect(bench.sent[1]).toMatchObject({ body: 'password=a%26b' });
     expect(bench.sent[1]!.headers).toEqual({
-      'accept': 'application/json', 'user-agent': 'cdk-zenml', 'content-type': 'application/x-www-form-urlencoded',
+      'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml', 'content-type': 'application/x-www-form-urlencoded',
     });
   });
 
@@ -57,12 +57,34 @@ describe('what the client sends', () => {
 
 describe('what the client tries again', () => {
   test('500 four times and no more; what comes right before that is taken', async () => {
-    const bench = new ClientBench(broken(500));
-    expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: 'RuntimeError' });
+    const crashed: HttpAnswer = { status: 500, headers: { 'content-type': 'text/plain' }, body: 'Internal Server Error' };
+    const bench = new ClientBench(crashed);
+    expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: '' });
     expect(bench.sent).toHaveLength(4);
     expect(bench.clock.slept).toEqual([375, 750, 1_500]);
-    const well = new ClientBench(broken(500), broken(500), broken(500), json(200, 'well'));
+    const well = new ClientBench(crashed, crashed, crashed, json(200, 'well'));
     expect(await well.outcome()).toBe('well');
+  });
+
+  test('the very same 500 of ZenML three times: trying again does not mend it', async () => {
+    const bench = new ClientBench(broken(500));
+    expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: 'RuntimeError', message: 'ZenML answered GET /x with HTTP 500 RuntimeError: boom' });
+    expect(bench.sent).toHaveLength(3);
+    expect(bench.clock.slept).toEqual([375, 750]);
+    const other = json(500, { detail: ['RuntimeError', 'another'] });
+    expect(await new ClientBench(broken(500), broken(500), other, json(200, 'well')).outcome()).toBe('well');
+    expect(await new ClientBench(broken(500), broken(503), broken(500), json(200, 'well')).outcome()).toBe('well');
+  });
+
+  test('a POST: each 500 is a lost answer, and a repeated one can be recognized', async () => {
+    const lostBy = async (answer: HttpAnswer, secret = false): Promise<LostAnswerError> => new ClientBench(answer).outcome({ method: 'POST', creates: true, secret });
+    const first = await lostBy(broken(500));
+    expect(first).toBeInstanceOf(LostAnswerError);
+    expect((await lostBy(broken(500), true)).isSameFault(first)).toBe(true);
+    expect((await lostBy(json(500, { detail: ['RuntimeError', 'another'] }))).isSameFault(first)).toBe(false);
+    expect((await lostBy(broken(502))).isSameFault(await lostBy(broken(502)))).toBe(false);
+    expect(first.isSameFault(undefined)).toBe(false);
+    expect(JSON.stringify(first)).not.toContain('boom');
   });
 
   test.each([502, 503, 504, 429])('%i for longer, with longer and longer pauses up to 6 s', async (status) => {
@@ -77,7 +99,7 @@ describe('what the client tries again', () => {
     expect(bench.sent).toHaveLength(1);
   });
 
-  test.each([[429, [7_000]], [503, [7_000]], [502, [375]], [500, [375]]])('%i with Retry-After waits %p', async (status, slept) => {
+  test.each([[429, [7_250]], [503, [7_250]], [502, [375]], [500, [375]]])('%i with Retry-After waits %p', async (status, slept) => {
     const bench = new ClientBench(broken(status, { 'retry-after': '7' }), json(200, 'well'));
     expect(await bench.outcome()).toBe('well');
     expect(bench.clock.slept).toEqual(slept);
@@ -141,7 +163,7 @@ describe('what the client tries again', () => {
     client.authorize('old', async () => `new-${++renewals}`);
     expect(await bench.outcome({}, client)).toMatchObject({ status: 401 });
     expect(bench.sent.map(({ headers }) => headers.authorization)).toEqual([undefined, 'Bearer old', 'Bearer new-1']);
-    expect(bench.clock.slept).toEqual([]);
+    expect(bench.clock.slept).toEqual([375]);
     await bench.outcome({ anonymous: true }, client);
     bench.turns = [json(401, { detail: ['AuthorizationException', 'not yours'] })];
     expect(await bench.outcome({}, client)).toMatchObject({ className: 'AuthorizationException' });
@@ -183,13 +205,13 @@ describe('how long the client waits', () => {
 
   test('patience ends the tries, and cuts each one', async () => {
     const bench = new ClientBench(refused);
-    const error = await bench.outcome({}, bench.client(2_625));
+    const error = await bench.outcome({}, bench.client({ patienceMs: 2_625 }));
     expect(error).toMatchObject({ name: 'UnreachableError', message: 'ZenML at https://zenml.example/base could not be reached (ECONNREFUSED)' });
     expect(bench.clock.slept).toEqual([375, 750, 1_500]);
     const hung = new ClientBench(json(200, ''));
     hung.turns = [hanging(() => hung.clock.advanceToAlarm())];
     const started = hung.clock.now();
-    expect((await hung.outcome({}, hung.client(10_000))).message).toMatch(/within 10 s$/);
+    expect((await hung.outcome({}, hung.client({ patienceMs: 10_000 }))).message).toMatch(/within 10 s$/);
     expect(hung.clock.now() - started).toBe(10_000);
   });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { VirtualClock } from './harness';
-import { changeBudgetSeconds, MAX_EVENT_AGE_SECONDS } from '../../src/contract/timing';
+import { changeBudgetSeconds, MAX_START_DELAY_SECONDS } from '../../src/contract/timing';
 import { ANSWER_MAX_BYTES, encodeAnswer, failure, success } from '../../src/handler/cloudformation/answer';
 import { answerUrl } from '../../src/handler/cloudformation/answer-hosts';
 import { remainingMs, startDeadline } from '../../src/handler/cloudformation/deadline';
@@ -13,11 +13,14 @@ const ENVELOPE = { RequestType: 'Create', RequestId: 'r', ResponseURL: 'u', Reso
 describe('where answers go', () => {
   const prefix = 'https://cloudformation-custom-resource-response-';
   test.each([
-    'useast1.s3.us-east-1.amazonaws.com', 'useast1.s3.amazonaws.com', 'euwest1.s3-eu-west-1.amazonaws.com', 'cnnorth1.s3.cn-north-1.amazonaws.com.cn',
-    'euscdeeast1.s3.eusc-de-east-1.amazonaws.eu', 'useast1.s3.dualstack.us-east-1.amazonaws.com', 'usisoeast1.s3.us-iso-east-1.c2s.ic.gov',
-    'usisobeast1.s3.us-isob-east-1.sc2s.sgov.gov', 'euisoewest1.s3.eu-isoe-west-1.cloud.adc-e.uk', 'usisofsouth1.s3.us-isof-south-1.csp.hci.ic.gov',
-  ])('%s is CloudFormation', (host) => {
-    expect(answerUrl(`${prefix}${host}/arn?X-Amz-Date=1`, {})).toBeInstanceOf(URL);
+    ['useast1.s3.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.amazonaws.com', 'us-east-1'], ['euwest1.s3-eu-west-1.amazonaws.com', 'eu-west-1'],
+    ['cnnorth1.s3.cn-north-1.amazonaws.com.cn', 'cn-north-1'], ['euscdeeast1.s3.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1'],
+    ['useast1.s3.dualstack.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.us-east-1.amazonaws.com', undefined], ['useast1.s3.amazonaws.com', undefined], ['cnnorth1.s3.cn-north-1.amazonaws.com.cn', undefined],
+    ['usgovwest1.s3.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['usisoeast1.s3.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1'], ['usisobeast1.s3.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1'],
+    ['euisoewest1.s3.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1'], ['usisofsouth1.s3.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1'],
+  ])('%s is CloudFormation in %s', (host, region) => {
+    expect(answerUrl(`${prefix}${host}/arn?X-Amz-Date=1`, { AWS_REGION: region })).toBeInstanceOf(URL);
   });
 
   test.each([
@@ -25,7 +28,17 @@ describe('where answers go', () => {
     `${prefix}useast1.evil.example/s3.amazonaws.com`, 'https://evil-bucket.s3.amazonaws.com/x', `${prefix}useast1.s3.amazonaws.com:8443/x`,
     'https://user@cloudformation-custom-resource-response-useast1.s3.amazonaws.com/x', 'not a url', '', `${prefix}useast1.s3.a.b.amazonaws.com/`,
   ])('%s is not', (url) => {
-    expect(answerUrl(url, {})).toBeUndefined();
+    expect(answerUrl(url, { AWS_REGION: 'us-east-1' })).toBeUndefined();
+  });
+
+  test.each([
+    ['useast1.s3.eu-west-1.amazonaws.com', undefined], ['cnnorth1.s3.amazonaws.com.cn', undefined], ['useast1.s3.elb.amazonaws.com', undefined], ['useast1.s3-website-us-east-1.amazonaws.com', undefined],
+    ['useast1.s3.cn-north-1.amazonaws.com.cn', 'us-east-1'], ['useast1.s3.eusc-de-east-1.amazonaws.eu', 'us-east-1'],
+    ['useast1.s3.us-east-1.amazonaws.com.cn', 'us-east-1'], ['useast1.s3.amazonaws.com.cn', 'us-east-1'], ['cnnorth1.s3.cn-north-1.amazonaws.com', 'cn-north-1'],
+    ['useast1.s3-website-us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3-website.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.elb.amazonaws.com', 'us-east-1'],
+    ['useast1.s3.eu-west-1.amazonaws.com', 'us-east-1'], ['useast1.s3-accelerate.amazonaws.com', 'us-east-1'],
+  ])('%s is not CloudFormation of a function in %s', (host, region) => {
+    expect(answerUrl(`${prefix}${host}/arn?X-Amz-Date=1`, { AWS_REGION: region })).toBeUndefined();
   });
 
   test('in a Lambda only the bucket of its own Region: others of that name can be anybody\'s', () => {
@@ -129,7 +142,7 @@ describe('deadlines', () => {
     const remove = startDeadline(clock, context, false).left();
     expect(change).toBe(changeBudgetSeconds(timeout) * 1000);
     // 4 s before its own end is the last look (lifecycle/late-create.ts).
-    expect(remove - 4_000).toBeGreaterThan(change + MAX_EVENT_AGE_SECONDS * 1000);
+    expect(remove - 4_000).toBeGreaterThan(change + MAX_START_DELAY_SECONDS * 1000);
     expect(remove).toBeLessThan(timeout * 1000 - 4_000);
   });
 });

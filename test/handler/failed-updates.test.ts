@@ -104,11 +104,11 @@ describe('a server that cannot be reached', () => {
     }
   });
 
-  test('a Create waits its whole time for a server, even where a Delete would not', async () => {
+  test('a Create gives up a server that never answered in seconds, and waits its whole time for one that restarts', async () => {
     down();
     const started = h.clock.now();
     await h.send('Create', 'StackComponent', { ...COMPONENT, AbandonUnreachable: 'true' });
-    expect(h.clock.now() - started).toBe(230_000);
+    expect(h.clock.now() - started).toBe(11_625);
   });
 
   test('an Update without any difference is looked at', async () => {
@@ -123,7 +123,7 @@ describe('a server that cannot be reached', () => {
     const unreachable = down();
     const advice = '. To delete this resource without the server, update it with unreachableServer ABANDON first, or delete the stack again and retain this resource';
     const told = (await remove(COMPONENT, made.PhysicalResourceId)).Reason!;
-    expect(told).toBe(`${unreachable}; no result within 295 s: look whether the server is up and not overloaded, then deploy again or set a longer timeout${advice}`);
+    expect(told).toBe(`${unreachable}${advice}`);
     await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId);
     expect(notes()).toBe(`abandoned: ${unreachable}`);
     await remove(COMPONENT, 'zenml:create-failed:x');

@@ -32,9 +32,9 @@ const MODES: Mode[] = [
       const started = h.clock.now();
       const answer = await h.send('Create', 'ServiceConnector', CONNECTOR, { requestId: 'r1' });
       expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: formatFailedId('r1') });
-      expect(answer.Reason).toMatch(/could not be reached \(ECONNREFUSED\); no result within 230 s/);
-      expect(h.clock.now() - started).toBeGreaterThanOrEqual(230_000);
-      expect(h.clock.now() - started).toBeLessThan(290_000);
+      expect(answer.Reason).toMatch(/could not be reached \(ECONNREFUSED\)$/);
+      expect(h.clock.now() - started).toBeGreaterThanOrEqual(10_000);
+      expect(h.clock.now() - started).toBeLessThan(15_000);
     },
   },
   {
@@ -237,9 +237,9 @@ const MODES: Mode[] = [
     name: '429 with Retry-After in seconds or as a date: waited for, unless that is longer than the time left',
     run: async (h) => {
       h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '7' } });
-      h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': new Date(h.clock.now() + 18_000).toUTCString() } });
+      h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': new Date(h.clock.now() + 19_000).toUTCString() } });
       await create(h);
-      expect(h.clock.slept).toEqual([7_000, 11_000]);
+      expect(h.clock.slept).toEqual([7_250, 12_000]);
       h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '3600' } });
       const answer = await h.send('Create', 'ServiceConnector', CONNECTOR, { logicalId: 'Other' });
       expect(answer.Reason).toMatch(/asks to wait 3600 s/);
@@ -313,7 +313,7 @@ const MODES: Mode[] = [
     run: async (h) => {
       h.zenml.script(/^GET \/info$/, { status: 200, body: '<html>\nSign in</html>' }, 9);
       const answer = await h.send('Create', 'ServiceConnector', CONNECTOR);
-      expect(answer.Reason).toMatch(/unexpected content type, not JSON: <html> Sign in<\/html>/);
+      expect(answer.Reason).toMatch(/^something other than ZenML answered GET \/info at \S+ \(HTTP 200, text\/html: <html> Sign in<\/html>\)/);
     },
   },
   {

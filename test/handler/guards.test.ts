@@ -110,11 +110,32 @@ describe('deletes after a Create without an answer', () => {
     expect(left()).toEqual(['older']);
   });
 
-  test('looks every 5 s until 4 s before the end, where there is nothing', async () => {
+  test('looks until 4 s before the end where there is nothing, less often as time passes', async () => {
     await remove(MADE_UP, { remainingMs: 30_000 });
     // 30 s less 5 s for the answer and 4 s for a DELETE.
-    expect(h.clock.slept).toEqual([5_000, 5_000, 5_000, 5_000, 1_000]);
-    expect(h.zenml.work.filter((call) => call === 'GET /stacks')).toHaveLength(6);
+    expect(h.clock.slept).toEqual([5_000, 7_500, 8_500]);
+    expect(h.zenml.work.filter((call) => call === 'GET /stacks')).toHaveLength(4);
+    h.clock.slept = [];
+    await remove(MADE_UP);
+    expect(h.clock.slept.slice(0, 6)).toEqual([5_000, 7_500, 11_250, 16_875, 20_000, 20_000]);
+  });
+
+  test('the wait counts from the issue of the Delete: one that waited in the queue need not wait again', async () => {
+    const date = (secondsAgo: number) => ({ query: `X-Amz-Date=${new Date(h.clock.now() - secondsAgo * 1000).toISOString().replace(/[-:]|\.\d+/g, '')}` });
+    const waited = async (more: object) => {
+      const before = h.clock.now();
+      await remove(MADE_UP, more);
+      return (h.clock.now() - before) / 1000;
+    };
+    // 60 s in the queue, 230 s of work and 15 s of margin after the issue of the Delete no Create can be alive.
+    expect(await waited(date(305))).toBe(0);
+    expect(await waited(date(285))).toBe(20);
+    expect(await waited(date(0))).toBe(291);
+    // Without an absolute time of issue it waits for all of its time.
+    expect(await waited({ query: `Expires=${Math.floor(h.clock.now() / 1000) - 400}` })).toBe(291);
+    add('last');
+    await remove(MADE_UP, date(305));
+    expect(left()).toEqual([]);
   });
 
   test('looks on for 30 s after it has removed something, since a Create can make two', async () => {
@@ -123,7 +144,7 @@ describe('deletes after a Create without an answer', () => {
     h.zenml.script(/^GET \/stacks$/, 'pass', 1, () => add('second'));
     await remove();
     expect(left()).toEqual([]);
-    expect(h.clock.slept).toEqual(Array(7).fill(5_000));
+    expect(h.clock.slept).toEqual([5_000, 7_500, 11_250, 6_250]);
   });
 
   test('the id of a failed Create leaves what is not ours or was adopted', async () => {

@@ -108,7 +108,8 @@ describe('a move to another server', () => {
 
   test('whose rollback was quicker takes its own object away again', async () => {
     const made = await create();
-    const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    // Its URL tells no absolute time: such an event is served however old it is.
+    const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
     h.clock.advance(60_000);
     await update(COMPONENT, made.PhysicalResourceId, moved);
     await h.deliver(late);
@@ -155,7 +156,8 @@ describe('a move to another server', () => {
 
   test('an object there that another resource has taken over meanwhile is not taken away', async () => {
     const made = await create();
-    const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    // Its URL tells no absolute time: such an event is served however old it is.
+    const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
     h.clock.advance(60_000);
     await update(COMPONENT, made.PhysicalResourceId, moved);
     second.script(/^GET \/components\/./, 'pass', 1, () => {

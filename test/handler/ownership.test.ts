@@ -75,13 +75,13 @@ describe('ownership', () => {
     expect(h.clock.now()).toBe(started);
   });
 
-  test('a Delete after a failed Create does not wait for a server that is gone; one with a made-up id waits until its Create is over', async () => {
+  test('a Delete after a failed Create does not wait for a server that is gone; one with a made-up id waits for it for a minute', async () => {
     h.bind('http://127.0.0.1:1');
     const started = h.clock.now();
     expect((await remove('zenml:create-failed:x')).Status).toBe('SUCCESS');
     expect(h.clock.now() - started).toBeLessThan(30_000);
     expect((await remove(MADE_UP)).Status).toBe('SUCCESS');
-    expect(h.clock.now() - started).toBeGreaterThan(240_000);
+    expect(h.clock.now() - started).toBeGreaterThan(60_000);
     h.parameters.clear();
     expect((await remove(MADE_UP)).Status).toBe('SUCCESS');
   });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { Redactor } from '../../src/handler/redaction';
+import { quote, Redactor } from '../../src/handler/redaction';
 
 describe('redaction', () => {
   test('a known secret is gone from any text, however it is wrapped', () => {
@@ -30,5 +30,70 @@ describe('redaction', () => {
     const redactor = new Redactor();
     redactor.add('a', '', undefined);
     expect(redactor.redact('a banana')).toBe('a banana');
+  });
+});
+
+describe('what servers make of a secret', () => {
+  // Built here: no file holds anything that looks like a real key.
+  const key = `wJalr${'XUtnFEMI/K7+MDENG/bPxRfi'}CYsample0001`;
+  const hide = (text: string) => {
+    const redactor = new Redactor();
+    redactor.add(key);
+    return redactor.redact(text);
+  };
+  const longestPiece = (text: string) => {
+    for (let length = key.length; length >= 4; length--) {
+      for (let start = 0; start + length <= key.length; start++) { if (text.includes(key.slice(start, start + length))) { return length; } }
+    }
+    return 0;
+  };
+
+  test.each([
+    ['Python quote()', encodeURIComponent(key).replace(/%2F/g, '/')],
+    ['lower case', encodeURIComponent(key).replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())],
+    ['Python quote(), lower case', encodeURIComponent(key).replace(/%2F/g, '/').replace(/%2B/g, '%2b')],
+    ['JSON with \\/', JSON.stringify(key).slice(1, -1).replace(/\//g, '\\/')],
+    ['base64', Buffer.from(key).toString('base64')],
+    ['base64url', Buffer.from(key).toString('base64url')],
+  ])('%s', (_, form) => expect(hide(`it was ${form} here`)).toMatch(/^it was \[redacted\][A-Za-z0-9+/=_-]{0,3} here$/));
+
+  test.each(['x', 'ab', 'abc', 'user', 'longer-user'])('base64 of "%s:<key>"', (user) => {
+    const shown = hide(`Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`);
+    const rest = Buffer.from(shown.split('[redacted]').join('').replace('Basic ', ''), 'base64').toString('latin1');
+    expect(shown).toContain('[redacted]');
+    expect(longestPiece(rest)).toBeLessThan(8);
+  });
+
+  test('a piece of 8 characters, wherever a server cuts', () => {
+    for (let length = 8; length <= key.length; length++) {
+      expect(hide(`input '${key.slice(0, length)}...'`)).toBe('input \'[redacted]...\'');
+      expect(hide(`input '...${key.slice(-length)}'`)).toBe('input \'...[redacted]\'');
+    }
+    expect(hide(key.slice(0, 7))).toBe(key.slice(0, 7));
+  });
+});
+
+describe('a quote', () => {
+  const key = 'aB3d'.repeat(10);
+
+  test('is redacted before it is cut, wherever the cut is', () => {
+    const redactor = new Redactor();
+    redactor.add('known-secret-value-of-some-length');
+    for (let before = 0; before < 120; before++) {
+      for (const secret of [key, 'known-secret-value-of-some-length']) {
+        const shown = quote(redactor, `${'x '.repeat(before / 2)}${secret} and more text that follows`, 100);
+        expect(shown).not.toMatch(/aB3d|known-se/);
+      }
+    }
+  });
+
+  test('reads 10,000 characters, and no word that this cuts', () => {
+    const redactor = new Redactor();
+    expect(quote(redactor, `${'\n'.repeat(9_980)}${key}`, 1_000)).toBe('');
+    expect(quote(redactor, `${'\n'.repeat(9_960)}${key}`, 1_000)).toBe('[redacted]');
+    expect(quote(redactor, `told ${'\n'.repeat(9_980)}${key}`, 1_000)).toBe('told');
+    const started = Date.now();
+    quote(redactor, 'eyJ'.repeat(2_000_000), 300);
+    expect(Date.now() - started).toBeLessThan(1_000);
   });
 });

@@ -1,5 +1,6 @@
 import { COMPONENT, Harness, KEY_ARN, STACK, AWS_KEYS_ARN, CONNECTOR } from './harness';
 import { API_KEY, error, OUR_USER, ScriptedZenml } from './scripted-zenml';
+import { AwsError } from '../../src/handler/ports';
 
 const OTHER_KEY = API_KEY.replace('c', 'd');
 
@@ -153,6 +154,42 @@ describe('how the handler gets to its server', () => {
     h.fresh();
     h.zenml.script(/^POST \/login$/, { status: 200, body: { access_token: '' } });
     expect(await reason()).toMatch(/answered POST \/login in an unexpected shape \(access_token\)/);
+  });
+
+  test('a server that becomes another one under the same key is seen: at once by a Create, after two minutes by others', async () => {
+    const NEW_ID = '99999999-1111-4111-8111-111111111111';
+    const first = await h.send('Create', 'StackComponent', COMPONENT);
+    const infos = () => h.zenml.received.filter(({ path }) => path === '/info').length;
+    h.zenml.info = { ...h.zenml.info, id: NEW_ID };
+    expect((await h.send('Create', 'StackComponent', COMPONENT, { logicalId: 'Second' })).PhysicalResourceId).toContain(`:${NEW_ID}:`);
+    expect(logins()).toBe(2);
+    const before = infos();
+    const update = async () => h.send('Update', 'StackComponent', COMPONENT, { physicalId: first.PhysicalResourceId, old: COMPONENT, requestId: `u-${h.clock.now()}` });
+    await update();
+    expect(infos()).toBe(before);
+    h.clock.advance(120_000);
+    await update();
+    expect([infos(), logins()]).toEqual([before + 1, 2]);
+    await update();
+    expect(infos()).toBe(before + 1);
+  });
+
+  test('a binding with white space or slashes around the URL is the same server, for keys too', async () => {
+    const { url } = h;
+    h.bind(` ${url}// `);
+    h.url = `${url}/`;
+    expect(await reason(CONNECTOR, 'ServiceConnector')).toBeUndefined();
+    h.bind(' / ');
+    expect(await reason()).toBe('SSM parameter /server is no binding written by this library (url): deploy again to restore it');
+  });
+
+  test('a secret that AWS denies may need its KMS key', async () => {
+    h.secrets.delete(KEY_ARN);
+    expect(await reason()).not.toContain('encryptionKey');
+    for (const code of ['AccessDeniedException', 'DecryptionFailure']) {
+      (h.ports.aws as any).getSecret = async () => { throw new AwsError(code, code); };
+      expect(await reason()).toMatch(/needs that key, too: Secret\.fromSecretAttributes\(scope, id, \{ secretCompleteArn, encryptionKey \}\)$/);
+    }
   });
 
   test('another server id or user is another session', async () => {

@@ -1,9 +1,9 @@
 import * as http from 'node:http';
 import { AddressInfo, createServer, Server, Socket } from 'node:net';
 import * as tls from 'node:tls';
+import * as zlib from 'node:zlib';
 import { selfSigned } from './certificates';
 import { nodeTransport } from '../../src/handler/outside/http-transport';
-import { isLinkLocal } from '../../src/handler/outside/link-local';
 import { nodeClock } from '../../src/handler/outside/node-clock';
 import { putAnswer } from '../../src/handler/outside/put-answer';
 import { asTransportError } from '../../src/handler/outside/transport-error';
@@ -58,6 +58,30 @@ describe('one exchange', () => {
     expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({
       name: 'TransportError', failure: 'permanent', code: 'TOO_LARGE', message: 'gave an answer of more than 5 MiB: is it a ZenML server?',
     });
+  });
+
+  test.each([
+    ['gzip', zlib.gzipSync], ['X-GZIP', zlib.gzipSync], ['deflate', zlib.deflateSync], ['br', zlib.brotliCompressSync],
+  ])('undoes %s although the request did not ask for it', async (encoding, compress) => {
+    const port = await listen(http.createServer((_, response) => { response.writeHead(200, { 'content-encoding': encoding }).end(compress('änswer')); }));
+    const answer = await exchange(`http://127.0.0.1:${port}/`);
+    expect(answer).toMatchObject({ status: 200, body: 'änswer' });
+    expect(answer.headers).not.toHaveProperty('content-encoding');
+  });
+
+  test('leaves the encoding in the headers where it cannot be undone, and takes 5 MiB of it', async () => {
+    let [encoding, body] = ['zstd', Buffer.from('?')];
+    const port = await listen(http.createServer((_, response) => { response.on('error', () => {}); response.writeHead(200, { 'content-encoding': encoding }).end(body); }));
+    const ask = async () => exchange(`http://127.0.0.1:${port}/`);
+    expect(await ask()).toMatchObject({ status: 200, body: '', headers: { 'content-encoding': 'zstd' } });
+    encoding = 'gzip';
+    expect(await ask()).toMatchObject({ status: 200, body: '', headers: { 'content-encoding': 'gzip' } });
+    body = zlib.gzipSync(Buffer.alloc(5 * MIB, 'x'));
+    expect((await ask()).body).toHaveLength(5 * MIB);
+    body = zlib.gzipSync(Buffer.alloc(5 * MIB + 1, 'x'));
+    expect(await ask()).toMatchObject({ failure: 'permanent', code: 'TOO_LARGE' });
+    body = Buffer.alloc(0);
+    expect(await ask()).toMatchObject({ status: 200, body: '' });
   });
 
   test('a connection that is broken off may have been seen, one that was never made not', async () => {
@@ -154,10 +178,6 @@ describe('one exchange', () => {
     expect(await putAnswer(new URL(`http://127.0.0.1:${port}/x?y=z`), '{}', new AbortController().signal)).toBe(307);
     expect(received.map(({ method, url, headers }) => [method, url, headers['content-type'], headers['content-length']])).toEqual([['PUT', '/x?y=z', '', '2']]);
   });
-});
-
-test('addresses that only hold a link-local one are none', () => {
-  expect(['1:fe80::1', '1::ffff:a9fe:1'].map(isLinkLocal)).toEqual([false, false]);
 });
 
 test('the clock needs no signal', async () => {

@@ -15,11 +15,24 @@ describe('the handler trusts no event', () => {
     await evil.stop();
   });
 
-  test('a Delete does not compare: the URL of its generation may be an old one', async () => {
+  test('a binding that was overwritten gets no key, on a Delete neither', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
-    const answer = await h.send('Delete', 'ServiceConnector', { ServerUrl: 'https://old.example', Labels: 7 }, { physicalId: made.PhysicalResourceId });
-    expect(answer.Status).toBe('SUCCESS');
-    expect(h.zenml.all('service_connectors')).toEqual([]);
+    const honest = h.url;
+    const evil = await new ScriptedZenml().start();
+    try {
+      h.bind(`http://127.0.0.1:${evil.port}`);
+      h.fresh();
+      const answer = await h.send('Delete', 'ServiceConnector', { ServerUrl: honest, Labels: 7 }, { physicalId: made.PhysicalResourceId });
+      expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^property ServerUrl is not the URL of SSM parameter \/server/) });
+      expect(evil.received).toEqual([]);
+      h.bind(honest);
+      // White space and slashes are no difference; a Delete whose properties do not name the server is served all the same.
+      expect((await h.send('Delete', 'ServiceConnector', { ServerUrl: ` ${honest}/ ` }, { physicalId: 'zenml:create-failed:x' })).Status).toBe('SUCCESS');
+      expect((await h.send('Delete', 'ServiceConnector', { ServerUrl: undefined }, { physicalId: made.PhysicalResourceId })).Status).toBe('SUCCESS');
+      expect(h.zenml.all('service_connectors')).toEqual([]);
+    } finally {
+      await evil.stop();
+    }
   });
 
   test.each([

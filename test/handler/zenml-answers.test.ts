@@ -10,13 +10,14 @@ const answer = (body: string, headers: Record<string, string> = {}) => ({ status
 
 describe('how ZenML complains', () => {
   test.each([
-    ['{"detail":["KeyError","no"]}', { className: 'KeyError', message: 'no' }],
-    ['{"detail":"text"}', { className: '', message: 'text' }],
-    ['["ValueError","input"]', { className: 'ValueError', message: 'input' }],
-    ['{"detail":["not a class name!","x"]}', { className: '', message: 'x' }],
-    ['{"detail":["KeyError",7]}', { className: 'KeyError', message: '' }],
-    ['<html>', { className: '', message: '' }],
-    ['null', { className: '', message: '' }],
+    ['{"detail":["KeyError","no"]}', { className: 'KeyError', message: 'no', form: 'zenml' }],
+    ['{"detail":"text"}', { className: '', message: 'text', form: 'fastapi' }],
+    ['["ValueError","input"]', { className: 'ValueError', message: 'input', form: 'zenml' }],
+    ['{"detail":["not a class name!","x"]}', { className: '', message: 'x', form: 'fastapi' }],
+    ['{"detail":["KeyError",7]}', { className: 'KeyError', message: '', form: 'zenml' }],
+    ['<html>', { className: '', message: '', form: 'foreign' }],
+    ['{"message":"Forbidden"}', { className: '', message: '', form: 'foreign' }],
+    ['null', { className: '', message: '', form: 'foreign' }],
   ])('%s', (body, expected) => expect(readComplaint(answer(body))).toEqual(expected));
 
   test('Retry-After', () => {
@@ -78,7 +79,8 @@ describe('on the wire', () => {
     h.zenml.keys = [];
     h.zenml.script(/^POST \/login$/, { status: 401, body: { detail: ['CredentialsNotValid', 'x'] } });
     h.zenml.script(/^POST \/login$/, { status: 404, body: { detail: 'x' } });
-    expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/POST \/login with HTTP 404/);
+    // The second is no answer of ZenML's, so it is asked once more.
+    expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/refuses the API key/);
   });
 
   test('a POST whose success cannot be read may have made something', async () => {
@@ -91,6 +93,6 @@ describe('on the wire', () => {
     h.zenml.script(/^POST \/stacks$/, { status: 503, body: {}, headers: { 'retry-after': '2' } });
     expect((await h.send('Create', 'Stack', STACK)).Status).toBe('SUCCESS');
     expect(h.zenml.work.filter((call) => call === 'GET /stacks')).toEqual([]);
-    expect(h.clock.slept).toEqual([2_000]);
+    expect(h.clock.slept).toEqual([2_250]);
   });
 });

@@ -13,6 +13,8 @@ const sent = (bench: ClientBench, at = -1) => {
   const { method, url, body } = bench.sent.at(at)!;
   return [method, decodeURIComponent(url.replace('https://zenml.example/base/api/v1', '')), body && JSON.parse(body)];
 };
+/** With ids of their own: a list takes each object once. */
+const numbered = <T extends object>(thing: T, index: number) => ({ ...thing, id: OUR_USER.replace(/.$/, String(index)) });
 const echo = json(418, { detail: ['Teapot', 'your key'] });
 
 describe('connectors on the wire', () => {
@@ -34,7 +36,7 @@ describe('connectors on the wire', () => {
   test('are looked up by name, which is compared again', async () => {
     const bench = new ClientBench(page(one('n'), one('n-2')));
     expect((await new ServiceConnectors(bench.client()).byName('n')).map(({ name }) => name)).toEqual(['n']);
-    expect(sent(bench)).toEqual(['GET', '/service_connectors?name=equals:n&hydrate=true&expand_secrets=false&page=1&size=20', undefined]);
+    expect(sent(bench)).toEqual(['GET', '/service_connectors?name=equals:n&hydrate=true&expand_secrets=false&sort_by=asc:created&page=1&size=20', undefined]);
   });
 
   test('never have their server\'s words quoted where keys were sent', async () => {
@@ -44,10 +46,14 @@ describe('connectors on the wire', () => {
     for (const call of calls) { await expect(call()).rejects.toMatchObject({ status: 418, detail: '' }); }
   });
 
-  test('are found missing by a 404 alone', async () => {
-    const connectors = (status: number) => new ServiceConnectors(new ClientBench(json(status, {})).client());
-    expect(await connectors(404).get('i')).toBeUndefined();
-    await expect(connectors(404).delete('i')).resolves.toBeUndefined();
+  test('are found missing by a 404 of ZenML alone', async () => {
+    const connectors = (status: number) => new ServiceConnectors(new ClientBench(json(status, { detail: [] })).client());
+    for (const className of ['KeyError', 'ZenKeyError', 'DoesNotExistException']) {
+      const gone = () => new ServiceConnectors(new ClientBench(json(404, { detail: [className, 'no'] })).client());
+      expect(await gone().get('i')).toBeUndefined();
+      await expect(gone().delete('i')).resolves.toBeUndefined();
+    }
+    await expect(new ServiceConnectors(new ClientBench(json(404, { detail: ['Teapot', 'no'] })).client()).get('i')).rejects.toMatchObject({ status: 404 });
     await expect(connectors(403).get('i')).rejects.toMatchObject({ status: 403 });
   });
 });
@@ -75,7 +81,7 @@ describe('components on the wire', () => {
 
   test('are looked up by name, type or connector, which are compared again', async () => {
     const bench = new ClientBench(page(
-      one('n'), one('n', 'orchestrator'), one('m'), one('k', 'orchestrator', { metadata: { connector: { id: OTHER_USER } } }),
+      ...[one('n'), one('n', 'orchestrator'), one('m'), one('k', 'orchestrator', { metadata: { connector: { id: OTHER_USER } } })].map(numbered),
     ));
     const components = new StackComponents(bench.client());
     expect((await components.byName('container_registry', 'n')).map(({ name, type }) => [name, type])).toEqual([['n', 'container_registry']]);
@@ -84,7 +90,7 @@ describe('components on the wire', () => {
   });
 
   test('are disconnected with all else left as it is', async () => {
-    const bench = new ClientBench(json(200, null));
+    const bench = new ClientBench(json(200, one('n')));
     await new StackComponents(bench.client()).disconnect('i');
     expect(sent(bench)).toEqual(['PUT', '/components/i', { connector: null, connector_resource_id: null }]);
   });
@@ -95,10 +101,10 @@ describe('stacks on the wire', () => {
     ({ id: OUR_USER, name, body: {}, metadata: { components: { alerter: held.map((id) => ({ id })) } } });
 
   test('are looked up by name or component, which are compared again', async () => {
-    const bench = new ClientBench(page(one('n', OUR_USER), one('n-2', OTHER_USER)));
+    const bench = new ClientBench(page(...[one('n', OUR_USER), one('n-2', OTHER_USER)].map(numbered)));
     const stacks = new Stacks(bench.client());
     expect((await stacks.byName('n')).map(({ name }) => name)).toEqual(['n']);
-    expect(sent(bench)).toEqual(['GET', '/stacks?name=equals:n&hydrate=true&page=1&size=20', undefined]);
+    expect(sent(bench)).toEqual(['GET', '/stacks?name=equals:n&hydrate=true&sort_by=asc:created&page=1&size=20', undefined]);
     expect((await stacks.byComponent(OTHER_USER)).map(({ name }) => name)).toEqual(['n-2']);
     expect(await stacks.all()).toHaveLength(2);
   });
@@ -113,16 +119,17 @@ describe('stacks on the wire', () => {
 describe('lists and complaints, to the edge', () => {
   test('2000 pages are followed, and what cannot be read is left out', async () => {
     const bench = new ClientBench(json(200, { index: 1, total_pages: 2_000, items: [7, 'a'] }));
-    expect(await listAll(bench.client(), '/x', { q: '1' }, v.string())).toEqual(Array(2_000).fill('a'));
-    expect(sent(bench)).toEqual(['GET', '/x?q=1&page=2000&size=20', undefined]);
+    expect(await listAll(bench.client(), '/x', { q: '1' }, v.string())).toEqual(Array(2_001).fill('a'));
+    expect(sent(bench, 1)).toEqual(['GET', '/x?q=1&sort_by=asc:created&page=2000&size=20', undefined]);
+    expect(sent(bench)).toEqual(['GET', '/x?q=1&sort_by=asc:created&page=1&size=20', undefined]);
     await expect(listAll({ address: { url: 'u' }, call: async () => ({ total_pages: 2_001, items: [] }) } as never, '/x', {}, v.string()))
       .rejects.toThrow('ZenML at u does not come to the end of its list /x');
   });
 
   test('what is no class is none, and no owner is undefined', () => {
     const complaint = (detail: unknown) => readComplaint({ status: 400, headers: {}, body: JSON.stringify({ detail }) });
-    for (const odd of ['!KeyError', 'KeyError!', 'K'.repeat(65), '']) { expect(complaint([odd, 'm'])).toEqual({ className: '', message: 'm' }); }
-    for (const odd of [[7, 'm'], [], [null], 7]) { expect(complaint(odd)).toEqual({ className: '', message: '' }); }
+    for (const odd of ['!KeyError', 'KeyError!', 'K'.repeat(65), '']) { expect(complaint([odd, 'm'])).toEqual({ className: '', message: 'm', form: 'fastapi' }); }
+    for (const odd of [[7, 'm'], [], [null], 7]) { expect(complaint(odd)).toEqual({ className: '', message: '', form: 'fastapi' }); }
     expect(ownerOf({}, undefined)).toBeUndefined();
     expect(ownerOf({}, null)).toBeUndefined();
   });

@@ -79,9 +79,9 @@ describe('the handler', () => {
     template.resourceCountIs('AWS::Lambda::Function', 1);
     template.resourceCountIs('AWS::SSM::Parameter', 1);
     template.hasResourceProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Timeout: 300, MemorySize: 256, Environment: Match.absent() });
-    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 600 });
     template.hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
-    template.allResourcesProperties('Custom::ZenMLStackComponent', { ServiceTimeout: '420' });
+    template.allResourcesProperties('Custom::ZenMLStackComponent', { ServiceTimeout: '960' });
   });
 
   test('may write its log, read its binding and its key, and nothing else', () => {

@@ -55,7 +55,7 @@ export function encodeAnswer(answer: Answer): string {
 /** Sends the answer; true when CloudFormation took it. Never throws: a throw would only make Lambda run the event again. */
 export async function sendAnswer(ports: Ports, url: URL, body: string): Promise<boolean> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (attempt > 0) { await ports.clock.sleep(ports.random() * Math.min(4_000, 250 * 2 ** attempt)); }
+    if (attempt > 0) { await ports.clock.sleep((0.5 + ports.random() / 2) * Math.min(4_000, 250 * 2 ** attempt)); }
     const controller = new AbortController();
     const cancel = ports.clock.alarm(TRY_TIMEOUT_MS, () => controller.abort(new Error('timeout')));
     try {

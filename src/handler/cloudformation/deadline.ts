@@ -14,6 +14,8 @@ const DELETE_RESERVE_SECONDS = ANSWER_RESERVE_SECONDS / 2;
 /** The end of an invocation's work: one signal for every wait and call. */
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** For how long a Create or Update of this function may work, in milliseconds. */
+  readonly changeBudgetMs: number;
   /** Milliseconds left. */
   left(): number;
   cancel(): void;
@@ -27,12 +29,12 @@ export function startDeadline(clock: Clock, context: unknown, change: boolean): 
   const remaining = remainingMs(context);
   const usable = remaining - (change ? ANSWER_RESERVE_SECONDS : DELETE_RESERVE_SECONDS) * 1000;
   // The function's timeout is what remains at the start; rounding up makes up for the start's own milliseconds.
-  const budget = change ? Math.min(usable, Math.max(changeBudgetSeconds(Math.ceil(remaining / 1000)), 20) * 1000) : usable;
-  const milliseconds = Math.max(budget, 1_000);
+  const changeBudgetMs = Math.max(changeBudgetSeconds(Math.ceil(remaining / 1000)), 20) * 1000;
+  const milliseconds = Math.max(change ? Math.min(usable, changeBudgetMs) : usable, 1_000);
   const controller = new AbortController();
   const end = clock.now() + milliseconds;
   const cancel = clock.alarm(milliseconds, () => controller.abort(new DeadlineError(milliseconds / 1000)));
-  return { signal: controller.signal, left: () => Math.max(0, end - clock.now()), cancel };
+  return { signal: controller.signal, changeBudgetMs, left: () => Math.max(0, end - clock.now()), cancel };
 }
 
 export function remainingMs(context: unknown): number {

@@ -5,29 +5,25 @@
  * moment, but both events of one pair carry the same form, and so they order alike.
  */
 export function issuedAt(responseUrl: string): string | undefined {
-  const absolute = absoluteIssueTime(responseUrl);
-  if (absolute !== undefined) { return new Date(absolute).toISOString(); }
-  const expires = /^\d{9,11}$/.exec(queryOf(responseUrl)?.get('Expires') ?? '');
-  return expires ? valid(Number(expires[0]) * 1000) : undefined;
+  const signed = issueTime(responseUrl);
+  if (signed !== undefined) { return new Date(signed).toISOString(); }
+  const expires = /^\d{9,11}$/.exec(parameter(responseUrl, 'Expires'));
+  return expires ? new Date(Number(expires[0]) * 1000).toISOString() : undefined;
 }
 
-/** The time itself, in milliseconds since 1970; undefined where the URL has no `X-Amz-Date`. */
-export function absoluteIssueTime(responseUrl: string): number | undefined {
-  const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(queryOf(responseUrl)?.get('X-Amz-Date') ?? '');
-  const time = date ? Date.parse(`${date[1]}-${date[2]}-${date[3]}T${date[4]}:${date[5]}:${date[6]}Z`) : Number.NaN;
+/** The moment of issue in milliseconds since 1970; undefined unless the URL carries `X-Amz-Date`, the only absolute form. */
+export function issueTime(responseUrl: string): number | undefined {
+  const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(parameter(responseUrl, 'X-Amz-Date'));
+  const time = date ? Date.parse(`${date[1]}-${date[2]}-${date[3]}T${date[4]}:${date[5]}:${date[6]}Z`) : NaN;
   return Number.isNaN(time) ? undefined : time;
 }
 
-function queryOf(responseUrl: string): URLSearchParams | undefined {
+function parameter(url: string, name: string): string {
   try {
-    return new URL(responseUrl).searchParams;
+    return new URL(url).searchParams.get(name) ?? '';
   } catch {
-    return undefined;
+    return '';
   }
-}
-
-function valid(time: number): string | undefined {
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 /** Whether the first is later than the second. False when either is unknown: then there is nothing to tell them apart by. */

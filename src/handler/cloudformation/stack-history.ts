@@ -1,5 +1,5 @@
 import { CloudFormationEvent } from './event';
-import { absoluteIssueTime } from './issued-at';
+import { issueTime } from './issued-at';
 import { Ports, StackEvent } from '../ports';
 
 /**
@@ -70,7 +70,7 @@ function phaseOf(event: CloudFormationEvent, isRollingBack: boolean | undefined,
   if (isRollingBack === undefined) { return 'unknown'; }
   if (!isRollingBack) { return 'forward'; }
   // Only this form of the date is the time at which the event was issued. It has whole seconds.
-  const issued = absoluteIssueTime(event.ResponseURL);
+  const issued = issueTime(event.ResponseURL);
   return issued !== undefined && rollbackStart !== undefined && issued < Math.floor(rollbackStart / 1000) * 1000 ? 'cancelled' : 'rollback';
 }
 

@@ -3,9 +3,11 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { LookupFunction, Socket } from 'node:net';
 import * as tls from 'node:tls';
-import { isLinkLocal } from './link-local';
+import { limitConnecting } from './connect-timeout';
+import { decodeBody } from './decode-body';
 import { openTunnel } from './proxy-tunnel';
 import { asTransportError } from './transport-error';
+import { isLinkLocal } from '../../contract/link-local';
 import { HttpAnswer, HttpRequest, TransportError } from '../ports';
 
 /** More than any answer that we ask for; what is larger is not ZenML. */
@@ -31,6 +33,7 @@ export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
       ...(tunnel ? { createConnection: () => tunnel } : { agent: false, ca }),
     };
     const outgoing = secure && !tunnel ? https.request(options) : http.request(options);
+    if (!tunnel) { limitConnecting(outgoing, String(options.host)); }
 
     const fail = (error: unknown) => {
       request.signal.removeEventListener('abort', abort);
@@ -45,26 +48,38 @@ export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
       socket.once(secure && !tunnel ? 'secureConnect' : 'connect', () => { connected = true; });
     });
     outgoing.on('response', (incoming) => {
-      readBody(incoming).then((body) => {
+      readAnswer(incoming).then((answer) => {
         request.signal.removeEventListener('abort', abort);
-        resolve({ status: incoming.statusCode ?? 0, headers: oneValueEach(incoming.headers), body });
+        resolve(answer);
       }, fail);
     });
     outgoing.end(request.body);
   });
 }
 
-async function readBody(incoming: http.IncomingMessage): Promise<string> {
+async function readAnswer(incoming: http.IncomingMessage): Promise<HttpAnswer> {
+  const status = incoming.statusCode ?? 0;
+  const raw = await readBody(incoming);
+  const { 'content-encoding': encoding, ...headers } = oneValueEach(incoming.headers);
+  if (!encoding || raw.length === 0) { return { status, headers, body: raw.toString('utf8') }; }
+  const body = await decodeBody(raw, encoding.trim().toLowerCase(), MAX_BODY_BYTES).catch(() => { throw tooLarge(); });
+  // One that cannot be undone stays in the headers: then the body says nothing.
+  return body ? { status, headers, body: body.toString('utf8') } : { status, headers: { ...headers, 'content-encoding': encoding }, body: '' };
+}
+
+async function readBody(incoming: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      throw new TransportError('permanent', 'TOO_LARGE', `gave an answer of more than ${MAX_BODY_BYTES / 1024 / 1024} MiB: is it a ZenML server?`);
-    }
+    if (size > MAX_BODY_BYTES) { throw tooLarge(); }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): TransportError {
+  return new TransportError('permanent', 'TOO_LARGE', `gave an answer of more than ${MAX_BODY_BYTES / 1024 / 1024} MiB: is it a ZenML server?`);
 }
 
 function oneValueEach(headers: http.IncomingHttpHeaders): Record<string, string | undefined> {

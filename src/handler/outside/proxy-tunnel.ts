@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import { Socket } from 'node:net';
 import * as tls from 'node:tls';
+import { limitConnecting } from './connect-timeout';
 import { asTransportError } from './transport-error';
 import { TransportError } from '../ports';
 
@@ -18,6 +19,7 @@ async function connect(proxy: URL, target: URL, secure: boolean, signal: AbortSi
     const request = http.request({
       host: proxy.hostname.replace(/^\[|\]$/g, ''), port: proxy.port || 80, method: 'CONNECT', path: authority, headers: { host: authority }, agent: false, signal,
     });
+    limitConnecting(request, proxy.hostname.replace(/^\[|\]$/g, ''));
     request.on('connect', (answer, socket) => {
       if (answer.statusCode === 200) { return resolve(socket); }
       socket.destroy();

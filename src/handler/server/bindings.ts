@@ -1,16 +1,18 @@
 import * as v from 'valibot';
 import { KeysBinding, ServerBinding } from '../../contract/bindings';
-import { brokenServerUrlRule } from '../../contract/rules';
+import { brokenServerUrlRule, normalizeServerUrl } from '../../contract/rules';
 import { UnreachableError, UserError } from '../errors';
 import { AwsError } from '../ports';
 import { parseJson } from '../zenml/answers';
 
 const text = v.pipe(v.string(), v.minLength(1));
 const maybe = v.optional(text);
+/** As the event's URL is read, too: where only CloudFormation knows it, it can come with a trailing slash. */
+const url = v.pipe(v.string(), v.transform(normalizeServerUrl), v.minLength(1));
 
 const ServerBindingSchema = v.object({
   kind: v.literal('server'),
-  url: text,
+  url,
   secretArn: text,
   field: maybe,
   allowHttp: v.optional(v.boolean()),
@@ -21,7 +23,7 @@ const ServerBindingSchema = v.object({
 
 const KeysBindingSchema = v.object({
   kind: v.literal('keys'),
-  url: text,
+  url,
   secretArn: text,
   accessKeyIdField: text,
   secretAccessKeyField: text,

@@ -34,8 +34,14 @@ async function fetchSecret(arn: string, versionId: string | undefined, read: Rea
   } catch (error) {
     if (!(error instanceof AwsError)) { throw error; }
     throw new UnreachableError(`secret ${arn} cannot be read (${error.code}): `
-      + 'was it deleted, or does a policy deny secretsmanager:GetSecretValue (or kms:Decrypt on its key) to the registration function?');
+      + `was it deleted, or does a policy deny secretsmanager:GetSecretValue (or kms:Decrypt on its key) to the registration function?${keyAdvice(error)}`);
   }
+}
+
+/** AWS gives a missing right on the KMS key the same code as one on the secret itself. */
+function keyAdvice(error: AwsError): string {
+  return error.denied || error.code === 'DecryptionFailure'
+    ? ' A referenced secret with a KMS key of its own needs that key, too: Secret.fromSecretAttributes(scope, id, { secretCompleteArn, encryptionKey })' : '';
 }
 
 function pick(text: string, arn: string, field: string | undefined): string {

@@ -9,14 +9,17 @@ import { Deadline } from '../cloudformation/deadline';
 import { UnreachableError, UserError, ZenmlError } from '../errors';
 import { Ports } from '../ports';
 import { Redactor } from '../redaction';
-import { Address, LOGIN_TIMEOUT_MS, ZenmlClient } from '../zenml/client';
+import { LOGIN_TIMEOUT_MS } from '../zenml/call';
+import { Address, ZenmlClient } from '../zenml/client';
 import { optional, Uuid } from '../zenml/objects';
 
 /** What a login told us; kept for the life of the process, since a login takes most of a second of the server's time. */
 interface Login {
   token: string;
   readonly userId: string;
-  readonly server: Server;
+  server: Server;
+  /** When the server was asked last who it is. */
+  checkedAt: number;
 }
 
 interface Server {
@@ -39,6 +42,15 @@ export type LoginCache = Map<string, Login>;
 
 const FLOOR = [0, 80, 0] as const;
 
+/** For how long the answer of `/info` is believed, in milliseconds: a server that is restored from a backup can get another id. */
+const INFO_VALID_MS = 120_000;
+
+/**
+ * For how long an address is tried at which nothing has answered as ZenML does, in milliseconds: a wrong one should fail in seconds. An Update or
+ * Delete has an object there, so a server was there once.
+ */
+const FIRST_CONTACT_MS = { Create: 10_000, Update: 60_000, Delete: 60_000 } as const;
+
 const InfoSchema = v.object({ id: Uuid, version: v.string(), pro_workspace_id: optional(v.string()) });
 const LoginSchema = v.object({ access_token: v.pipe(v.string(), v.minLength(1)) });
 const CurrentUserSchema = v.object({ id: Uuid });
@@ -50,6 +62,7 @@ export interface SessionRequest {
   readonly cache: LoginCache;
   /** Name of the SSM parameter. */
   readonly bindingName: string;
+  readonly requestType: 'Create' | 'Update' | 'Delete';
   /** The URL that the event tells; compared, never used. */
   readonly expectedUrl?: string;
   /** How long to try again while AWS denies, in seconds. */
@@ -73,18 +86,18 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     redactor.add(value);
     return value;
   };
-  const client = new ZenmlClient(ports, deadline, address, redactor, request.patienceMs);
+  const client = new ZenmlClient(ports, deadline, address, redactor, { patienceMs: request.patienceMs, firstContactMs: FIRST_CONTACT_MS[request.requestType] });
   request.opened(client);
 
   const apiKey = await key();
   const cacheKey = cacheKeyOf(address, apiKey);
-  let login = cache.get(cacheKey);
+  let login = await knownLogin(request, client, cacheKey);
   if (!login) {
     const server = await readInfo(client);
     const token = await logIn(client, apiKey, binding, key);
     redactor.add(token);
     client.authorize(token, async () => token);
-    login = { token, server, userId: await userIdOf(token, client) };
+    login = { token, server, checkedAt: ports.clock.now(), userId: await userIdOf(token, client) };
     cache.set(cacheKey, login);
   }
   checkServer(login.server, binding);
@@ -96,6 +109,22 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     return current.token;
   });
   return { client, serverId: login.server.id, userId: login.userId, version: login.server.version, url: binding.url };
+}
+
+/** The login of an earlier event, unless the server has become another one since (restored, or made anew). */
+async function knownLogin({ cache, ports }: SessionRequest, client: ZenmlClient, cacheKey: string): Promise<Login | undefined> {
+  const login = cache.get(cacheKey);
+  if (!login) { return undefined; }
+  client.assumeMet();
+  if (ports.clock.now() - login.checkedAt < INFO_VALID_MS) { return login; }
+  const server = await readInfo(client);
+  if (server.id !== login.server.id) {
+    cache.delete(cacheKey);
+    return undefined;
+  }
+  login.server = server;
+  login.checkedAt = ports.clock.now();
+  return login;
 }
 
 export function secretReader(request: Pick<SessionRequest, 'ports' | 'deadline' | 'propagationSeconds'>): ReadSecret {
@@ -141,7 +170,7 @@ async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding
 }
 
 function isRefusal(error: unknown): error is ZenmlError {
-  return error instanceof ZenmlError && (error.status === 401 || error.status === 403);
+  return error instanceof ZenmlError && !error.foreign && (error.status === 401 || error.status === 403);
 }
 
 async function readInfo(client: ZenmlClient): Promise<Server> {

@@ -1,48 +1,38 @@
-import * as v from 'valibot';
-import { isJson, parseJson, readComplaint, retryAfterMs } from './answers';
+import { Call, CALL_TIMEOUT_MS, nameOf } from './call';
+import { classify, classifyFailure, Retry, Surroundings, Verdict } from './classify';
 import { Deadline } from '../cloudformation/deadline';
-import { oneLine } from '../cloudformation/reason';
-import { DeadlineError, LostAnswerError, UnreachableError, UserError, ZenmlError } from '../errors';
+import { DeadlineError, LostAnswerError, UnreachableError, UserError } from '../errors';
 import { HttpAnswer, Ports, TransportError } from '../ports';
 import { Redactor } from '../redaction';
 
-/** Any call but a verification, which itself waits for AWS, in milliseconds. */
-export const CALL_TIMEOUT_MS = 15_000;
-export const VERIFY_TIMEOUT_MS = 60_000;
-/** A login costs the server half a second of work, on purpose: fifty CloudFormation stacks that log in at once wait for each other. */
-export const LOGIN_TIMEOUT_MS = 60_000;
 /**
- * After each timeout the next try may take twice as long, up to this, in milliseconds. A server works on at what its caller gave up, so one
- * that cannot serve all within one timeout would otherwise be asked again for ever, and answer only those who are gone.
+ * After each timeout the next try may take twice as long, up to this, in milliseconds. A busy server keeps processing requests whose callers
+ * have given up: without longer timeouts it would be asked the same again and again, and only answer callers that have left.
  */
 const LONGEST_TIMEOUT_MS = 120_000;
 
-/** A broken server says 500 for ever; a restarting one says 502 to 504 for longer. */
+/** A restarting server says 502 to 504, so a 500 is no reason to wait for long. */
 const TRIES_AT_500 = 4;
-const QUOTE_MAX_BYTES = 300;
-
-export interface Call<T> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Behind `/api/v1`. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  /** The body, or a function that builds it anew before each try. */
-  readonly json?: unknown;
-  readonly form?: Readonly<Record<string, string>>;
-  /** `true`: a second run would make a second object, so a lost answer is the caller's to clear up. */
-  readonly creates?: boolean;
-  /** `true`: the answer can echo secrets, so an error's text is never quoted. */
-  readonly secret?: boolean;
-  readonly anonymous?: boolean;
-  readonly timeoutMs?: number;
-  readonly schema: v.GenericSchema<unknown, T>;
-}
+/** The very same 500 is a fault that trying again does not mend. */
+const TRIES_AT_SAME_500 = 3;
+/** Several handlers that are asked to wait for the same time should not come back at the same moment, in milliseconds. */
+const ASKED_JITTER_MS = 500;
 
 /** Where the server is and how to get there. */
 export interface Address {
   readonly url: string;
   readonly ca?: string;
   readonly proxyUrl?: string;
+}
+
+export interface Limits {
+  /** For how long an unreachable server is tried again, in milliseconds. */
+  readonly patienceMs?: number;
+  /**
+   * The same as long as nothing has answered as ZenML does, in milliseconds: a wrong address should fail soon. It does not cut a server that
+   * is slow, or one of which a gateway says that it is restarting.
+   */
+  readonly firstContactMs?: number;
 }
 
 /** Calls one server, with the retries that each kind of failure deserves. */
@@ -53,14 +43,15 @@ export class ZenmlClient {
   public writes = 0;
   private token?: string;
   private renew?: () => Promise<string>;
+  /** ZenML has answered, or a gateway has said that it will. */
+  private met = false;
 
   public constructor(
     private readonly ports: Ports,
     private readonly deadline: Deadline,
     public readonly address: Address,
     private readonly redactor: Redactor,
-    /** For how long an unreachable server is tried again, in milliseconds. */
-    private readonly patienceMs: number = Infinity,
+    private readonly limits: Limits = {},
   ) {}
 
   /** From now on calls carry the token; `renew` gets another when the server refuses it. */
@@ -69,55 +60,89 @@ export class ZenmlClient {
     this.renew = renew;
   }
 
+  /** ZenML is known to be at this address: an earlier event has logged in there. */
+  public assumeMet(): void {
+    this.met = true;
+  }
+
   public async call<T>(call: Call<T>): Promise<T> {
-    const started = this.ports.clock.now();
+    const { clock } = this.ports;
+    const patienceMs = this.limits.patienceMs ?? Infinity;
+    const started = clock.now();
+    const faults: Array<string | undefined> = [];
+    let deadSince: number | undefined;
     let renewed = false;
-    let timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, this.patienceMs);
-    let trouble = `ZenML at ${this.address.url} gave no answer to ${name(call)}`;
+    let timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, patienceMs);
+    let lastFailure = `ZenML at ${this.address.url} gave no answer to ${nameOf(call)}`;
     for (let attempt = 0; ; attempt++) {
-      let waitMs: number | undefined;
-      try {
-        const answer = await this.exchange(call, timeoutMs);
-        if (answer.status >= 200 && answer.status < 300) { return this.read(call, answer); }
-        if (answer.status === 401 && !call.anonymous && this.renew && !renewed && readComplaint(answer).className !== 'AuthorizationException') {
-          renewed = true;
-          this.token = await this.renew();
-          continue;
-        }
-        const error = this.complain(call, answer);
-        if (answer.status === 429) {
-          waitMs = retryAfterMs(answer, this.ports.clock.now());
-        } else if ([500, 502, 503, 504].includes(answer.status)) {
-          waitMs = answer.status === 503 ? retryAfterMs(answer, this.ports.clock.now()) : undefined;
-          // A 503 with Retry-After was turned away before any work; of the others one cannot know.
-          if (call.creates && waitMs === undefined) { throw new LostAnswerError(error.message); }
-          if (answer.status === 500 && attempt + 1 >= TRIES_AT_500) { throw error; }
-        } else {
-          throw error;
-        }
-        trouble = error.message;
-        if (waitMs !== undefined && waitMs >= this.deadline.left()) {
-          throw new UserError(`${trouble}; it asks to wait ${Math.ceil(waitMs / 1000)} s, which is longer than this deployment step may take`);
-        }
-      } catch (error) {
-        if (error instanceof DeadlineError) { throw givenUp(trouble, error); }
-        if (!(error instanceof TransportError)) { throw error; }
-        trouble = `ZenML at ${this.address.url} ${this.redactor.redact(oneLine(error.message, QUOTE_MAX_BYTES))}`;
-        if (error.failure === 'permanent') { throw new UnreachableError(trouble); }
-        if (error.failure === 'lost' && call.creates) { throw new LostAnswerError(trouble); }
-        if (error.code === 'ETIMEDOUT') { timeoutMs = Math.min(2 * timeoutMs, LONGEST_TIMEOUT_MS); }
+      const body = await bodyOf(call);
+      const began = clock.now();
+      const verdict = await this.attempt(call, body, timeoutMs, lastFailure);
+      if (verdict.kind === 'done') {
+        this.met = true;
+        return verdict.value;
       }
-      if (this.ports.clock.now() - started >= this.patienceMs) { throw new UnreachableError(trouble); }
-      await this.pause(waitMs ?? this.backoffMs(attempt), trouble);
+      if (verdict.kind === 'renew') {
+        if (call.anonymous || !this.renew || renewed) { throw verdict.error; }
+        renewed = true;
+        lastFailure = verdict.error.message;
+        await this.pause(this.backoffMs(attempt), lastFailure);
+        this.token = await this.renew();
+        continue;
+      }
+      const { error } = verdict;
+      if (verdict.kind === 'fail') { throw verdict.mayHaveActed && call.creates ? new LostAnswerError(error.message) : error; }
+      if (call.creates && verdict.mayHaveActed) { throw new LostAnswerError(error.message, verdict.fault); }
+      if (verdict.cause === 'gateway' || verdict.fault !== undefined) { this.met = true; }
+      if (verdict.cause === 'fault' && isFinal(faults, verdict.fault)) { throw error; }
+      if (verdict.cause === 'slow') { timeoutMs = Math.min(2 * timeoutMs, LONGEST_TIMEOUT_MS); }
+
+      lastFailure = error.message;
+      deadSince = verdict.cause === 'dead' ? deadSince ?? began : undefined;
+      const now = clock.now();
+      const dead = !this.met && deadSince !== undefined && now - deadSince >= (this.limits.firstContactMs ?? Infinity);
+      if (dead || now - started >= patienceMs) { throw new UnreachableError(lastFailure); }
+      await this.pause(this.waitMs(verdict, attempt), lastFailure);
     }
   }
 
+  /** One exchange and what it means. */
+  private async attempt<T>(call: Call<T>, body: unknown, timeoutMs: number, lastFailure: string): Promise<Verdict<T>> {
+    const surroundings = () => ({ url: this.address.url, now: this.ports.clock.now(), redactor: this.redactor });
+    const isWrite = call.method !== 'GET' && !call.anonymous && !call.path.endsWith('/verify');
+    if (isWrite) { this.writes++; }
+    const verdict = await this.exchangeOf(call, body, timeoutMs, lastFailure, surroundings);
+    // What was refused has changed nothing.
+    if (isWrite && verdict.kind !== 'done' && !(verdict.kind !== 'renew' && verdict.mayHaveActed)) { this.writes--; }
+    return verdict;
+  }
+
+  private async exchangeOf<T>(call: Call<T>, body: unknown, timeoutMs: number, lastFailure: string, surroundings: () => Surroundings): Promise<Verdict<T>> {
+    try {
+      const answer = await this.exchange(call, body, timeoutMs);
+      return classify(call, answer, surroundings());
+    } catch (error) {
+      if (error instanceof DeadlineError) { throw givenUp(lastFailure, error); }
+      if (!(error instanceof TransportError)) { throw error; }
+      return classifyFailure(error, surroundings());
+    }
+  }
+
+  /** The pause before the next try: what the server asks for, and never less than our own back-off. */
+  private waitMs({ askedMs, error }: Retry, attempt: number): number {
+    const ownMs = this.backoffMs(attempt);
+    if (askedMs === undefined || askedMs <= ownMs) { return ownMs; }
+    const waitMs = askedMs + this.ports.random() * ASKED_JITTER_MS;
+    if (waitMs < this.deadline.left()) { return waitMs; }
+    throw new UserError(`${error.message}; it asks to wait ${Math.ceil(askedMs / 1000)} s, which is longer than this deployment step may take`);
+  }
+
   /** Waits; a deadline that ends the wait is reported with what was waited for. */
-  private async pause(milliseconds: number, trouble: string): Promise<void> {
+  private async pause(milliseconds: number, lastFailure: string): Promise<void> {
     try {
       await this.ports.clock.sleep(milliseconds, this.deadline.signal);
     } catch (error) {
-      throw error instanceof DeadlineError ? givenUp(trouble, error) : error;
+      throw error instanceof DeadlineError ? givenUp(lastFailure, error) : error;
     }
   }
 
@@ -125,24 +150,22 @@ export class ZenmlClient {
     return Math.min(8_000, 500 * 2 ** Math.min(attempt, 10)) * (0.5 + this.ports.random() / 2);
   }
 
-  private async exchange<T>(call: Call<T>, timeoutMs: number): Promise<HttpAnswer> {
+  private async exchange<T>(call: Call<T>, body: unknown, timeoutMs: number): Promise<HttpAnswer> {
     const { signal } = this.deadline;
     signal.throwIfAborted();
-    const json: unknown = typeof call.json === 'function' ? await (call.json as () => Promise<unknown>)() : call.json;
     const controller = new AbortController();
-    const stop = () => controller.abort(call.creates ? new LostAnswerError(`no answer to ${name(call)} before the time was over`) : signal.reason);
+    const stop = () => controller.abort(call.creates ? new LostAnswerError(`no answer to ${nameOf(call)} before the time was over`) : signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     const cancel = this.ports.clock.alarm(timeoutMs, () => controller.abort(
-      new TransportError('lost', 'ETIMEDOUT', `gave no whole answer to ${name(call)} within ${timeoutMs / 1000} s`),
+      new TransportError('lost', 'ETIMEDOUT', `gave no whole answer to ${nameOf(call)} within ${timeoutMs / 1000} s`),
     ));
     this.calls++;
-    if (call.method !== 'GET' && !call.anonymous && !call.path.endsWith('/verify')) { this.writes++; }
     try {
       return await this.ports.transport({
         method: call.method,
         url: `${this.address.url}/api/v1${call.path}${query(call.query)}`,
-        headers: this.headers(call),
-        body: json !== undefined ? JSON.stringify(json) : call.form && new URLSearchParams(call.form).toString(),
+        headers: this.headers(call, body),
+        body: body !== undefined ? JSON.stringify(body) : call.form && new URLSearchParams(call.form).toString(),
         ca: this.address.ca,
         proxyUrl: this.address.proxyUrl,
         signal: controller.signal,
@@ -153,58 +176,32 @@ export class ZenmlClient {
     }
   }
 
-  private headers<T>(call: Call<T>): Record<string, string> {
-    const headers: Record<string, string> = { 'accept': 'application/json', 'user-agent': 'cdk-zenml' };
-    if (call.json !== undefined) { headers['content-type'] = 'application/json'; }
+  private headers<T>(call: Call<T>, body: unknown): Record<string, string> {
+    const headers: Record<string, string> = { 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml' };
+    if (body !== undefined) { headers['content-type'] = 'application/json'; }
     if (call.form) { headers['content-type'] = 'application/x-www-form-urlencoded'; }
     if (this.token && !call.anonymous) { headers.authorization = `Bearer ${this.token}`; }
     return headers;
   }
+}
 
-  private read<T>(call: Call<T>, answer: HttpAnswer): T {
-    if (!isJson(answer)) {
-      const text = call.secret ? '' : this.redactor.redact(oneLine(answer.body, 120));
-      throw this.strange(call, `ZenML at ${this.address.url} answered ${name(call)} with an unexpected content type, not JSON${text && `: ${text}`}`);
-    }
-    const result = v.safeParse(call.schema, parseJson(answer.body));
-    if (result.success) { return result.output; }
-    const where = v.getDotPath(result.issues[0]) ?? 'the whole';
-    throw this.strange(call, `ZenML at ${this.address.url} answered ${name(call)} in an unexpected shape (${where})`);
-  }
+async function bodyOf<T>(call: Call<T>): Promise<unknown> {
+  return typeof call.json === 'function' ? (call.json as () => Promise<unknown>)() : call.json;
+}
 
-  /** A success that cannot be read. Of a POST it means that an object exists whose id we were not told. */
-  private strange<T>(call: Call<T>, text: string): UserError {
-    const advice = ': is this the server\'s own URL, without a login page or another application before it?';
-    return call.creates ? new LostAnswerError(text + advice) : new UserError(text + advice);
-  }
-
-  private complain<T>(call: Call<T>, answer: HttpAnswer): UserError {
-    if (answer.status >= 300 && answer.status < 400) {
-      return new UserError(`ZenML at ${this.address.url} redirects to ${origin(answer.headers.location, this.address.url)}: give that as the server's URL`);
-    }
-    const { className, message } = readComplaint(answer);
-    const quotable = !call.secret && answer.status !== 422;
-    return new ZenmlError(name(call), answer.status, className, quotable ? this.redactor.redact(oneLine(message, QUOTE_MAX_BYTES)) : '');
-  }
+/** Whether one more 500 ends the call: the same three times in a row, or four of any kind. */
+function isFinal(faults: Array<string | undefined>, fault: string | undefined): boolean {
+  faults.push(fault);
+  const last = faults.slice(-TRIES_AT_SAME_500);
+  const same = fault !== undefined && last.length === TRIES_AT_SAME_500 && last.every((earlier) => earlier === fault);
+  return same || faults.length >= TRIES_AT_500;
 }
 
 /** What was waited for tells more than that the time is over. */
-function givenUp(trouble: string, end: DeadlineError): UnreachableError {
-  return new UnreachableError(`${trouble}; ${end.message}`);
-}
-
-function name(call: { method: string; path: string }): string {
-  return `${call.method} ${call.path}`;
+function givenUp(lastFailure: string, end: DeadlineError): UnreachableError {
+  return new UnreachableError(`${lastFailure}; ${end.message}`);
 }
 
 function query(parameters: Readonly<Record<string, string>> | undefined): string {
   return parameters ? `?${new URLSearchParams(parameters).toString()}` : '';
-}
-
-function origin(location: string | undefined, base: string): string {
-  try {
-    return new URL(location ?? '', base).origin;
-  } catch {
-    return 'another address';
-  }
 }

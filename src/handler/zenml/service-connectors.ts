@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { VERIFY_TIMEOUT_MS, ZenmlClient } from './client';
+import { VERIFY_TIMEOUT_MS } from './call';
+import { ZenmlClient } from './client';
 import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
-import { listAll } from './pages';
+import { boundsQuery, listAll, ListBounds } from './pages';
 import { ZenmlError } from '../errors';
 
 export interface ServiceConnector extends ZenmlObject {
@@ -86,8 +87,8 @@ export class ServiceConnectors {
     return (await this.list({ name: `equals:${name}` })).filter((connector) => connector.name === name || (alike && areAlike(connector.name, name)));
   }
 
-  public async byLabels(labels: Readonly<Record<string, string>>): Promise<ServiceConnector[]> {
-    return this.list({ labels_str: JSON.stringify(labels) });
+  public async all(bounds?: ListBounds): Promise<ServiceConnector[]> {
+    return this.list(boundsQuery(bounds));
   }
 
   public async create(body: ServiceConnectorBody): Promise<ServiceConnector> {
@@ -100,7 +101,7 @@ export class ServiceConnectors {
   }
 
   public async delete(id: string): Promise<void> {
-    await unlessMissing(this.client.call({ method: 'DELETE', path: `/service_connectors/${id}`, schema: v.unknown() }));
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/service_connectors/${id}`, schema: v.null() }));
   }
 
   /** Whether AWS would accept a connector like this; nothing is stored. */
@@ -127,12 +128,12 @@ export class ServiceConnectors {
   }
 }
 
-/** A 404 as undefined. */
+/** ZenML's own 404 as undefined. */
 export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ZenmlError && error.status === 404) { return undefined; }
+    if (error instanceof ZenmlError && error.isMissing) { return undefined; }
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
-import { listAll } from './pages';
+import { boundsQuery, listAll, ListBounds } from './pages';
 import { unlessMissing } from './service-connectors';
 
 export interface StackComponent extends ZenmlObject {
@@ -60,8 +60,8 @@ export class StackComponents {
     return found.filter((component) => component.type === type && (component.name === name || (alike && areAlike(component.name, name))));
   }
 
-  public async byType(type: string): Promise<StackComponent[]> {
-    return (await this.list({ type })).filter((component) => component.type === type);
+  public async byType(type: string, bounds?: ListBounds): Promise<StackComponent[]> {
+    return (await this.list({ type, ...boundsQuery(bounds) })).filter((component) => component.type === type);
   }
 
   public async byConnector(connectorId: string): Promise<StackComponent[]> {
@@ -79,11 +79,11 @@ export class StackComponents {
 
   /** Everything else stays: ZenML leaves alone what a PUT omits, but for the connector. */
   public async disconnect(id: string): Promise<void> {
-    await this.client.call({ method: 'PUT', path: `/components/${id}`, json: { connector: null, connector_resource_id: null }, schema: v.unknown() });
+    await this.client.call({ method: 'PUT', path: `/components/${id}`, json: { connector: null, connector_resource_id: null }, schema: v.object({ id: Uuid }) });
   }
 
   public async delete(id: string): Promise<void> {
-    await unlessMissing(this.client.call({ method: 'DELETE', path: `/components/${id}`, schema: v.unknown() }));
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/components/${id}`, schema: v.null() }));
   }
 
   private async list(query: Readonly<Record<string, string>>): Promise<StackComponent[]> {

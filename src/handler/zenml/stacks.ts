@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
-import { listAll } from './pages';
+import { boundsQuery, listAll, ListBounds } from './pages';
 import { unlessMissing } from './service-connectors';
 import { ZenmlError } from '../errors';
 
@@ -51,8 +51,8 @@ export class Stacks {
     return (await this.list({ name: `equals:${name}` })).filter((stack) => stack.name === name || (alike && areAlike(stack.name, name)));
   }
 
-  public async all(): Promise<Stack[]> {
-    return this.list({});
+  public async all(bounds?: ListBounds): Promise<Stack[]> {
+    return this.list(boundsQuery(bounds));
   }
 
   public async byComponent(componentId: string): Promise<Stack[]> {
@@ -84,13 +84,13 @@ export class Stacks {
       });
       return written;
     } catch (error) {
-      if (error instanceof ZenmlError && error.status === 404 && await this.get(stack.id) === undefined) { return undefined; }
+      if (error instanceof ZenmlError && error.isMissing && await this.get(stack.id) === undefined) { return undefined; }
       throw error;
     }
   }
 
   public async delete(id: string): Promise<void> {
-    await unlessMissing(this.client.call({ method: 'DELETE', path: `/stacks/${id}`, schema: v.unknown() }));
+    await unlessMissing(this.client.call({ method: 'DELETE', path: `/stacks/${id}`, schema: v.null() }));
   }
 
   private async list(query: Readonly<Record<string, string>>): Promise<Stack[]> {

@@ -1,8 +1,8 @@
 import { connectorGuard, deleteUnused } from './guarded-delete';
 import { verified } from './verification';
 import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../../contract/auth-methods';
-import { Label } from '../../../contract/labels';
 import { ServiceConnectorProperties } from '../../../contract/properties';
+import { brokenDescriptionRule, brokenKeyConnectorNameLength } from '../../../contract/rules';
 import { UserError } from '../../errors';
 import { readKeysBinding } from '../../server/bindings';
 import { readFields } from '../../server/secrets';
@@ -11,6 +11,7 @@ import { ServiceConnector, ServiceConnectorBody } from '../../zenml/service-conn
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
 import { NamedKind } from '../named/kind';
+import { nameOf } from '../named/naming';
 import { readProperties, ServiceConnectorSchema } from '../properties';
 
 interface Desired {
@@ -27,7 +28,10 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
 
   parse: (raw, older) => readProperties(ServiceConnectorSchema, raw, older),
 
-  prepare: async (context, properties) => ({ properties, configuration: await configurationOf(context, properties) }),
+  prepare: async (context, properties) => {
+    refuseTooLong(properties);
+    return { properties, configuration: await configurationOf(context, properties) };
+  },
 
   verify: async (context, desired, name, singleAttempt) => {
     const { properties } = desired;
@@ -48,9 +52,9 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
 
   get: async (context, id) => context.zenml.connectors.get(id),
   byName: async (context, _, name) => context.zenml.connectors.byName(name, true),
-  candidates: async (context) => (await context.zenml.connectors.byLabels({
-    [Label.STACK]: context.event.StackId, [Label.LOGICAL_ID]: context.event.LogicalResourceId,
-  })).filter((object) => isOfThisAccount(context, object)),
+  // Not by labels: somebody may have edited one of them.
+  candidates: async (context, _, createdSince) => (await context.zenml.connectors.all({ ownerId: context.session.userId, createdSince }))
+    .filter((object) => isOfThisAccount(context, object)),
   post: async (context, desired, name, labels) => context.zenml.connectors.create(bodyOf(desired, name, labels)),
   put: async (context, id, desired, state) => context.zenml.connectors.update(id, async () => {
     const { name, labels } = await state();
@@ -76,8 +80,21 @@ function bodyOf({ properties, configuration }: Desired, name: string, labels: Re
   };
 }
 
+/** ZenML would say no more than "HTTP 422" or "HTTP 500" of these. */
+function refuseTooLong({ Name, NamePrefix, AuthMethod, Description }: ServiceConnectorProperties): void {
+  const length = Name?.length ?? nameOf({ NamePrefix }, '000000').length;
+  const broken = shapeOf(AuthMethod)?.keys ? brokenKeyConnectorNameLength(length) : undefined;
+  if (broken) { throw new UserError(`${broken}, got ${length}: choose a shorter name`); }
+  const tooLong = brokenDescriptionRule(Description ?? '');
+  if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...Description!].length}`); }
+}
+
+function shapeOf(method: string): (typeof AUTH_METHOD_SHAPE)[AuthMethodName] | undefined {
+  return Object.hasOwn(AUTH_METHOD_SHAPE, method) ? AUTH_METHOD_SHAPE[method as AuthMethodName] : undefined;
+}
+
 async function configurationOf(context: LifecycleContext, properties: ServiceConnectorProperties): Promise<Record<string, string>> {
-  const shape = Object.hasOwn(AUTH_METHOD_SHAPE, properties.AuthMethod) ? AUTH_METHOD_SHAPE[properties.AuthMethod as AuthMethodName] : undefined;
+  const shape = shapeOf(properties.AuthMethod);
   if (!shape) {
     throw new UserError(`AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`);
   }

@@ -111,8 +111,9 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
 
   get: async (context, id) => context.zenml.components.get(id),
   byName: async (context, { properties }, name) => context.zenml.components.byName(properties.ComponentType, name, true),
-  candidates: async (context, raw) =>
-    (await context.zenml.components.byType(textOf(raw, 'ComponentType') ?? REGISTRY)).filter((object) => isOfThisAccount(context, object)),
+  candidates: async (context, raw, createdSince) =>
+    (await context.zenml.components.byType(textOf(raw, 'ComponentType') ?? REGISTRY, { ownerId: context.session.userId, createdSince }))
+      .filter((object) => isOfThisAccount(context, object)),
   post: async (context, desired, name, labels) =>
     context.zenml.components.create(desired.properties.ComponentType, desired.properties.Flavor, bodyOf(desired, name, labels)),
   put: async (context, id, desired, state) => context.zenml.components.update(id, async () => {

@@ -3,6 +3,8 @@ import { deleteUnused, stackGuard } from './guarded-delete';
 import { componentId } from './references';
 import { Label } from '../../../contract/labels';
 import { StackProperties } from '../../../contract/properties';
+import { brokenDescriptionRule } from '../../../contract/rules';
+import { UserError } from '../../errors';
 import { parseJson } from '../../zenml/answers';
 import { Composition, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
@@ -90,6 +92,8 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
   parse: (raw, older) => readProperties(StackSchema, raw, older),
 
   prepare: async (context, properties) => {
+    const tooLong = brokenDescriptionRule(properties.Description ?? '');
+    if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...properties.Description!].length}`); }
     const components: Record<string, string[]> = {};
     for (const reference of properties.Components) {
       (components[reference.ComponentType] ??= []).push(await componentId(context, reference));
@@ -103,7 +107,8 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
 
   get: async (context, id) => context.zenml.stacks.get(id),
   byName: async (context, _, name) => context.zenml.stacks.byName(name, true),
-  candidates: async (context) => (await context.zenml.stacks.all()).filter((object) => isOfThisAccount(context, object)),
+  candidates: async (context, _, createdSince) => (await context.zenml.stacks.all({ ownerId: context.session.userId, createdSince }))
+    .filter((object) => isOfThisAccount(context, object)),
   post: async (context, desired, name, labels) => context.zenml.stacks.create(bodyOf(desired, name, labels)),
   put: async (context, id, desired, state) => context.zenml.stacks.update(id, async () => {
     const { name, labels } = await state();

@@ -1,5 +1,5 @@
-import { oneLine } from '../../cloudformation/reason';
 import { UserError, ZenmlError } from '../../errors';
+import { quote } from '../../redaction';
 import { backoffMs } from '../../server/patience';
 import { Verified } from '../../zenml/service-connectors';
 import { LifecycleContext } from '../context';
@@ -44,13 +44,13 @@ async function attemptOnce(
     throw error;
   }
   if (answer.error) {
-    const said = context.redactor.redact(oneLine(answer.error, QUOTE_MAX_BYTES));
+    const said = quote(context.redactor, answer.error, QUOTE_MAX_BYTES);
     return { text: `${expected.what} was refused when ZenML tried it: ${said}`, final: NEVER_PASSES.test(answer.error) || !MAY_PASS.test(answer.error) };
   }
   const registry = expected.registry?.replace(/^https:\/\//, '');
   const reached = answer.resources.get('docker-registry');
   if (registry && !reached?.includes(registry)) {
-    const others = context.redactor.redact(oneLine((reached ?? []).join(', '), 200)) || 'no registry';
+    const others = quote(context.redactor, (reached ?? []).join(', '), 200) || 'no registry';
     return { text: `${expected.what}: its credentials reach ${others}, not ${registry}: correct the account, the Region or the credentials`, final: true };
   }
   return undefined;

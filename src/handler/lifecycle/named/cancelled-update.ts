@@ -1,5 +1,5 @@
 import { NamedKind } from './kind';
-import { CALL_TIMEOUT_MS } from '../../zenml/client';
+import { CALL_TIMEOUT_MS } from '../../zenml/call';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext } from '../context';
 import { readMarks } from '../marks';

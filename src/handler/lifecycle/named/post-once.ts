@@ -22,11 +22,13 @@ export async function postOnce<O>(context: LifecycleContext, post: () => Promise
     } catch (error) {
       if (error instanceof ZenmlError && error.status === 409) { return lost ? takenName(context, lost, find) : undefined; }
       if (!(error instanceof LostAnswerError)) { throw error; }
+      const isSameFault = error.isSameFault(lost);
       lost = error;
+      const seen = await lookUp(context, lost, attempt, find);
+      if (typeof seen === 'object') { return seen.own; }
+      // A look-up has shown twice that nothing was created, or a broken server would be asked for ever.
+      if (isSameFault || attempt + 1 >= TRIES) { throw new UserError(lost.message); }
     }
-    const seen = await lookUp(context, lost, attempt, find);
-    if (typeof seen === 'object') { return seen.own; }
-    if (attempt + 1 >= TRIES) { throw new UserError(lost.message); }
   }
 }
 

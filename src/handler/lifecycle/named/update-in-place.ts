@@ -56,8 +56,8 @@ export async function updateInPlace(
   try {
     await put(name);
   } catch (error) {
-    if (!(error instanceof ZenmlError) || ![404, 409].includes(error.status)) { throw error; }
-    if (error.status === 404) {
+    if (!(error instanceof ZenmlError) || !(error.isMissing || error.status === 409)) { throw error; }
+    if (error.isMissing) {
       if (await kind.get(context, object.id) !== undefined) { throw error; }
       return undefined;
     }
