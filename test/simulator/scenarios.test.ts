@@ -15,7 +15,7 @@ class Story {
   public async deploy(change: Partial<Spec> = {}, stack: StackName = 'One', marker: Marker = 'none', options: OperationOptions = {}): Promise<string> {
     const origin = change.origin ?? ORIGINS.a;
     const spec = { ...FIRST_SPEC, ...change, origin, apiKeyArn: this.scene.apiKeyArn(origin, stack) };
-    if (spec.adopt) { this.scene.watch.adoptable.add('mine').add(`${spec.names}-connector-iam-role-eu-west-1`).add(`${spec.names}-registry-eu-west-1`).add(`${spec.names}-stack`); }
+    if (spec.adopt) { this.scene.watch.adoptable.add('mine').add(`${spec.names}-registry-eu-west-1`).add(`${spec.names}-stack`); }
     this.scene.watch.detachAllowed ||= spec.detach;
     return this.scene.world.run(this.cloudformation.deploy(stack, synthesize(spec, marker, ++this.version), options));
   }
