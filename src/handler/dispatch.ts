@@ -87,7 +87,7 @@ async function deleteObject(invocation: Invocation): Promise<void> {
   } catch (error) {
     if (!(error instanceof UserError)) { throw error; }
     // That Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would lock the rollback.
-    if (parseFailedId(event.PhysicalResourceId) !== undefined) {
+    if (!context && parseFailedId(event.PhysicalResourceId) !== undefined) {
       warnings.push(`not looked for: the Create had created nothing, but a second delivery of it could have: ${error.message}`);
       return;
     }

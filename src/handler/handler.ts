@@ -93,7 +93,7 @@ async function answerTo(ports: Ports, cache: ProcessCache, raw: unknown, envelop
     const verdict = invocation ? await judge(invocation) : { fail: '' };
     if (invocation && 'keep' in verdict) {
       const note = clean(`left as it is, because ${verdict.keep} (${text})`);
-      (verdict.risk ? invocation.warnings : invocation.notes).push(note);
+      (verdict.risk || !(error instanceof UserError) ? invocation.warnings : invocation.notes).push(note);
       return succeeded(envelope, invocation, outcomeFromEvent(invocation.handler.kind, invocation.event), clean);
     }
     return failed(ports, cache, envelope, invocation, error, text, 'fail' in verdict ? verdict.fail : '', clean);

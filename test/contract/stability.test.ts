@@ -16,7 +16,9 @@ test('names that are for ever', () => {
     REQUEST: 'cdk-zenml:request',
     ISSUED_AT: 'cdk-zenml:issued-at',
     NAME: 'cdk-zenml:name',
-    ADOPTED: 'cdk-zenml:adopted',
+    OWNER: 'cdk-zenml:owner',
+    REPLACES: 'cdk-zenml:replaces',
+    FOUND: 'cdk-zenml:found',
     REVISION: 'cdk-zenml:revision',
     APPLIED_AT: 'cdk-zenml:applied-at',
   });

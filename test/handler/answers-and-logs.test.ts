@@ -147,7 +147,7 @@ describe('the log', () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const uses = ['a', 'b'].map((name) => h.zenml.add('stacks', name, { components: { container_registry: [made.Data!.Id] } }));
     await h.send('Delete', 'StackComponent', { ...COMPONENT, DetachFromStacks: 'true' }, { physicalId: made.PhysicalResourceId });
-    expect(line().notes).toBe(`detached from stack ${uses[0]!.id}; detached from stack ${uses[1]!.id}`);
+    expect(line().notes).toBe(`removed from stack ${uses[0]!.id}; removed from stack ${uses[1]!.id}`);
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const user = h.zenml.add('components', 'user', { type: 'container_registry', flavor: 'aws', configuration: {}, connector: connector.Data!.Id });
     await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, DetachFromStacks: 'true' }, { physicalId: connector.PhysicalResourceId });

@@ -27,7 +27,8 @@ describe('attachments in detail', () => {
     h.send(type, 'StackAttachment', properties, { physicalId, old, ...more });
   const remove = async (properties: Record<string, unknown>, physicalId: string, more = {}) => {
     expect((await send('Delete', properties, physicalId, undefined, more)).Status).toBe('SUCCESS');
-    return JSON.parse(h.logs.at(-1)!).notes as string | undefined;
+    const { notes, warnings } = JSON.parse(h.logs.at(-1)!) as { notes?: string; warnings?: string };
+    return notes ?? (warnings && `WARN ${warnings}`);
   };
 
   test('an update with an id of another kind, another server or none takes the displaced one anew', async () => {
@@ -71,11 +72,11 @@ describe('attachments in detail', () => {
   test('each way of leaving a stack alone is said in the log', async () => {
     const made = await send('Create', attached());
     const [, , server] = made.PhysicalResourceId.split(':');
-    expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe('not touched: the id is of another kind');
-    expect(await remove(attached(), `zenml:stack-attachment:${NOBODY}:${stack.id}:none`)).toBe('not touched: the id is of another server');
+    expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe('not detached: the id is of another kind');
+    expect(await remove(attached(), `zenml:stack-attachment:${NOBODY}:${stack.id}:none`)).toBe('WARN not detached: the server has another id than the one on which the stack was');
     expect(held()).toEqual([ours.id]);
     stack.fields.components.container_registry = [theirs.id];
-    expect(await remove(attached(), made.PhysicalResourceId)).toBe('not touched: our component is not in that stack');
+    expect(await remove(attached(), made.PhysicalResourceId)).toBe('not detached: the component is not in that stack');
   });
 
   test('a component that is known by type and name is taken out, unless either is missing', async () => {

@@ -1,5 +1,5 @@
-import { AWS_KEYS, COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
-import { OTHER_USER, OUR_USER, REGISTRY } from './scripted-zenml';
+import { AWS_KEYS, COMPONENT, CONNECTOR, Harness, ownedBy, STACK, STACK_ID } from './harness';
+import { error, OTHER_USER, OUR_USER, REGISTRY } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 
 describe('what is asked of ZenML, word by word', () => {
@@ -10,8 +10,7 @@ describe('what is asked of ZenML, word by word', () => {
   const last = (method: string) => h.zenml.received.filter((call) => call.method === method && call.path !== '/login').at(-1)!;
   const queryOf = (method: string) => Object.fromEntries(last(method).query);
   const owner = (resource: string, name: string) => ({
-    [Label.STACK]: STACK_ID,
-    [Label.LOGICAL_ID]: resource,
+    ...ownedBy(STACK_ID, resource),
     [Label.NAME]: name,
     [Label.REQUEST]: expect.any(String),
     [Label.REVISION]: expect.any(String),
@@ -51,11 +50,12 @@ describe('what is asked of ZenML, word by word', () => {
     });
     await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: 'Made-Up', logicalId: 'Absent', remainingMs: 20_000 });
     expect(queryOf('GET')).toEqual({
-      labels_str: JSON.stringify({ [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'Absent' }), hydrate: 'true', expand_secrets: 'false', sort_by: 'asc:created', page: '1', size: '20',
+      user: OUR_USER, created: expect.stringMatching(/^gte:2026-01-01 \d\d:\d\d:\d\d$/), hydrate: 'true', expand_secrets: 'false', sort_by: 'asc:created', page: '1', size: '20',
     });
+    h.zenml.script(/^DELETE/, error(403, 'IllegalOperationError', 'is still referenced'));
     await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId });
-    expect(h.zenml.received.at(-3)!.path).toBe(`/service_connectors/${made.Data!.Id}`);
-    expect(Object.fromEntries(h.zenml.received.at(-3)!.query)).toEqual({ hydrate: 'true', expand_secrets: 'false' });
+    expect(h.zenml.received.at(-4)!.path).toBe(`/service_connectors/${made.Data!.Id}`);
+    expect(Object.fromEntries(h.zenml.received.at(-4)!.query)).toEqual({ hydrate: 'true', expand_secrets: 'false' });
     expect(queryOf('GET')).toEqual({ connector_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
   });
 
@@ -73,6 +73,7 @@ describe('what is asked of ZenML, word by word', () => {
     expect(last('PUT').path).toBe(`/components/${made.Data!.Id}`);
     await h.send('Update', 'StackComponent', { ...properties, ConnectorResourceId: undefined }, { physicalId: made.PhysicalResourceId, old: loose });
     expect(last('PUT').body).toMatchObject({ connector: shared.id, connector_resource_id: null });
+    h.zenml.script(/^DELETE/, error(403, 'IllegalOperationError', 'is still referenced'));
     await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId });
     expect(queryOf('GET')).toEqual({ component_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
   });
@@ -84,7 +85,7 @@ describe('what is asked of ZenML, word by word', () => {
     expect(last('POST').body).toEqual(body);
     expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
     expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack:${String(h.zenml.info.id)}:${made.Data!.Id}:[0-9a-f]{6}$`));
-    expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { logicalId: 'Other' })).Reason).toMatch(/^a stack named "s" exists already in ZenML/);
+    expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { logicalId: 'Other' })).Reason).toMatch(/^ZenML already has a stack named "s"/);
     const two = { Name: 's', Components: [{ ComponentType: 'alerter', Id: OUR_USER }, { ComponentType: 'alerter', Id: OTHER_USER }] };
     await h.send('Update', 'Stack', two, { physicalId: made.PhysicalResourceId, old: STACK });
     expect(last('PUT').body).toEqual({ ...body, description: '', components: { alerter: [OUR_USER, OTHER_USER] } });

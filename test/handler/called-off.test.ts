@@ -35,7 +35,7 @@ describe('an Update that is called off while it works', () => {
       return 'reset' as const;
     });
     const late = await update(CHANGED, PhysicalResourceId, COMPONENT, 'called off');
-    expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was changed by a later request/) });
+    expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was created or changed by a later request/) });
     expect(components()[0]!.labels.version).toBeUndefined();
   });
 
@@ -61,7 +61,7 @@ describe('an Update that is called off while it works', () => {
     expect(components()[0]!.labels.version).toBe('new');
     expect(await rollback).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(components()[0]!.labels.version).toBeUndefined();
-    expect(h.logs.at(-1)).toContain('put once more');
+    expect(h.logs.at(-1)).toContain('"notes":"updated once more: the cancelled Update had overwritten the object"');
   });
 
   test('a rollback that knows that its Update wrote nothing does not wait, nor does an Update that follows one that was applied', async () => {
@@ -79,7 +79,7 @@ describe('an Update that is called off while it works', () => {
     h.fresh();
     await h.deliver(h.event('Update', 'StackComponent', COMPONENT, { physicalId: PhysicalResourceId, old: CHANGED }), 60_000);
     expect(h.answers.at(-1)!.Status).toBe('SUCCESS');
-    expect(h.logs.at(-1)).toContain('not looked at a second time: no time left');
+    expect(h.logs.at(-1)).toContain('"notes":"not read a second time: no time left"');
   });
 
   describe('that replaces an object which somebody has deleted meanwhile', () => {
@@ -103,7 +103,7 @@ describe('an Update that is called off while it works', () => {
         return 'pass' as const;
       });
       const late = await update(MOVED, PhysicalResourceId, COMPONENT, 'called off');
-      expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was changed by a later request/) });
+      expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was created or changed by a later request/) });
       expect(components().map(({ id }) => id)).toEqual([back!.Data!.Id]);
     });
   });

@@ -1,5 +1,5 @@
 import { ClientBench, hanging, json } from './client-bench';
-import { LostAnswerError, UnreachableError, UserError } from '../../src/handler/errors';
+import { LostAnswerError, UnreachableError } from '../../src/handler/errors';
 import { HttpAnswer, TransportError } from '../../src/handler/ports';
 
 const refused = new TransportError('refused', 'ECONNREFUSED', 'could not be reached (ECONNREFUSED)');
@@ -124,20 +124,6 @@ describe('what the client tries again', () => {
       expect(await new ClientBench(turn, json(200, 'well')).outcome({ method: 'POST', creates: true })).toBe('well');
     }
     expect(await new ClientBench(lost, json(200, 'well')).outcome({ method: 'PUT' })).toBe('well');
-  });
-
-  test('before each try but the first its caller may look, and end it', async () => {
-    const bench = new ClientBench(lost, lost, json(200, 'well'));
-    const looks: number[] = [];
-    expect(await bench.outcome({ method: 'PUT', beforeRepeat: async () => { looks.push(bench.sent.length); } })).toBe('well');
-    expect(looks).toEqual([1, 2]);
-    const ended = new ClientBench(lost, json(200, 'well'));
-    expect(await ended.outcome({ method: 'PUT', beforeRepeat: async () => { throw new UserError('overtaken'); } })).toMatchObject({ message: 'overtaken' });
-    expect(ended.sent).toHaveLength(1);
-    const over = new ClientBench(lost);
-    let last = 0;
-    expect((await over.outcome({ method: 'PUT', beforeRepeat: async () => { last = over.sent.length; } })).message).toMatch(/no result within 230 s/);
-    expect(last).toBe(over.sent.length - 1);
   });
 
   test('what cannot be mended is given up at once, and its text redacted, on one line and cut', async () => {

@@ -65,7 +65,8 @@ describe('a server that cannot be reached', () => {
   const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown>) =>
     h.send('Update', 'StackComponent', properties, { physicalId, old });
   const remove = async (properties: Record<string, unknown>, physicalId: string) => h.send('Delete', 'StackComponent', properties, { physicalId });
-  const notes = () => JSON.parse(h.logs.at(-1)!).notes as string | undefined;
+  const line = () => JSON.parse(h.logs.at(-1)!) as { level: string; notes?: string; warnings?: string };
+  const notes = () => line().notes;
 
   test('a rollback of what wrote nothing waits 15 s and says that it did not look', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
@@ -73,19 +74,23 @@ describe('a server that cannot be reached', () => {
     await update(CHANGED, made.PhysicalResourceId, COMPONENT);
     const started = h.clock.now();
     expect(await update(COMPONENT, made.PhysicalResourceId, CHANGED)).toMatchObject({ Status: 'SUCCESS', Data: made.Data });
-    expect(notes()).toBe(`as it was, though not checked: ${unreachable}`);
+    expect(notes()).toBe(`left as it is, because the update that is rolled back had changed nothing (${unreachable})`);
     expect(h.clock.now() - started).toBeGreaterThanOrEqual(15_000);
     expect(h.clock.now() - started).toBeLessThan(22_000);
   });
 
-  test('a rollback that fails for another reason is a failure', async () => {
+  test('a rollback of what wrote nothing ends well for whatever reason it fails, unless nobody knows that nothing was written', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
-    const url = h.url;
-    down();
-    await update(CHANGED, made.PhysicalResourceId, COMPONENT);
-    h.bind(url);
-    h.zenml.script(/^GET \/components/, error(418, 'Teapot', 'no'));
-    expect((await update(COMPONENT, made.PhysicalResourceId, CHANGED)).Reason).toMatch(/HTTP 418/);
+    const refused = `ZenML answered GET /components/${made.Data!.Id} with HTTP 418 Teapot: no`;
+    for (const forget of [() => {}, () => h.fresh()]) {
+      h.zenml.script(/^GET \/components\//, error(418, 'Teapot', 'no'), 2);
+      expect((await update(CHANGED, made.PhysicalResourceId, COMPONENT)).Reason).toBe(`${refused}. Nothing was changed in ZenML.`);
+      forget();
+      await update(COMPONENT, made.PhysicalResourceId, CHANGED);
+    }
+    expect(h.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'FAILED', 'SUCCESS', 'FAILED', 'FAILED']);
+    expect(h.logs.at(-3)).toContain(`"notes":"left as it is, because the update that is rolled back had changed nothing (${refused})"`);
+    expect(h.answers.at(-1)!.Reason).toBe(`${refused}. Nothing was changed in ZenML.`);
   });
 
   test('a rollback of what may have written something is not let through', async () => {
@@ -118,7 +123,7 @@ describe('a server that cannot be reached', () => {
     expect(h.zenml.work[0]).toBe(`GET /components/${made.Data!.Id}`);
   });
 
-  test('what a Delete makes of it: told what to do, passed over, or nothing to look at', async () => {
+  test('what a Delete makes of it: told what to do, passed over, or nothing to look for', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const unreachable = down();
     const advice = '. To delete this resource without the server, update it with unreachableServer ABANDON first, or delete the stack again and retain this resource';
@@ -127,7 +132,9 @@ describe('a server that cannot be reached', () => {
     await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId);
     expect(notes()).toBe(`abandoned: ${unreachable}`);
     await remove(COMPONENT, 'zenml:create-failed:x');
-    expect(notes()).toBe(`nothing to look at: ${unreachable}`);
+    expect(line()).toMatchObject({
+      level: 'WARN', warnings: `not looked for: the Create had created nothing, but a second delivery of it could have: ${unreachable}`,
+    });
   });
 
   test('a token that is refused for good counts as unreachable, another refusal does not', async () => {
@@ -138,8 +145,17 @@ describe('a server that cannot be reached', () => {
     h.zenml.script(/^GET \/components\//, error(418, 'Teapot', 'no'));
     expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418 Teapot: no$/);
     h.zenml.script(/^GET \/components$/, error(418, 'Teapot', 'no'));
-    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-failed:x')).Reason).toMatch(/HTTP 418 Teapot: no$/);
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-unsure:x')).Reason).toMatch(/HTTP 418 Teapot: no$/);
     expect(h.zenml.all('components')).toHaveLength(1);
+  });
+
+  test('a Delete after a failed Create succeeds for whatever reason it cannot look, with a warning', async () => {
+    h.zenml.script(/^GET \/components$/, error(418, 'Teapot', 'no'));
+    expect((await remove(COMPONENT, 'zenml:create-failed:x')).Status).toBe('SUCCESS');
+    expect(line()).toMatchObject({
+      level: 'WARN',
+      warnings: 'not looked for: the Create had created nothing, but a second delivery of it could have: ZenML answered GET /components with HTTP 418 Teapot: no',
+    });
   });
 
   test('a fault of our own on the way there is a failure, whatever the id', async () => {

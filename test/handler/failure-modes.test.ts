@@ -1,5 +1,5 @@
 import { selfSigned } from './certificates';
-import { COMPONENT, CONNECTOR, Harness, KEY_ARN, STACK, STACK_ID } from './harness';
+import { COMPONENT, CONNECTOR, Harness, KEY_ARN, ownedBy, STACK, STACK_ID } from './harness';
 import { API_KEY, DENIED, error, OTHER_USER, REGISTRY, ScriptedZenml, verifiedReply } from './scripted-zenml';
 import { formatFailedId } from '../../src/contract/physical-id';
 
@@ -21,6 +21,7 @@ async function create(h: Harness, more: Record<string, unknown> = {}) {
 }
 
 const connectors = (h: Harness) => h.zenml.all('service_connectors');
+const components = (h: Harness) => h.zenml.all('components');
 const logins = (h: Harness) => h.zenml.received.filter(({ path }) => path === '/login').length;
 
 const MODES: Mode[] = [
@@ -145,25 +146,52 @@ const MODES: Mode[] = [
   },
   {
     row: 9,
-    name: '409 and the object is another\'s: FAILED and untouched; with adoptExisting taken over, flagged, and not deleted',
+    name: '409 and the object is another\'s: FAILED and untouched; with adoptExisting taken over, and given back instead of deleted; a connector never is',
     run: async (h) => {
       const fields = { connector_type: 'aws', auth_method: 'iam-role', resource_types: ['docker-registry'], resource_id: REGISTRY };
       const foreign = h.zenml.add('service_connectors', 'shared', { ...fields }, { theirs: 'y' }, OTHER_USER);
       const refused = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'shared' }, { requestId: 'r9' });
       expect(refused).toMatchObject({ Status: 'FAILED', PhysicalResourceId: formatFailedId('r9') });
-      expect(refused.Reason).toMatch(/named "shared" exists already in ZenML and is not ours/);
+      expect(refused.Reason).toBe('ZenML already has a service connector named "shared" that this CloudFormation resource did not create: choose another name or delete it in ZenML');
       expect(foreign.labels).toEqual({ theirs: 'y' });
       await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: refused.PhysicalResourceId });
       expect(connectors(h)).toHaveLength(1);
 
-      const adopting = { ...CONNECTOR, Name: 'shared', AdoptExisting: 'true' };
-      const adopted = await h.send('Create', 'ServiceConnector', adopting);
-      expect(adopted).toMatchObject({ Status: 'SUCCESS', Data: { Id: foreign.id, Name: 'shared' } });
-      expect(foreign.labels).toMatchObject({ 'theirs': 'y', 'cdk-zenml:adopted': 'true', 'cdk-zenml:stack-id': STACK_ID });
-      await h.send('Delete', 'ServiceConnector', adopting, { physicalId: adopted.PhysicalResourceId });
-      expect(connectors(h)).toHaveLength(1);
-      await h.send('Delete', 'ServiceConnector', { ...adopting, DeleteAdopted: 'true' }, { physicalId: adopted.PhysicalResourceId });
-      expect(connectors(h)).toHaveLength(0);
+      const never = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'shared', AdoptExisting: 'true' }, { requestId: 'r9-connector' });
+      expect(never).toMatchObject({
+        Status: 'FAILED',
+        PhysicalResourceId: formatFailedId('r9-connector'),
+        Reason: 'ZenML already has a service connector named "shared", and a service connector cannot be adopted, because its credentials could not be given back: '
+          + 'leave the name out to create a new one, or use the existing one (RegistryAccess.existingConnector)',
+      });
+      expect(foreign).toMatchObject({ labels: { theirs: 'y' }, fields });
+
+      const configuration = { uri: REGISTRY, default_repository: 'theirs' };
+      const component = h.zenml.add('components', 'shared', { type: 'container_registry', flavor: 'aws', configuration, connector: foreign.id, connector_resource_id: REGISTRY }, { theirs: 'y' }, OTHER_USER);
+      const before = JSON.stringify(component);
+      const adopting = { ...COMPONENT, Name: 'shared', AdoptExisting: 'true' };
+      const adopted = await h.send('Create', 'StackComponent', adopting);
+      expect(adopted).toMatchObject({ Status: 'SUCCESS', Data: { Id: component.id, Name: 'shared' } });
+      expect(adopted.PhysicalResourceId).toMatch(new RegExp(`:${component.id}:adopted-[0-9a-f]{6}$`));
+      expect(component.labels).toMatchObject({ theirs: 'y', ...ownedBy(STACK_ID, 'StackComponent') });
+      expect(component.fields).toMatchObject({ configuration: JSON.parse(COMPONENT.Configuration) as object, connector: null });
+      await h.send('Delete', 'StackComponent', adopting, { physicalId: adopted.PhysicalResourceId });
+      expect(JSON.parse(JSON.stringify(component))).toEqual(JSON.parse(before));
+
+      const own = (status: string) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time: h.clock.now() - 1_000 });
+      const phases: [typeof h.stackEvents, number][] = [
+        [undefined, 1], [[own('UPDATE_IN_PROGRESS'), own('UPDATE_ROLLBACK_IN_PROGRESS')], 1], [[own('CREATE_IN_PROGRESS'), own('ROLLBACK_IN_PROGRESS')], 1], [[own('DELETE_IN_PROGRESS')], 0],
+      ];
+      for (const [events, left] of phases) {
+        const deleting = { ...adopting, DeleteAdopted: 'true' };
+        const again = await h.send('Create', 'StackComponent', deleting);
+        expect(component.labels).toMatchObject(ownedBy(STACK_ID, 'StackComponent'));
+        h.stackEvents = events;
+        expect((await h.send('Delete', 'StackComponent', deleting, { physicalId: again.PhysicalResourceId })).Status).toBe('SUCCESS');
+        expect(h.zenml.all('components')).toHaveLength(left);
+        if (left > 0) { expect(JSON.parse(JSON.stringify(component))).toEqual(JSON.parse(before)); }
+        expect(JSON.parse(h.logs.at(-1)!).warnings).toEqual(events ? undefined : expect.stringMatching(/^an adopted object was given back instead of deleted, because CloudFormation could not be asked/));
+      }
     },
   },
   {
@@ -221,8 +249,10 @@ const MODES: Mode[] = [
       const component = await h.send('Create', 'StackComponent', COMPONENT);
       const stack = h.zenml.add('stacks', 'production', { components: { container_registry: [component.Data!.Id] } });
       const answer = await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: component.PhysicalResourceId });
-      expect(answer.Reason).toMatch(/still in stack "production".*cannot see.*nothing was changed.*remove-component <stack> -c"/);
-      expect(h.zenml.work.at(-1)).toBe('GET /stacks');
+      expect(answer.Reason).toMatch(/was not deleted, because it is still used by stack "production" .*cannot see.*remove-component <stack> -c"/);
+      expect(h.zenml.work.slice(-2)).toEqual([`DELETE /components/${component.Data!.Id}`, 'GET /stacks']);
+      expect(components(h)).toHaveLength(1);
+      expect(stack.fields.components).toEqual({ container_registry: [component.Data!.Id] });
       h.zenml.script(/^GET \/stacks$/, { status: 200, body: { index: 1, total_pages: 1, items: [] } });
       const hidden = await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: component.PhysicalResourceId });
       expect(hidden.Reason).toMatch(/in use by something that this account cannot see/);
@@ -382,7 +412,7 @@ const MODES: Mode[] = [
       expect(renamed).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId, Data: { Name: 'after' } });
       h.zenml.add('service_connectors', 'taken', {}, {}, OTHER_USER);
       const answer = await h.send('Update', 'ServiceConnector', { ...CONNECTOR, Name: 'taken' }, { physicalId: made.PhysicalResourceId, old });
-      expect(answer.Reason).toMatch(/named "taken" exists already in ZenML/);
+      expect(answer.Reason).toMatch(/^ZenML already has a service connector named "taken": choose another name, or rename or delete that one in ZenML\. Nothing was changed in ZenML\.$/);
       expect(h.zenml.named('service_connectors', 'after')).toHaveLength(1);
     },
   },
@@ -502,18 +532,29 @@ const MODES: Mode[] = [
   },
   {
     row: 35,
-    name: 'ids that are not ours: another kind, another server, garbage',
+    name: 'ids that are not ours: another kind, another server (unless the object is here with our labels), garbage',
     run: async (h) => {
       const made = await create(h);
       const [, , server, uuid, tail] = made.PhysicalResourceId.split(':');
-      for (const id of [`zenml:stack:${server}:${uuid}:${tail}`, `zenml:service-connector:${uuid}:${uuid}:${tail}`]) {
+      const [connector] = connectors(h);
+      const { labels } = connector!;
+      const elsewhere = `zenml:service-connector:${uuid}:${uuid}:${tail}`;
+      for (const [id, now] of [
+        [`zenml:stack:${server}:${uuid}:${tail}`, labels], [`zenml:service-connector:${uuid}:${server}:${tail}`, labels],
+        [elsewhere, {}], [elsewhere, { ...labels, ...ownedBy('arn:another', 'Other') }],
+      ] as const) {
+        connector!.labels = now;
         expect((await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: id })).Status).toBe('SUCCESS');
       }
+      connector!.labels = labels;
       for (const id of ['2026/01/02/[$LATEST]abc', 'x'.repeat(1024), '']) {
         const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: id, logicalId: 'Stranger' });
         expect(answer.Status).toBe('SUCCESS');
       }
       expect(connectors(h)).toHaveLength(1);
+      // A server that was restored from its backup has another id, and the objects.
+      expect((await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: elsewhere })).Status).toBe('SUCCESS');
+      expect(connectors(h)).toEqual([]);
     },
   },
   {

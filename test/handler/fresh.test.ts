@@ -50,7 +50,8 @@ describe('events that come late or twice', () => {
     h.fresh();
     h.clock.advance(10_000);
     await h.deliver(event);
-    expect(reason()).toBe('the stack component "renamed" was changed by a later request for this resource: this event came late and changes nothing');
+    expect(reason()).toBe('the stack component "renamed" was created or changed by a later request for this resource (2026-01-02T03:04:05.000Z): '
+      + 'this event arrived too late and is not applied');
     expect(components()).toHaveLength(1);
   });
 
@@ -63,7 +64,7 @@ describe('events that come late or twice', () => {
     h.clock.advance(1_000);
     await h.deliver(change('second'));
     await h.deliver(first);
-    expect(reason()).toMatch(/^the stack component "main-[0-9a-f]{6}" was changed by a later request for this resource: this event came late and changes nothing$/);
+    expect(reason()).toMatch(/^the stack component "main-[0-9a-f]{6}" was created or changed by a later request for this resource \(2026-01-02T03:04:07\.000Z\): this event arrived too late and is not applied\. Nothing was changed in ZenML\.$/);
     expect(components()[0]!.labels.version).toBe('second');
     expect(h.answers.at(-1)!.PhysicalResourceId).toBe(made.PhysicalResourceId);
   });
@@ -87,7 +88,7 @@ describe('events that come late or twice', () => {
     h.zenml.received.length = 0;
     refusals = 2;
     await h.deliver(h.event('Update', 'ServiceConnector', { ...changed, RefreshToken: '1' }, { physicalId: made.PhysicalResourceId, old: changed }));
-    expect(reason()).toMatch(/was changed by a later request/);
+    expect(reason()).toMatch(/was created or changed by a later request/);
     expect(h.zenml.work.at(-1)).toMatch(/^GET \/service_connectors\/[^/]+$/);
   });
 });
@@ -100,14 +101,14 @@ describe('names that are taken', () => {
   const registry = (flavor = 'aws', user = OTHER_USER, labels = {}) =>
     h.zenml.add('components', 'fixed', { type: 'container_registry', flavor, configuration: { uri: REGISTRY } }, labels, user);
   const reason = async (properties: Record<string, unknown>, type = 'StackComponent') => (await h.send('Create', type, properties)).Reason;
-  const refused = 'a stack component named "fixed" exists already in ZenML and is not ours: choose another name, delete it, or set adoptExisting';
+  const refused = 'ZenML already has a stack component named "fixed" that this CloudFormation resource did not create: choose another name, delete it in ZenML, or set adoptExisting';
 
   test('the message says what to do, and why adoption did not', async () => {
     registry();
     expect(await reason(FIXED)).toBe(refused);
     expect(await reason({ ...FIXED, AdoptExisting: 'false' })).toBe(refused);
     registry();
-    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toBe(`${refused} (it is set, but this account cannot see exactly one such object)`);
+    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toBe(`${refused} (this account cannot see exactly one such object)`);
     h.zenml.things.components.clear();
     h.zenml.script(/^POST \/components$/, error(409, 'EntityExistsError', 'a private one of another account'));
     expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toMatch(/cannot see exactly one/);
@@ -116,28 +117,49 @@ describe('names that are taken', () => {
   test('all differences of what cannot be adopted are named', async () => {
     registry('gcp').fields.configuration.uri = 'another';
     expect(await reason({ ...FIXED, AdoptExisting: 'true' }))
-      .toBe('the existing stack component "fixed" cannot be used: its flavor, registry URI differs and cannot change in place; choose another name or delete it');
+      .toBe('the existing stack component "fixed" cannot be adopted: its flavor, registry URI differs and cannot change in place; choose another name or delete it');
   });
 
-  test('what is adopted stays adopted when it is taken up again, and the log says which it was', async () => {
-    registry();
-    await h.send('Create', 'StackComponent', { ...FIXED, AdoptExisting: 'true' });
-    expect(h.logs.at(-1)).toContain('"notes":"adopted"');
+  const left = 'ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: choose another name, delete it in ZenML, or set adoptExisting';
+
+  test('what was adopted is taken up again only when that is asked for again, and what was found first is still known then', async () => {
+    registry('aws', OTHER_USER, { theirs: 'y', team: 'theirs' });
     const [object] = h.zenml.all('components');
+    const adopting = { ...FIXED, AdoptExisting: 'true', Labels: { team: 'ours' } };
+    const first = await h.send('Create', 'StackComponent', adopting);
+    expect(first.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
+    expect(h.logs.at(-1)).toContain('"notes":"adopted"');
+    const found = { name: 'fixed', configuration: { uri: REGISTRY }, connector: null, resourceId: null, labels: { theirs: 'y', team: 'theirs' } };
+    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual(found);
     object!.userId = '22222222-2222-4222-8222-222222222222';
     h.clock.advance(60_000);
-    await h.send('Create', 'StackComponent', FIXED);
-    expect(h.logs.at(-1)).toContain('"notes":"took up again"');
-    expect(object!.labels[Label.ADOPTED]).toBe('true');
+    expect(await reason(FIXED)).toBe(left);
+    const again = await h.send('Create', 'StackComponent', adopting);
+    expect(again).toMatchObject({ Status: 'SUCCESS', Data: first.Data });
+    expect(again.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
+    expect(h.logs.at(-1)).toContain('"notes":"adopted"');
+    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual(found);
+    await h.send('Delete', 'StackComponent', adopting, { physicalId: again.PhysicalResourceId });
+    expect(object).toMatchObject({ name: 'fixed', fields: { configuration: { uri: REGISTRY } } });
+    expect(object!.labels).toEqual({ theirs: 'y', team: 'theirs' });
   });
 
-  test('what was ours and not adopted does not become so', async () => {
+  test('what an earlier deployment of the same resource left is adopted as well: its Delete does not delete it', async () => {
     const made = await h.send('Create', 'StackComponent', FIXED);
+    const [object] = h.zenml.all('components');
+    const { labels } = object!;
     h.clock.advance(60_000);
-    const again = await h.send('Create', 'StackComponent', { ...FIXED, AdoptExisting: 'true' });
+    const adopting = { ...FIXED, AdoptExisting: 'true', Labels: { team: 'ours' } };
+    const again = await h.send('Create', 'StackComponent', adopting);
     expect(again.Data).toEqual(made.Data);
-    expect(h.zenml.all('components')[0]!.labels[Label.ADOPTED]).toBeUndefined();
-    expect(h.logs.at(-1)).toContain('"notes":"took up again"');
+    expect(again.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
+    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual({
+      name: 'fixed', configuration: JSON.parse(COMPONENT.Configuration), connector: null, resourceId: null, labels,
+    });
+    expect(h.logs.at(-1)).toContain('"notes":"adopted"');
+    await h.send('Delete', 'StackComponent', adopting, { physicalId: again.PhysicalResourceId });
+    expect(h.zenml.all('components')).toEqual([object]);
+    expect(object!.labels).toEqual(labels);
   });
 
   test('a stack whose answer was lost is found by its name among those of others', async () => {

@@ -1,9 +1,12 @@
-import { COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
+import { COMPONENT, CONNECTOR, Harness, ownedBy, STACK, STACK_ID } from './harness';
 import { error, OTHER_USER, OUR_USER, REGISTRY } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 
 const MADE_UP = 'Main-Stack-1ABCDEFGHIJ';
+/** What the handler writes of a stack that it adopts. */
+const FOUND = JSON.stringify({ name: 'adopted', description: '', components: {}, written: {}, labels: {} });
 const UNSEEN = error(403, 'IllegalOperationError', 'is still referenced');
+const FOLLOWS = 'CloudFormation goes on to delete the role, user and key behind it, unless removalPolicy RETAIN keeps them: then pushes and pulls through it fail';
 
 describe('deletes of what is in use', () => {
   let h: Harness;
@@ -19,24 +22,24 @@ describe('deletes of what is in use', () => {
   };
 
   test('the message for a registry, word by word', async () => {
-    expect(await inUse({ ...COMPONENT, Name: 'r' }, 'container_registry')).toBe('container registry "r" is still in stack "production" '
-      + '(and perhaps in others that this account cannot see); nothing was changed. For each run "zenml stack remove-component <stack> -c" '
-      + 'or "zenml stack update <stack> -c <other>", or set detachFromStacks, or keep it with removalPolicy RETAIN');
+    expect(await inUse({ ...COMPONENT, Name: 'r' }, 'container_registry')).toBe('container registry "r" was not deleted, because it is still used by stack "production" '
+      + `(and perhaps by stacks that this account cannot see). ${FOLLOWS}. For each stack run "zenml stack remove-component <stack> -c" `
+      + 'or "zenml stack update <stack> -c <other>", or set detachFromStacks, then delete again');
   });
 
   test('the message for a component of another type', async () => {
     const builder = { ComponentType: 'image_builder', Flavor: 'local', Configuration: '{}', Name: 'b' };
-    expect(await inUse(builder, 'image_builder')).toBe('image builder "b" is still in stack "production" '
-      + '(and perhaps in others that this account cannot see); nothing was changed. For each run "zenml stack remove-component <stack> --image_builder" '
-      + 'or "zenml stack update <stack> --image_builder <other>", or set detachFromStacks, or keep it with removalPolicy RETAIN');
+    expect(await inUse(builder, 'image_builder')).toBe('image builder "b" was not deleted, because it is still used by stack "production" '
+      + `(and perhaps by stacks that this account cannot see). ${FOLLOWS}. For each stack run "zenml stack remove-component <stack> --image_builder" `
+      + 'or "zenml stack update <stack> --image_builder <other>", or set detachFromStacks, then delete again');
   });
 
   test('the message for a connector, up to ten users by name', async () => {
     const made = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'c' });
     const use = (name: string) => h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: {}, connector: made.Data!.Id });
-    const start = 'service connector "c" is still used by ';
-    const end = ' (and perhaps by others that this account cannot see); nothing was changed. '
-      + 'For each run "zenml container-registry disconnect <component>" (or the like for its type), or set detachFromStacks, or keep it with removalPolicy RETAIN';
+    const start = 'service connector "c" was not deleted, because it is still used by ';
+    const end = ` (and perhaps by components that this account cannot see). ${FOLLOWS}. `
+      + 'For each component run "zenml container-registry disconnect <component>" (or the like for its type), or set detachFromStacks, then delete again';
     use('u0');
     expect(await reason('ServiceConnector', CONNECTOR, made.PhysicalResourceId)).toBe(`${start}component "u0"${end}`);
     for (let index = 1; index < 10; index++) { use(`u${index}`); }
@@ -47,15 +50,21 @@ describe('deletes of what is in use', () => {
   });
 
   test.each([
-    ['StackComponent', { ...COMPONENT, Name: 'x' }, 'container registry "x"'], ['ServiceConnector', { ...CONNECTOR, Name: 'x' }, 'service connector "x"'],
-    ['Stack', { ...STACK, Name: 'x' }, 'stack "x"'],
-  ])('a %s whose users only the server sees is tried three times', async (type, properties, what) => {
+    // After the first refusal the users are listed; a stack has none.
+    ['StackComponent', { ...COMPONENT, Name: 'x' }, 'container registry "x"', 4, ['GET /stacks']],
+    ['ServiceConnector', { ...CONNECTOR, Name: 'x' }, 'service connector "x"', 4, ['GET /components']],
+    ['Stack', { ...STACK, Name: 'x' }, 'stack "x"', 3, []],
+  ])('a %s whose users only the server sees is tried three times', async (type, properties, what, tries, lists) => {
     const made = await h.send('Create', type, properties);
-    h.zenml.script(/^DELETE/, UNSEEN, 3);
+    h.zenml.received.length = 0;
+    h.zenml.script(/^DELETE/, UNSEEN, tries);
     expect(await reason(type, properties, made.PhysicalResourceId)).toBe(`${what} is in use by something that this account cannot see: `
       + 'detach it with another account, or keep it with removalPolicy RETAIN (ZenML said: is still referenced)');
     expect(h.clock.slept).toEqual([1_000, 2_000]);
-    h.zenml.script(/^DELETE/, UNSEEN, 2);
+    const [object, first, ...others] = h.zenml.work;
+    expect([object!.split(' ')[0], first!.split(' ')[0]]).toEqual(['GET', 'DELETE']);
+    expect(others).toEqual([...lists, ...Array<string>(tries - 1).fill(first!)]);
+    h.zenml.script(/^DELETE/, UNSEEN, tries - 1);
     expect(await reason(type, properties, made.PhysicalResourceId)).toBeUndefined();
   });
 
@@ -147,41 +156,57 @@ describe('deletes after a Create without an answer', () => {
     expect(h.clock.slept).toEqual([5_000, 7_500, 11_250, 6_250]);
   });
 
-  test('the id of a failed Create leaves what is not ours or was adopted', async () => {
+  test('the id of a failed Create leaves what was adopted', async () => {
+    add('adopted', { [Label.FOUND]: FOUND });
+    await remove('zenml:create-failed:r');
+    expect(left()).toEqual(['adopted']);
+  });
+
+  test('the id of a failed Create leaves what is not ours', async () => {
     const id = 'zenml:create-failed:r';
     add('foreign', {}, OTHER_USER);
-    add('adopted', { [Label.ADOPTED]: 'true', [Label.REQUEST]: 'adopted' });
+    add('copy', { [Label.NAME]: 'original' });
     await remove(id);
-    await remove('zenml:create-failed:adopted');
-    expect(left()).toEqual(['foreign', 'adopted']);
+    expect(left()).toEqual(['foreign', 'copy']);
     add('ours');
     await remove(id);
-    expect(left()).toEqual(['foreign', 'adopted']);
+    expect(left()).toEqual(['foreign', 'copy']);
+    // Each of them with the name that was written beside its labels, so none is a copy.
     add('one');
     add('two');
     await remove(id);
-    expect(left()).toEqual(['foreign', 'adopted', 'one', 'two']);
+    expect(left()).toEqual(['foreign', 'copy']);
   });
 
   test('each way of leaving an object alone is said in the log', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [, , server, uuid, tail] = made.PhysicalResourceId.split(':');
     const object = h.zenml.all('components')[0]!;
-    const note = async (physicalId: string) => {
+    const { labels: written } = object;
+    const said = async (physicalId: string) => {
       expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId })).Status).toBe('SUCCESS');
-      return JSON.parse(h.logs.at(-1)!).notes;
+      const { level, notes, warnings } = JSON.parse(h.logs.at(-1)!) as Record<string, string>;
+      return [level, notes, warnings];
     };
-    expect(await note(`zenml:stack:${server}:${uuid}:${tail}`)).toBe('not touched: the id is of another kind');
-    expect(await note(`zenml:stack-component:${uuid}:${uuid}:${tail}`)).toBe('not touched: the id is of another server');
-    expect(await note(`zenml:stack-component:${server}:${server}:${tail}`)).toBe('not there');
-    object.labels[Label.ADOPTED] = 'true';
-    expect(await note(made.PhysicalResourceId)).toBe('not touched: it was adopted');
-    object.labels[Label.STACK] = 'arn:another';
-    expect(await note(made.PhysicalResourceId)).toBe('not touched: it belongs to another resource now');
+    const kind = `zenml:stack:${server}:${uuid}:${tail}`;
+    expect(await said(kind)).toEqual(['INFO', `not deleted: ${kind} is the id of another kind`, undefined]);
+    expect(await said(`zenml:stack-component:${server}:${server}:${tail}`)).toEqual(['INFO', 'does not exist', undefined]);
+    // A look-up may lag, so what it does not show is deleted by its id; never what was adopted.
+    expect(h.zenml.work.at(-1)).toBe(`DELETE /components/${server}`);
+    expect(await said(`zenml:stack-component:${server}:${server}:adopted-${tail}`)).toEqual(['INFO', 'does not exist', undefined]);
+    expect(h.zenml.work.at(-1)).toBe(`GET /components/${server}`);
+    expect(await said(`zenml:stack-component:${server}:${uuid}:adopted-${tail}`)).toEqual(['INFO', 'not deleted: it was adopted, and nothing of it had been changed', undefined]);
+    object.labels = { ...written, ...ownedBy('arn:another', 'Other') };
+    expect(await said(made.PhysicalResourceId)).toEqual(['INFO', 'not deleted: a resource of CloudFormation stack arn:another has adopted it', undefined]);
+    const away = 'the server has another id than the one on which the stack component '
+      + `${uuid} was created, and does not have it: if that server still exists, it still has the object`;
+    expect(await said(`zenml:stack-component:${uuid}:${uuid}:${tail}`)).toEqual(['WARN', undefined, away]);
     object.labels = {};
+    expect(await said(`zenml:stack-component:${uuid}:${uuid}:${tail}`)).toEqual(['WARN', undefined, away]);
     object.userId = OTHER_USER;
     expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId })).Reason).toBe(
-      `stack component "${object.name}" carries our labels no more and belongs to another account of ZenML: delete it there by hand, or keep it with removalPolicy RETAIN`);
+      `stack component "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
+      + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN');
     expect(object.fields.configuration.uri).toBe(REGISTRY);
   });
 });

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import * as http from 'node:http';
 import { AddressInfo } from 'node:net';
 import { API_KEY, REGISTRY, ScriptedZenml } from './scripted-zenml';
+import { Label } from '../../src/contract/labels';
 import { Answer } from '../../src/handler/cloudformation/answer';
 import { makeHandler, Handler } from '../../src/handler/handler';
 import { nodeTransport } from '../../src/handler/outside/http-transport';
@@ -195,6 +197,12 @@ export class Harness {
 
   /** All that left the handler but for the calls to ZenML. */
   public get said(): string { return [...this.answerBodies, ...this.logs].join('\n'); }
+}
+
+/** The labels that say whose an object is, as the handler writes them for one resource. */
+export function ownedBy(stackId: string, logicalId: string): Record<string, string> {
+  const digest = createHash('sha256').update(`${stackId}|${logicalId}`).digest('hex').slice(0, 16);
+  return { [Label.STACK]: stackId, [Label.LOGICAL_ID]: logicalId, [Label.OWNER]: digest };
 }
 
 function missing(code: string): never {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
+import { COMPONENT, CONNECTOR, Harness, ownedBy, STACK, STACK_ID } from './harness';
 import { error, OTHER_USER, OUR_USER, REGISTRY, verifiedReply } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 
@@ -27,11 +27,16 @@ describe('ownership', () => {
     registry('plain', {});
     registry('other-stack', ourLabels('other-stack', { [Label.STACK]: 'arn:other' }));
     registry('other-resource', ourLabels('other-resource', { [Label.LOGICAL_ID]: 'Other' }));
-    registry('adopted', ourLabels('adopted', { [Label.ADOPTED]: 'true' }));
     expect((await remove(MADE_UP)).Status).toBe('SUCCESS');
     expect((await remove('zenml:create-failed:earlier')).Status).toBe('SUCCESS');
     expect((await remove('zenml:create-unsure:earlier')).Status).toBe('SUCCESS');
-    expect(components()).toHaveLength(6);
+    expect(components()).toHaveLength(5);
+  });
+
+  test.each([MADE_UP, 'zenml:create-unsure:earlier', 'zenml:create-failed:earlier'])('what was adopted is never deleted for a Delete without an object (%s)', async (id) => {
+    registry('adopted', ourLabels('adopted', { [Label.FOUND]: JSON.stringify({ name: 'adopted', connector: null, resourceId: null, labels: {} }) }));
+    for (const properties of [COMPONENT, { ...COMPONENT, Name: 'adopted', AdoptExisting: 'true' }]) { expect((await remove(id, properties)).Status).toBe('SUCCESS'); }
+    expect(components().map(({ name }) => name)).toEqual(['adopted']);
   });
 
   test('whatever the id: an object that is not ours outlives every Delete', async () => {
@@ -75,46 +80,75 @@ describe('ownership', () => {
     expect(h.clock.now()).toBe(started);
   });
 
-  test('a Delete after a failed Create does not wait for a server that is gone; one with a made-up id waits for it for a minute', async () => {
+  test('a Delete after a failed Create does not wait for a server that is gone; one with a made-up id waits, and fails unless told to abandon', async () => {
     h.bind('http://127.0.0.1:1');
     const started = h.clock.now();
     expect((await remove('zenml:create-failed:x')).Status).toBe('SUCCESS');
     expect(h.clock.now() - started).toBeLessThan(30_000);
-    expect((await remove(MADE_UP)).Status).toBe('SUCCESS');
-    expect(h.clock.now() - started).toBeGreaterThan(60_000);
+    for (const id of [MADE_UP, 'zenml:create-unsure:x']) {
+      const since = h.clock.now();
+      expect((await remove(id)).Reason).toMatch(
+        /could not be reached .*\. An object of this resource may exist in ZenML\. To delete this resource without the server, update it with unreachableServer ABANDON/);
+      expect(h.clock.now() - since).toBeGreaterThan(59_000);
+      expect((await remove(id, { ...COMPONENT, AbandonUnreachable: 'true' })).Status).toBe('SUCCESS');
+    }
     h.parameters.clear();
-    expect((await remove(MADE_UP)).Status).toBe('SUCCESS');
+    expect((await remove(MADE_UP)).Reason).toMatch(/An object of this resource may exist in ZenML/);
+    expect((await remove('zenml:create-failed:x')).Status).toBe('SUCCESS');
   });
 
-  test('labels that name another resource: untouched; labels gone: ours by account, else refused', async () => {
+  test('labels that agree on another resource: untouched; labels gone, halved or at odds: ours by account, else refused', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
     const { labels } = object!;
-    object!.labels = { ...labels, [Label.STACK]: 'arn:another' };
-    expect((await remove(made.PhysicalResourceId)).Status).toBe('SUCCESS');
-    expect(components()).toHaveLength(1);
-    for (const half of [{ [Label.STACK]: STACK_ID }, { [Label.LOGICAL_ID]: 'StackComponent' }]) {
-      object!.labels = half;
+    const another = [ownedBy('arn:another', 'Other'), { [Label.STACK]: 'arn:another', [Label.OWNER]: undefined }, { [Label.LOGICAL_ID]: 'Other', [Label.OWNER]: undefined }];
+    for (const more of another) {
+      object!.labels = { ...labels, ...more };
       expect((await remove(made.PhysicalResourceId)).Status).toBe('SUCCESS');
       expect(components()).toHaveLength(1);
     }
-    object!.labels = {};
+    const nobody = [
+      {}, { [Label.STACK]: STACK_ID }, { [Label.LOGICAL_ID]: 'StackComponent' }, { [Label.OWNER]: ownedBy('arn:another', 'Other')[Label.OWNER] },
+      { ...ownedBy('arn:another', 'Other'), [Label.STACK]: 'arn:third' },
+    ];
+    for (const more of nobody) {
+      object!.labels = more;
+      object!.userId = OTHER_USER;
+      expect((await remove(made.PhysicalResourceId)).Reason).toMatch(/no longer has the labels of this CloudFormation stack and belongs to another ZenML account/);
+      object!.userId = OUR_USER;
+      expect((await remove(made.PhysicalResourceId)).Status).toBe('SUCCESS');
+      expect(components()).toEqual([]);
+      h.zenml.things.components.set(object!.id, object!);
+    }
+  });
+
+  test.each([[Label.STACK, 'arn:another'], [Label.LOGICAL_ID, 'Other'], [Label.OWNER, 'edited']])('a single label that somebody edited does not make the object another\'s (%s)', async (key, value) => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    const [object] = components();
+    object!.labels = { ...object!.labels, [key]: value };
+    const changed = { ...COMPONENT, Labels: { a: 'b' } };
+    const updated = await h.send('Update', 'StackComponent', changed, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    expect(updated).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId });
+    expect(object!.labels).toMatchObject({ a: 'b', ...ownedBy(STACK_ID, 'StackComponent') });
+    object!.labels = { ...object!.labels, [key]: value };
     object!.userId = OTHER_USER;
-    expect((await remove(made.PhysicalResourceId)).Reason).toMatch(/carries our labels no more and belongs to another account/);
-    object!.userId = OUR_USER;
     expect((await remove(made.PhysicalResourceId)).Status).toBe('SUCCESS');
     expect(components()).toEqual([]);
   });
 
-  test('an object that another stack took over is not changed by an Update: a new one is made', async () => {
+  test('an object that another stack took over is not changed by an Update: it fails, and no new one is made', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
-    object!.labels = { ...object!.labels, [Label.STACK]: 'arn:another' };
-    const before = JSON.stringify(object);
+    object!.labels = { ...object!.labels, ...ownedBy('arn:another', 'Other') };
+    const before = JSON.stringify(components());
     const answer = await h.send('Update', 'StackComponent', { ...COMPONENT, Labels: { a: 'b' } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
-    expect(answer.Status).toBe('SUCCESS');
-    expect(answer.Data!.Id).not.toBe(object!.id);
-    expect(JSON.stringify(object)).toBe(before);
+    expect(answer).toMatchObject({
+      Status: 'FAILED',
+      PhysicalResourceId: made.PhysicalResourceId,
+      Reason: `the stack component "${made.Data!.Name}" was adopted by a resource of CloudFormation stack arn:another: remove it from this stack's template, `
+        + 'or adopt it back (a new construct with its name and adoptExisting). Nothing was changed in ZenML.',
+    });
+    expect(JSON.stringify(components())).toBe(before);
   });
 
   test('an Update restores labels that somebody removed', async () => {
@@ -154,7 +188,9 @@ describe('ownership', () => {
     h.zenml.add('stacks', 'uses-it', { components: { container_registry: [lost.Data!.Id] } });
     const back = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId, old: MOVED });
     expect(back.Status).toBe('SUCCESS');
-    expect(h.logs.at(-1)).toContain('left what a failed replacement made');
+    expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({
+      level: 'WARN', warnings: expect.stringMatching(/^a failed replacement may have left an object: container registry "main-[0-9a-f]{6}" was not deleted, because it is still used by stack "uses-it"/),
+    });
   });
 
   test('a rollback to what is there is not held up by a repository that went away', async () => {
@@ -175,22 +211,25 @@ describe('ownership', () => {
     expect((await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: refreshed })).Status).toBe('SUCCESS');
   });
 
-  test('a kept object of an earlier life is taken up again under its explicit name, unless it is younger than the event', async () => {
+  test('a kept object of an earlier life is taken up again with adoptExisting under its explicit name, unless it is younger than the event', async () => {
     const kept = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed' });
     const late = h.event('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', Labels: { late: '1' } }, { requestId: 'late' });
     h.clock.advance(60_000);
-    const again = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed' });
+    const unasked = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed' });
+    expect(unasked.Reason).toBe('ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: '
+      + 'choose another name, delete it in ZenML, or set adoptExisting');
+    const again = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', AdoptExisting: 'true' });
     expect(again.Data).toEqual(kept.Data);
-    expect(again.PhysicalResourceId).not.toBe(kept.PhysicalResourceId);
+    expect(again.PhysicalResourceId).toMatch(new RegExp(`:${kept.Data!.Id}:adopted-[0-9a-f]{6}$`));
     await h.deliver(late);
-    expect(h.answers.at(-1)!.Reason).toMatch(/this event came late and changes nothing/);
+    expect(h.answers.at(-1)!.Reason).toMatch(/this event arrived too late and is not applied/);
     expect(components()[0]!.labels.late).toBeUndefined();
   });
 
   test('adoption of an object that cannot become what is wanted is refused', async () => {
     h.zenml.add('components', 'fixed', { type: 'container_registry', flavor: 'aws', configuration: { uri: OTHER_REGISTRY } }, {}, OTHER_USER);
     const answer = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', AdoptExisting: 'true' });
-    expect(answer.Reason).toMatch(/existing stack component "fixed" cannot be used: its registry URI differs/);
+    expect(answer.Reason).toMatch(/existing stack component "fixed" cannot be adopted: its registry URI differs/);
     expect(components()[0]!.labels).toEqual({});
   });
 
@@ -228,7 +267,7 @@ describe('ownership', () => {
       h.zenml.add('components', `user-${index}`, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY }, connector: connector.Data!.Id });
     }
     const refused = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: connector.PhysicalResourceId });
-    expect(refused.Reason).toMatch(/still used by components "user-0".*"user-9" and 2 more .*disconnect/);
+    expect(refused.Reason).toMatch(/was not deleted, because it is still used by components "user-0".*"user-9" and 2 more .*disconnect/);
     const gone = await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, DetachFromStacks: 'true' }, { physicalId: connector.PhysicalResourceId });
     expect(gone.Status).toBe('SUCCESS');
     expect(h.zenml.named('components', 'user-0')[0]!.fields).toMatchObject({ connector: null, configuration: { uri: REGISTRY } });

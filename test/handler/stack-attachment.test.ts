@@ -97,6 +97,7 @@ describe('attachment to a stack of others', () => {
     h.zenml.script(/^GET \/stacks\//, 'pass', 1, () => { stack.fields.components.container_registry = [theirs.id]; });
     expect((await send('Create', attached())).Status).toBe('SUCCESS');
     expect(held()).toEqual([ours.id]);
+    stack.fields.components.container_registry = [theirs.id];
     h.zenml.script(/^GET \/stacks\//, 'pass', 9, () => { stack.fields.components.container_registry = [theirs.id]; });
     const failed = await h.send('Create', 'StackAttachment', attached(), { logicalId: 'Second' });
     expect(failed.Reason).toMatch(/being changed by somebody else at the same time/);

@@ -1,4 +1,4 @@
-import { COMPONENT, CONNECTOR, Harness } from './harness';
+import { COMPONENT, CONNECTOR, Harness, ownedBy } from './harness';
 import { DENIED, error, REGISTRY, verifiedReply } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 import { revisionOf } from '../../src/handler/lifecycle/properties';
@@ -24,12 +24,13 @@ describe('updates', () => {
     return answer;
   };
   const notes = () => JSON.parse(h.logs.at(-1)!).notes as string;
+  const warnings = () => JSON.parse(h.logs.at(-1)!).warnings as string;
   const puts = () => h.zenml.work.filter((call) => call.startsWith('PUT'));
 
   test('a PUT that is refused is told as it is, even if the object is gone since', async () => {
     const made = await create();
     h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'));
-    expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toBe(`ZenML answered PUT /components/${made.Data!.Id} with HTTP 418 Teapot: no`);
+    expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toBe(`ZenML answered PUT /components/${made.Data!.Id} with HTTP 418 Teapot: no. Nothing was changed in ZenML.`);
     h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'), 1, () => h.zenml.things.components.clear());
     expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418/);
     expect(components()).toEqual([]);
@@ -39,7 +40,7 @@ describe('updates', () => {
     const made = await create();
     h.zenml.script(/^PUT/, error(409, 'EntityExistsError', 'x'));
     expect((await update({ ...CHANGED, Name: 'n' }, made.PhysicalResourceId)).Reason)
-      .toBe('a stack component named "n" exists already in ZenML: choose another name or delete it; nothing was changed');
+      .toBe('ZenML already has a stack component named "n": choose another name, or rename or delete that one in ZenML. Nothing was changed in ZenML.');
   });
 
   test('an object without a date does not get one later', async () => {
@@ -77,29 +78,40 @@ describe('updates', () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.verification = () => verifiedReply([], 'gone for good');
     await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: { ...CONNECTOR, Description: 'x' } });
-    expect(notes()).toBe(`unchanged, though not verified: service connector "${made.Data!.Name}" was refused when ZenML tried it: gone for good`);
+    expect(notes()).toBe(`not verified: service connector "${made.Data!.Name}" was refused when ZenML tried it: gone for good`);
     const repository = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
     const component = await create(repository);
     h.repositories.clear();
     await update(repository, component.PhysicalResourceId, { ...repository, Labels: { a: 'b' } });
-    expect(notes()).toBe('unchanged, though not checked: ECR repository "zenml" (account 111122223333, Region eu-west-1) does not exist: '
-      + 'create it first, or take it out of the registry\'s repositories');
+    expect(notes()).toBe('left as it is, because the object already has what this request wants (ECR repository "zenml" (account 111122223333, Region eu-west-1) does not exist: '
+      + 'create it first, or take it out of the registry\'s repositories)');
     // Without the object there is nothing that could stay unchanged.
     h.zenml.things.components.clear();
     expect((await update(repository, component.PhysicalResourceId, COMPONENT)).Reason).toMatch(/ECR repository "zenml" .* does not exist/);
     expect((await update(repository, 'Made-Up', COMPONENT)).Reason).toMatch(/ECR repository "zenml" .* does not exist/);
   });
 
-  test('a fault of our own is not taken for a reference that went away', async () => {
+  test('a fault of our own fails an Update, but for one whose object is as wanted: that tells of it in the log', async () => {
     const repository = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
     const made = await create(repository);
     (h.ports.aws as any).getRepositoryUri = async () => { throw new TypeError('ours'); };
-    expect((await update(repository, made.PhysicalResourceId, { ...repository, Labels: { a: 'b' } })).Reason).toMatch(/^unexpected failure \(TypeError\)/);
+    const fault = 'unexpected failure (TypeError): please report it with the function\'s log';
+    const asWanted = `left as it is, because the object already has what this request wants (${fault})`;
+    const changed = { ...repository, Labels: { a: 'b' } };
+    expect((await update(changed, made.PhysicalResourceId, repository)).Reason).toBe(`${fault}. Nothing was changed in ZenML.`);
+    expect((await update(repository, made.PhysicalResourceId, changed)).Status).toBe('SUCCESS');
+    h.fresh();
+    (h.ports.aws as any).getRepositoryUri = async () => { throw new TypeError('ours'); };
+    expect(await update(repository, made.PhysicalResourceId, changed)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId });
+    expect(warnings()).toBe(asWanted);
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const { transport } = h.ports;
     (h.ports as any).transport = async (request: { url: string }) => { if (request.url.endsWith('/verify')) { throw new TypeError('ours'); } return transport(request as never); };
-    const back = { physicalId: connector.PhysicalResourceId, old: { ...CONNECTOR, Description: 'x' } };
-    expect((await h.send('Update', 'ServiceConnector', CONNECTOR, back)).Reason).toMatch(/^unexpected failure \(TypeError\)/);
+    const other = { ...CONNECTOR, Description: 'x' };
+    const send = async (now: object, old: object) => h.send('Update', 'ServiceConnector', { ...now }, { physicalId: connector.PhysicalResourceId, old: { ...old } });
+    expect((await send(other, CONNECTOR)).Reason).toBe(`${fault}. Nothing was changed in ZenML.`);
+    expect((await send(CONNECTOR, { ...other, Description: 'y' })).Status).toBe('SUCCESS');
+    expect(warnings()).toBe(asWanted);
   });
 
   test('an id of another kind is not asked for', async () => {
@@ -126,7 +138,7 @@ describe('updates', () => {
     const other = { ...CONNECTOR, Name: 'a', AuthMethod: 'implicit', ResourceId: undefined };
     expect((await h.send('Update', 'ServiceConnector', other, { physicalId: made.PhysicalResourceId, old: { ...CONNECTOR, Name: 'a' } })).Reason)
       .toBe('the authentication method, resource id of service connector "a" cannot change in place and the new object needs another name: '
-        + 'change the name too (or leave it out)');
+        + 'change the name too (or leave it out). Nothing was changed in ZenML.');
   });
 
   test('an earlier object that is taken up again counts from now on; one that goes away meanwhile is made anew', async () => {
@@ -169,7 +181,7 @@ describe('updates', () => {
 
     test('finds it gone, or another\'s: leaves it', async () => {
       const made = await create();
-      atSecondLook(() => { components()[0]!.labels = { ...components()[0]!.labels, [Label.STACK]: 'arn:another', [Label.REVISION]: 'x' }; });
+      atSecondLook(() => { components()[0]!.labels = { ...components()[0]!.labels, ...ownedBy('arn:another', 'Other'), [Label.REVISION]: 'x' }; });
       expect((await rollBack(made.PhysicalResourceId)).Status).toBe('SUCCESS');
       expect(puts()).toHaveLength(1);
       const other = await create({ ...COMPONENT, Name: 'other' }, { logicalId: 'Other' });
@@ -187,7 +199,7 @@ describe('updates', () => {
       expect(h.clock.slept).toEqual([15_000]);
       await rollBack(made.PhysicalResourceId, CHANGED, { remainingMs: 99_000 });
       expect(h.clock.slept).toEqual([]);
-      expect(notes()).toBe('not looked at a second time: no time left');
+      expect(notes()).toBe('not read a second time: no time left');
     });
 
     test('does not wait where nothing can be on its way', async () => {

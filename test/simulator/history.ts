@@ -97,8 +97,8 @@ export class History {
     const origin = server ? ORIGINS[server] : before.origin;
     const spec: Spec = { ...before, ...change, origin, apiKeyArn: this.scene.apiKeyArn(origin, step.stack) };
     if (spec.adopt && spec.names) {
-      for (const name of ['connector-iam-role-eu-west-1', 'connector-iam-role-us-east-1', 'connector-implicit-eu-west-1', 'connector-implicit-us-east-1',
-        'registry-eu-west-1', 'registry-us-east-1', 'stack']) { watch.adoptable.add(`${spec.names}-${name}`); }
+      // (Never a connector.)
+      for (const name of ['registry-eu-west-1', 'registry-us-east-1', 'stack']) { watch.adoptable.add(`${spec.names}-${name}`); }
     }
     watch.detachAllowed ||= spec.detach;
     await this.unlock(step.stack);

@@ -15,7 +15,7 @@ class Story {
   public async deploy(change: Partial<Spec> = {}, stack: StackName = 'One', marker: Marker = 'none', options: OperationOptions = {}): Promise<string> {
     const origin = change.origin ?? ORIGINS.a;
     const spec = { ...FIRST_SPEC, ...change, origin, apiKeyArn: this.scene.apiKeyArn(origin, stack) };
-    if (spec.adopt) { this.scene.watch.adoptable.add('mine').add(`${spec.names}-connector-iam-role-eu-west-1`).add(`${spec.names}-registry-eu-west-1`).add(`${spec.names}-stack`); }
+    if (spec.adopt) { this.scene.watch.adoptable.add('mine').add(`${spec.names}-registry-eu-west-1`).add(`${spec.names}-stack`); }
     this.scene.watch.detachAllowed ||= spec.detach;
     return this.scene.world.run(this.cloudformation.deploy(stack, synthesize(spec, marker, ++this.version), options));
   }
@@ -159,7 +159,7 @@ describe('guarded delete', () => {
     await story.deploy({ stack: false });
     useBy('component');
     expect(await story.destroy()).toBe('DELETE_FAILED');
-    expect(story.reasons).toMatch(/still in stack "ann-stack" \(and perhaps/);
+    expect(story.reasons).toMatch(/was not deleted, because it is still used by stack "ann-stack" \(and perhaps/);
     expect(story.own.map(text => text.split(' ')[0])).toEqual(['connector', 'component']);
     expect(story.scene.world.account.functions.size).toBe(0);
   });
@@ -219,18 +219,36 @@ describe('attachment', () => {
 describe('adoption', () => {
   test('moves objects between stacks: adopted by the second, then the first is deleted', async () => {
     expect(await story.deploy({ names: 'mine' }, 'One')).toBe('CREATE_COMPLETE');
-    const before = story.ids('One');
-    expect(await story.deploy({ names: 'mine', adopt: true }, 'Two')).toBe('CREATE_COMPLETE');
-    expect(story.ids('Two')).toEqual(before);
+    const { Connector: first, ...before } = story.ids('One');
+    // All but the connector: that is never adopted, so the second has its own, under another name.
+    const second = { names: 'mine', adopt: true, method: 'implicit' } as const;
+    expect(await story.deploy(second, 'Two')).toBe('CREATE_COMPLETE');
+    const after = story.ids('Two');
+    expect(after).toEqual({ ...before, Connector: expect.any(String) });
+    expect(after.Connector).not.toBe(first);
+    expect(story.own).toHaveLength(4);
     expect(await story.destroy('One')).toBe('DELETE_COMPLETE');
     expect(story.own).toHaveLength(3);
-    expect(await story.deploy({ names: 'mine', adopt: true, text: 5 }, 'Two')).toBe('UPDATE_COMPLETE');
-    expect(story.ids('Two')).toEqual(before);
+    expect(await story.deploy({ ...second, text: 5 }, 'Two')).toBe('UPDATE_COMPLETE');
+    expect(story.ids('Two')).toEqual(after);
+  });
+
+  test('of a connector is refused, and its rollback touches nothing', async () => {
+    expect(await story.deploy({ names: 'mine' }, 'One')).toBe('CREATE_COMPLETE');
+    const { a } = story.scene.servers;
+    const before = JSON.stringify([a.tables.connectors, a.tables.components, a.tables.stacks].map((table) => [...table.values()]));
+    expect(await story.deploy({ names: 'mine', adopt: true }, 'Two')).toBe('ROLLBACK_COMPLETE');
+    expect(story.reasons).toContain('and a service connector cannot be adopted, because its credentials could not be given back');
+    expect(JSON.stringify([a.tables.connectors, a.tables.components, a.tables.stacks].map((table) => [...table.values()]))).toBe(before);
   });
 
   test('is never done unasked', async () => {
     await story.deploy({ names: 'mine' }, 'One');
     expect(await story.deploy({ names: 'mine' }, 'Two')).toBe('ROLLBACK_COMPLETE');
+    expect(story.reasons).toContain('ZenML already has a service connector named "mine-connector-iam-role-eu-west-1" that this CloudFormation resource did not create');
+    expect(story.own).toHaveLength(3);
+    expect(await story.destroy('Two')).toBe('DELETE_COMPLETE');
+    expect(await story.deploy({ names: 'mine', method: 'implicit' }, 'Two')).toBe('ROLLBACK_COMPLETE');
     expect(story.reasons).toContain('set adoptExisting');
     expect(story.own).toHaveLength(3);
   });

@@ -86,7 +86,8 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     redactor.add(value);
     return value;
   };
-  const client = new ZenmlClient(ports, deadline, address, redactor, { patienceMs: request.patienceMs, firstContactMs: FIRST_CONTACT_MS[request.requestType] });
+  const limits = { patienceMs: request.patienceMs, firstContactMs: FIRST_CONTACT_MS[request.requestType] };
+  const client = new ZenmlClient(ports, deadline, address, redactor, limits);
   request.opened(client);
 
   const apiKey = await key();

@@ -117,7 +117,9 @@ export class ZenmlClient {
     return verdict;
   }
 
-  private async exchangeOf<T>(call: Call<T>, body: unknown, timeoutMs: number, lastFailure: string, surroundings: () => Surroundings): Promise<Verdict<T>> {
+  private async exchangeOf<T>(
+    call: Call<T>, body: unknown, timeoutMs: number, lastFailure: string, surroundings: () => Surroundings,
+  ): Promise<Verdict<T>> {
     try {
       const answer = await this.exchange(call, body, timeoutMs);
       return classify(call, answer, surroundings());

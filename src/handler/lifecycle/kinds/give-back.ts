@@ -36,19 +36,12 @@ function sensitiveKey(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Of the labels that were there before, those that the template's labels or the library's own overwrite. */
-export function overwritten(
-  before: Readonly<Record<string, unknown>>, labels: Readonly<Record<string, string>> | undefined,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(before).filter(([key]) => key.startsWith(LABEL_PREFIX) || Object.hasOwn(labels ?? {}, key)));
-}
-
 /** The labels without this resource's: those that it had overwritten come back, unless somebody has changed them since. */
 export function restoredLabels(
   now: Readonly<Record<string, unknown>>, written: unknown, found: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const ours = record(written);
-  const isChangedByOthers = (key: string) => Object.hasOwn(ours, key) && Object.hasOwn(now, key) && now[key] !== ours[key];
-  const others = Object.entries(now).filter(([key]) => !key.startsWith(LABEL_PREFIX) && (!Object.hasOwn(ours, key) || isChangedByOthers(key)));
-  return { ...Object.fromEntries(Object.entries(found).filter(([key]) => !isChangedByOthers(key))), ...Object.fromEntries(others) };
+  const isOurs = (key: string) => key.startsWith(LABEL_PREFIX) || (Object.hasOwn(ours, key) && now[key] === ours[key]);
+  const others = Object.fromEntries(Object.entries(now).filter(([key]) => !isOurs(key)));
+  return { ...found, ...others };
 }

@@ -1,7 +1,8 @@
-import { isEqual, keepable, overwritten, restoredLabels } from './give-back';
+import { isEqual, keepable, restoredLabels } from './give-back';
 import { componentGuard, deleteUnused } from './guarded-delete';
 import { connector } from './references';
 import { verified } from './verification';
+import { Label } from '../../../contract/labels';
 import { RepositoryReference, StackComponentProperties } from '../../../contract/properties';
 import { REGISTRY_HOST } from '../../../contract/rules';
 import { UserError } from '../../errors';
@@ -11,7 +12,7 @@ import { parseJson } from '../../zenml/answers';
 import { StackComponent, StackComponentBody } from '../../zenml/stack-components';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
-import { Adoption, NamedKind } from '../named/kind';
+import { Adoption, NamedKind, Raw } from '../named/kind';
 import { record, readProperties, StackComponentSchema, textOf } from '../properties';
 
 interface Desired {
@@ -22,26 +23,20 @@ interface Desired {
 
 const REGISTRY = 'container_registry';
 
-/** What an adopted component was like, as far as the adoption overwrites it. */
+/** What an adopted component was like: all of it, since a later deployment may overwrite what the adoption did not. */
 interface FoundComponent {
   readonly name: string;
-  readonly configuration?: Readonly<Record<string, unknown>>;
-  readonly connector?: string | null;
-  readonly resourceId?: string | null;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly connector: string | null;
+  readonly resourceId: string | null;
   readonly labels: Readonly<Record<string, unknown>>;
 }
 
 const adoption: Adoption<StackComponent, Desired> = {
-  describe: (object, desired) => {
-    const { properties, configuration } = desired;
-    const found: FoundComponent = {
-      name: object.name,
-      ...(!isEqual(object.configuration, configuration) && { configuration: object.configuration }),
-      connector: object.connectorId ?? null,
-      resourceId: object.connectorResourceId ?? null,
-      labels: overwritten(object.labels, properties.Labels),
-    };
-    return keepable(`component "${object.name}"`, found);
+  describe: (object) => {
+    const { name, configuration, labels, connectorId, connectorResourceId } = object;
+    const found: FoundComponent = { name, configuration, connector: connectorId ?? null, resourceId: connectorResourceId ?? null, labels };
+    return keepable(`component "${name}"`, found);
   },
 
   find: async (context, raw) => context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
@@ -50,18 +45,18 @@ const adoption: Adoption<StackComponent, Desired> = {
     const found = parseJson(text) as FoundComponent;
     const raw = context.event.ResourceProperties;
     const configuration = parseJson(textOf(raw, 'Configuration') ?? '{}');
-    const reference = record(raw.Connector);
+    const ours = await connectorOfTemplate(context, record(raw.Connector));
     await context.zenml.components.update(object.id, async () => {
       const now = await context.zenml.components.get(object.id) ?? object;
       // Somebody who has moved the component to another connector since keeps that.
-      const isOurConnector = now.connectorId === undefined || [reference.Id, object.connectorId].includes(now.connectorId);
+      const isOurConnector = now.connectorId === ours || await isOfThisStack(context, now.connectorId);
       const previous = isOurConnector && found.connector ? await context.zenml.connectors.get(found.connector) : undefined;
       if (isOurConnector && found.connector && !previous) {
         context.warn(`component "${now.name}" had service connector ${found.connector}, which no longer exists: connect it to another one`);
       }
       return {
         name: now.name === textOf(raw, 'Name') ? found.name : now.name,
-        configuration: found.configuration && holdsAll(now.configuration, configuration) ? found.configuration : now.configuration,
+        configuration: holdsAll(now.configuration, configuration) ? found.configuration : now.configuration,
         labels: restoredLabels(now.labels, raw.Labels, found.labels),
         connector: isOurConnector ? previous?.id ?? null : now.connectorId ?? null,
         connector_resource_id: isOurConnector ? (previous && found.resourceId) ?? null : now.connectorResourceId ?? null,
@@ -69,6 +64,19 @@ const adoption: Adoption<StackComponent, Desired> = {
     });
   },
 };
+
+/** The id of the connector that the template has given the component. */
+async function connectorOfTemplate(context: LifecycleContext, reference: Raw): Promise<string | undefined> {
+  const [id, name] = [textOf(reference, 'Id'), textOf(reference, 'Name')];
+  if (id !== undefined || name === undefined) { return id; }
+  return (await context.zenml.connectors.byName(name))[0]?.id;
+}
+
+/** Whether the same CloudFormation stack has created the connector: an earlier deployment of it may have linked another one. */
+async function isOfThisStack(context: LifecycleContext, connectorId: string | undefined): Promise<boolean> {
+  const linked = connectorId === undefined ? undefined : await context.zenml.connectors.get(connectorId);
+  return linked?.labels[Label.STACK] === context.event.StackId;
+}
 
 /** Whether the configuration still has every value that the template wrote; a server may add defaults to it. */
 function holdsAll(now: Readonly<Record<string, unknown>>, written: unknown): boolean {

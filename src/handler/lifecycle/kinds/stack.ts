@@ -1,4 +1,4 @@
-import { isEqual, keepable, overwritten, restoredLabels } from './give-back';
+import { isEqual, keepable, restoredLabels } from './give-back';
 import { deleteUnused, stackGuard } from './guarded-delete';
 import { componentId } from './references';
 import { Label } from '../../../contract/labels';
@@ -10,33 +10,25 @@ import { Composition, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
 import { Adoption, NamedKind } from '../named/kind';
-import { readProperties, StackSchema, textOf } from '../properties';
+import { readProperties, record, StackSchema, textOf } from '../properties';
 
 interface Desired {
   readonly properties: StackProperties;
   readonly components: Composition;
 }
 
-/** What an adopted stack was like, as far as the adoption overwrites it. */
+/** What an adopted stack was like: all of it, since a later deployment may overwrite what the adoption did not. */
 interface FoundStack {
   readonly name: string;
-  readonly description?: string;
+  readonly description: string;
   readonly components: Composition;
-  /** What the adoption wrote: only that is taken back. */
-  readonly written: Composition;
   readonly labels: Readonly<Record<string, unknown>>;
 }
 
 const adoption: Adoption<Stack, Desired> = {
-  describe: (object, { properties, components }) => {
-    const found: FoundStack = {
-      name: object.name,
-      description: object.description ?? '',
-      components: differing(object.components, components),
-      written: differing(components, object.components),
-      labels: overwritten(object.labels, properties.Labels),
-    };
-    return keepable(`stack "${object.name}"`, found);
+  describe: ({ name, description, components, labels }) => {
+    const found: FoundStack = { name, description: description ?? '', components, labels };
+    return keepable(`stack "${name}"`, found);
   },
 
   find: async (context, raw) => context.zenml.stacks.byName(textOf(raw, 'Name') ?? ''),
@@ -48,7 +40,7 @@ const adoption: Adoption<Stack, Desired> = {
       const now = await context.zenml.stacks.get(object.id) ?? object;
       return {
         name: now.name === textOf(raw, 'Name') ? found.name : now.name,
-        description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description ?? '' : now.description ?? '',
+        description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description : now.description ?? '',
         components: await restoredComponents(context, now, found),
         labels: restoredLabels(now.labels, raw.Labels, found.labels),
       };
@@ -56,16 +48,24 @@ const adoption: Adoption<Stack, Desired> = {
   },
 };
 
-/** The types of the first composition whose components are not those of the second. */
-function differing(one: Composition, other: Composition): Composition {
-  return Object.fromEntries(Object.entries(one).filter(([type, list]) => !isEqual(list, other[type] ?? [])));
+/** The components that the template has given the stack; what no longer exists is left out. */
+async function componentsOfTemplate(context: LifecycleContext): Promise<Composition> {
+  const components: Record<string, string[]> = {};
+  const references = context.event.ResourceProperties.Components;
+  for (const reference of Array.isArray(references) ? references.map(record) : []) {
+    const [type, id, name] = [textOf(reference, 'ComponentType'), textOf(reference, 'Id'), textOf(reference, 'Name')];
+    const found = type && !id && name ? (await context.zenml.components.byName(type, name))[0]?.id : id;
+    if (type && found) { (components[type] ??= []).push(found); }
+  }
+  return components;
 }
 
 /** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
 async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Composition> {
+  const ours = await componentsOfTemplate(context);
   const components: Record<string, readonly string[]> = { ...now.components };
-  for (const type of new Set([...Object.keys(found.components), ...Object.keys(found.written)])) {
-    if (!isEqual(now.components[type] ?? [], found.written[type] ?? []) && !await isOurs(context, now.components[type])) { continue; }
+  for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours)])) {
+    if (!isEqual(now.components[type] ?? [], ours[type] ?? []) && !await isOurs(context, now.components[type])) { continue; }
     const existing: string[] = [];
     for (const id of found.components[type] ?? []) {
       if (await context.zenml.components.get(id)) { existing.push(id); } else { context.warn(`stack "${now.name}" had ${type} ${id}, which no longer exists`); }

@@ -59,10 +59,25 @@ async function giveBack(kind: NamedKind, context: LifecycleContext, object: Zenm
   context.log('given back as it was before the adoption');
 }
 
-/** The Create has answered and had created nothing: only a second delivery of it can have created an object. */
+/** The Create has answered and had created nothing: only a second delivery of it can have created or adopted an object. */
 async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, request: string): Promise<void> {
-  for (const object of await kind.candidates(context, context.event.ResourceProperties)) {
-    if (readMarks(context, object).request === request) { await removeIfCertain(kind, context, object); }
+  let candidates: ZenmlObject[];
+  try {
+    candidates = await kind.candidates(context, context.event.ResourceProperties);
+  } catch (error) {
+    if (!(error instanceof UserError)) { throw error; }
+    // Failing would lock the rollback over an object that most likely does not exist.
+    return context.warn(`not looked for: the Create had created nothing, but a second delivery of it could have: ${error.message}`);
+  }
+  for (const object of candidates.filter((candidate) => readMarks(context, candidate).request === request)) {
+    const { found } = readMarks(context, object);
+    if (found !== undefined) {
+      await giveBack(kind, context, object, found);
+    } else if (isCreatedByThisResource(context, object)) {
+      await kind.remove(context, object);
+    } else {
+      warnOfCopy(kind, context, object);
+    }
   }
 }
 
@@ -75,11 +90,14 @@ async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContex
     await giveBackOfCancelledCreate(kind, context);
     const all = await kind.candidates(context, event.ResourceProperties, earliest);
     const mayBeTheCreates = all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest));
-    const object = mostRecent(context, mayBeTheCreates);
+    const copies = mayBeTheCreates.filter((candidate) => !isCreatedByThisResource(context, candidate));
+    for (const copy of copies) { warnOfCopy(kind, context, copy); }
+    const object = mostRecent(context, mayBeTheCreates.filter((candidate) => !copies.includes(candidate)));
     // Other candidates are leftovers of earlier deployments (retained objects keep their labels). From here on, only new ones can come from the cancelled Create.
     for (const { id } of all) { seen.add(id); }
     if (!object) { return 'nothing'; }
-    return await removeIfCertain(kind, context, object) ? 'removed' : 'nothing';
+    await kind.remove(context, object);
+    return 'removed';
   });
 }
 
@@ -93,14 +111,9 @@ async function giveBackOfCancelledCreate(kind: NamedKind, context: LifecycleCont
   }
 }
 
-/** The name must be the one that was written beside the labels: ZenML's `copy` command duplicates labels. */
-async function removeIfCertain(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): Promise<boolean> {
-  if (!isCreatedByThisResource(context, object)) {
-    context.warn(`${kind.what} "${object.name}" (${object.id}) has the labels of this resource but another name than it was created with: if it is not in use, delete it in ZenML`);
-    return false;
-  }
-  await kind.remove(context, object);
-  return true;
+/** ZenML's `copy` command duplicates labels, but not the name that was written beside them. */
+function warnOfCopy(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): void {
+  context.warn(`${kind.what} "${object.name}" (${object.id}) has the labels of this resource but another name than it was created with: if it is not in use, delete it in ZenML`);
 }
 
 function mayComeFromCancelledCreate(context: LifecycleContext, object: ZenmlObject, earliest: Date | undefined): boolean {

@@ -18,7 +18,7 @@ import { revisionOf, stableJson, textOf } from '../properties';
 export function supersededError(kind: { readonly what: string }, context: LifecycleContext, object: ZenmlObject): UserError {
   const { appliedAt, issuedAt } = readMarks(context, object);
   return new UserError(`the ${kind.what} "${object.name}" was created or changed by a later request for this resource (${appliedAt ?? issuedAt}): `
-    + 'this event arrived too late and changes nothing');
+    + 'this event arrived too late and is not applied');
 }
 
 /** The object to go back to when a replacement is rolled back, with the physical id that it had. */
