@@ -32,6 +32,8 @@ export interface Exchange {
   readonly event: Readonly<Record<string, unknown>>;
   readonly sentAt: number;
   readonly answers: string[];
+  /** CloudFormation no longer waits for it: another resource has failed. */
+  calledOff?: boolean;
   outcome?: Outcome;
 }
 
@@ -84,6 +86,11 @@ export class CustomResources {
       this.onOutcome?.(exchange);
       return result;
     });
+  }
+
+  public callOff(stackId: string, logicalId: string): void {
+    const open = this.exchanges.filter(({ request, outcome }) => request.stackId === stackId && request.logicalId === logicalId && !outcome);
+    open.forEach(exchange => { exchange.calledOff = true; });
   }
 
   /** The PUT to a presigned URL: the first body counts, S3 takes any. */

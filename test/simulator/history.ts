@@ -4,6 +4,7 @@ import { badAnswers, unanswered } from './invariants/answers';
 import { unfounded } from './invariants/beliefs';
 import { Deletes } from './invariants/deletes';
 import { notGivenBack } from './invariants/given-back';
+import { holdersOf } from './invariants/holders';
 import { leaks } from './invariants/leaks';
 import { Liveness } from './invariants/liveness';
 import { lockedWithoutReason } from './invariants/locks';
@@ -189,10 +190,12 @@ export class History {
   private async finish(): Promise<void> {
     this.circumstances.mend();
     meddle(this.scene, 'let go of everything', 0);
+    // What somebody knows to be left may use what is to go.
+    const leftovers = this.scene.watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0);
     for (const name of STACKS) {
       const from = this.scene.world.cloudformation.custom.exchanges.length;
       const status = await this.destroy({ do: 'destroy', stack: name, mishaps: [], faults: [] });
-      if (status !== 'DELETE_FAILED') { continue; }
+      if (status !== 'DELETE_FAILED' || leftovers) { continue; }
       const refused = this.scene.world.cloudformation.custom.exchanges.slice(from).filter(({ request, outcome }) =>
         outcome?.success === false && !this.scene.watch.touchedByOthers.has(partsOf(request.physicalId)?.uuid ?? ''));
       this.look('in the end', refused.map(({ request, outcome }) => `${name}/${request.logicalId} cannot be deleted though nothing is in the way: ${outcome!.reason}`));

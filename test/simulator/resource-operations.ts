@@ -88,7 +88,10 @@ export class ResourceOperations {
     // The id that a Delete will carry: the answer's, or one that CloudFormation makes up.
     state.physicalId = outcome?.id ?? `${stack.name}-${logicalId}-${this.account.random.hex(12).toUpperCase()}`;
     state.ref = state.physicalId;
-    if (!outcome) { return failed('Resource creation cancelled'); }
+    if (!outcome) {
+      this.custom.callOff(stack.id, logicalId);
+      return failed('Resource creation cancelled');
+    }
     if (!outcome.success) { return failed(outcome.reason, outcome.eventReason); }
     state.attributes = outcome.data;
     state.status = 'CREATE_COMPLETE';
@@ -132,7 +135,9 @@ export class ResourceOperations {
       if (!options.rollback) { state.properties = properties; }
       state.physicalId = outcome?.id ?? before.physicalId;
       state.ref = state.physicalId;
-      return outcome ? failed(outcome.reason, outcome.eventReason) : failed('Resource update cancelled');
+      if (outcome) { return failed(outcome.reason, outcome.eventReason); }
+      this.custom.callOff(stack.id, logicalId);
+      return failed('Resource update cancelled');
     }
     Object.assign(state, {
       properties, physicalId: outcome.id!, ref: outcome.id!, attributes: outcome.data, status: 'UPDATE_COMPLETE',

@@ -3,8 +3,8 @@ import type { Scene } from '../scene';
 
 /** Every event is answered, in time: the fourth law. `died`: requests whose process a test has killed. */
 export function unanswered({ world }: Scene, died: ReadonlySet<string>): string[] {
-  const silent = world.cloudformation.custom.exchanges.filter(({ event, outcome }) =>
-    outcome !== undefined && !died.has(String(event.RequestId)) && /did not receive a response/.test(outcome.reason));
+  const silent = world.cloudformation.custom.exchanges.filter(({ event, outcome, calledOff }) =>
+    outcome !== undefined && !calledOff && !died.has(String(event.RequestId)) && /did not receive a response/.test(outcome.reason));
   return [
     ...silent.map(({ request, event }) => `no answer in time to ${request.type} ${request.logicalId} (${String(event.RequestId)})`),
     ...world.lambda.queue.dropped.filter(({ event }) => isOpen(world.cloudformation.custom.exchanges, event)).map(({ event, afterSeconds }) => {
@@ -14,9 +14,9 @@ export function unanswered({ world }: Scene, died: ReadonlySet<string>): string[
   ];
 }
 
-/** A second copy of what was answered harms nobody. */
+/** A second copy of what was answered, or what CloudFormation has called off, harms nobody. */
 function isOpen(exchanges: readonly Exchange[], event: unknown): boolean {
-  return exchanges.some(exchange => exchange.event === event && exchange.answers.length === 0);
+  return exchanges.some(exchange => exchange.event === event && !exchange.calledOff && exchange.answers.length === 0);
 }
 
 /** Answers that CloudFormation or a person could not use. */

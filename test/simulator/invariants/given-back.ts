@@ -1,4 +1,5 @@
 import { attachmentsTo, holdersOf } from './holders';
+import { warned } from './log';
 import { Known, partsOf, snapshot } from './rows';
 import { PRODUCTION } from '../app';
 import type { Scene } from '../scene';
@@ -36,8 +37,15 @@ function mayDiffer(scene: Scene, row: Known, field: string, excused: Overtaken):
   if (attachments.length > 0) { return true; }
   const attachers = new Set(everAttached(scene, row.id).map(({ stackId, logicalId }) => `${stackId}|${logicalId}`));
   // Of several that displaced each other, the last one to go may find nothing to put back.
+  if (someDetachFailed(scene)) { return true; }
   if (attachers.size > 1 || [...attachers].some(key => excused(...key.split('|') as [string, string]))) { return true; }
   return gone.every(id => watch.isOurs(id)) && now.every(id => was.includes(id) || watch.putInByOthers.has(`${row.id} ${id}`));
+}
+
+/** A Delete of an attachment that failed, or that warns, has been told to a person. */
+function someDetachFailed({ world }: Scene): boolean {
+  return world.cloudformation.custom.exchanges.some(({ request, outcome, event }) => request.type === 'Delete' && request.resourceType === 'Custom::ZenMLStackAttachment'
+    && (outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(world, event.RequestId)));
 }
 
 /** Whether a person has told CloudFormation to keep it, or to forget it. */

@@ -37,7 +37,7 @@ export class Liveness {
       if (!lived && !(done && !watch.touchedByOthers.has(row.id))) { return []; }
       // A person who edits the credentials or the role answers for them.
       if (watch.touchedByOthers.has(row.id) && (!lived || lived.text !== textOf(row)) && watch.isOurUser(row.userId)) { return []; }
-      if (holders.some(({ stack, resource }) => overtaken(stack.id, resource.logicalId)) || this.wasTold(row, exchanges)) { return []; }
+      if (holders.some(({ stack, resource }) => overtaken(stack.id, resource.logicalId)) || this.wasTold(row, exchanges) || this.wasNarrowed(row, why)) { return []; }
       return [`connector "${row.name}" (${watch.isOurUser(row.userId) ? 'ours' : 'foreign'}) is dead: ${why}`];
     });
   }
@@ -51,6 +51,13 @@ export class Liveness {
       if (answers.length === 0 || request.properties.AbandonUnreachable === 'true' || warned(this.scene.world, event.RequestId)) { return true; }
       return outcome?.success === false && TOLD.test(outcome.reason);
     });
+  }
+
+  /** Kept when an Update replaced it (UpdateReplacePolicy), while the same deploy moved the role's rights to another Region. */
+  private wasNarrowed({ id, labels }: Connector, why: string): boolean {
+    const stack = [...this.scene.world.cloudformation.stacks.values()].find(candidate => candidate.id === labels[Label.STACK]);
+    const now = partsOf(stack?.resources.get(labels[Label.LOGICAL_ID] ?? '')?.physicalId);
+    return /not authorized to perform: ecr:/.test(why) && now !== undefined && now.uuid !== id;
   }
 
   private connectors(): { server: ZenMLServer; row: Connector }[] {

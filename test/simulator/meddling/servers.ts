@@ -45,8 +45,10 @@ export const SERVERS = {
 function letGo(scene: Scene, server: ZenMLServer): string {
   const { stacks, components } = server.tables;
   const isTheirs = (row: { userId: string | null }) => row.userId !== null && !scene.watch.isOurUser(row.userId);
-  for (const stack of [...stacks.values()].filter(row => isTheirs(row) && row.name !== PRODUCTION)) {
-    const kept = Object.entries(stack.components).map(([type, ids]) => [type, ids.filter(id => !scene.watch.isOurs(id))] as const);
+  // What our attachments have put there is ours to take out.
+  const isAttached = (stack: { id: string; name: string }, id: string) => stack.name === PRODUCTION && !scene.watch.putInByOthers.has(`${stack.id} ${id}`);
+  for (const stack of [...stacks.values()].filter(isTheirs)) {
+    const kept = Object.entries(stack.components).map(([type, ids]) => [type, ids.filter(id => !scene.watch.isOurs(id) || isAttached(stack, id))] as const);
     const rest = Object.fromEntries(kept.filter(([, ids]) => ids.length > 0));
     if (JSON.stringify(rest) !== JSON.stringify(stack.components)) { server.as(scene.other(server), 'PUT', `/api/v1/stacks/${stack.id}`, { components: rest }); }
   }
