@@ -44,6 +44,8 @@ export const ALWAYS = 1_000_000;
 export class FaultPlan {
   /** Faults of the other phase wait. */
   public phase: Phase = 'work';
+  /** How many requests have been hit. */
+  public taken = 0;
   private readonly pending: { fault: Fault; skip: number; left: number }[] = [];
 
   public add(...faults: Fault[]): void {
@@ -68,6 +70,7 @@ export class FaultPlan {
         continue;
       }
       entry.left--;
+      this.taken++;
       return fault;
     }
     return undefined;
