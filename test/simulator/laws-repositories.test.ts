@@ -23,5 +23,5 @@ test('a deploy after a destroy meets the repository that was kept; the README le
   expect([...story.world.account.repositories]).toEqual(['zenml']);
   expect(await deploy()).toBe('ROLLBACK_COMPLETE');
   expect(story.reasons).toMatch(/zenml' already exists/);
-  expect(readFileSync(join(__dirname, '../../README.md'), 'utf8')).toMatch(/already exists[^]{0,1500}cdk import|cdk import[^]{0,1500}already exists/);
+  expect(readFileSync(join(__dirname, '../../README.md'), 'utf8')).toMatch(/cdk import|--import-existing-resources/);
 });

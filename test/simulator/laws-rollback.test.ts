@@ -1,7 +1,8 @@
 import { Spec } from './app';
+import { fieldsOf } from './invariants/rows';
 import { Story } from './story';
 import { Template } from './template';
-import { Label } from '../../src/contract/labels';
+import { Label, LABEL_PREFIX } from '../../src/contract/labels';
 import { ALWAYS } from '../fakes/zenml-faults';
 import { FOR_GOOD, RefusalName } from '../fakes/zenml-refusals';
 
@@ -16,8 +17,9 @@ afterEach(async () => {
 
 const refusals = Object.keys(FOR_GOOD) as RefusalName[];
 const kinds = [['connector', /service_connectors\/[0-9a-f-]+(\?|$)/], ['component', /components\/[0-9a-f-]+(\?|$)/], ['stack', /stacks\/[0-9a-f-]+(\?|$)/]] as const;
-/** All that the servers hold of ours, but the times. */
-const state = () => story.scene.watch.ownObjects().map(({ server, id }) => story.scene.watch.object(server, id)!.text).join('\n');
+/** All that the servers hold of ours, but what the handler keeps in labels. */
+const state = () => story.scene.watch.ownObjects().map(({ server, id }) =>
+  [...fieldsOf(story.scene.watch.object(server, id)!)].filter(([field]) => !field.startsWith(`labels.${LABEL_PREFIX}`)).join(' ')).join('\n');
 
 describe.each([['warm', false], ['cold', true]])('in a %s process', (_, cold) => {
   test.each(refusals)('an Update in place whose PUT is refused for good (%s) is rolled back although the rollback meets the same', async answer => {

@@ -9,7 +9,7 @@ const MAX_FAILURES_A_SECOND = 4;
 /** Counts the calls that one event makes in any second. */
 export class Politeness {
   public readonly violations: string[] = [];
-  private readonly counts = new WeakMap<Environment, { invocation: number; times: Map<string, number[]> }>();
+  private readonly counts = new WeakMap<Environment, { invocation: number; times: Map<string, number[]>; told: Set<string> }>();
 
   public constructor(private readonly clock: VirtualClock) {}
 
@@ -24,13 +24,15 @@ export class Politeness {
   private count(environment: Environment, what: string, max: number, complaint: string): void {
     let known = this.counts.get(environment);
     if (known?.invocation !== environment.invocation) {
-      known = { invocation: environment.invocation, times: new Map() };
+      known = { invocation: environment.invocation, times: new Map(), told: new Set() };
       this.counts.set(environment, known);
     }
     const times = known!.times.get(what) ?? [];
     known!.times.set(what, times);
     times.push(this.clock.now());
     if (times.length > max + 1) { times.shift(); }
-    if (times.length > max && times.at(-1)! - times[0]! < 1000) { this.violations.push(complaint); }
+    if (times.length <= max || times.at(-1)! - times[0]! >= 1000 || known!.told.has(what)) { return; }
+    known!.told.add(what);
+    this.violations.push(complaint);
   }
 }

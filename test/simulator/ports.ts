@@ -61,6 +61,7 @@ async function counted(world: World, environment: Environment, request: HttpRequ
   world.politeness.called(environment, call);
   try {
     const answer = await exchange(world, request);
+    if (world.dieAfter?.(request.method, new URL(request.url).pathname)) { environment.die(); }
     if (answer.status >= 400) { world.politeness.failed(environment, call); }
     return answer;
   } catch (error) {

@@ -6,10 +6,12 @@ import { notGivenBack } from './invariants/given-back';
 import { leaks } from './invariants/leaks';
 import { Liveness } from './invariants/liveness';
 import { partsOf } from './invariants/rows';
+import { Delivery } from './lambda';
 import { meddle, Meddling } from './meddling/index';
 import { FIRST_SPEC, ORIGINS, Scene, StackName } from './scene';
 import { OperationOptions } from './stack-state';
 import { Template } from './template';
+import { ToyEvent } from './toy-handlers';
 
 /** One story on the real handler and the templates that the constructs make. */
 export class Story {
@@ -18,6 +20,8 @@ export class Story {
   public readonly cloudformation = this.world.cloudformation;
   /** ZenML, where the story plays unless it says otherwise. */
   public readonly zenml = this.scene.servers.a;
+  /** Requests of which a test has killed the process, or that it has let get lost. */
+  public readonly died = new Set<string>();
   private readonly deletes = new Deletes(this.scene);
   private readonly liveness = new Liveness(this.scene);
   private version = 0;
@@ -58,6 +62,26 @@ export class Story {
       if (!/ROLLBACK_IN_PROGRESS$/.test(status)) { return; }
       this.zenml.faults.phase = 'rollback';
       if (cold) { this.world.lambda.recycle(); }
+    };
+  }
+
+  /** What happens to events on their way; those that get lost need no answer. */
+  public deliver(choose: (event: ToyEvent) => Delivery): void {
+    this.world.lambda.deliver = raw => {
+      const event = raw as ToyEvent;
+      const delivery = choose(event);
+      if (delivery.lost || delivery.crash) { this.died.add(event.RequestId); }
+      return delivery;
+    };
+  }
+
+  /** The process that serves the Create of this resource dies as soon as ZenML has made the object. */
+  public dieInCreate(logical: string, path: RegExp): void {
+    this.world.dieAfter = (method, where) => method === 'POST' && path.test(where);
+    this.world.lambda.deliver = raw => {
+      const { RequestType, LogicalResourceId, RequestId } = raw as ToyEvent;
+      if (RequestType === 'Create' && LogicalResourceId.startsWith(logical)) { this.died.add(RequestId); }
+      return {};
     };
   }
 
@@ -103,7 +127,7 @@ export class Story {
       ...this.deletes.violations(),
       ...this.liveness.violations([], exchanges, () => false),
       ...notGivenBack(this.scene, () => false),
-      ...unanswered(this.scene, new Set()),
+      ...unanswered(this.scene, this.died),
       ...this.world.politeness.violations,
       ...leaks(this.scene),
     ];

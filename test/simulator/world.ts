@@ -26,6 +26,8 @@ export class World {
   public readonly politeness = new Politeness(this.clock);
   /** Lines that the handler logged. */
   public readonly log: string[] = [];
+  /** A process dies when ZenML has done what this picks. */
+  public dieAfter?: (method: string, path: string) => boolean;
   /** The next PUTs of answers get these statuses instead of being taken. */
   public readonly answerFailures: number[] = [];
 
