@@ -4,6 +4,7 @@ import { createConnector, deleteConnector, getConnector, listConnectors, showCon
 import { credentialsNotValid, invalidRequest, notPermitted, ZenMLError } from './zenml-errors';
 import { FaultPlan } from './zenml-faults';
 import { Call, Component, Tables, User, UUID } from './zenml-objects';
+import { ReadReplica } from './zenml-replica';
 import { createStack, deleteStack, getStack, listStacks, showStack, updateStack } from './zenml-stacks';
 
 export interface ZenMLRequest {
@@ -33,7 +34,8 @@ export interface ZenMLServerOptions {
 
 /** ZenML 0.98's REST API as far as the handler uses it, in memory. Differences from a real server are found by `conformance.ts`. */
 export class ZenMLServer {
-  public readonly id: string;
+  /** What `/info` tells. */
+  public id: string;
   public readonly faults = new FaultPlan();
   public readonly tables: Tables = { connectors: new Map(), components: new Map(), stacks: new Map(), users: new Map() };
   public version: string;
@@ -44,19 +46,44 @@ export class ZenMLServer {
   public readonly hidden = new Map<string, Set<string>>();
   /** Called after each request that changed something, with who asked. */
   public onChange?: (user: User, method: string, path: string) => void;
+  /** Called before each request of a client. */
+  public onRequest?: (method: string, path: string) => void;
+  /** When the client sent the request that is being served; absent: now. */
+  public sentAt?: number;
 
   private readonly random: Random;
   private readonly keys = new Map<string, User>();
   private readonly tokens = new Map<string, User>();
   private readonly clock: () => number;
+  private readonly replica: ReadReplica;
   private last = 0;
 
   public constructor(private readonly options: ZenMLServerOptions = {}) {
     this.random = options.random ?? new Random(1);
     this.clock = options.now ?? Date.now;
+    this.replica = new ReadReplica(this.tables, this.clock);
     this.id = this.random.uuid();
     this.version = options.version ?? '0.98.0';
     this.workspaceId = options.workspaceId ?? null;
+    this.addDefaults();
+  }
+
+  /** Another installation at the same address: everything is gone, users and keys included; the id stays where the database's settings were kept. */
+  public remake(newId: boolean): void {
+    Object.values(this.tables).forEach((table: Map<string, unknown>) => table.clear());
+    this.keys.clear();
+    this.tokens.clear();
+    this.hidden.clear();
+    if (newId) { this.id = this.random.uuid(); }
+    this.addDefaults();
+  }
+
+  /** From now on GETs answer from a copy that is so much behind; 0: no longer. */
+  public lag(milliseconds: number): void {
+    this.replica.lag(milliseconds);
+  }
+
+  private addDefaults(): void {
     const ids = (['orchestrator', 'artifact_store', 'deployer'] as const).map(type => [type, this.addDefault(type)] as const);
     const id = this.random.uuid();
     this.tables.stacks.set(id, {
@@ -96,6 +123,7 @@ export class ZenMLServer {
   public request(request: ZenMLRequest): ZenMLResponse {
     const url = new URL(request.path, 'http://zenml');
     this.calls.push(`${request.method} ${url.pathname}`);
+    this.onRequest?.(request.method, request.path);
     try {
       return json(200, this.route(request, url));
     } catch (error) {
@@ -136,7 +164,7 @@ export class ZenMLServer {
     if (kind === 'current-user') { return { id: user.id, name: user.name, body: { is_service_account: true } }; }
     const hidden = this.hidden.get(user.id);
     const call: Call = {
-      tables: this.tables,
+      tables: method === 'GET' ? this.replica.tables() : this.tables,
       user,
       query: url.searchParams,
       body,
@@ -151,7 +179,10 @@ export class ZenMLServer {
     if (kind === 'service_connectors' && method === 'PUT' && verify) { return verifyConnector(call, id); }
     const result = OPERATIONS[kind!]![`${method}${id === undefined ? '' : ' id'}`]?.(call, id!);
     if (result === undefined) { throw new ZenMLError(405, { detail: 'Method Not Allowed' }); }
-    if (method !== 'GET') { this.onChange?.(user, method, url.pathname); }
+    if (method !== 'GET') {
+      this.replica.note();
+      this.onChange?.(user, method, url.pathname);
+    }
     return result;
   }
 

@@ -11,13 +11,16 @@ const spec: Spec = {
   stack: true,
   attach: true,
   adopt: false,
+  adoptConnector: false,
+  ownConnector: false,
+  operator: true,
   detach: false,
   abandon: false,
   retain: false,
 };
 
 test.each<Partial<Spec>>([
-  {}, { names: 'n' }, { names: 'n', adopt: true, detach: true }, { abandon: true }, { retain: true }, { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false },
+  {}, { names: 'n' }, { names: 'n', adopt: true, detach: true }, { abandon: true }, { retain: true }, { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false }, { ownConnector: true, names: 'n', operator: false },
 ])('what is put into a template afterwards is what the constructs would have made: %o', change => {
   const changed = { ...spec, ...change };
   expect(synthesize(changed)).toEqual(build(changed));
@@ -26,6 +29,6 @@ test.each<Partial<Spec>>([
 test('the marker depends on what is asked for, and changes with each version', () => {
   const at = (marker: 'free' | 'at the end', version: number) => synthesize(spec, marker, version).Resources.Marker!;
   expect(at('free', 1).DependsOn).toEqual([]);
-  expect((at('at the end', 1).DependsOn as string[]).map(id => id.slice(0, -8))).toEqual(['Connector', 'Component', 'Whole', 'Attachment']);
+  expect((at('at the end', 1).DependsOn as string[]).map(id => id.slice(0, -8))).toEqual(['Connector', 'Component', 'Whole', 'Attachment', 'Operator', 'OperatorAttachment']);
   expect(at('free', 1).Properties).not.toEqual(at('free', 2).Properties);
 });

@@ -22,7 +22,14 @@ export interface Spec {
   readonly component: boolean;
   readonly stack: boolean;
   readonly attach: boolean;
+  /** Of component and stack. */
   readonly adopt: boolean;
+  /** Of the connector: what a template can say, whatever the constructs let through. */
+  readonly adoptConnector: boolean;
+  /** The connector has a generated name all the same. */
+  readonly ownConnector: boolean;
+  /** A step operator too, attached like the registry. */
+  readonly operator: boolean;
   readonly detach: boolean;
   readonly abandon: boolean;
   readonly retain: boolean;
@@ -34,6 +41,11 @@ export const ACCOUNT = '111122223333';
 /** The stack of other people that attachments go to. */
 export const PRODUCTION = 'production';
 
+export const connectorName = (names: string, method: Spec['method'], region: Spec['region']) => `${names}-connector-${method}-${region}`;
+export const registryName = (names: string, region: Spec['region']) => `${names}-registry-${region}`;
+export const operatorName = (names: string) => `${names}-operator`;
+export const stackName = (names: string) => `${names}-stack`;
+
 const cache = new Map<string, string>();
 const TEXT = 4711;
 const NAMES = 'names-placeholder';
@@ -43,20 +55,16 @@ const NAMES = 'names-placeholder';
  * longer than a deployment here, so texts, names and flags are put in afterwards; `app.test.ts` shows that this gives the same template.
  */
 export function synthesize(spec: Spec, marker: Marker = 'none', version: number = 0): Template {
-  const base = { ...spec, text: TEXT, names: spec.names && NAMES, adopt: false, detach: false, abandon: false, retain: false };
+  const base = { ...spec, text: TEXT, names: spec.names && NAMES, adopt: false, adoptConnector: false, detach: false, abandon: false };
   const key = JSON.stringify(base);
   const text = cache.get(key) ?? JSON.stringify(build(base));
   cache.set(key, text);
   const template = JSON.parse(text.replaceAll(String(TEXT), String(spec.text)).replaceAll(NAMES, spec.names ?? '')) as Template;
   for (const { Type, Properties } of custom(template)) {
     const attachment = Type === 'Custom::ZenMLStackAttachment';
+    const adopts = Type === 'Custom::ZenMLServiceConnector' ? spec.adoptConnector : spec.adopt;
     Object.assign(Properties!, spec.abandon && { AbandonUnreachable: 'true' });
-    if (!attachment) { Object.assign(Properties!, spec.adopt && { AdoptExisting: 'true' }, spec.detach && { DetachFromStacks: 'true' }); }
-  }
-  if (spec.retain) {
-    for (const definition of custom(template)) {
-      if (definition.Type !== 'Custom::ZenMLStackAttachment') { Object.assign(definition, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }); }
-    }
+    if (!attachment) { Object.assign(Properties!, adopts && { AdoptExisting: 'true' }, spec.detach && { DetachFromStacks: 'true' }); }
   }
   return addMarker(template, marker, version);
 }
@@ -69,7 +77,7 @@ function addMarker(template: Template, marker: Marker, version: number): Templat
     'free': /^$/,
     'after connector': /^Connector/,
     'after component': /^(Connector|Component)/,
-    'at the end': /^(Connector|Component|Whole|Attachment)/,
+    'at the end': /^(Connector|Component|Whole|Attachment|Operator)/,
   };
   const pattern = after[marker];
   if (!pattern) { return template; }
@@ -90,7 +98,6 @@ export function build(spec: Spec): Template {
   const shared = {
     server,
     labels: { text: String(spec.text) },
-    adoptExisting: spec.adopt,
     detachFromStacks: spec.detach,
     unreachableServer: spec.abandon ? UnreachableServer.ABANDON : UnreachableServer.FAIL,
     ...(spec.retain && { removalPolicy: RemovalPolicy.RETAIN }),
@@ -98,16 +105,24 @@ export function build(spec: Spec): Template {
   const uri = `${ACCOUNT}.dkr.ecr.${spec.region}.amazonaws.com`;
   const connector = new ServiceConnector(stack, 'Connector', {
     ...shared,
-    connectorName: spec.names && `${spec.names}-connector-${spec.method}-${spec.region}`,
+    connectorName: spec.ownConnector ? undefined : spec.names && connectorName(spec.names, spec.method, spec.region),
     description: `text ${spec.text}`,
     resource: ConnectorResource.dockerRegistry(uri),
     region: spec.region,
     authentication: spec.method === 'implicit' ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: spec.keySerial }),
   });
+  const production = () => ZenMLStack.fromZenmlStackName(stack, 'Production', server, PRODUCTION);
+  const attach = (id: string, component: StackComponent) => new StackAttachment(stack, id, {
+    zenmlStack: stack.node.tryFindChild('Production') as ZenMLStack | undefined ?? production(),
+    component,
+    outputs: false,
+    unreachableServer: shared.unreachableServer,
+  });
   if (spec.component) {
     const component = new StackComponent(stack, 'Component', {
       ...shared,
-      componentName: spec.names && `${spec.names}-registry-${spec.region}`,
+      adoptExisting: spec.adopt,
+      componentName: spec.names && registryName(spec.names, spec.region),
       componentType: ComponentType.CONTAINER_REGISTRY,
       flavor: 'aws',
       configuration: { uri, default_repository: `text-${spec.text}` },
@@ -118,17 +133,25 @@ export function build(spec: Spec): Template {
     if (spec.stack) {
       new ZenMLStack(stack, 'Whole', {
         ...shared,
-        zenmlStackName: spec.names && `${spec.names}-stack`,
+        adoptExisting: spec.adopt,
+        zenmlStackName: spec.names && stackName(spec.names),
         description: `text ${spec.text}`,
         outputs: false,
         components: [component, local(ComponentType.ORCHESTRATOR), local(ComponentType.ARTIFACT_STORE)],
       });
     }
-    if (spec.attach) {
-      new StackAttachment(stack, 'Attachment', {
-        zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Production', server, PRODUCTION), component, outputs: false, unreachableServer: shared.unreachableServer,
-      });
-    }
+    if (spec.attach) { attach('Attachment', component); }
+  }
+  if (spec.operator) {
+    const component = new StackComponent(stack, 'Operator', {
+      ...shared,
+      adoptExisting: spec.adopt,
+      componentName: spec.names && operatorName(spec.names),
+      componentType: ComponentType.STEP_OPERATOR,
+      flavor: 'sagemaker',
+      configuration: { execution_role: `arn:aws:iam::${ACCOUNT}:role/text-${spec.text}` },
+    });
+    if (spec.attach) { attach('OperatorAttachment', component); }
   }
   return app.synth().getStackByName('S').template as Template;
 }

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 import { Marker } from './app';
-import { Change, Mishap, Step } from './history';
-import { Meddling, MEDDLINGS } from './meddling';
+import { Conditions, Mishap } from './circumstances';
+import { Change, Step } from './history';
+import { Meddling, MEDDLINGS } from './meddling/index';
 import { Origin, StackName, STACKS } from './scene';
-import { Fault } from '../fakes/zenml-faults';
+import { ALWAYS, Fault } from '../fakes/zenml-faults';
+import { FOR_GOOD, FOR_NOW, RefusalName } from '../fakes/zenml-refusals';
 
 /** Histories as plain data, so that fast-check can shrink them and a person can read them. */
 
@@ -21,8 +23,12 @@ const values = {
   stack: fc.boolean(),
   attach: fc.boolean(),
   adopt: fc.boolean(),
+  adoptConnector: fc.constantFrom(false, false, false, true),
+  ownConnector: fc.constantFrom(true, true, false),
+  operator: fc.constantFrom(false, false, true),
   detach: fc.boolean(),
   abandon: fc.boolean(),
+  retain: fc.constantFrom(false, false, false, true),
 };
 const one: fc.Arbitrary<Change> = fc.oneof(...Object.entries(values).map(([key, value]) =>
   (value as fc.Arbitrary<unknown>).map(it => ({ [key]: it }) as Change)));
@@ -35,7 +41,8 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
   at: fc.integer({ min: 0, max: 20 }),
 });
 
-const fault: fc.Arbitrary<Fault> = fc.record({
+/** Passes after one or two calls. */
+const hiccup: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom<Fault['kind']>('refuse', 'drop-answer', 'status', 'status-after', 'delay', 'late'),
   method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
   skip: fc.integer({ min: 0, max: 4 }),
@@ -43,9 +50,28 @@ const fault: fc.Arbitrary<Fault> = fc.record({
   status: fc.constantFrom(429, 500, 502, 503),
   milliseconds: fc.constantFrom(500, 5_000),
 });
+/** Lasts for a phase, or for the whole operation. */
+const illness: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constantFrom<Fault['kind']>('status', 'status', 'status', 'refuse', 'hang', 'status-after', 'drop-answer'),
+  answer: fc.constantFrom(...Object.keys({ ...FOR_GOOD, ...FOR_NOW }) as RefusalName[]),
+  times: fc.constant(ALWAYS),
+}, { requiredKeys: ['kind', 'answer', 'times'] }).chain(fault => fc.record({
+  method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
+  path: fc.constantFrom(/service_connectors/, /components/, /stacks/, /login/, /info/, /verify/),
+  skip: fc.integer({ min: 1, max: 4 }),
+  during: fc.constantFrom('work' as const, 'rollback' as const),
+}, { requiredKeys: [] }).map(where => ({ ...fault, ...where })));
 
 const mishaps = fc.oneof(fc.constant([]), fc.array(mishap, { maxLength: 2 }));
-const faults = fc.oneof(fc.constant([]), fc.array(fault, { maxLength: 2 }));
+const faults: fc.Arbitrary<readonly Fault[]> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.array(hiccup, { maxLength: 2 }) }, { weight: 3, arbitrary: illness.map(fault => [fault]) });
+const conditions: fc.Arbitrary<Conditions> = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.record({
+  cold: fc.constantFrom('in the rollback' as const, 'for each event' as const),
+  asleep: fc.constantFrom(false, false, true),
+  concurrency: fc.constantFrom(2, 3, 10),
+  lagSeconds: fc.constantFrom(1, 5, 12),
+  cloudformationUnreachable: fc.constantFrom(false, true),
+}, { requiredKeys: [] }) });
 
 const deploy: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('deploy' as const),
@@ -55,9 +81,10 @@ const deploy: fc.Arbitrary<Step> = fc.record({
   fail: fc.constantFrom(false, false, true),
   mishaps,
   faults,
+  conditions,
   iamDelay: fc.constantFrom(0, 0, 5, 30),
 });
-const destroy: fc.Arbitrary<Step> = fc.record({ do: fc.constant('destroy' as const), stack, mishaps, faults });
+const destroy: fc.Arbitrary<Step> = fc.record({ do: fc.constant('destroy' as const), stack, mishaps, faults, conditions });
 const other: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('meddle' as const), how: fc.constantFrom<Meddling>(...MEDDLINGS), pick: fc.integer({ min: 0, max: 20 }),
 });

@@ -11,6 +11,8 @@ export class CloudFormation {
   public readonly stacks = new Map<string, StackState>();
   /** Deletes of cleanups that failed: CloudFormation gives up on them and forgets the resource. */
   public readonly abandoned: Leftover[] = [];
+  /** Called with each status that a stack comes to. */
+  public onStatus?: (stack: StackState, status: string) => void;
   private readonly operations: ResourceOperations;
 
   public constructor(private readonly account: AwsAccount, public readonly custom: CustomResources) {
@@ -51,7 +53,7 @@ export class CloudFormation {
       resource => this.operations.create(stack, template, resource, operation, options));
     this.setOutputs(stack, template, operation);
     if (operation.failure === undefined) { return this.setStatus(stack, 'CREATE_COMPLETE'); }
-    this.setStatus(stack, 'ROLLBACK_IN_PROGRESS', operation.failure);
+    this.setStatus(stack, 'ROLLBACK_IN_PROGRESS', `The following resource(s) failed to create: [${operation.failed.join(', ')}]. Rollback requested by user.`);
     const clean = await this.removeAll(stack, template, [...stack.resources.values()].map(state => whole(template, state, true)));
     return this.setStatus(stack, clean ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
   }
@@ -71,7 +73,7 @@ export class CloudFormation {
       return undefined;
     });
     this.setOutputs(stack, template, operation);
-    if (operation.failure !== undefined) { return this.rollBack(stack, template, old, before, touched, operation.failure); }
+    if (operation.failure !== undefined) { return this.rollBack(stack, template, old, before, touched, operation.failed); }
     const removed = [...stack.resources.values()].filter(state => !(state.logicalId in template.Resources));
     stack.template = template;
     this.setStatus(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
@@ -88,26 +90,30 @@ export class CloudFormation {
     try {
       properties = this.operations.properties(stack, template, state.logicalId);
     } catch (error) {
-      operation.fail(`${state.logicalId}: ${(error as Error).message}`);
+      this.operations.refuseUpdate(stack, state, (error as Error).message, operation);
       return undefined;
     }
     if (template.Resources[state.logicalId]!.Type !== state.type) {
-      operation.fail(`${state.logicalId}: Update of resource type is not permitted`);
+      this.operations.refuseUpdate(stack, state, 'Update of resource type is not permitted. The new template modifies resource type.', operation);
       return undefined;
     }
     if (same(properties, state.properties)) { return undefined; }
+    if (isCustom(state.type) && properties.ServiceToken !== state.properties.ServiceToken) {
+      this.operations.refuseUpdate(stack, state, 'Modifying service token is not allowed.', operation);
+      return undefined;
+    }
     touched.add(state.logicalId);
     if (!isCustom(state.type) && replacesNative(state.type, state.properties, properties) && !options.fail?.includes(state.logicalId)) {
-      return this.operations.replaceNative(stack, state, properties);
+      return this.operations.replaceNative(stack, state, properties, operation);
     }
     return this.operations.update(stack, state, properties, operation, options);
   }
 
   private async rollBack(
     stack: StackState, failed: Template, old: { template: Template; outputs: Record<string, unknown> }, before: Map<string, ResourceState>,
-    touched: Set<string>, reason: string,
+    touched: Set<string>, culprits: readonly string[],
   ): Promise<string> {
-    this.setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
+    this.setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', `The following resource(s) failed to update: [${culprits.join(', ')}].`);
     // Events are dated in whole seconds; what CloudFormation calls off and the rollback of it never come in the same one.
     await this.operations.pause(1_000);
     const { template } = old;
@@ -134,7 +140,7 @@ export class CloudFormation {
         if (operation.failure === undefined) { reverted.add(id); }
       });
       if (operation.failure !== undefined) {
-        this.setStatus(stack, 'UPDATE_ROLLBACK_FAILED');
+        this.setStatus(stack, 'UPDATE_ROLLBACK_FAILED', `The following resource(s) failed to update: [${operation.failed.join(', ')}].`);
         return;
       }
       this.setStatus(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
@@ -172,6 +178,7 @@ export class CloudFormation {
   /** The stack's own events: how the handler learns of a rollback. */
   private setStatus(stack: StackState, status: string, reason?: string): string {
     stack.status = status;
+    this.onStatus?.(stack, status);
     this.operations.note(stack, { logicalId: stack.name, physicalId: stack.id }, status, reason);
     return status;
   }
@@ -210,7 +217,7 @@ export class CloudFormation {
       stack.outputs = Object.fromEntries(Object.entries(template.Outputs ?? {}).map(([name, output]) =>
         [name, resolve(output.Value, template, this.operations.scope(stack))]));
     } catch (error) {
-      operation.fail((error as Error).message);
+      operation.fail('Outputs', (error as Error).message);
     }
   }
 }

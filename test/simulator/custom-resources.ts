@@ -12,12 +12,16 @@ export interface CustomResourceRequest {
   readonly properties: Readonly<Record<string, unknown>>;
   readonly oldProperties?: Readonly<Record<string, unknown>>;
   readonly physicalId?: string;
+  /** Whether it takes back an Update that failed, was called off, or was followed by a failure. */
+  readonly rollback?: boolean;
 }
 
 /** What CloudFormation makes of an answer, or of none. `id` is absent where the answer gave no usable one. */
 export interface Outcome {
   readonly success: boolean;
   readonly reason: string;
+  /** The reason as the stack's event tells it. */
+  readonly eventReason: string;
   readonly id?: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -28,6 +32,8 @@ export interface Exchange {
   readonly event: Readonly<Record<string, unknown>>;
   readonly sentAt: number;
   readonly answers: string[];
+  /** CloudFormation no longer waits for it: another resource has failed. */
+  calledOff?: boolean;
   outcome?: Outcome;
 }
 
@@ -37,6 +43,8 @@ const MAX_ID_BYTES = 1024;
 /** The protocol between CloudFormation and the function behind a custom resource. */
 export class CustomResources {
   public readonly exchanges: Exchange[] = [];
+  /** Called when CloudFormation has an outcome. */
+  public onOutcome?: (exchange: Exchange) => void;
   private readonly open = new Map<string, (body: string) => void>();
 
   public constructor(private readonly account: AwsAccount, private readonly lambda: LambdaService) {}
@@ -61,12 +69,12 @@ export class CustomResources {
     this.exchanges.push(exchange);
     const outcome = new Promise<Outcome>(resolve => {
       if (!this.lambda.invoke(event.ServiceToken, event)) {
-        return resolve({ success: false, reason: `ServiceToken ${event.ServiceToken} not found`, data: {} });
+        return resolve(failed(`ServiceToken ${event.ServiceToken} not found`));
       }
       const seconds = Number(properties.ServiceTimeout ?? 3600);
-      const cancel = clock.alarm(seconds * 1000, () => resolve({
-        success: false, reason: `CloudFormation did not receive a response from your Custom Resource within ${seconds} s`, data: {},
-      }));
+      const cancel = clock.alarm(seconds * 1000, () => resolve(failed(
+        `CloudFormation did not receive a response from your Custom Resource within ${seconds} s. Please check your logs for requestId [${requestId}].`,
+      )));
       this.open.set(event.ResponseURL, body => {
         cancel();
         resolve(judge(body, request, event));
@@ -75,8 +83,14 @@ export class CustomResources {
     });
     return outcome.then(result => {
       exchange.outcome = result;
+      this.onOutcome?.(exchange);
       return result;
     });
+  }
+
+  public callOff(stackId: string, logicalId: string): void {
+    const open = this.exchanges.filter(({ request, outcome }) => request.stackId === stackId && request.logicalId === logicalId && !outcome);
+    open.forEach(exchange => { exchange.calledOff = true; });
   }
 
   /** The PUT to a presigned URL: the first body counts, S3 takes any. */
@@ -98,8 +112,10 @@ export class CustomResources {
   }
 }
 
+/** CloudFormation's own complaint. */
+const failed = (reason: string): Outcome => ({ success: false, reason, eventReason: reason, data: {} });
+
 function judge(body: string, request: CustomResourceRequest, event: Readonly<Record<string, unknown>>): Outcome {
-  const failed = (reason: string): Outcome => ({ success: false, reason, data: {} });
   if (Buffer.byteLength(body) > MAX_BYTES) { return failed('Response object is too long.'); }
   let answer: Record<string, unknown>;
   try {
@@ -116,9 +132,9 @@ function judge(body: string, request: CustomResourceRequest, event: Readonly<Rec
   if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES) { return failed('Invalid PhysicalResourceId'); }
   if (request.type === 'Delete' && id !== request.physicalId) { return failed('a Delete must not change the PhysicalResourceId'); }
   if (answer.Status === 'FAILED') {
-    return typeof answer.Reason === 'string' && answer.Reason !== ''
-      ? { success: false, reason: answer.Reason, id, data: {} }
-      : { success: false, reason: 'Invalid response object: Reason is missing', id, data: {} };
+    if (typeof answer.Reason !== 'string' || answer.Reason === '') { return { ...failed('Invalid response object: Reason is missing'), id }; }
+    const eventReason = `Received response status [FAILED] from custom resource. Message returned: ${answer.Reason} (RequestId: ${String(event.RequestId)})`;
+    return { success: false, reason: answer.Reason, eventReason, id, data: {} };
   }
-  return { success: true, reason: '', id, data: (answer.Data as Record<string, unknown> | undefined) ?? {} };
+  return { success: true, reason: '', eventReason: '', id, data: (answer.Data as Record<string, unknown> | undefined) ?? {} };
 }

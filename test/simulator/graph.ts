@@ -2,6 +2,8 @@
 export class Operation {
   /** Why the operation failed, if it did. */
   public failure?: string;
+  /** The resources that failed. */
+  public readonly failed: string[] = [];
   private readonly calledOff: Promise<void>;
   private callOff!: () => void;
 
@@ -9,8 +11,9 @@ export class Operation {
     this.calledOff = new Promise(resolve => { this.callOff = resolve; });
   }
 
-  public fail(reason: string): void {
-    this.failure ??= reason;
+  public fail(logicalId: string, reason: string): void {
+    this.failed.push(logicalId);
+    this.failure ??= `${logicalId}: ${reason}`;
     if (this.cancelSiblings) { this.callOff(); }
   }
 

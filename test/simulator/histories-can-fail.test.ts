@@ -41,11 +41,11 @@ test.each<[string, RegExp, Wrap]>([
       ? answer(scene, event, { Data: { Id: event.PhysicalResourceId!.split(':')[3], Name: `s-whole-${event.PhysicalResourceId!.split(':')[4]}` } }) : right(event, context))],
   ['deletes what CloudFormation believes to exist', /does not exist/, async (right, scene, event, context) => {
     await right(event, context);
-    scene.servers.a.tables.stacks.forEach((stack, id) => { if (scene.watch.isOurs(stack.userId)) { scene.servers.a.tables.stacks.delete(id); } });
+    scene.servers.a.tables.stacks.forEach((stack, id) => { if (scene.watch.isOurUser(stack.userId)) { scene.servers.a.tables.stacks.delete(id); } });
   }],
   ['changes what is Ann\'s', /a foreign stack "production" was changed/, async (right, scene, event, context) => {
     const { a } = scene.servers;
-    const ours = [...a.tables.users.values()].find(user => scene.watch.isOurs(user.id))!;
+    const ours = [...a.tables.users.values()].find(user => scene.watch.isOurUser(user.id))!;
     a.as(ours, 'PUT', `/api/v1/stacks/${[...a.tables.stacks.values()].find(({ name }) => name === 'production')!.id}`, { labels: {} });
     return right(event, context);
   }],

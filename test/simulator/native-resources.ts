@@ -1,4 +1,4 @@
-import { AwsAccount, PolicyStatement } from './aws-account';
+import { AwsAccount, PolicyStatement, TrustStatement } from './aws-account';
 
 /** A resource of AWS's own: enough of it for references, rights and the values that the handler reads. */
 export interface NativeState {
@@ -15,6 +15,8 @@ interface NativeModel {
   readonly replacedBy: readonly string[];
   /** Property that names the resource. */
   readonly nameProperty?: string;
+  /** What AWS says when the name is taken. */
+  taken?(account: AwsAccount, name: string): string | undefined;
   put(account: AwsAccount, physicalId: string, properties: Properties): NativeState;
   remove(account: AwsAccount, physicalId: string, properties: Properties): void;
 }
@@ -25,6 +27,7 @@ const MODELS: Record<string, NativeModel> = {
   'AWS::SSM::Parameter': {
     replacedBy: ['Name', 'Type'],
     nameProperty: 'Name',
+    taken: (account, name) => (account.parameters.has(name) ? `${name} already exists` : undefined),
     put: (account, id, properties) => {
       account.parameters.set(id, String(properties.Value));
       return { physicalId: id, ref: id, attributes: { Value: String(properties.Value), Type: 'String' } };
@@ -55,17 +58,23 @@ const MODELS: Record<string, NativeModel> = {
   'AWS::IAM::User': {
     replacedBy: ['UserName'],
     nameProperty: 'UserName',
+    taken: (account, name) => (account.hasUser(name) ? `User with name ${name} already exists.` : undefined),
     put: (account, id, properties) => {
+      account.putUser(id);
       account.putPolicy(`user/${id}`, [id], inline(properties));
       return { physicalId: id, ref: id, attributes: { Arn: account.arn('iam', `user/${id}`) } };
     },
-    remove: (account, id) => { account.deletePolicy(`user/${id}`); },
+    remove: (account, id) => {
+      account.deleteUser(id);
+      account.deletePolicy(`user/${id}`);
+    },
   },
   'AWS::IAM::Role': {
     replacedBy: ['RoleName', 'Path'],
     nameProperty: 'RoleName',
+    taken: (account, name) => (account.hasRole(name) ? `Role with name ${name} already exists.` : undefined),
     put: (account, id, properties) => {
-      account.putRole(id);
+      account.putRole(id, statements<TrustStatement>(properties.AssumeRolePolicyDocument));
       account.putPolicy(`role/${id}`, [id], inline(properties));
       return { physicalId: id, ref: id, attributes: { Arn: account.arn('iam', `role/${id}`), RoleId: `AROA${id}` } };
     },
@@ -103,6 +112,9 @@ const MODELS: Record<string, NativeModel> = {
   'AWS::ECR::Repository': {
     replacedBy: ['RepositoryName', 'EncryptionConfiguration'],
     nameProperty: 'RepositoryName',
+    taken: (account, name) => (account.repositories.has(name)
+      ? `Resource of type 'AWS::ECR::Repository' with identifier '${name}' already exists. (The repository with name '${name}' already exists in the registry with id '${account.id}')`
+      : undefined),
     put: (account, id) => {
       account.repositories.add(id);
       return { physicalId: id, ref: id, attributes: { Arn: account.arn('ecr', `repository/${id}`), RepositoryUri: `${account.registryHost}/${id}` } };
@@ -126,9 +138,12 @@ for (const type of ['Policy', 'ManagedPolicy', 'RolePolicy', 'UserPolicy']) { MO
 /** Everything else exists, has an ARN and does nothing. */
 const ANYTHING: NativeModel = { replacedBy: [], put: plain, remove: () => undefined };
 
+/** Throws what AWS says when the name is taken. */
 export function createNative(account: AwsAccount, type: string, stack: string, logicalId: string, properties: Properties): NativeState {
   const model = MODELS[type] ?? ANYTHING;
   const name = model.nameProperty === undefined ? undefined : properties[model.nameProperty] as string | undefined;
+  const complaint = name === undefined ? undefined : model.taken?.(account, name);
+  if (complaint !== undefined) { throw new Error(complaint); }
   const generated = `${stack}-${logicalId}-${account.random.hex(12).toUpperCase()}`;
   return model.put(account, name ?? (type === 'AWS::ECR::Repository' ? generated.toLowerCase() : generated), properties);
 }
@@ -145,11 +160,11 @@ export function replacesNative(type: string, before: Properties, after: Properti
   return (MODELS[type] ?? ANYTHING).replacedBy.some(name => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
-function statements(document: unknown): PolicyStatement[] {
-  const list = (document as { Statement?: PolicyStatement | PolicyStatement[] } | undefined)?.Statement ?? [];
+function statements<S = PolicyStatement>(document: unknown): S[] {
+  const list = (document as { Statement?: S | S[] } | undefined)?.Statement ?? [];
   return Array.isArray(list) ? list : [list];
 }
 
 function inline(properties: Properties): PolicyStatement[] {
-  return ((properties.Policies ?? []) as { PolicyDocument: unknown }[]).flatMap(policy => statements(policy.PolicyDocument));
+  return ((properties.Policies ?? []) as { PolicyDocument: unknown }[]).flatMap(policy => statements<PolicyStatement>(policy.PolicyDocument));
 }

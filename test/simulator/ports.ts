@@ -1,6 +1,7 @@
 import { Environment } from './lambda';
 import { World } from './world';
 import { AwsError, HttpAnswer, HttpRequest, Ports, TransportError } from '../../src/handler/ports';
+import { ZenMLRequest, ZenMLServer } from '../fakes/zenml-server';
 
 /** The handler's outside, for one process of the function, made of simulated things only. */
 export function simulatedPorts(world: World, environment: Environment): Ports {
@@ -23,7 +24,7 @@ export function simulatedPorts(world: World, environment: Environment): Ports {
       await clock.sleep(20);
       return world.putAnswer(url.href, body);
     }),
-    transport: request => reach(request.signal, () => exchange(world, request)),
+    transport: request => reach(request.signal, () => counted(world, environment, request)),
     aws: {
       getParameter: (name, signal) => reach(signal, async () => {
         await clock.sleep(10);
@@ -55,6 +56,20 @@ export function simulatedPorts(world: World, environment: Environment): Ports {
   };
 }
 
+async function counted(world: World, environment: Environment, request: HttpRequest): Promise<HttpAnswer> {
+  const call = `${request.method} ${request.url}`;
+  world.politeness.called(environment, call);
+  try {
+    const answer = await exchange(world, request);
+    if (world.dieAfter?.(request.method, new URL(request.url).pathname)) { environment.die(); }
+    if (answer.status >= 400) { world.politeness.failed(environment, call); }
+    return answer;
+  } catch (error) {
+    world.politeness.failed(environment, call);
+    throw error;
+  }
+}
+
 async function exchange(world: World, request: HttpRequest): Promise<HttpAnswer> {
   const { clock, random } = world;
   const url = new URL(request.url);
@@ -62,17 +77,27 @@ async function exchange(world: World, request: HttpRequest): Promise<HttpAnswer>
   if (!server) { throw new TransportError('permanent', 'ENOTFOUND', `getaddrinfo ENOTFOUND ${url.hostname}`); }
   if (world.down.has(url.origin)) { throw new TransportError('refused', 'ECONNREFUSED', 'connect ECONNREFUSED'); }
   const path = `${url.pathname}${url.search}`;
+  const sentAt = clock.now();
   const fault = server.faults.take(request.method, path);
   await clock.sleep(10 + random.integer(40) + (fault?.kind === 'late' ? fault.milliseconds ?? 0 : 0));
   if (fault?.kind === 'refuse') { throw new TransportError('refused', 'ECONNRESET', 'read ECONNRESET'); }
   if (fault?.kind === 'hang') { return new Promise(() => undefined); }
   let answer = fault?.kind === 'status'
     ? { status: fault.status ?? 503, headers: fault.headers ?? { 'content-type': 'text/html' }, body: fault.body ?? '<html></html>' }
-    : server.request({ method: request.method, path, headers: lower(request.headers), body: request.body });
+    : serve(server, sentAt, { method: request.method, path, headers: lower(request.headers), body: request.body });
   await clock.sleep(10 + random.integer(40) + (fault?.kind === 'delay' ? fault.milliseconds ?? 0 : 0));
   if (fault?.kind === 'drop-answer') { throw new TransportError('lost', 'ECONNRESET', 'socket hang up'); }
-  if (fault?.kind === 'status-after') { answer = { status: fault.status ?? 502, headers: { 'content-type': 'text/html' }, body: '<html></html>' }; }
+  if (fault?.kind === 'status-after') { answer = { status: fault.status ?? 502, headers: fault.headers ?? { 'content-type': 'text/html' }, body: fault.body ?? '<html></html>' }; }
   return answer;
+}
+
+function serve(server: ZenMLServer, sentAt: number, request: ZenMLRequest): HttpAnswer {
+  server.sentAt = sentAt;
+  try {
+    return server.request(request);
+  } finally {
+    server.sentAt = undefined;
+  }
 }
 
 const lower = (headers: Readonly<Record<string, string>>) =>

@@ -62,7 +62,7 @@ test('an Update with equal old and new properties (a retry after a failed one) l
   const { world } = scene;
   await world.run(world.cloudformation.deploy('One', synthesize({ ...FIRST_SPEC, component: false, apiKeyArn: scene.apiKeyArn(ORIGINS.a, 'One') })));
   const { event, outcome } = world.cloudformation.custom.exchanges[0]!;
-  const row = [...scene.servers.a.tables.connectors.values()][0]!;
+  const row = [...scene.servers.a.tables.connectors.values()].find(({ userId }) => scene.watch.isOurUser(userId))!;
   row.description = 'left by an Update that failed half way';
   const environment = new Environment([...world.account.functions.values()][0]!);
   await world.run(makeHandler(simulatedPorts(world, environment))({

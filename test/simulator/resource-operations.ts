@@ -59,37 +59,44 @@ export class ResourceOperations {
   public async create(stack: StackState, template: Template, logicalId: string, operation: Operation, options: OperationOptions): Promise<void> {
     const { Type: type } = template.Resources[logicalId]!;
     const state: ResourceState = { logicalId, type, status: 'CREATE_IN_PROGRESS', physicalId: '', ref: '', attributes: {}, properties: {} };
-    const failed = (reason: string) => {
+    const failed = (reason: string, eventReason: string = reason) => {
       state.status = 'CREATE_FAILED';
-      this.note(stack, state, state.status, reason);
-      operation.fail(`${logicalId}: ${reason}`);
+      this.note(stack, state, state.status, eventReason);
+      operation.fail(logicalId, reason);
     };
     try {
       state.properties = this.properties(stack, template, logicalId);
     } catch (error) {
       return failed((error as Error).message);
     }
-    stack.resources.set(logicalId, state);
+    this.note(stack, state, state.status);
     if (!isCustom(type)) {
-      if (options.fail?.includes(logicalId)) {
-        stack.resources.delete(logicalId);
-        return failed('induced failure');
+      try {
+        if (options.fail?.includes(logicalId)) { throw new Error('induced failure'); }
+        Object.assign(state, createNative(this.account, type, stack.name, logicalId, state.properties), { status: 'CREATE_COMPLETE' });
+      } catch (error) {
+        return failed((error as Error).message);
       }
-      Object.assign(state, createNative(this.account, type, stack.name, logicalId, state.properties), { status: 'CREATE_COMPLETE' });
-      return undefined;
+      stack.resources.set(logicalId, state);
+      this.note(stack, state, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
+      return this.note(stack, state, state.status);
     }
+    stack.resources.set(logicalId, state);
     const outcome = await operation.unlessCalledOff(this.custom.request({
       type: 'Create', stackId: stack.id, logicalId, resourceType: type, properties: state.properties,
     }));
     // The id that a Delete will carry: the answer's, or one that CloudFormation makes up.
     state.physicalId = outcome?.id ?? `${stack.name}-${logicalId}-${this.account.random.hex(12).toUpperCase()}`;
     state.ref = state.physicalId;
-    if (!outcome) { return failed('Resource creation cancelled'); }
-    if (!outcome.success) { return failed(outcome.reason); }
+    if (!outcome) {
+      this.custom.callOff(stack.id, logicalId);
+      return failed('Resource creation cancelled');
+    }
+    if (!outcome.success) { return failed(outcome.reason, outcome.eventReason); }
     state.attributes = outcome.data;
     state.status = 'CREATE_COMPLETE';
-    this.note(stack, state, state.status);
-    return undefined;
+    this.note(stack, state, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
+    return this.note(stack, state, state.status);
   }
 
   /** An update in place. Returns what a new physical id leaves behind. */
@@ -98,61 +105,93 @@ export class ResourceOperations {
   ): Promise<Leftover | undefined> {
     const before = { ...state };
     const { logicalId, type } = state;
+    const failed = (reason: string, eventReason: string = reason) => {
+      state.status = 'UPDATE_FAILED';
+      this.note(stack, state, state.status, eventReason);
+      operation?.fail(logicalId, reason);
+      return undefined;
+    };
+    this.note(stack, state, 'UPDATE_IN_PROGRESS');
     if (!isCustom(type)) {
-      if (options.fail?.includes(logicalId)) {
-        state.status = 'UPDATE_FAILED';
-        this.note(stack, state, state.status, 'induced failure');
-        operation?.fail(`${logicalId}: induced failure`);
-        return undefined;
-      }
+      if (options.fail?.includes(logicalId)) { return failed('induced failure'); }
       Object.assign(state, updateNative(this.account, type, state.physicalId, properties), { properties, status: 'UPDATE_COMPLETE' });
+      this.note(stack, state, state.status);
       return undefined;
     }
     const request = this.custom.request({
-      type: 'Update', stackId: stack.id, logicalId, resourceType: type, properties, oldProperties: before.properties, physicalId: before.physicalId,
+      type: 'Update',
+      stackId: stack.id,
+      logicalId,
+      resourceType: type,
+      properties,
+      oldProperties: before.properties,
+      physicalId: before.physicalId,
+      rollback: options.rollback,
     });
     const outcome: Outcome | undefined = operation && options.cancelUpdates !== false
       ? await operation.unlessCalledOff(request) : await request;
     if (!outcome?.success) {
       // The rollback of a failed update swaps; a rollback that is continued sends the same pair again.
       if (!options.rollback) { state.properties = properties; }
-      const reason = outcome?.reason ?? 'Resource update cancelled';
       state.physicalId = outcome?.id ?? before.physicalId;
       state.ref = state.physicalId;
-      state.status = 'UPDATE_FAILED';
-      this.note(stack, state, state.status, reason);
-      operation?.fail(`${logicalId}: ${reason}`);
-      return undefined;
+      if (outcome) { return failed(outcome.reason, outcome.eventReason); }
+      this.custom.callOff(stack.id, logicalId);
+      return failed('Resource update cancelled');
     }
     Object.assign(state, {
       properties, physicalId: outcome.id!, ref: outcome.id!, attributes: outcome.data, status: 'UPDATE_COMPLETE',
     });
+    const replaced = outcome.id !== before.physicalId;
+    if (replaced) { this.note(stack, state, 'UPDATE_IN_PROGRESS', REPLACED); }
     this.note(stack, state, state.status);
-    return outcome.id === before.physicalId ? undefined : leftover(stack.template, before);
+    return replaced ? leftover(stack.template, before) : undefined;
+  }
+
+  /** CloudFormation's refusal of a change that no custom resource may make: the resource gets no event and keeps what it has. */
+  public refuseUpdate(stack: StackState, state: ResourceState, reason: string, operation: Operation): void {
+    this.note(stack, state, 'UPDATE_FAILED', reason);
+    operation.fail(state.logicalId, reason);
   }
 
   /** A new resource in the place of the old one, which stays until the cleanup. */
-  public replaceNative(stack: StackState, state: ResourceState, properties: Record<string, unknown>): Leftover {
+  public replaceNative(stack: StackState, state: ResourceState, properties: Record<string, unknown>, operation: Operation): Leftover | undefined {
     const old = leftover(stack.template, state);
-    const fresh: NativeState = createNative(this.account, state.type, stack.name, state.logicalId, properties);
+    this.note(stack, state, 'UPDATE_IN_PROGRESS', REPLACED);
+    let fresh: NativeState;
+    try {
+      fresh = createNative(this.account, state.type, stack.name, state.logicalId, properties);
+    } catch (error) {
+      this.refuseUpdate(stack, state, (error as Error).message, operation);
+      return undefined;
+    }
     Object.assign(state, fresh, { properties, status: 'UPDATE_COMPLETE' });
+    this.note(stack, state, state.status);
     return old;
   }
 
   /** True when it is gone. */
   public async remove(stack: StackState, item: Leftover): Promise<boolean> {
-    if (item.retain) { return true; }
+    if (item.retain) {
+      this.note(stack, item, 'DELETE_SKIPPED');
+      return true;
+    }
+    this.note(stack, item, 'DELETE_IN_PROGRESS');
     if (!isCustom(item.type)) {
       deleteNative(this.account, item.type, item.physicalId, item.properties);
+      this.note(stack, item, 'DELETE_COMPLETE');
       return true;
     }
     const outcome = await this.custom.request({
       type: 'Delete', stackId: stack.id, logicalId: item.logicalId, resourceType: item.type, properties: item.properties, physicalId: item.physicalId,
     });
-    this.note(stack, item, outcome.success ? 'DELETE_COMPLETE' : 'DELETE_FAILED', outcome.reason);
+    this.note(stack, item, outcome.success ? 'DELETE_COMPLETE' : 'DELETE_FAILED', outcome.eventReason);
     return outcome.success;
   }
 }
+
+/** How the event of a replacement begins. */
+const REPLACED = 'Requested update requires the creation of a new physical resource; hence creating one.';
 
 /** What is left of a resource that another one has replaced. */
 export function leftover(template: Template, state: ResourceState): Leftover {

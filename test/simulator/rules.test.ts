@@ -146,7 +146,7 @@ describe('a Create that does not succeed', () => {
     expect(await deploy(w, { Slow: {}, Bad: {}, Never: { DependsOn: 'Slow' } })).toBe('ROLLBACK_COMPLETE');
     expect(sent(w)).toEqual(['Create Slow', 'Create Bad', 'Delete Slow S-Slow-<made up>', 'Delete Bad id-Bad']);
     expect(running.atDelete).toBe(1);
-    expect(w.cloudformation.events.find(e => e.logicalId === 'Slow')!.reason).toBe('Resource creation cancelled');
+    expect(w.cloudformation.events.find(e => e.logicalId === 'Slow' && e.status === 'CREATE_FAILED')!.reason).toBe('Resource creation cancelled');
   });
 
   test('without the knob, siblings may finish and are deleted by their own id', async () => {
@@ -351,7 +351,7 @@ describe('IAM', () => {
     await deploy(w, {
       User: { Type: 'AWS::IAM::User', UserName: 'u' },
       Key: { Type: 'AWS::IAM::AccessKey', UserName: { Ref: 'User' } },
-      Access: { Type: 'AWS::IAM::Role', RoleName: 'r' },
+      Access: { Type: 'AWS::IAM::Role', RoleName: 'r', AssumeRolePolicyDocument: { Statement: { Principal: { AWS: { 'Fn::GetAtt': ['User', 'Arn'] } } } } },
       Policy: { Type: 'AWS::IAM::Policy', Roles: [{ Ref: 'Access' }], PolicyDocument: { Statement: { Effect: 'Allow', Action: 'ecr:Describe*', Resource: '*' } } },
     });
     const key = w.cloudformation.stacks.get('S')!.resources.get('Key')!;

@@ -3,6 +3,7 @@ import { VirtualClock } from './clock';
 import { CloudFormation } from './cloudformation';
 import { CustomResources } from './custom-resources';
 import { Environment, Handler, LambdaService } from './lambda';
+import { Politeness } from './politeness';
 import { Random } from '../fakes/random';
 import { ZenMLServer } from '../fakes/zenml-server';
 
@@ -21,8 +22,12 @@ export class World {
   public readonly down = new Set<string>();
   /** `true`: the function's VPC has no endpoint for CloudFormation. */
   public cloudformationUnreachable = false;
+  /** How often the handler calls. */
+  public readonly politeness = new Politeness(this.clock);
   /** Lines that the handler logged. */
   public readonly log: string[] = [];
+  /** A process dies when ZenML has done what this picks. */
+  public dieAfter?: (method: string, path: string) => boolean;
   /** The next PUTs of answers get these statuses instead of being taken. */
   public readonly answerFailures: number[] = [];
 
