@@ -56,7 +56,7 @@ describe('what is asked of ZenML, word by word', () => {
     await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId });
     expect(h.zenml.received.at(-4)!.path).toBe(`/service_connectors/${made.Data!.Id}`);
     expect(Object.fromEntries(h.zenml.received.at(-4)!.query)).toEqual({ hydrate: 'true', expand_secrets: 'false' });
-    expect(queryOf('GET')).toEqual({ connector_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
+    expect(queryOf('GET')).toEqual({ connector_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
   });
 
   test('a component', async () => {
@@ -75,7 +75,7 @@ describe('what is asked of ZenML, word by word', () => {
     expect(last('PUT').body).toMatchObject({ connector: shared.id, connector_resource_id: null });
     h.zenml.script(/^DELETE/, error(403, 'IllegalOperationError', 'is still referenced'));
     await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId });
-    expect(queryOf('GET')).toEqual({ component_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
+    expect(queryOf('GET')).toEqual({ component_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
   });
 
   test('a stack, its parts looked up by type and name', async () => {
@@ -83,7 +83,7 @@ describe('what is asked of ZenML, word by word', () => {
     const [orchestrator, store] = h.zenml.named('components', 'default');
     const body = { name: 's', description: 'd', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id] }, labels: owner('Stack', 's') };
     expect(last('POST').body).toEqual(body);
-    expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', sort_by: 'asc:created', page: '1', size: '20' });
+    expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
     expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack:${String(h.zenml.info.id)}:${made.Data!.Id}:[0-9a-f]{6}$`));
     expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { logicalId: 'Other' })).Reason).toMatch(/^ZenML already has a stack named "s"/);
     const two = { Name: 's', Components: [{ ComponentType: 'alerter', Id: OUR_USER }, { ComponentType: 'alerter', Id: OTHER_USER }] };

@@ -126,7 +126,7 @@ test.each(['ServerUrl', 'NamePrefix', 'PropagationSeconds', 'ConnectorResourceId
 });
 
 test.each([[Label.APPLIED_AT, '2999-01-01T00:00:00.000Z'], [Label.ISSUED_AT, '2999-01-01T00:00:00.000Z'], [Label.REVISION, 'edited'], [Label.STACK, 'elsewhere'],
-  [Label.LOGICAL_ID, 'Elsewhere'], [Label.NAME, 'elsewhere'], [Label.ADOPTED, 'true'], [Label.REQUEST, 'elsewhere']])(
+  [Label.LOGICAL_ID, 'Elsewhere'], [Label.NAME, 'elsewhere'], [Label.FOUND, 'true'], [Label.REQUEST, 'elsewhere']])(
   'one label of ours edited by hand (%s) locks nothing, and the Delete does not take the object for somebody else\'s', async (label, value) => {
     await story.deploy();
     const { id, labels, configuration, connector, connectorResourceId } = story.zenml.tables.components.get(story.uuid('Component'))!;

@@ -141,7 +141,7 @@ describe('an answer that is too long', () => {
     expect(await deploy(world, { Description: 'x'.repeat(3000) })).toBe('ROLLBACK_COMPLETE');
     const [answer] = creation(world).answers;
     expect(Buffer.byteLength(answer!)).toBeLessThanOrEqual(4096);
-    expect(creation(world).outcome!.reason).toContain('HTTP 400');
+    expect(creation(world).outcome!.reason).toContain('at most 255 characters');
     expect(left(server)).toBe(0);
   });
 });

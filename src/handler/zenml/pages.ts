@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { UserError, ZenmlError } from '../errors';
 
-/** A page of hydrated connectors is about 1 MB: each carries the whole description of its type. */
-const PAGE_SIZE = 20;
+/** A page of 20 hydrated connectors is about 1 MB, because each carries the whole description of its type; other objects are small. */
+const PAGE_SIZE = { '/service_connectors': 20, '/components': 100, '/stacks': 100 } as const;
 /** A server that never comes to an end is not followed for ever. */
 const MAX_PAGES = 2_000;
 /** The server's clock and CloudFormation's differ, in milliseconds. */
@@ -38,10 +38,10 @@ export function boundsQuery({ ownerId, createdSince }: ListBounds = {}): Record<
  * moves comes to a page that is still to be read.
  */
 export async function listAll<T>(
-  client: ZenmlClient, path: string, query: Readonly<Record<string, string>>, item: v.GenericSchema<unknown, T>,
+  client: ZenmlClient, path: keyof typeof PAGE_SIZE, query: Readonly<Record<string, string>>, item: v.GenericSchema<unknown, T>,
 ): Promise<T[]> {
   const read = async (page: number): Promise<Page> => client.call({
-    method: 'GET', path, query: { ...query, sort_by: 'asc:created', page: String(page), size: String(PAGE_SIZE) }, schema: PageSchema,
+    method: 'GET', path, query: { ...query, sort_by: 'asc:created', page: String(page), size: String(PAGE_SIZE[path]) }, schema: PageSchema,
   });
   const first = await read(1);
   const pages: Page[] = [first];

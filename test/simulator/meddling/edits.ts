@@ -14,7 +14,7 @@ const LABELS: readonly [string, string | undefined][] = [
   [Label.ISSUED_AT, '2999-01-01T00:00:00.000Z'],
   [Label.ISSUED_AT, '1999-01-01T00:00:00.000Z'],
   [Label.NAME, 'elsewhere'],
-  [Label.ADOPTED, 'true'],
+  [Label.FOUND, '{}'],
   ['cdk-zenml:owner', 'elsewhere'],
   ['cdk-zenml:replaces', '00000000-0000-4000-8000-000000000000'],
   [Label.STACK, undefined],

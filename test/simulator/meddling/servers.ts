@@ -1,7 +1,7 @@
 import { Hand } from './hand';
+import { ZenMLServer } from '../../fakes/zenml-server';
 import { PRODUCTION } from '../app';
 import type { Scene } from '../scene';
-import { ZenMLServer } from '../../fakes/zenml-server';
 
 const serverName = (hand: Hand) => (hand.server === hand.scene.servers.a ? 'a' : 'b');
 

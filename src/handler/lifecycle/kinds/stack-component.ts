@@ -86,6 +86,7 @@ function holdsAll(now: Readonly<Record<string, unknown>>, written: unknown): boo
 export const stackComponentKind: NamedKind<StackComponentProperties, StackComponent, Desired> = {
   kind: 'stack-component',
   what: 'stack component',
+  refersTo: 'the service connector of the component',
   vitalProperties: ['ServerUrl', 'ComponentType', 'Flavor', 'Configuration', 'Connector', 'ConnectorResourceId'],
 
   parse: (raw, older) => readProperties(StackComponentSchema, raw, older),

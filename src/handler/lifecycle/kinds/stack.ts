@@ -63,16 +63,21 @@ async function componentsOfTemplate(context: LifecycleContext): Promise<Composit
 /** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
 async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Composition> {
   const ours = await componentsOfTemplate(context);
-  const components: Record<string, readonly string[]> = { ...now.components };
-  for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours)])) {
-    if (!isEqual(now.components[type] ?? [], ours[type] ?? []) && !await isOurs(context, now.components[type])) { continue; }
-    const existing: string[] = [];
-    for (const id of found.components[type] ?? []) {
-      if (await context.zenml.components.get(id)) { existing.push(id); } else { context.warn(`stack "${now.name}" had ${type} ${id}, which no longer exists`); }
-    }
-    if (existing.length > 0) { components[type] = existing; } else { delete components[type]; }
+  const components: Record<string, readonly string[]> = {};
+  for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours), ...Object.keys(now.components)])) {
+    const isAsWritten = isEqual(now.components[type] ?? [], ours[type] ?? []) || await isOurs(context, now.components[type]);
+    const restored = isAsWritten ? await existingOnes(context, now, type, found.components[type] ?? []) : now.components[type] ?? [];
+    if (restored.length > 0) { components[type] = restored; }
   }
   return components;
+}
+
+async function existingOnes(context: LifecycleContext, stack: Stack, type: string, ids: readonly string[]): Promise<string[]> {
+  const existing: string[] = [];
+  for (const id of ids) {
+    if (await context.zenml.components.get(id)) { existing.push(id); } else { context.warn(`stack "${stack.name}" had ${type} ${id}, which no longer exists`); }
+  }
+  return existing;
 }
 
 /** Whether all of these were created by resources of the same CloudFormation stack: a later deployment may have replaced what the adoption wrote. */
@@ -87,6 +92,7 @@ async function isOurs(context: LifecycleContext, ids: readonly string[] = []): P
 export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
   kind: 'stack',
   what: 'stack',
+  refersTo: 'a component of the stack',
   vitalProperties: ['ServerUrl', 'Components'],
 
   parse: (raw, older) => readProperties(StackSchema, raw, older),

@@ -1,4 +1,5 @@
 import { NamedKind } from './kind';
+import { withReferences } from './missing-reference';
 import { nameOf, newPhysicalId, outcome, suffixOf } from './naming';
 import { LookUp, postOnce } from './post-once';
 import { supersededError } from './replacement';
@@ -41,7 +42,7 @@ export async function createNamed(
   }
   const posted = await postOnce(
     context,
-    async () => kind.post(context, desired, name, labels),
+    async () => withReferences(kind, async () => kind.post(context, desired, name, labels)),
     async (): Promise<LookUp<ZenmlObject>> => {
       const found = await kind.byName(context, desired, name);
       const own = onlyMatch(found, isOfThisRequest);

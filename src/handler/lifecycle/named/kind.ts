@@ -18,6 +18,8 @@ export interface NamedKind<P extends NamedProperties = NamedProperties, O extend
   readonly what: string;
   /** The properties without whose values the object does not work: a rollback must not leave them as a failed Update wrote them. */
   readonly vitalProperties: readonly string[];
+  /** What an object of this kind refers to by an id that the template holds: the server says only when it is written that it is gone. */
+  readonly refersTo?: string;
   /** How an existing object is adopted and given back; absent where that is not possible. */
   readonly adoption?: Adoption<O, D>;
 

@@ -1,4 +1,5 @@
 import { NamedKind } from './kind';
+import { missingReference } from './missing-reference';
 import { nameOf, outcome } from './naming';
 import { supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
@@ -58,7 +59,7 @@ export async function updateInPlace(
   } catch (error) {
     if (!(error instanceof ZenmlError) || !(error.isMissing || error.status === 409)) { throw error; }
     if (error.isMissing) {
-      if (await kind.get(context, object.id) !== undefined) { throw error; }
+      if (await kind.get(context, object.id) !== undefined) { throw missingReference(kind, error) ?? error; }
       return undefined;
     }
     if (current.name === name || !areAlike(current.name, name)) {
