@@ -70,7 +70,7 @@ describe('on the wire', () => {
     h.zenml.script(/^GET \/components$/, { status: 200, body: { index: 1, total_pages: 1, items: [{ id: OUR_USER, name: 'default', body: null, permission_denied: true }] } });
     expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/there is no orchestrator "default"/);
     const endless = { call: async () => ({ index: 1, total_pages: 1e9, items: [] }), address: { url: 'u' } };
-    await expect(listAll(endless as never, '/x', {}, v.unknown())).rejects.toThrow(/does not come to the end/);
+    await expect(listAll(endless as never, '/stacks', {}, v.unknown())).rejects.toThrow(/does not come to the end/);
   });
 
   test('a login that fails in another way', async () => {
