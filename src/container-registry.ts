@@ -1,4 +1,4 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -13,8 +13,11 @@ import { pullStatement } from './iam/access-role';
 import { RepositoryRights } from './iam/repository-rights';
 import { giveRights } from './iam/rights';
 import { prefixOf } from './private/create-on-push';
-import { areDifferent } from './private/naming';
+import { isKept } from './private/fate';
+import { areDifferent, isUnknown } from './private/known';
+import { isManaged } from './private/references';
 import { registryOutputs } from './private/registry-outputs';
+import { protectFromDeletion, tellOfStackDeletion } from './private/stack-deletion';
 import { RegistryAccess } from './registry-access';
 import {
   ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackAttachment, StackComponent,
@@ -90,8 +93,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     }
     this.connector = access.connector;
     this.accessRole = access.accessRole;
-    this.rights = new RepositoryRights(this, { region, account, prefix, createOnPush });
-    if (this.accessRole) { this.rights.giveTo(this.accessRole); }
+    this.rights = new RepositoryRights(this, { region, account, prefix, createOnPush, removalPolicy: props.removalPolicy });
+    const rights = this.accessRole && this.rights.giveTo(this.accessRole);
 
     this.component = new StackComponent(this, 'Component', {
       ...props,
@@ -101,6 +104,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       connector: this.connector,
       connectorResourceId: this.connector && this.registryUri,
     });
+    if (rights) { this.component._registration.need(rights); }
     this.componentId = this.component.componentId;
     this.componentName = this.component.componentName;
     this.componentNameOrId = this.componentId;
@@ -109,6 +113,9 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     if (props.pullFrom?.length) { this.allowParentImages(props.pullFrom); }
     if (props.zenmlStack) { this.attachToStack('Attachment', props.zenmlStack); }
     if (props.outputs ?? true) { registryOutputs(this); }
+    if (props.terminationProtection) { protectFromDeletion(this); }
+    tellOfStackDeletion(this, this.component._registration,
+      this.connector && isManaged(this.connector) ? 'the role, user, key and function that it needs: it is dead in their stacks then' : 'the function, so that a second delete fails');
     this.node.addValidation({ validate: () => this.checkAtSynth() });
   }
 
@@ -146,6 +153,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     return new StackAttachment(this, id, {
       zenmlStack,
       component: this,
+      // What stays in ZenML stays in its stacks.
+      removalPolicy: isKept(this.props.removalPolicy) ? this.props.removalPolicy : undefined,
       unreachableServer: this.props.unreachableServer,
       refreshToken: this.props.refreshToken,
       outputs: this.props.outputs,
@@ -171,8 +180,18 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /** @internal */
+  public get _registration() {
+    return this.component._registration;
+  }
+
+  /** @internal */
   public get _reference() {
     return this.component._reference;
+  }
+
+  /** @internal */
+  public get _tellsOfStackDeletion() {
+    return true;
   }
 
   /** @internal */
@@ -182,7 +201,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 
   private makeRepositories(props: EcrContainerRegistryProps): ecr.IRepository[] {
     const names = props.repositoryNames ?? [];
-    if (Token.isUnresolved(names) || names.some((name) => Token.isUnresolved(name))) {
+    if (isUnknown(names) || names.some((name) => isUnknown(name))) {
       throw new Error('`repositoryNames` become construct ids, so they must be known at synth, got a token: make the repositories yourself '
         + '(PrivateRepository with `repositoryName`) and give them as `repositories`');
     }
@@ -206,7 +225,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     const ours = repositoryEnvironment(this.defaultRepository);
     const other = repositoryEnvironment(repository);
     for (const key of ['account', 'region'] as const) {
-      if (!Token.isUnresolved(ours[key]) && !Token.isUnresolved(other[key]) && ours[key] !== other[key]) {
+      if (!isUnknown(ours[key]) && !isUnknown(other[key]) && ours[key] !== other[key]) {
         throw new Error(`the repositories of a registry must be in one account and Region, got: ${describeRepository(repository)} in ${other.account}/${other.region} `
           + `beside ${describeRepository(this.defaultRepository)} in ${ours.account}/${ours.region}; make a registry for each`);
       }
@@ -219,6 +238,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     this.warnOfOtherAccount(repository);
     this.registered.push(repository);
     this.rights.cover(repository);
+    this.component._registration.need(repository);
     if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
     for (const grant of this.grants) { grant(repository); }
   }
@@ -242,7 +262,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   private allowParentImages(repositories: ecr.IRepository[]): void {
     if (!this.accessRole) { return; }
     for (const repository of repositories) { this.warnOfOtherAccount(repository); }
-    giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))]);
+    const rights = giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))], this.props.removalPolicy);
+    if (rights) { this.component._registration.need(rights, ...repositories); }
   }
 
   private grantOnAll(grant: (repository: ecr.IRepository) => iam.Grant): iam.Grant {
@@ -265,5 +286,5 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 /** The literal name, if there is one. */
 function nameOf(repository: ecr.IRepository): string | undefined {
   const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
-  return Token.isUnresolved(name) ? undefined : name;
+  return isUnknown(name) ? undefined : name;
 }

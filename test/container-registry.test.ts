@@ -26,7 +26,8 @@ describe('repositories', () => {
   test('without any, one is made with a name by CloudFormation, kept on delete and scanned on push', () => {
     const { stack, template } = define();
     template().hasResource('AWS::ECR::Repository', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
       Properties: { RepositoryName: Match.absent(), ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'MUTABLE' },
     });
     expect(JSON.parse(flat(only(stack, COMPONENT).Properties.Configuration))).toEqual({

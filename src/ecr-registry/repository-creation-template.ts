@@ -1,4 +1,4 @@
-import { CfnResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -12,6 +12,7 @@ import { ImageEncryption } from '../ecr/image-encryption';
 import { ImageLifecyclePolicy } from '../ecr/lifecycle-policy';
 import { ImageLifecycleRule } from '../ecr/lifecycle-rule';
 import { accessStatements, RepositoryAccess } from '../ecr/repository-access';
+import { isUnknown } from '../private/known';
 
 /** What makes ECR create a repository by a template. */
 export enum CreationScenario {
@@ -123,7 +124,7 @@ export class RepositoryCreationTemplate extends Resource {
     const tags = Object.entries(props.resourceTags ?? {});
     assertSettings(props, this.prefix, mutability, tags);
 
-    const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN);
+    const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     const scenarios = props.appliedFor ?? [CreationScenario.CREATE_ON_PUSH];
     this._createsOnPush = scenarios.includes(CreationScenario.CREATE_ON_PUSH);
     this._tags = props;
@@ -190,12 +191,12 @@ function assertSettings(props: RepositoryCreationTemplateProps, prefix: string, 
   assertExclusionFilters(mutability, props.imageTagMutabilityExclusionFilters);
   if (props.appliedFor?.length === 0) { throw new Error('`appliedFor` needs at least one scenario'); }
   if (new Set(props.appliedFor).size !== (props.appliedFor?.length ?? 0)) { throw new Error('`appliedFor` names a scenario twice'); }
-  if (props.description !== undefined && !Token.isUnresolved(props.description) && props.description.length > 256) {
+  if (props.description !== undefined && !isUnknown(props.description) && props.description.length > 256) {
     throw new Error(`\`description\` has at most 256 characters, got ${props.description.length}`);
   }
   if (tags.length > 50) { throw new Error(`\`resourceTags\`: a repository has at most 50 tags, got ${tags.length}`); }
   for (const [key, value] of tags) {
-    if (key.length < 1 || key.length > 128 || (!Token.isUnresolved(value) && value.length > 256)) {
+    if (key.length < 1 || key.length > 128 || (!isUnknown(value) && value.length > 256)) {
       throw new Error(`\`resourceTags\`: a key has 1 to 128 characters and a value at most 256, got ${JSON.stringify(key)}`);
     }
   }
@@ -214,7 +215,7 @@ function assertNoPath(role: iam.IRole): void {
   const path = child && CfnResource.isCfnResource(child) && child.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME
     ? (child as iam.CfnRole).path
     : undefined;
-  const nested = path !== undefined ? path !== '/' : !Token.isUnresolved(role.roleArn) && role.roleArn.split('/').length > 2;
+  const nested = path !== undefined ? path !== '/' : !isUnknown(role.roleArn) && role.roleArn.split('/').length > 2;
   if (nested) { throw new Error(`\`role\`: ECR takes only a role in the path "/" for repository creation templates, got ${path ?? role.roleArn}`); }
 }
 

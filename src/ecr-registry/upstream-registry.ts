@@ -1,7 +1,8 @@
-import { CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { partitionOf } from '../ecr/partitions';
+import { isUnknown } from '../private/known';
 
 /** ECR finds the credentials of an upstream registry only in secrets whose names start so. */
 const SECRET_PREFIX = 'ecr-pullthroughcache/';
@@ -48,7 +49,7 @@ export class UpstreamRegistry {
    * @param registryName the part before `.azurecr.io`, 5 to 50 letters and digits
    */
   public static azure(registryName: string, credentials: secretsmanager.ISecret): UpstreamRegistry {
-    if (!Token.isUnresolved(registryName) && !/^[a-zA-Z0-9]{5,50}$/.test(registryName)) {
+    if (!isUnknown(registryName) && !/^[a-zA-Z0-9]{5,50}$/.test(registryName)) {
       throw new Error(`\`registryName\` is the part before ".azurecr.io", 5 to 50 letters and digits, got ${JSON.stringify(registryName)}`);
     }
     return new UpstreamRegistry('azure-container-registry', `${registryName}.azurecr.io`, credentials);
@@ -79,7 +80,7 @@ export class UpstreamRegistry {
    * (`ecr:BatchGetImage`, `ecr:GetDownloadUrlForLayer`, `ecr:BatchImportUpstreamImage`, `ecr:GetImageCopyStatus`).
    */
   public static privateEcr(options: PrivateEcrUpstreamOptions): UpstreamRegistry {
-    if (!Token.isUnresolved(options.account) && !/^\d{12}$/.test(options.account)) {
+    if (!isUnknown(options.account) && !/^\d{12}$/.test(options.account)) {
       throw new Error(`\`account\`: an account id has 12 digits, got ${JSON.stringify(options.account)}`);
     }
     const suffix = partitionOf(options.region)?.urlSuffix ?? 'amazonaws.com';
@@ -124,5 +125,5 @@ function knownName(secret: secretsmanager.ISecret): string | undefined {
     // A name with tokens behind a known start can be judged, too.
     return typeof resolved === 'string' || name!.startsWith(SECRET_PREFIX) ? name : undefined;
   }
-  return Token.isUnresolved(secret.secretName) ? undefined : secret.secretName;
+  return isUnknown(secret.secretName) ? undefined : secret.secretName;
 }

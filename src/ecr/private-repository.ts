@@ -47,7 +47,7 @@ export class PrivateRepository extends ecr.Repository {
     assertOptions(props);
     const name = props.repositoryName;
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     super(scope, id, {
       // aws-cdk's check is narrower than ECR's: such a name goes in below, and here a stand-in that never reaches a template.
       repositoryName: refusedByCdk(name) ? 'stand-in' : name,
@@ -108,6 +108,6 @@ function assertOptions(props: RepositoryOptions): void {
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
     throw new Error('`emptyOnDelete` deletes images together with the repository and needs `removalPolicy: RemovalPolicy.DESTROY`, '
-      + `got ${props.removalPolicy ?? 'the default, RETAIN'}`);
+      + `got ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}`);
   }
 }

@@ -1,7 +1,8 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { renderExclusionFilters } from './exclusion-filters';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
+import { isUnknown } from '../private/known';
 
 /** What the guards read of a repository's options. */
 interface TagSettings {
@@ -46,7 +47,7 @@ export function zenmlLifecycleWarnings(repository: ecr.IRepository): string[] {
 
 /** The same for the text of a policy. */
 export function lifecycleWarnings(policyText: unknown, subject: string): string[] {
-  if (typeof policyText !== 'string' || Token.isUnresolved(policyText)) { return []; }
+  if (typeof policyText !== 'string' || isUnknown(policyText)) { return []; }
   let rules: RenderedRule[];
   try {
     rules = (JSON.parse(policyText) as { rules?: RenderedRule[] }).rules ?? [];
@@ -85,7 +86,7 @@ function warningFor(rule: RenderedRule): string | undefined {
 }
 
 function pushProblem(mutability: string, filters: string[]): string | undefined {
-  if (Token.isUnresolved(mutability)) { return undefined; }
+  if (isUnknown(mutability)) { return undefined; }
   if (mutability === ecr.TagMutability.IMMUTABLE) {
     return 'ZenML pushes the same tags again and immutable tags would refuse that; use TagMutability.MUTABLE, or IMMUTABLE_WITH_EXCLUSION with '
       + 'filters for the tags of your pipelines (MutableTags.ofPipelines(...))';

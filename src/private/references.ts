@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { isUnknown } from './known';
 import { validateName } from './validation';
 import { isUuid } from '../contract/physical-id';
 import { Reference } from '../contract/properties';
@@ -10,6 +10,7 @@ interface KnowsItsReference {
   readonly _reference?: Reference;
   /** Whether a stack of this app makes the object, so that it is as the template says. */
   readonly _managed?: boolean;
+  readonly _registration?: IConstruct;
 }
 
 /** Whether an object is made by this app; not `instanceof`, which fails between two copies of the library. */
@@ -17,16 +18,22 @@ export function isManaged(object: IConstruct): boolean {
   return (object as KnowsItsReference)._managed === true;
 }
 
+/** The resource that makes an object of this app; none for objects that exist, and for other implementations of the interfaces. */
+export function registrationsOf(object: IConstruct): IConstruct[] {
+  const { _registration } = object as KnowsItsReference;
+  return _registration ? [_registration] : [];
+}
+
 /** How the handler finds an object. For other implementations of the interfaces: a UUID or a token is an id, anything else a name. */
 export function referenceTo(object: IConstruct, nameOrId: string): Reference {
   const own = (object as KnowsItsReference)._reference;
   if (own) { return own; }
-  return Token.isUnresolved(nameOrId) || isUuid(nameOrId) ? { Id: nameOrId } : { Name: nameOrId };
+  return isUnknown(nameOrId) || isUuid(nameOrId) ? { Id: nameOrId } : { Name: nameOrId };
 }
 
 /** @throws when a known id is no UUID */
 export function idReference(prop: string, id: string): Reference {
-  if (!Token.isUnresolved(id) && !isUuid(id)) {
+  if (!isUnknown(id) && !isUuid(id)) {
     throw new Error(`\`${prop}\` must be a UUID in lower case (as \`zenml ... list\` shows it), got: "${id}"; to refer by name use the from...Name method`);
   }
   return { Id: id };

@@ -1,10 +1,10 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, IConstruct } from 'constructs';
 import { digest } from './digest';
-import { areDifferent } from './naming';
+import { areDifferent, isUnknown } from './known';
 import { RegistrationHandler } from './registration-handler';
 import { CertificateSource, KeysBinding, ServerBinding } from '../contract/bindings';
 import type { CertificateAuthority } from '../zenml/certificate-authority';
@@ -112,7 +112,7 @@ function isElsewhere(scope: IConstruct, secret: secretsmanager.ISecret): boolean
 /** A secret may be in another Region than the stack that refers to it. */
 function regionOf(secret: secretsmanager.ISecret): string {
   const region = secret.secretArn.split(':')[3];
-  return region && !Token.isUnresolved(secret.secretArn) ? region : Stack.of(secret).region;
+  return region && !isUnknown(secret.secretArn) ? region : Stack.of(secret).region;
 }
 
 /**

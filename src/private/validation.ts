@@ -1,5 +1,5 @@
-import { Duration, Token } from 'aws-cdk-lib';
-import { isKnown } from './naming';
+import { Duration } from 'aws-cdk-lib';
+import { isKnown, isUnknown } from './known';
 import { LABEL_PREFIX } from '../contract/labels';
 import { brokenNameRule, containsDynamicReference } from '../contract/rules';
 
@@ -32,7 +32,7 @@ export function validateLabels(labels: Record<string, string> | undefined): void
       throw new Error(`\`labels\`: keys that start with "${LABEL_PREFIX}" or "zenml:" are reserved, got: "${key}"`);
     }
     if (typeof value !== 'string') { throw new Error(`\`labels\`: values are strings, got: ${JSON.stringify(value)} for "${key}"`); }
-    if (!Token.isUnresolved(value) && value.length > 4000) {
+    if (!isUnknown(value) && value.length > 4000) {
       throw new Error(`\`labels\`: a value has at most 4000 characters (ZenML on MySQL), got ${value.length} for "${key}"`);
     }
     refuseDynamicReference('labels', value);

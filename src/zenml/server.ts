@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,6 +7,8 @@ import { Construct } from 'constructs';
 import { CertificateAuthority } from './certificate-authority';
 import { brokenServerUrlRule, normalizeServerUrl } from '../contract/rules';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS } from '../contract/timing';
+import { isUnknown } from '../private/known';
+import { requireOneIdentity } from '../iam/trusted-identity';
 import { RegistrationHandler } from '../private/registration-handler';
 import { refuseDynamicReference, validateDuration, validatePattern } from '../private/validation';
 
@@ -209,19 +211,9 @@ export class ZenMLServer {
   }
 }
 
-/** The access role trusts it: `*` would let everybody in, and a service never assumes a role as ZenML does. */
-function requireOneIdentity(identity: iam.IPrincipal | undefined): void {
-  if (!identity) { return; }
-  const { principalJson } = identity.grantPrincipal.policyFragment;
-  const names = Object.values(principalJson).flat();
-  if (Object.keys(principalJson).join() !== 'AWS' || names.length === 0 || names.includes('*')) {
-    throw new Error(`\`awsIdentity\` must be the role or user as which the server runs, got: ${JSON.stringify(principalJson)}; give an iam.IRole or iam.ArnPrincipal`);
-  }
-}
-
 function validUrl(prop: string, url: string, allowHttp?: boolean): string {
   refuseDynamicReference(prop, url);
-  if (Token.isUnresolved(url)) { return url; }
+  if (isUnknown(url)) { return url; }
   // JavaScript and the casts of TypeScript let it pass.
   if (typeof url !== 'string') { throw new Error(`\`${prop}\` is missing: give the server's base URL, such as https://zenml.example.com`); }
   const normal = normalizeServerUrl(url);

@@ -1,11 +1,12 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { UnreachableServer } from './registration-options';
 import { IStackComponent } from './stack-component';
 import { IZenMLStack } from './zenml-stack';
 import { StackAttachmentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { isManaged, referenceTo, requireSameServer } from '../private/references';
+import { isKept } from '../private/fate';
+import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { Registration } from '../private/registration';
 
 /** Properties of `StackAttachment`. */
@@ -20,6 +21,13 @@ export interface StackAttachmentProps {
    * @default true
    */
   readonly restorePrevious?: boolean;
+  /**
+   * What happens in ZenML when the attachment leaves the CloudFormation stack. RETAIN: the component stays in the ZenML stack. With a kept
+   * registry its attachments (`zenmlStack`, `attachToStack`) are kept, too.
+   *
+   * @default - the component is taken out, and the displaced one put back (see `restorePrevious`)
+   */
+  readonly removalPolicy?: RemovalPolicy;
   /**
    * What a delete does when the server does not answer or refuses the API key.
    *
@@ -58,6 +66,8 @@ export class StackAttachment extends Construct {
     requireSameServer('the component', zenmlStack.zenmlStackServer, component.componentServer);
     const registration = new Registration<StackAttachmentProperties>(this, 'Resource', ResourceType.STACK_ATTACHMENT, {
       server: zenmlStack.zenmlStackServer,
+      // Another policy than these means nothing here: an attachment takes nothing over.
+      removalPolicy: isKept(props.removalPolicy) ? props.removalPolicy : undefined,
       unreachableServer: props.unreachableServer,
       refreshToken: props.refreshToken,
     }, {
@@ -65,6 +75,7 @@ export class StackAttachment extends Construct {
       Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) },
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
+    if (isManaged(component)) { registration.need(...registrationsOf(component)); }
     takeTurns(this, registration, zenmlStack, component);
     if (props.outputs ?? true) {
       new CfnOutput(this, 'SetCommand', { value: `zenml stack set ${zenmlStack.zenmlStackNameOrId}`, description: 'Makes it the active stack on your machine' });

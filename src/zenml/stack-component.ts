@@ -10,7 +10,7 @@ import { ResourceType } from '../contract/resource-types';
 import { LIST_ACTION } from '../ecr/actions';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { namePrefix } from '../private/naming';
-import { idReference, isManaged, nameReference, referenceTo, requireSameServer } from '../private/references';
+import { idReference, isManaged, nameReference, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { flag, Registration } from '../private/registration';
 import { refuseDynamicReference, requireNameToAdopt, validateLabels, validateName, validatePattern } from '../private/validation';
 
@@ -147,6 +147,7 @@ export class StackComponent extends Construct implements IStackComponent {
       // Known only at synth: a registry can get further repositories until then.
       Repositories: Lazy.any({ produce: () => this.requiredRepositories }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
     });
+    if (props.connector) { this._registration.need(...registrationsOf(props.connector)); }
     this.componentServer = props.server;
     this.componentType = props.componentType;
     this.componentId = this._registration.objectId;

@@ -6,7 +6,7 @@ import { IStackComponent } from './stack-component';
 import { ComponentReference, Reference, StackProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
 import { namePrefix } from '../private/naming';
-import { idReference, nameReference, referenceTo, requireSameServer } from '../private/references';
+import { idReference, nameReference, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { Registration } from '../private/registration';
 import { requireNameToAdopt, validateLabels, validateName } from '../private/validation';
 
@@ -100,6 +100,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   /** @internal */
   public readonly _reference: Reference;
   private readonly components: IStackComponent[] = [];
+  private readonly registration?: Registration<StackProperties>;
 
   /**
    * @throws when a name or label breaks its rule, a component is registered with another server, or two are of one type
@@ -121,6 +122,8 @@ export class ZenMLStack extends Construct implements IZenMLStack {
       Description: props.description,
       Components: Lazy.any({ produce: () => this.components.map(componentReference) }) as unknown as ComponentReference[],
     });
+    this.registration = registration;
+    registration.need(...props.components.flatMap(registrationsOf));
     this.zenmlStackId = registration.objectId;
     this.zenmlStackName = registration.objectName;
     this.zenmlStackNameOrId = this.zenmlStackId;
@@ -142,6 +145,8 @@ export class ZenMLStack extends Construct implements IZenMLStack {
       throw new Error(`\`components\` holds two of type ${type}: a ZenML stack takes one of each`);
     }
     this.components.push(component);
+    // None yet while the first ones come in.
+    this.registration?.need(...registrationsOf(component));
   }
 
   private missingTypes(): string[] {

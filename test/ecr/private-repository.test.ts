@@ -26,7 +26,7 @@ describe('defaults', () => {
       Type: 'AWS::ECR::Repository',
       Properties: { ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'MUTABLE' },
       UpdateReplacePolicy: 'Retain',
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
     });
   });
 
@@ -125,7 +125,7 @@ describe('encryption', () => {
     expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key, encryption: ImageEncryption.aes256() })).toThrow('give `encryption` or `encryptionKey`, not both');
   });
 
-  test.each([[undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy) => {
+  test.each([[undefined, 'RetainExceptOnCreate'], [RemovalPolicy.DESTROY, 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy) => {
     const template = stackWith({ encryption: ImageEncryption.generatedKey(), removalPolicy });
     template.hasResource('AWS::KMS::Key', { Properties: Match.objectLike({ EnableKeyRotation: true }), DeletionPolicy: policy, UpdateReplacePolicy: policy });
     template.hasResourceProperties('AWS::ECR::Repository', { EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: Match.anyValue() } });
@@ -248,7 +248,7 @@ describe('presets', () => {
     PrivateRepository.hardened(stack, 'R');
     const template = Template.fromStack(stack);
     expect(repositoryOf(template)).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },

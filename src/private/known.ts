@@ -1,0 +1,27 @@
+import { Token, TokenComparison } from 'aws-cdk-lib';
+
+/**
+ * What aws-cdk puts in place of a value that it has yet to look up (`StringParameter.valueFromLookup`, `Role.fromLookup`, availability
+ * zones, hosted zones, ...). The CDK command line looks the value up after such a synthesis, and synthesizes again.
+ */
+const LOOKUP_DUMMY = /dummy-value-for-|DUMMY_ARN|^dummy1[a-c]$|^DUMMY$|^1234$/i;
+
+/** Whether a value is known at a later time only: a token, or the stand-in of a look-up. Whatever checks a value leaves such ones alone. */
+export function isUnknown(value: unknown): boolean {
+  return Token.isUnresolved(value) || isLookupDummy(value);
+}
+
+/** Whether the text is, or holds, the stand-in of a look-up: this synthesis is not the one that is deployed. */
+export function isLookupDummy(value: unknown): boolean {
+  return typeof value === 'string' && LOOKUP_DUMMY.test(value);
+}
+
+/** Whether a value is known at synth and so can be checked. */
+export function isKnown(value: string | undefined): value is string {
+  return value !== undefined && !isUnknown(value);
+}
+
+/** Whether two values (accounts, Regions, URLs) are known to be different: one that is unknown may be any. */
+export function areDifferent(one: string, other: string): boolean {
+  return !isLookupDummy(one) && !isLookupDummy(other) && Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
+}
