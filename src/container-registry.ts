@@ -115,7 +115,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     if (props.outputs ?? true) { registryOutputs(this); }
     if (props.terminationProtection) { protectFromDeletion(this); }
     tellOfStackDeletion(this, this.component._registration,
-      this.connector && isManaged(this.connector) ? 'the role, user, key and function that it needs: it is dead in their stacks then' : 'the function, so that a second delete fails');
+      this.connector && isManaged(this.connector) ? 'the role, user, key and function that it needs, so that it no longer works in their stacks' : 'the function, so that a second delete fails');
     this.node.addValidation({ validate: () => this.checkAtSynth() });
   }
 

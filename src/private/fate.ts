@@ -55,5 +55,5 @@ function stays(resource: CfnResource): boolean {
 
 function describe(resource: CfnResource): string {
   const { path } = resource.node;
-  return path.replace(/\/(Resource|Default)$/, '');
+  return path.replace(/(\/(Resource|Default))+$/, '');
 }

@@ -26,7 +26,7 @@ export function tellOfStackDeletion(scope: IConstruct, registration: IConstruct,
       // Late: the stack may be protected, and aspects may set removal policies, after this construct.
       if (rootStack(scope).terminationProtection || staysInStack(registration)) { return []; }
       Annotations.of(scope).addInfoV2('cdk-zenml:stackDeletion', 'if ZenML stacks of others still use this when its CloudFormation stack is deleted, the handler refuses its delete, but '
-        + `CloudFormation goes on and deletes ${lost}: set termination protection (\`terminationProtection: true\` of EcrContainerRegistry or of the stack) `
+        + `CloudFormation goes on and deletes ${lost}. Set termination protection (\`terminationProtection: true\` of EcrContainerRegistry or of the stack) `
         + 'or `removalPolicy: RemovalPolicy.RETAIN`');
       return [];
     },

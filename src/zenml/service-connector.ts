@@ -202,7 +202,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     this._reference = { Id: this.connectorId };
     // A registry tells it for its own connector as well.
     if (!(this.node.scope as { _tellsOfStackDeletion?: boolean })._tellsOfStackDeletion) {
-      tellOfStackDeletion(this, this._registration, 'the role, user, key and function that it needs: it is dead for them then');
+      tellOfStackDeletion(this, this._registration, 'the role, user, key and function that it needs, so that it no longer works for them');
     }
   }
 

@@ -125,9 +125,10 @@ describe('encryption', () => {
     expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key, encryption: ImageEncryption.aes256() })).toThrow('give `encryption` or `encryptionKey`, not both');
   });
 
-  test.each([[undefined, 'RetainExceptOnCreate'], [RemovalPolicy.DESTROY, 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy) => {
+  test.each([[undefined, 'RetainExceptOnCreate', 'Retain'], [RemovalPolicy.RETAIN, 'Retain', 'Retain'], [RemovalPolicy.DESTROY, 'Delete', 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy, replaced) => {
     const template = stackWith({ encryption: ImageEncryption.generatedKey(), removalPolicy });
-    template.hasResource('AWS::KMS::Key', { Properties: Match.objectLike({ EnableKeyRotation: true }), DeletionPolicy: policy, UpdateReplacePolicy: policy });
+    template.hasResource('AWS::KMS::Key', { Properties: Match.objectLike({ EnableKeyRotation: true }), DeletionPolicy: policy, UpdateReplacePolicy: replaced });
+    template.hasResource('AWS::ECR::Repository', { DeletionPolicy: policy, UpdateReplacePolicy: replaced });
     template.hasResourceProperties('AWS::ECR::Repository', { EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: Match.anyValue() } });
   });
 
