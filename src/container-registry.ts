@@ -1,19 +1,20 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
-import { PULL_PUSH_ACTIONS } from './ecr/actions';
+import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from './ecr/actions';
 import { grantPull, grantPullPush } from './ecr/grants';
 import { defineRepository } from './ecr/private-repository';
-import { cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
+import { cfnRepositoryBehind, cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
 import { RepositoryOptions } from './ecr/repository-options';
-import { assertZenmlCanPush, assertZenmlCanPushTo, zenmlLifecycleWarnings } from './ecr/zenml-guards';
+import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from './ecr/zenml-guards';
 import { pullStatement } from './iam/access-role';
 import { RepositoryRights } from './iam/repository-rights';
 import { giveRights } from './iam/rights';
 import { prefixOf } from './private/create-on-push';
 import { isKept } from './private/fate';
+import { requireFreeId } from './private/ids';
 import { areDifferent, isUnknown } from './private/known';
 import { isManaged } from './private/references';
 import { registryOutputs } from './private/registry-outputs';
@@ -138,6 +139,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   public addRepository(id: string, options: RepositoryOptions = {}): ecr.Repository {
     const settings = { ...this.props.repositoryDefaults, ...options };
     assertZenmlCanPush(settings, `repository "${options.repositoryName ?? id}"`);
+    requireFreeId(this, id, `the repository "${options.repositoryName ?? id}"`, 'give another id, and the name as `repositoryName`');
     const repository = defineRepository(this, id, options.repositoryName ?? id, settings);
     this.register(repository);
     return repository;
@@ -150,6 +152,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    * @throws when this app makes the stack, or it is registered with another server
    */
   public attachToStack(id: string, zenmlStack: IZenMLStack): StackAttachment {
+    requireFreeId(this, id, 'the attachment', 'give another id');
     return new StackAttachment(this, id, {
       zenmlStack,
       component: this,
@@ -185,6 +188,11 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /** @internal */
+  public get _uses() {
+    return this.component._uses;
+  }
+
+  /** @internal */
   public get _reference() {
     return this.component._reference;
   }
@@ -201,13 +209,19 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 
   private makeRepositories(props: EcrContainerRegistryProps): ecr.IRepository[] {
     const names = props.repositoryNames ?? [];
-    if (isUnknown(names) || names.some((name) => isUnknown(name))) {
+    // The stand-ins of look-ups may become ids: this synthesis is not deployed.
+    if (Token.isUnresolved(names) || names.some((name) => Token.isUnresolved(name))) {
       throw new Error('`repositoryNames` become construct ids, so they must be known at synth, got a token: make the repositories yourself '
         + '(PrivateRepository with `repositoryName`) and give them as `repositories`');
     }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) { throw new Error(`\`repositoryNames\` must not name a repository twice, got: "${twice}"`); }
-    if (names.length > 0) { return names.map((name) => defineRepository(this, name, name, props.repositoryDefaults)); }
+    if (names.length > 0) {
+      return names.map((name) => {
+        requireFreeId(this, name, `\`repositoryNames\`: "${name}"`, 'make it with addRepository(<another id>, { repositoryName })');
+        return defineRepository(this, name, name, props.repositoryDefaults);
+      });
+    }
     return props.repositories?.length ? [] : [defineRepository(this, 'Repository', undefined, props.repositoryDefaults)];
   }
 
@@ -235,7 +249,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       throw new Error(`a registry must not hold a repository twice, got: ${name ?? describeRepository(repository)}`);
     }
     assertZenmlCanPushTo(repository);
-    this.warnOfOtherAccount(repository);
+    this.warnOfOtherAccount(repository, PULL_PUSH_ACTIONS, 'pullPush');
     this.registered.push(repository);
     this.rights.cover(repository);
     this.component._registration.need(repository);
@@ -252,16 +266,16 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /** ZenML's check of a connector does not notice a missing right to push, so nobody else would tell. */
-  private warnOfOtherAccount(repository: ecr.IRepository): void {
+  private warnOfOtherAccount(repository: ecr.IRepository, actions: string[], access: string): void {
     const { account } = repositoryEnvironment(repository);
     if (!this.accessRole || !areDifferent(account, Stack.of(this).account)) { return; }
     Annotations.of(this).addWarningV2(`cdk-zenml:crossAccountRepository:${describeRepository(repository)}`, `repository ${describeRepository(repository)} belongs to account `
-      + `${account}: its policy must let the access role ${PULL_PUSH_ACTIONS.join(', ')} (\`access.pullPush\` of PrivateRepository, in the stack that makes it)`);
+      + `${account}: its policy must let the access role ${actions.join(', ')} (\`access.${access}\` of PrivateRepository, in the stack that makes it)`);
   }
 
   private allowParentImages(repositories: ecr.IRepository[]): void {
     if (!this.accessRole) { return; }
-    for (const repository of repositories) { this.warnOfOtherAccount(repository); }
+    for (const repository of repositories) { this.warnOfOtherAccount(repository, PULL_ACTIONS, 'pull'); }
     const rights = giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))], this.props.removalPolicy);
     if (rights) { this.component._registration.need(rights, ...repositories); }
   }
@@ -276,6 +290,11 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   private checkAtSynth(): string[] {
+    const { repositoryTemplate } = this.props;
+    if (repositoryTemplate) {
+      const id = `cdk-zenml:lifecycle:${repositoryTemplate.node.path}`;
+      for (const warning of lifecycleWarnings(repositoryTemplate._lifecyclePolicy, `repositories of the template for "${repositoryTemplate.prefix}"`)) { Annotations.of(this).addWarningV2(id, warning); }
+    }
     for (const repository of this.registered) {
       for (const warning of zenmlLifecycleWarnings(repository)) { Annotations.of(this).addWarningV2(`cdk-zenml:lifecycle:${repository.node.path}`, warning); }
     }
@@ -285,6 +304,6 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 
 /** The literal name, if there is one. */
 function nameOf(repository: ecr.IRepository): string | undefined {
-  const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
+  const name = cfnRepositoryBehind(repository)?.repositoryName ?? repository.repositoryName;
   return isUnknown(name) ? undefined : name;
 }

@@ -6,14 +6,28 @@
 /** ZenML: a name has at most 255 characters. */
 export const NAME_MAX_LENGTH = 255;
 
+/** ZenML stores the keys of a connector in a secret `connector-<name>-<4 characters>`, whose name has at most 255 characters. */
+export const NAME_WITH_KEYS_MAX_LENGTH = 240;
+
+/** ZenML: a description has at most 255 characters (the one of a connector: on MySQL). */
+export const TEXT_MAX_LENGTH = 255;
+
+/** ZenML stores labels and configurations as JSON in Base64, in columns that hold 65,535 bytes on MySQL; this leaves room for the library's own labels. */
+export const STORED_TEXT_MAX_LENGTH = 48_000;
+
 /** The registry hosts that ZenML's AWS connector and container-registry flavor accept; group 1 is the account, group 2 the Region. */
 export const REGISTRY_HOST = /^(\d{12})\.dkr\.ecr\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.amazonaws\.com$/;
 
+/** Line ends, tabs and the like: a name with one cannot be typed, and the server refuses some. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
 /** ZenML parses `contains:`, `equals:`, ... in name filters: an object of such a name could never be found again. */
-const FILTER_NAME = /^(contains|startswith|endswith|equals|notequals|notcontains|gte|gt|lte|lt|in|oneof):/i;
+const FILTER_NAME = /^(contains|startswith|endswith|equals|notequals|notcontains|gte|gt|lte|lt|in|oneof|isnull|isnotnull):/i;
 
 export function brokenNameRule(name: string): string | undefined {
   if (name.trim() === '' || name !== name.trim()) { return 'a name must not be blank or start or end with white space'; }
+  if (CONTROL.test(name)) { return 'a name must not hold control characters (tabs, line ends)'; }
   if (name.length > NAME_MAX_LENGTH) { return `a name has at most ${NAME_MAX_LENGTH} characters (ZenML's limit)`; }
   if (FILTER_NAME.test(name)) { return 'a name must not start with a filter operator such as "contains:" (ZenML could not look it up)'; }
   if (name === 'default') { return 'the objects named "default" belong to ZenML and cannot be changed'; }

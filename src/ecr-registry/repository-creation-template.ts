@@ -9,6 +9,7 @@ import { assertSingleOwner } from './single-owner';
 import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
 import { assertExclusionFilters, renderExclusionFilters } from '../ecr/exclusion-filters';
 import { ImageEncryption } from '../ecr/image-encryption';
+import { hintAtTagLists } from '../ecr/lifecycle-hints';
 import { ImageLifecyclePolicy } from '../ecr/lifecycle-policy';
 import { ImageLifecycleRule } from '../ecr/lifecycle-rule';
 import { accessStatements, RepositoryAccess } from '../ecr/repository-access';
@@ -109,6 +110,8 @@ export class RepositoryCreationTemplate extends Resource {
   public readonly role?: iam.IRole;
 
   /** @internal */
+  public readonly _lifecyclePolicy?: string;
+  /** @internal */
   public readonly _createsOnPush: boolean;
   /** @internal what ZenML's pushes depend on */
   public readonly _tags: Pick<RepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
@@ -130,6 +133,8 @@ export class RepositoryCreationTemplate extends Resource {
     this._tags = props;
     this.role = props.role ?? (encryption || tags.length > 0 ? this.makeRole(scenarios, tags.length > 0, encryption) : undefined);
 
+    this._lifecyclePolicy = props.lifecycleRules?.length ? ImageLifecyclePolicy.fromRules(props.lifecycleRules).toJson(this) : undefined;
+    hintAtTagLists(this, props.lifecycleRules ?? []);
     const template = new ecr.CfnRepositoryCreationTemplate(this, 'Resource', {
       prefix: this.prefix,
       appliedFor: scenarios,
@@ -137,7 +142,7 @@ export class RepositoryCreationTemplate extends Resource {
       imageTagMutability: mutability,
       imageTagMutabilityExclusionFilters: exclusions && renderExclusionFilters(exclusions),
       encryptionConfiguration: encryption ?? { encryptionType: 'AES256' },
-      lifecyclePolicy: props.lifecycleRules?.length ? ImageLifecyclePolicy.fromRules(props.lifecycleRules).toJson(this) : undefined,
+      lifecyclePolicy: this._lifecyclePolicy,
       repositoryPolicy: props.access && this.policyText(props.access),
       resourceTags: tags.length > 0 ? tags.map(([key, value]) => ({ key, value })) : undefined,
       customRoleArn: this.role?.roleArn,

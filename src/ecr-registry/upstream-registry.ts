@@ -2,7 +2,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { partitionOf } from '../ecr/partitions';
-import { isUnknown } from '../private/known';
+import { isUnknown, startsOtherwise } from '../private/known';
 
 /** ECR finds the credentials of an upstream registry only in secrets whose names start so. */
 const SECRET_PREFIX = 'ecr-pullthroughcache/';
@@ -109,7 +109,7 @@ export class UpstreamRegistry {
 
 function assertSecretName(upstream: string, secret: secretsmanager.ISecret): void {
   const name = knownName(secret);
-  if (name === undefined || name.startsWith(SECRET_PREFIX)) { return; }
+  if (name === undefined || (name !== '' && !startsOtherwise(name, SECRET_PREFIX))) { return; }
   const got = name === '' ? 'one without a name, for which CloudFormation makes one up' : JSON.stringify(name);
   throw new Error(`credentials of ${upstream}: ECR reads only secrets whose name starts with "${SECRET_PREFIX}", got ${got}; `
     + `give the secret the name "${SECRET_PREFIX}${upstream}", for example`);
@@ -122,8 +122,7 @@ function knownName(secret: secretsmanager.ISecret): string | undefined {
     const { name } = child as secretsmanager.CfnSecret;
     const resolved: unknown = Stack.of(secret).resolve(name);
     if (resolved === undefined) { return ''; }
-    // A name with tokens behind a known start can be judged, too.
-    return typeof resolved === 'string' || name!.startsWith(SECRET_PREFIX) ? name : undefined;
+    return name;
   }
-  return isUnknown(secret.secretName) ? undefined : secret.secretName;
+  return secret.secretName;
 }

@@ -1,9 +1,10 @@
+import { Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { defineRepository } from './private-repository';
 import { RepositoryEndpoints } from './repository-endpoints';
 import { RepositoryDefaults } from './repository-options';
-import { isUnknown } from '../private/known';
+import { requireFreeId } from '../private/ids';
 
 /** Properties of `PrivateRepositories`. */
 export interface PrivateRepositoriesProps extends RepositoryDefaults {
@@ -40,9 +41,11 @@ export class PrivateRepositories extends Construct {
     if (repositoryNames.length === 0) { throw new Error('`repositoryNames` needs at least one name'); }
     for (const name of repositoryNames) {
       // The name is the construct id as well: order and number of the names then change no logical id.
-      if (isUnknown(name)) { throw new Error('`repositoryNames` must be known at synth; use PrivateRepository for a name that is a token'); }
+      if (Token.isUnresolved(name)) { throw new Error('`repositoryNames` must be known at synth; use PrivateRepository for a name that is a token'); }
       if (this.byName.has(name)) { throw new Error(`\`repositoryNames\` has ${JSON.stringify(name)} twice`); }
-      const repository = defineRepository(this, name.replace(/\//g, '--'), prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);
+      const childId = name.replace(/\//g, '--');
+      requireFreeId(this, childId, `\`repositoryNames\`: ${JSON.stringify(name)}`, 'make it with PrivateRepository');
+      const repository = defineRepository(this, childId, prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);
       this.byName.set(name, repository);
       this.repositoryUris[name] = RepositoryEndpoints.of(this, repository).repositoryUri;
       this.repositoryArns[name] = repository.repositoryArn;

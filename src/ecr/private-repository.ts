@@ -3,12 +3,15 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { assertExclusionFilters } from './exclusion-filters';
 import { ImageEncryption } from './image-encryption';
+import { hintAtTagLists } from './lifecycle-hints';
 import { ImageLifecyclePolicy } from './lifecycle-policy';
 import { ImageLifecycleRule } from './lifecycle-rule';
 import { applyAccess } from './repository-access';
 import { assertRepositoryName, refusedByCdk } from './repository-name';
 import { RepositoryDefaults, RepositoryOptions } from './repository-options';
 import { RepositoryPresets } from './repository-presets';
+import { claimAlone, isSameEnvironment } from '../private/duplicates';
+import { isKnown } from '../private/known';
 
 /** Properties of `PrivateRepository`. */
 export interface PrivateRepositoryProps extends RepositoryOptions {}
@@ -71,6 +74,7 @@ export class PrivateRepository extends ecr.Repository {
       produce: () => (this.rules?.length ? { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) } : undefined),
     });
     props.lifecycleRules?.forEach((rule) => this.addImageLifecycleRule(rule));
+    if (isKnown(name)) { claimRepositoryName(this, name); }
     if (props.access) { applyAccess(this, props.access); }
   }
 
@@ -92,12 +96,19 @@ export class PrivateRepository extends ecr.Repository {
     const rules = [...this.rules ?? [], rule];
     ImageLifecyclePolicy.fromRules(rules);
     this.rules = rules;
+    hintAtTagLists(this, [rule]);
   }
 }
 
 /** Makes a repository; `name` wins over the options. Undefined lets CloudFormation make one up. */
 export function defineRepository(scope: Construct, id: string, name: string | undefined, options: RepositoryDefaults = {}): ecr.Repository {
   return new PrivateRepository(scope, id, { ...options, ...(name === undefined ? {} : { repositoryName: name }) });
+}
+
+/** A name exists once in an account and Region: a second repository of it fails at its deploy. */
+function claimRepositoryName(repository: ecr.Repository, name: string): void {
+  claimAlone(repository, `repository ${name}`, (other) => `\`repositoryName\`: "${name}" is made in the same account and Region by ${other}, too: make it once and give it to `
+    + 'the other registry as `repositories`', (other) => isSameEnvironment(repository, other));
 }
 
 function assertOptions(props: RepositoryOptions): void {

@@ -1,9 +1,9 @@
-import { Aws, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { Aws, CfnResource, Fn, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { partitionOf } from './partitions';
 import { REGISTRY_HOST } from '../contract/rules';
-import { isUnknown } from '../private/known';
+import { isLookupDummy, isUnknown } from '../private/known';
 
 /** Where a repository lives: values, or tokens that name the repository's own account and Region. */
 export interface RepositoryEnvironment {
@@ -18,6 +18,20 @@ export function cfnRepositoryOf(repository: ecr.IRepository): ecr.CfnRepository 
   // By type name and not by class: users may have more than one copy of aws-cdk-lib.
   if (!child || !CfnResource.isCfnResource(child) || child.cfnResourceType !== ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME) { return undefined; }
   return child as ecr.CfnRepository;
+}
+
+/**
+ * The same, and also the resource of a repository that is referenced by the name or ARN of one that the app makes, by its L1 class for example
+ * (`Repository.fromRepositoryName(..., cfnRepository.ref)`).
+ */
+export function cfnRepositoryBehind(repository: ecr.IRepository): ecr.CfnRepository | undefined {
+  const made = cfnRepositoryOf(repository);
+  if (made) { return made; }
+  const targets = [repository.repositoryName, repository.repositoryArn]
+    .flatMap((text) => Tokenization.reverseString(text).tokens)
+    .flatMap((token) => (Reference.isReference(token) ? [token.target] : []));
+  return targets.find((target): target is ecr.CfnRepository => CfnResource.isCfnResource(target)
+    && target.cfnResourceType === ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME);
 }
 
 /** A name for messages: the literal repository name if there is one, else the construct path. */
@@ -35,6 +49,8 @@ export function repositoryEnvironment(repository: ecr.IRepository): RepositoryEn
     return { partition: repository.stack.partition, region: repository.env.region, account: repository.env.account };
   }
   const arn = repository.repositoryArn;
+  // The stand-in of a look-up names another account and Region; the look-up itself is made in the stack's own.
+  if (isLookupDummy(arn)) { return repository.stack; }
   const parts = arn.startsWith('arn:') ? arn.split(':') : [];
   if (parts.length >= 6) {
     // Tokens in the text (`arn:${Token[AWS.Partition.1]}:ecr:...`) contain no colon, so the known parts stay known.

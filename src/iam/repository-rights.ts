@@ -6,7 +6,7 @@ import { pushPullStatement } from './access-role';
 import { giveRights } from './rights';
 import { cfnRepositoryOf } from '../ecr/registry-host';
 import { acknowledgeWildcards } from '../private/acknowledge';
-import { isUnknown } from '../private/known';
+import { isUnknown, startsOtherwise } from '../private/known';
 
 /**
  * A role holds 10,240 characters of inline policies (AWS's limit, not adjustable); an ARN has up to about 90, and others share the role.
@@ -45,7 +45,7 @@ export class RepositoryRights {
         + `give it one, such as \`repositoryNames\`: ["${isUnknown(prefix) ? '<prefix>' : prefix}zenml"]`);
     }
     const name = made?.repositoryName ?? repository.repositoryName;
-    if (prefix !== undefined && !isUnknown(prefix) && !isUnknown(name) && !name.startsWith(prefix)) {
+    if (prefix !== undefined && startsOtherwise(name, prefix)) {
       throw new Error(`\`repositoryPrefix\` is "${prefix}", so all repositories must start with it, got: "${name}"`);
     }
     this.repositories.push(repository);

@@ -35,7 +35,7 @@ export function warnOfLostNeeds(scope: IConstruct, registration: IConstruct, nee
   if (!staysInStack(registration)) { return; }
   const lost = [...new Set([...needs].flatMap(cfnResources))].filter((resource) => !stays(resource)).map(describe);
   if (lost.length === 0) { return; }
-  Annotations.of(scope).addWarningV2('cdk-zenml:keptWithoutWhatItNeeds', `the object stays in ZenML (\`removalPolicy\`), but CloudFormation deletes what it needs: `
+  Annotations.of(scope).addWarningV2('cdk-zenml:keptWithoutWhatItNeeds', 'the object stays in ZenML (`removalPolicy`), but CloudFormation deletes what it needs: '
     + `${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ` and ${lost.length - 5} more` : ''}; give them the same removal policy`);
 }
 

@@ -16,6 +16,18 @@ export function isLookupDummy(value: unknown): boolean {
   return typeof value === 'string' && LOOKUP_DUMMY.test(value);
 }
 
+/** What is known of the start of a text: all up to its first token; nothing of the stand-in of a look-up. */
+export function knownStart(value: string): string {
+  return isLookupDummy(value) ? '' : value.split('${Token[')[0]!;
+}
+
+/** Whether the text is known to start otherwise, wherever tokens stand in the two. */
+export function startsOtherwise(value: string, prefix: string): boolean {
+  const [start, wanted] = [knownStart(value), knownStart(prefix)];
+  const length = Math.min(isUnknown(value) ? start.length : Infinity, wanted.length);
+  return start.slice(0, length) !== wanted.slice(0, length);
+}
+
 /** Whether a value is known at synth and so can be checked. */
 export function isKnown(value: string | undefined): value is string {
   return value !== undefined && !isUnknown(value);

@@ -1,8 +1,10 @@
 import { IConstruct } from 'constructs';
-import { isUnknown } from './known';
+import { claimAlone } from './duplicates';
+import { areDifferent, isUnknown } from './known';
 import { validateName } from './validation';
 import { isUuid } from '../contract/physical-id';
 import { Reference } from '../contract/properties';
+import type { RegistrationOptions } from '../zenml/registration-options';
 import type { ZenMLServer } from '../zenml/server';
 
 /** Objects made by this library say themselves whether their text is an id or a name. */
@@ -31,6 +33,15 @@ export function referenceTo(object: IConstruct, nameOrId: string): Reference {
   return isUnknown(nameOrId) || isUuid(nameOrId) ? { Id: nameOrId } : { Name: nameOrId };
 }
 
+/** Makes it a synth error that two objects of one app have one explicit name on a server, unless one takes the object over from the other. */
+export function claimName(
+  holder: IConstruct, { server, adoptExisting }: RegistrationOptions, what: string, prop: string, name: string | undefined,
+): void {
+  if (name === undefined || adoptExisting) { return; }
+  claimAlone(holder, `${what} ${server.url} ${name}`, (other) => `\`${prop}\`: a ${what} named "${name}" is made on ${server.url} by ${other}, too, and ZenML takes a name once: `
+    + 'give one of them another name (or set `adoptExisting` on a component or stack that is to move)');
+}
+
 /** @throws when a known id is no UUID */
 export function idReference(prop: string, id: string): Reference {
   if (!isUnknown(id) && !isUuid(id)) {
@@ -48,7 +59,7 @@ export function nameReference(prop: string, name: string): Reference {
 
 /** @throws when two objects that are to work together are registered with different servers */
 export function requireSameServer(what: string, server: ZenMLServer, other: ZenMLServer): void {
-  if (server !== other && server.url !== other.url) {
+  if (server !== other && areDifferent(server.url, other.url)) {
     throw new Error(`${what} is registered with another ZenML server (${other.url}) than the one it is used on (${server.url}): use one server for both`);
   }
 }

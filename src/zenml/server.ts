@@ -7,8 +7,8 @@ import { Construct } from 'constructs';
 import { CertificateAuthority } from './certificate-authority';
 import { brokenServerUrlRule, normalizeServerUrl } from '../contract/rules';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS } from '../contract/timing';
-import { isUnknown } from '../private/known';
 import { requireOneIdentity } from '../iam/trusted-identity';
+import { isUnknown } from '../private/known';
 import { RegistrationHandler } from '../private/registration-handler';
 import { refuseDynamicReference, validateDuration, validatePattern } from '../private/validation';
 

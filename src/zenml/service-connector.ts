@@ -10,8 +10,9 @@ import { ResourceType } from '../contract/resource-types';
 import { registryStatements } from '../iam/access-role';
 import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';
+import { validateDescription, validateNameWithKeys } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { idReference, nameReference } from '../private/references';
+import { claimName, idReference, nameReference } from '../private/references';
 import { Registration } from '../private/registration';
 import { SecretBinding } from '../private/secret-binding';
 import { tellOfStackDeletion } from '../private/stack-deletion';
@@ -32,7 +33,7 @@ export interface IServiceConnector extends IConstruct {
 /** Properties of `ServiceConnector`. */
 export interface ServiceConnectorProps extends RegistrationOptions {
   /**
-   * Name in ZenML, unique on the whole server, at most 255 characters. A change renames it in place. With an explicit name, a change
+   * Name in ZenML, unique on the whole server, at most 240 characters (255 for `implicit`, which holds no keys). A change renames it in place. With an explicit name, a change
    * that ZenML cannot make in place (method, resource) needs a new name as well.
    *
    * @default - the construct's path and six hex digits
@@ -159,6 +160,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
         + 'to create a new connector, or use the one that exists with RegistryAccess.existingConnector(ServiceConnector.fromConnectorName(...))');
     }
     validateLabels(props.labels);
+    validateDescription(props.description);
     validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful handler timeout');
     const region = props.region ?? Stack.of(this).region;
     const account = props.account ?? Stack.of(this).account;
@@ -171,6 +173,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
       server: props.server, region, dockerRegistry, createOnPush: this._createOnPush, removalPolicy: props.removalPolicy,
     });
     this._authMethod = bound.method;
+    if (bound.keys) { validateNameWithKeys('connectorName', props.connectorName); }
     const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account, props.removalPolicy) : [];
     const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
 
@@ -194,6 +197,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
       Verify: props.verify === false ? 'false' : undefined,
       PropagationSeconds: (props.propagationTimeout ?? DEFAULT_PROPAGATION).toSeconds().toString(),
     });
+    claimName(this, props, 'service connector', 'connectorName', props.connectorName);
     this.connectorServer = props.server;
     this.accessRole = bound.role;
     this.connectorId = this._registration.objectId;

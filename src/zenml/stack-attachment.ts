@@ -1,6 +1,7 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { UnreachableServer } from './registration-options';
+import { isRepeatable } from './repeatable-types';
 import { IStackComponent } from './stack-component';
 import { IZenMLStack } from './zenml-stack';
 import { StackAttachmentProperties } from '../contract/properties';
@@ -50,12 +51,13 @@ export interface StackAttachmentProps {
 
 /**
  * A component in a ZenML stack that this app does not make (`zenml stack update`). What else is in the stack stays as it is; a component
- * of the same type is displaced, and put back when the attachment goes.
+ * of the same type is displaced, and put back when the attachment goes. Of types of which ZenML takes several (alerter, experiment tracker,
+ * sandbox, step operator) none is displaced.
  */
 export class StackAttachment extends Construct {
   /**
    * @throws when the stack is made by this app (add the component to it instead), registered with another server, or gets a second component
-   * of the same type
+   * of a type of which ZenML takes one
    */
   public constructor(scope: Construct, id: string, props: StackAttachmentProps) {
     super(scope, id);
@@ -101,7 +103,7 @@ function takeTurns(attachment: StackAttachment, registration: Registration<Stack
   const key = `${zenmlStack.zenmlStackServer.url} ${zenmlStack.zenmlStackNameOrId}`;
   const type = component.componentType.name;
   const turn = here.get(key);
-  if (turn?.types.includes(type)) {
+  if (!isRepeatable(component.componentType) && turn?.types.includes(type)) {
     throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} gets two components of type ${type}: a ZenML stack takes one of each`);
   }
   if (turn) { registration.dependOn(turn.last); }

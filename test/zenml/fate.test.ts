@@ -4,8 +4,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, ServiceConnector, StackAttachment, StackComponent,
-  ZenMLStack,
+  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, ServiceConnector,
+  StackAttachment, StackComponent, ZenMLStack,
 } from '../../src';
 import { newServer, newStack } from '../support/app';
 
