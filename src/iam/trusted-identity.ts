@@ -1,6 +1,6 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { areDifferent, isKnown, isLookupDummy } from '../private/known';
 import { partitionInArn, requireOwnPartition } from '../private/partition';
 
@@ -13,7 +13,7 @@ function namesOf(principal: iam.IPrincipal): string[] {
  * Throws for what is no single identity. `*` would let everybody in, a service never assumes a role as ZenML does, and an account means
  * all its identities, unless a condition (`aws:PrincipalArn`) narrows it.
  */
-export function requireOneIdentity(identity: iam.IPrincipal | undefined): void {
+export function requireOneIdentity(scope: IConstruct, identity: iam.IPrincipal | undefined): void {
   if (!identity) { return; }
   const { principalJson, conditions } = identity.grantPrincipal.policyFragment;
   const names = namesOf(identity);
@@ -21,8 +21,10 @@ export function requireOneIdentity(identity: iam.IPrincipal | undefined): void {
   if (Object.keys(principalJson).join() !== 'AWS' || names.length === 0 || names.includes('*')) {
     throw new Error(`\`awsIdentity\` must be the role or user as which the server runs, got: ${got}; give an iam.IRole or iam.ArnPrincipal`);
   }
-  if (names.some((name) => /:root$|^\d{12}$/.test(name)) && Object.keys(conditions).length === 0) {
-    throw new Error(`\`awsIdentity\` must be the role or user as which the server runs, got a whole account: ${got}; give an iam.IRole or iam.ArnPrincipal, `
+  // An AccountPrincipal's name is a token, with a reference to the partition in it.
+  const wholeAccount = names.some((name) => /:root"|^"?\d{12}"?$/.test(JSON.stringify(Stack.of(scope).resolve(name))));
+  if (wholeAccount && Object.keys(conditions).length === 0) {
+    throw new Error(`\`awsIdentity\` must be the role or user as which the server runs, got a whole account: ${identity}; give an iam.IRole or iam.ArnPrincipal, `
       + 'or narrow it with a condition: new iam.AccountPrincipal(...).withConditions({ ArnLike: { \'aws:PrincipalArn\': ... } })');
   }
 }

@@ -150,7 +150,8 @@ export class ZenMLServer {
     if (props.implicitAuthentication === false && props.awsIdentity) {
       throw new Error('`awsIdentity` serves implicit authentication only, but `implicitAuthentication` is false: leave one of them out');
     }
-    requireOneIdentity(props.awsIdentity);
+    requireSecret(props.apiKey);
+    requireOneIdentity(props.apiKey, props.awsIdentity);
     return new ZenMLServer(validUrl('url', props.url, props.allowInsecureHttp), props.apiKey, {
       apiKeyField: props.apiKeyField,
       handler: props.handler ?? {},
@@ -189,10 +190,7 @@ export class ZenMLServer {
 
   private constructor(url: string, apiKey: secretsmanager.ISecret, settings: _ServerSettings) {
     const { handlerId, proxyUrl, timeout } = settings.handler;
-    if (typeof apiKey !== 'object') {
-      throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself: a text would stand in the template. '
-        + 'Use Secret.fromSecretNameV2(...)');
-    }
+    requireSecret(apiKey);
     validatePattern('handlerId', handlerId, /^[A-Za-z0-9]{1,64}$/, 'up to 64 letters and digits');
     validatePattern('proxyUrl', proxyUrl, /^http:\/\/[^/@\s]+$/, '"http://host:port" (no credentials, no path)');
     validateDuration('timeout', timeout, MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, 'a registration needs at least two minutes; see the docs on time limits');
@@ -209,6 +207,13 @@ export class ZenMLServer {
   public handlerFunction(scope: Construct): lambda.IFunction {
     return RegistrationHandler.for(scope, this).function;
   }
+}
+
+/** JavaScript and the casts of TypeScript let the key itself pass. */
+function requireSecret(apiKey: secretsmanager.ISecret): void {
+  if (typeof apiKey === 'object') { return; }
+  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself: a text would stand in the template. '
+    + 'Use Secret.fromSecretNameV2(...)');
 }
 
 function validUrl(prop: string, url: string, allowHttp?: boolean): string {

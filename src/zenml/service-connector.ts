@@ -7,11 +7,14 @@ import { RegistrationOptions } from './registration-options';
 import { ZenMLServer } from './server';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { partitionOf } from '../ecr/partitions';
 import { registryStatements } from '../iam/access-role';
 import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';
+import { isKnown } from '../private/known';
 import { validateDescription, validateNameWithKeys } from '../private/limits';
 import { namePrefix } from '../private/naming';
+import { requireOwnPartition } from '../private/partition';
 import { claimName, idReference, nameReference } from '../private/references';
 import { Registration } from '../private/registration';
 import { SecretBinding } from '../private/secret-binding';
@@ -164,6 +167,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful handler timeout');
     const region = props.region ?? Stack.of(this).region;
     const account = props.account ?? Stack.of(this).account;
+    requireOwnPartition(this, '`region`', isKnown(region) ? partitionOf(region)?.partition : undefined, region);
     const dockerRegistry = props.resource.resourceType === 'docker-registry';
 
     this._resourceType = props.resource.resourceType;
