@@ -3,7 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { RepositoryEndpoints } from './repository-endpoints';
-import { isUnknown } from '../private/known';
+import { isUnknown, shielded } from '../private/known';
 
 /** Properties of `RepositoryOutputs`. */
 export interface RepositoryOutputsProps {
@@ -47,10 +47,10 @@ export class RepositoryOutputs extends Construct {
       ['RegistryHost', 'registry-host', 'Host of the ECR registry', this.endpoints.registryHost],
     ];
     for (const [outputId, name, description, value] of values) {
-      new CfnOutput(this, outputId, { value, description, exportName: props.exportPrefix && `${props.exportPrefix}-${name}` });
+      new CfnOutput(this, outputId, { value, description, exportName: props.exportPrefix && shielded(`${props.exportPrefix}-${name}`) });
       if (props.parameterPrefix) {
         new ssm.StringParameter(this, `${outputId}Parameter`, {
-          parameterName: `${props.parameterPrefix}/${name}`, stringValue: value, description, simpleName: false,
+          parameterName: shielded(`${props.parameterPrefix}/${name}`), stringValue: value, description, simpleName: false,
         });
       }
     }

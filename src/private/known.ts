@@ -1,4 +1,4 @@
-import { Token, TokenComparison } from 'aws-cdk-lib';
+import { Lazy, Token, TokenComparison } from 'aws-cdk-lib';
 
 /**
  * What aws-cdk puts in place of a value that it has yet to look up (`StringParameter.valueFromLookup`, `Role.fromLookup`, availability
@@ -14,6 +14,11 @@ export function isUnknown(value: unknown): boolean {
 /** Whether the text is, or holds, the stand-in of a look-up: this synthesis is not the one that is deployed. */
 export function isLookupDummy(value: unknown): boolean {
   return typeof value === 'string' && LOOKUP_DUMMY.test(value);
+}
+
+/** The text for a construct of aws-cdk that checks it: aws-cdk lets tokens pass, and refuses its own stand-ins of look-ups. */
+export function shielded(value: string): string {
+  return isLookupDummy(value) ? Lazy.string({ produce: () => value }) : value;
 }
 
 /** What is known of the start of a text: all up to its first token; nothing of the stand-in of a look-up. */
