@@ -1,5 +1,5 @@
 import { App, Aws, CfnParameter, Duration, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps, RepositoryPresets } from '../../src/ecr';
@@ -233,6 +233,15 @@ describe('lifecycle rules', () => {
     const repository = new PrivateRepository(new Stack(), 'R', { lifecycleRules: [{ maxImageCount: 3 }] });
     expect(() => repository.addLifecycleRule({ maxImageCount: 4 })).toThrow('there can be one rule for any images, got a second one; merge them');
   });
+});
+
+test('several tags in one rule get a hint: ECR selects only images that have all', () => {
+  const stack = new Stack();
+  new PrivateRepository(stack, 'R', { lifecycleRules: [{ tagPrefixList: ['train-', 'deploy-'], maxImageCount: 5 }] });
+  Annotations.fromStack(stack).hasInfo('/Default/R', Match.stringLikeRegexp('train-, deploy-.*for all of them at once'));
+  const one = new Stack();
+  new PrivateRepository(one, 'R', { lifecycleRules: [{ tagPrefixList: ['train-'], maxImageCount: 5 }] });
+  Annotations.fromStack(one).hasNoInfo('*', Match.anyValue());
 });
 
 test('an ARN in the same stack is the attribute', () => {
