@@ -3,7 +3,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, ImageLifecycleRule, RegistryAccess, ServiceConnector, ZenMLStack,
+  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, ImageLifecycleRule, RegistryAccess,
+  ServiceConnector, ZenMLStack,
 } from '../src';
 import { flat, newServer, newStack, only, URL, UUID } from './support/app';
 

@@ -16,7 +16,7 @@ test('each TypeScript snippet of the README is a file that compiles as it stands
   const folder = mkdtempSync(join(ROOT, 'test', '.readme-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-    const files = snippets.map((text, index) => join(folder, `snippet${index}.ts`));
+    const files = snippets.map((_, index) => join(folder, `snippet${index}.ts`));
     files.forEach((file, index) => writeFileSync(file, snippets[index]!));
     const program = ts.createProgram(files, OPTIONS);
     const problems = files.flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)))

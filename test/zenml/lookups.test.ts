@@ -7,8 +7,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
-  CertificateAuthority, ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, ecr_registry, ImageEncryption,
-  PrivateRepositories, PrivateRepository, RegistryAccess, RepositoryEndpoints, RepositoryOutputs, RepositoryPrincipal, ServiceConnector, StackAttachment, StackComponent, ZenMLServer, ZenMLStack,
+  CertificateAuthority, ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps,
+  ecr_registry, ImageEncryption, PrivateRepositories, PrivateRepository, RegistryAccess, RepositoryEndpoints, RepositoryOutputs,
+  RepositoryPrincipal, ServiceConnector, StackAttachment, StackComponent, ZenMLServer, ZenMLStack,
 } from '../../src';
 import { apiKey, newServer, newStack, URL, UUID, WORKSPACE_ID } from '../support/app';
 

@@ -3,8 +3,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, IStackComponent, RegistryAccess, ServiceConnector, StackAttachment,
-  StackComponent, ZenMLStack,
+  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, IStackComponent,
+  RegistryAccess, ServiceConnector, StackAttachment, StackComponent, ZenMLStack,
 } from '../../src';
 import { newServer, newStack, UUID } from '../support/app';
 
