@@ -38,6 +38,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/cdk-zenml/cdk-zenml-go', packageName: 'cdkzenml' },
   npmTrustedPublishing: true,
   releasableCommits: ReleasableCommits.featuresAndFixes(),
+  // What publishes runs where the publishing rights are: never "latest".
+  jsiiReleaseVersion: '0.2.1061',
 
   devDeps: [
     // The service clients of the handler; frozen into its bundle, hence exact. ECR names the registry host and tells whether
@@ -104,6 +106,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
   pullRequestTemplate: false,
   gitignore: ['/assets/', '/cdk.out/', '/.local/', '/.stryker-tmp/', '/reports/', '/.jsii.tabl.json', '*.tsbuildinfo', '/examples/**/cdk.out/', '__pycache__/', '.venv/'],
 });
+
+// The jobs that publish hold the rights to: what runs in them is named by its commit, because a tag can be moved. projen pins its other actions itself.
+const ACTIONS: Record<string, string> = {
+  'actions/setup-node': '820762786026740c76f36085b0efc47a31fe5020', // v7.0.0
+  'actions/setup-java': 'b6effb05e454b25005698d916606bdc6ffcbf961', // v5.7.0
+  'actions/setup-python': '5fda3b95a4ea91299a34e894583c3862153e4b97', // v7.0.0
+  'actions/setup-go': 'b7ad1dad31e06c5925ef5d2fc7ad053ef454303e', // v7.0.0
+  'actions/setup-dotnet': 'a98b56852c35b8e3190ac28c8c2271da59106c68', // v6.0.0
+  'peter-evans/create-pull-request': '5f6978faf089d4d20b00c7766989d076bb2fc7f1', // v8.1.1
+};
+for (const [action, commit] of Object.entries(ACTIONS)) { project.github?.actions.set(action, `${action}@${commit}`); }
 
 // The package holds lib/, assets/ and the assembly; the rest serves those who work on it.
 project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/rosetta/', '/.ci/', '/cdk.json', '/cdk.out/', '/.local/', 'CONTRIBUTING.md', '/stryker.config.json', '/reports/', '/.stryker-tmp/', '.jsii.tabl.json', '/tsconfig.check.json');

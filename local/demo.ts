@@ -162,13 +162,17 @@ class Demo {
     const { zenml, aws } = this.cloud;
     await zenml.finishOnboarding();
     const environment = this.run.writeSecret('aws.env', Object.entries(aws.administrator).map(([key, value]) => `export ${key}=${value}\n`).join(''));
+    // Without the context that was deployed, the app would name the example's own server.
+    const context = Object.entries(this.context).map(([key, value]) => `-c ${quoted(`${key}=${value}`)}`).join(' ');
     this.run.keep();
     releaseAll();
     console.log([
       '',
       `ZenML dashboard   ${zenml.url}   user admin, password ${zenml.where.adminPassword}`,
-      `Local AWS         ${aws.endpoint}   (\`. ${environment}\` in a shell sends aws and cdk there)`,
-      `Deploy again      npx cdk deploy ${Object.entries(this.context).map(([key, value]) => `-c ${key}="${value}"`).join(' ')}`,
+      `Local AWS         ${aws.endpoint}`,
+      `Use it            . ${quoted(environment)}   (sends aws and cdk of this shell there)`,
+      `See a difference  npx cdk diff ${context}`,
+      `Deploy again      npx cdk deploy ${context}`,
       `Logs              ${this.run.logs}`,
       'Stop and remove   npm run demo -- --stop',
     ].join('\n'));
@@ -201,6 +205,11 @@ class Demo {
     const match = /\| (\w+_(?:COMPLETE|FAILED)) +\| (Custom::ZenML\w+) +\| (.*)$/.exec(line);
     if (match) { this.steps.say(`${match[2]} ${match[1]}`); }
   }
+}
+
+/** As a POSIX shell takes it, whatever is in it. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
 }
 
 async function main(args: string[]): Promise<void> {

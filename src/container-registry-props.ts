@@ -14,7 +14,8 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    */
   readonly componentName?: string;
   /**
-   * Name of its service connector in ZenML.
+   * Name of its service connector in ZenML, at most 240 characters. A connector of that name must not exist yet: connectors are never taken
+   * over, also not with `adoptExisting`.
    *
    * @default - the construct's path and six hex digits
    */
@@ -76,6 +77,15 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    * @default - none; see also `attachToStack`, and `ZenMLStack` for a stack made here
    */
   readonly zenmlStack?: IZenMLStack;
+  /**
+   * Switches on the termination protection of the CloudFormation stack: the stack cannot be deleted, by `cdk destroy` or in the console, until
+   * somebody switches it off. Recommended in production: when ZenML stacks of others still use the registry, the handler refuses to delete it,
+   * but CloudFormation goes on and deletes the role, user, key and function behind it. In a nested stack it protects the topmost stack around
+   * it, since CloudFormation protects no nested one by itself. `false` leaves the stack as it is.
+   *
+   * @default - the stack's own setting
+   */
+  readonly terminationProtection?: boolean;
   /**
    * Whether to output URIs, names and the commands that a teammate types next.
    *

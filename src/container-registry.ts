@@ -3,18 +3,22 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
-import { PULL_PUSH_ACTIONS } from './ecr/actions';
+import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from './ecr/actions';
 import { grantPull, grantPullPush } from './ecr/grants';
 import { defineRepository } from './ecr/private-repository';
-import { cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
+import { cfnRepositoryBehind, cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr/registry-host';
 import { RepositoryOptions } from './ecr/repository-options';
-import { assertZenmlCanPush, assertZenmlCanPushTo, zenmlLifecycleWarnings } from './ecr/zenml-guards';
+import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from './ecr/zenml-guards';
 import { pullStatement } from './iam/access-role';
 import { RepositoryRights } from './iam/repository-rights';
 import { giveRights } from './iam/rights';
 import { prefixOf } from './private/create-on-push';
-import { areDifferent } from './private/naming';
+import { isKept } from './private/fate';
+import { requireFreeId } from './private/ids';
+import { areDifferent, isUnknown } from './private/known';
+import { isManaged } from './private/references';
 import { registryOutputs } from './private/registry-outputs';
+import { protectFromDeletion, tellOfStackDeletion } from './private/stack-deletion';
 import { RegistryAccess } from './registry-access';
 import {
   ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackAttachment, StackComponent,
@@ -90,8 +94,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     }
     this.connector = access.connector;
     this.accessRole = access.accessRole;
-    this.rights = new RepositoryRights(this, { region, account, prefix, createOnPush });
-    if (this.accessRole) { this.rights.giveTo(this.accessRole); }
+    this.rights = new RepositoryRights(this, { region, account, prefix, createOnPush, removalPolicy: props.removalPolicy });
+    const rights = this.accessRole && this.rights.giveTo(this.accessRole);
 
     this.component = new StackComponent(this, 'Component', {
       ...props,
@@ -101,6 +105,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       connector: this.connector,
       connectorResourceId: this.connector && this.registryUri,
     });
+    if (rights) { this.component._registration.need(rights); }
     this.componentId = this.component.componentId;
     this.componentName = this.component.componentName;
     this.componentNameOrId = this.componentId;
@@ -109,6 +114,9 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     if (props.pullFrom?.length) { this.allowParentImages(props.pullFrom); }
     if (props.zenmlStack) { this.attachToStack('Attachment', props.zenmlStack); }
     if (props.outputs ?? true) { registryOutputs(this); }
+    if (props.terminationProtection) { protectFromDeletion(this); }
+    tellOfStackDeletion(this, this.component._registration,
+      this.connector && isManaged(this.connector) ? 'the role, user, key and function that it needs, so that it no longer works in their stacks' : 'the function, so that a second delete fails');
     this.node.addValidation({ validate: () => this.checkAtSynth() });
   }
 
@@ -131,6 +139,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   public addRepository(id: string, options: RepositoryOptions = {}): ecr.Repository {
     const settings = { ...this.props.repositoryDefaults, ...options };
     assertZenmlCanPush(settings, `repository "${options.repositoryName ?? id}"`);
+    requireFreeId(this, id, `the repository "${options.repositoryName ?? id}"`, 'give another id, and the name as `repositoryName`');
     const repository = defineRepository(this, id, options.repositoryName ?? id, settings);
     this.register(repository);
     return repository;
@@ -143,9 +152,12 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    * @throws when this app makes the stack, or it is registered with another server
    */
   public attachToStack(id: string, zenmlStack: IZenMLStack): StackAttachment {
+    requireFreeId(this, id, 'the attachment', 'give another id');
     return new StackAttachment(this, id, {
       zenmlStack,
       component: this,
+      // What stays in ZenML stays in its stacks.
+      removalPolicy: isKept(this.props.removalPolicy) ? this.props.removalPolicy : undefined,
       unreachableServer: this.props.unreachableServer,
       refreshToken: this.props.refreshToken,
       outputs: this.props.outputs,
@@ -171,8 +183,23 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /** @internal */
+  public get _registration() {
+    return this.component._registration;
+  }
+
+  /** @internal */
+  public get _uses() {
+    return this.component._uses;
+  }
+
+  /** @internal */
   public get _reference() {
     return this.component._reference;
+  }
+
+  /** @internal */
+  public get _tellsOfStackDeletion() {
+    return true;
   }
 
   /** @internal */
@@ -182,13 +209,19 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 
   private makeRepositories(props: EcrContainerRegistryProps): ecr.IRepository[] {
     const names = props.repositoryNames ?? [];
+    // The stand-ins of look-ups may become ids: this synthesis is not deployed.
     if (Token.isUnresolved(names) || names.some((name) => Token.isUnresolved(name))) {
       throw new Error('`repositoryNames` become construct ids, so they must be known at synth, got a token: make the repositories yourself '
         + '(PrivateRepository with `repositoryName`) and give them as `repositories`');
     }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) { throw new Error(`\`repositoryNames\` must not name a repository twice, got: "${twice}"`); }
-    if (names.length > 0) { return names.map((name) => defineRepository(this, name, name, props.repositoryDefaults)); }
+    if (names.length > 0) {
+      return names.map((name) => {
+        requireFreeId(this, name, `\`repositoryNames\`: "${name}"`, 'make it with addRepository(<another id>, { repositoryName })');
+        return defineRepository(this, name, name, props.repositoryDefaults);
+      });
+    }
     return props.repositories?.length ? [] : [defineRepository(this, 'Repository', undefined, props.repositoryDefaults)];
   }
 
@@ -206,7 +239,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     const ours = repositoryEnvironment(this.defaultRepository);
     const other = repositoryEnvironment(repository);
     for (const key of ['account', 'region'] as const) {
-      if (!Token.isUnresolved(ours[key]) && !Token.isUnresolved(other[key]) && ours[key] !== other[key]) {
+      if (!isUnknown(ours[key]) && !isUnknown(other[key]) && ours[key] !== other[key]) {
         throw new Error(`the repositories of a registry must be in one account and Region, got: ${describeRepository(repository)} in ${other.account}/${other.region} `
           + `beside ${describeRepository(this.defaultRepository)} in ${ours.account}/${ours.region}; make a registry for each`);
       }
@@ -216,9 +249,10 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       throw new Error(`a registry must not hold a repository twice, got: ${name ?? describeRepository(repository)}`);
     }
     assertZenmlCanPushTo(repository);
-    this.warnOfOtherAccount(repository);
+    this.warnOfOtherAccount(repository, PULL_PUSH_ACTIONS, 'pullPush');
     this.registered.push(repository);
     this.rights.cover(repository);
+    this.component._registration.need(repository);
     if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
     for (const grant of this.grants) { grant(repository); }
   }
@@ -232,17 +266,18 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /** ZenML's check of a connector does not notice a missing right to push, so nobody else would tell. */
-  private warnOfOtherAccount(repository: ecr.IRepository): void {
+  private warnOfOtherAccount(repository: ecr.IRepository, actions: string[], access: string): void {
     const { account } = repositoryEnvironment(repository);
     if (!this.accessRole || !areDifferent(account, Stack.of(this).account)) { return; }
     Annotations.of(this).addWarningV2(`cdk-zenml:crossAccountRepository:${describeRepository(repository)}`, `repository ${describeRepository(repository)} belongs to account `
-      + `${account}: its policy must let the access role ${PULL_PUSH_ACTIONS.join(', ')} (\`access.pullPush\` of PrivateRepository, in the stack that makes it)`);
+      + `${account}: its policy must let the access role ${actions.join(', ')} (\`access.${access}\` of PrivateRepository, in the stack that makes it)`);
   }
 
   private allowParentImages(repositories: ecr.IRepository[]): void {
     if (!this.accessRole) { return; }
-    for (const repository of repositories) { this.warnOfOtherAccount(repository); }
-    giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))]);
+    for (const repository of repositories) { this.warnOfOtherAccount(repository, PULL_ACTIONS, 'pull'); }
+    const rights = giveRights(this, 'ParentImages', this.accessRole, [], [pullStatement(repositories.map((repository) => repository.repositoryArn))], this.props.removalPolicy);
+    if (rights) { this.component._registration.need(rights, ...repositories); }
   }
 
   private grantOnAll(grant: (repository: ecr.IRepository) => iam.Grant): iam.Grant {
@@ -255,6 +290,11 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   private checkAtSynth(): string[] {
+    const { repositoryTemplate } = this.props;
+    if (repositoryTemplate) {
+      const id = `cdk-zenml:lifecycle:${repositoryTemplate.node.path}`;
+      for (const warning of lifecycleWarnings(repositoryTemplate._lifecyclePolicy, `repositories of the template for "${repositoryTemplate.prefix}"`)) { Annotations.of(this).addWarningV2(id, warning); }
+    }
     for (const repository of this.registered) {
       for (const warning of zenmlLifecycleWarnings(repository)) { Annotations.of(this).addWarningV2(`cdk-zenml:lifecycle:${repository.node.path}`, warning); }
     }
@@ -264,6 +304,6 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
 
 /** The literal name, if there is one. */
 function nameOf(repository: ecr.IRepository): string | undefined {
-  const name = cfnRepositoryOf(repository)?.repositoryName ?? repository.repositoryName;
-  return Token.isUnresolved(name) ? undefined : name;
+  const name = cfnRepositoryBehind(repository)?.repositoryName ?? repository.repositoryName;
+  return isUnknown(name) ? undefined : name;
 }

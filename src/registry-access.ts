@@ -29,12 +29,11 @@ export abstract class RegistryAccess {
    */
   public static connector(authentication?: ConnectorAuthentication): RegistryAccess {
     return new Access((scope, context) => {
-      const { server, labels, adoptExisting, removalPolicy, unreachableServer, detachFromStacks, refreshToken } = context.registration;
+      // Not `adoptExisting`: a connector is never taken over.
+      const { server, labels, removalPolicy, unreachableServer, detachFromStacks, refreshToken } = context.registration;
       const connector = new ServiceConnector(scope, 'Connector', {
         server,
         labels,
-        // Without a name there is none that could be taken over.
-        adoptExisting: context.connectorName === undefined ? undefined : adoptExisting,
         removalPolicy,
         unreachableServer,
         detachFromStacks,

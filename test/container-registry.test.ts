@@ -1,9 +1,10 @@
-import { App, CfnOutput, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  ConnectorAuthentication, EcrContainerRegistry, EcrContainerRegistryProps, ImageLifecycleRule, RegistryAccess, ServiceConnector, ZenMLStack,
+  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, ImageLifecycleRule, RegistryAccess,
+  ServiceConnector, ZenMLStack,
 } from '../src';
 import { flat, newServer, newStack, only, URL, UUID } from './support/app';
 
@@ -26,7 +27,8 @@ describe('repositories', () => {
   test('without any, one is made with a name by CloudFormation, kept on delete and scanned on push', () => {
     const { stack, template } = define();
     template().hasResource('AWS::ECR::Repository', {
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
       Properties: { RepositoryName: Match.absent(), ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'MUTABLE' },
     });
     expect(JSON.parse(flat(only(stack, COMPONENT).Properties.Configuration))).toEqual({
@@ -115,6 +117,35 @@ describe('repositories', () => {
     const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
     const { template } = define({ repositories: [new ecr.Repository(owner, 'Repository')] }, stack);
     expect(JSON.stringify(template().findResources(COMPONENT))).toMatch(/Fn::ImportValue/);
+  });
+
+  test('whose known start contradicts the prefix are refused, wherever tokens stand', () => {
+    const withName = (name: (parameter: string) => string, prefix: (parameter: string) => string = () => 'team/') => {
+      const stack = newStack();
+      const parameter = new CfnParameter(stack, 'P').valueAsString;
+      return () => define({
+        repositories: [new ecr.Repository(stack, 'R', { repositoryName: name(parameter) })], repositoryPrefix: prefix(parameter),
+      }, stack);
+    };
+    expect(withName((parameter) => `other/${parameter}`)).toThrow('`repositoryPrefix` is "team/"');
+    expect(withName(() => 'other/x', (parameter) => `team/${parameter}/`)).toThrow('all repositories must start with it');
+    for (const fine of ['', 'te', 'team/', 'team/a']) { withName((parameter) => fine + parameter)(); }
+  });
+
+  test('under a template are warned about as well', () => {
+    const { stack } = define((scope) => ({
+      repositoryTemplate: new ecr_registry.RepositoryCreationTemplate(scope, 'Template', { prefix: 'team', lifecycleRules: [{ maxImageAge: Duration.days(9) }] }),
+      repositoryNames: ['team/zenml'],
+    }));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('template for .*team.*expires images by count or age'));
+  });
+
+  test('of another account with parent images need pulls only', () => {
+    const { stack } = define((scope) => ({
+      pullFrom: [ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-west-1:763104351884:repository/pytorch')],
+    }));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('ecr:BatchGetImage \\(`access.pull` of'));
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('PutImage|pullPush'));
   });
 
   test('expiring rules that ZenML\'s build reuse would trip over are warned about', () => {

@@ -55,7 +55,8 @@ describe('each TypeScript example', () => {
 
   test.each(typescript.flatMap(casesOf).map((one) => [one.title, one] as const))('%s synthesizes without a warning', async (_title, { scenario, context }) => {
     const { stacks, messages } = await synthesize(folderOf('typescript', scenario), { context });
-    expect(messages).toEqual([]);
+    // What is told besides (the deletion of the whole stack) does not stop `--strict`.
+    expect(messages.filter((message) => !message.startsWith('info: '))).toEqual([]);
     expect(counts(stacks, Object.keys(EXPECTED[scenario]!))).toEqual(EXPECTED[scenario]);
   });
 

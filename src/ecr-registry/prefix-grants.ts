@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { repositoriesUnder } from './prefixes';
 import { LOGIN_ACTION } from '../ecr/actions';
 import { isFrozen } from '../ecr/grants';
-import { areDifferent } from '../private/naming';
+import { areDifferent } from '../private/known';
 
 /**
  * Rights on all repositories of a prefix, also on ones that do not exist yet: these have no policy to write, so the identity must hold them.

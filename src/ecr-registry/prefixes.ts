@@ -1,13 +1,14 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { brokenRepositoryNameRule } from '../ecr/repository-name';
+import { isUnknown } from '../private/known';
 
 /** ECR's word for "every repository that no other prefix covers". */
 export const ROOT = 'ROOT';
 
 /** Throws when a prefix that is known at synth is none. ECR puts the slash behind it, so one there is dropped by the caller. */
 export function assertPrefix(prop: string, prefix: string, minLength: number, maxLength: number): void {
-  if (Token.isUnresolved(prefix) || prefix === ROOT) { return; }
+  if (isUnknown(prefix) || prefix === ROOT) { return; }
   if (prefix.length < minLength || prefix.length > maxLength) {
     throw new Error(`\`${prop}\`: a prefix has ${minLength} to ${maxLength} characters, got ${JSON.stringify(prefix)}`);
   }
@@ -18,7 +19,7 @@ export function assertPrefix(prop: string, prefix: string, minLength: number, ma
 
 /** What ECR takes as the same prefix: without the slash at the end. */
 export function withoutSlash(prefix: string): string {
-  return Token.isUnresolved(prefix) ? prefix : prefix.replace(/\/$/, '');
+  return prefix.replace(/\/$/, '');
 }
 
 /** ARN pattern of the repositories under the prefix, in the scope's own account and Region. */

@@ -1,6 +1,7 @@
-import { CfnResource, Resource, Token } from 'aws-cdk-lib';
+import { CfnResource, Resource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
+import { isUnknown } from '../private/known';
 
 const PRINCIPAL = /^arn:aws(-[a-z]+)*:iam::[0-9]{12}:(role|user)\/[\w+=,.@-]+(\/[\w+=,.@-]+)*$/;
 
@@ -21,7 +22,7 @@ export class PullTimeExclusion extends Resource {
   public constructor(scope: Construct, id: string, props: PullTimeExclusionProps) {
     super(scope, id);
     const arn = props.principalArn;
-    if (!Token.isUnresolved(arn) && (arn.length > 200 || !PRINCIPAL.test(arn))) {
+    if (!isUnknown(arn) && (arn.length > 200 || !PRINCIPAL.test(arn))) {
       throw new Error(`\`principalArn\` is the ARN of a role or user, arn:aws:iam::<account>:role/<name>, got ${JSON.stringify(arn)}`);
     }
     // The L1 class is younger than the oldest aws-cdk-lib that this library works with.

@@ -1,9 +1,10 @@
-import { Lazy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { Lazy, Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
 import { assertNotPublic } from '../ecr/principals';
+import { isUnknown } from '../private/known';
 
 const MAX_TEXT = 10240;
 
@@ -61,7 +62,7 @@ export class RegistryPolicy extends Resource {
   }
 
   private allow(sid: string, actions: string[], account: string, prefix: string | undefined): void {
-    if (!Token.isUnresolved(account) && !/^\d{12}$/.test(account)) {
+    if (!isUnknown(account) && !/^\d{12}$/.test(account)) {
       throw new Error(`\`account\`: an account id has 12 digits, got ${JSON.stringify(account)}`);
     }
     this.addStatement(new iam.PolicyStatement({

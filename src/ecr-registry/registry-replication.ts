@@ -1,8 +1,9 @@
-import { Resource, Stack, Token } from 'aws-cdk-lib';
+import { Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
 import { partitionOf } from '../ecr/partitions';
+import { isUnknown } from '../private/known';
 
 /** Limits of ECR (service quotas, schema of AWS::ECR::ReplicationConfiguration). */
 const MAX_RULES = 10;
@@ -80,10 +81,10 @@ export class RegistryReplication extends Resource {
 }
 
 function assertDestination(destination: { region: string; registryId: string }, account: string, region: string): void {
-  if (!Token.isUnresolved(destination.registryId) && !/^\d{12}$/.test(destination.registryId)) {
+  if (!isUnknown(destination.registryId) && !/^\d{12}$/.test(destination.registryId)) {
     throw new Error(`\`account\`: an account id has 12 digits, got ${JSON.stringify(destination.registryId)}`);
   }
-  if (!Token.isUnresolved(destination.region) && !/^[0-9a-z-]{2,25}$/.test(destination.region)) {
+  if (!isUnknown(destination.region) && !/^[0-9a-z-]{2,25}$/.test(destination.region)) {
     throw new Error(`\`region\` looks like eu-west-1, got ${JSON.stringify(destination.region)}`);
   }
   if (destination.registryId === account && destination.region === region) {
@@ -98,7 +99,7 @@ function assertDestination(destination: { region: string; registryId: string }, 
 function assertPrefixes(prefixes: string[]): void {
   if (prefixes.length > MAX_FILTERS) { throw new Error(`\`repositoryPrefixes\`: ECR takes at most ${MAX_FILTERS} for one rule, got ${prefixes.length}`); }
   for (const prefix of prefixes) {
-    if (!Token.isUnresolved(prefix) && (prefix.length < 2 || prefix.length > 256 || !FILTER.test(prefix))) {
+    if (!isUnknown(prefix) && (prefix.length < 2 || prefix.length > 256 || !FILTER.test(prefix))) {
       throw new Error(`\`repositoryPrefixes\`: a prefix is the start of a repository name, 2 to 256 characters, got ${JSON.stringify(prefix)}`);
     }
   }

@@ -1,7 +1,8 @@
-import { Resource, Token } from 'aws-cdk-lib';
+import { Resource } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
+import { isUnknown } from '../private/known';
 
 /** ECR's rules of scan filters. */
 const FILTER = /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/;
@@ -72,7 +73,7 @@ export class RegistryScanning extends Resource {
 function assertFilters(prop: string, filters: string[]): void {
   if (filters.length > MAX_FILTERS) { throw new Error(`\`${prop}\` has at most ${MAX_FILTERS} filters, got ${filters.length}`); }
   for (const filter of filters) {
-    if (!Token.isUnresolved(filter) && (filter.length > 255 || !FILTER.test(filter))) {
+    if (!isUnknown(filter) && (filter.length > 255 || !FILTER.test(filter))) {
       throw new Error(`\`${prop}\`: a filter is a repository name with "*" for any text, got ${JSON.stringify(filter)}`);
     }
   }

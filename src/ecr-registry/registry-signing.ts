@@ -1,6 +1,7 @@
-import { CfnResource, Resource, Token } from 'aws-cdk-lib';
+import { CfnResource, Resource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
+import { isUnknown } from '../private/known';
 
 /** Limits of the schema of AWS::ECR::SigningConfiguration and of the API (which takes fewer rules). */
 const MAX_RULES = 10;
@@ -56,7 +57,7 @@ export class RegistrySigning extends Resource {
 }
 
 function assertRule(rule: SigningRule): void {
-  if (!Token.isUnresolved(rule.signingProfileArn) && !PROFILE.test(rule.signingProfileArn)) {
+  if (!isUnknown(rule.signingProfileArn) && !PROFILE.test(rule.signingProfileArn)) {
     throw new Error(`\`signingProfileArn\` looks like arn:aws:signer:<region>:<account>:/signing-profiles/<name>, got ${JSON.stringify(rule.signingProfileArn)}`);
   }
   const filters = rule.repositoryFilters;
@@ -64,7 +65,7 @@ function assertRule(rule: SigningRule): void {
     throw new Error(`\`repositoryFilters\`: ECR takes 1 to ${MAX_FILTERS}, got ${filters.length}; leave it out for all repositories`);
   }
   for (const filter of filters ?? []) {
-    if (!Token.isUnresolved(filter) && (filter.length > 256 || !FILTER.test(filter))) {
+    if (!isUnknown(filter) && (filter.length > 256 || !FILTER.test(filter))) {
       throw new Error(`\`repositoryFilters\`: a filter is a repository name with "*" for any text, got ${JSON.stringify(filter)}`);
     }
   }

@@ -1,4 +1,4 @@
-import { CfnResource, RemovalPolicy, Resource, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -9,9 +9,11 @@ import { assertSingleOwner } from './single-owner';
 import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
 import { assertExclusionFilters, renderExclusionFilters } from '../ecr/exclusion-filters';
 import { ImageEncryption } from '../ecr/image-encryption';
+import { hintAtTagLists } from '../ecr/lifecycle-hints';
 import { ImageLifecyclePolicy } from '../ecr/lifecycle-policy';
 import { ImageLifecycleRule } from '../ecr/lifecycle-rule';
 import { accessStatements, RepositoryAccess } from '../ecr/repository-access';
+import { isUnknown } from '../private/known';
 
 /** What makes ECR create a repository by a template. */
 export enum CreationScenario {
@@ -108,6 +110,8 @@ export class RepositoryCreationTemplate extends Resource {
   public readonly role?: iam.IRole;
 
   /** @internal */
+  public readonly _lifecyclePolicy?: string;
+  /** @internal */
   public readonly _createsOnPush: boolean;
   /** @internal what ZenML's pushes depend on */
   public readonly _tags: Pick<RepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
@@ -123,12 +127,14 @@ export class RepositoryCreationTemplate extends Resource {
     const tags = Object.entries(props.resourceTags ?? {});
     assertSettings(props, this.prefix, mutability, tags);
 
-    const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN);
+    const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     const scenarios = props.appliedFor ?? [CreationScenario.CREATE_ON_PUSH];
     this._createsOnPush = scenarios.includes(CreationScenario.CREATE_ON_PUSH);
     this._tags = props;
     this.role = props.role ?? (encryption || tags.length > 0 ? this.makeRole(scenarios, tags.length > 0, encryption) : undefined);
 
+    this._lifecyclePolicy = props.lifecycleRules?.length ? ImageLifecyclePolicy.fromRules(props.lifecycleRules).toJson(this) : undefined;
+    hintAtTagLists(this, props.lifecycleRules ?? []);
     const template = new ecr.CfnRepositoryCreationTemplate(this, 'Resource', {
       prefix: this.prefix,
       appliedFor: scenarios,
@@ -136,7 +142,7 @@ export class RepositoryCreationTemplate extends Resource {
       imageTagMutability: mutability,
       imageTagMutabilityExclusionFilters: exclusions && renderExclusionFilters(exclusions),
       encryptionConfiguration: encryption ?? { encryptionType: 'AES256' },
-      lifecyclePolicy: props.lifecycleRules?.length ? ImageLifecyclePolicy.fromRules(props.lifecycleRules).toJson(this) : undefined,
+      lifecyclePolicy: this._lifecyclePolicy,
       repositoryPolicy: props.access && this.policyText(props.access),
       resourceTags: tags.length > 0 ? tags.map(([key, value]) => ({ key, value })) : undefined,
       customRoleArn: this.role?.roleArn,
@@ -190,12 +196,12 @@ function assertSettings(props: RepositoryCreationTemplateProps, prefix: string, 
   assertExclusionFilters(mutability, props.imageTagMutabilityExclusionFilters);
   if (props.appliedFor?.length === 0) { throw new Error('`appliedFor` needs at least one scenario'); }
   if (new Set(props.appliedFor).size !== (props.appliedFor?.length ?? 0)) { throw new Error('`appliedFor` names a scenario twice'); }
-  if (props.description !== undefined && !Token.isUnresolved(props.description) && props.description.length > 256) {
+  if (props.description !== undefined && !isUnknown(props.description) && props.description.length > 256) {
     throw new Error(`\`description\` has at most 256 characters, got ${props.description.length}`);
   }
   if (tags.length > 50) { throw new Error(`\`resourceTags\`: a repository has at most 50 tags, got ${tags.length}`); }
   for (const [key, value] of tags) {
-    if (key.length < 1 || key.length > 128 || (!Token.isUnresolved(value) && value.length > 256)) {
+    if (key.length < 1 || key.length > 128 || (!isUnknown(value) && value.length > 256)) {
       throw new Error(`\`resourceTags\`: a key has 1 to 128 characters and a value at most 256, got ${JSON.stringify(key)}`);
     }
   }
@@ -214,7 +220,7 @@ function assertNoPath(role: iam.IRole): void {
   const path = child && CfnResource.isCfnResource(child) && child.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME
     ? (child as iam.CfnRole).path
     : undefined;
-  const nested = path !== undefined ? path !== '/' : !Token.isUnresolved(role.roleArn) && role.roleArn.split('/').length > 2;
+  const nested = path !== undefined ? path !== '/' : !isUnknown(role.roleArn) && role.roleArn.split('/').length > 2;
   if (nested) { throw new Error(`\`role\`: ECR takes only a role in the path "/" for repository creation templates, got ${path ?? role.roleArn}`); }
 }
 

@@ -1,5 +1,6 @@
-import { CfnResource, Stack, Stage, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { isUnknown } from '../private/known';
 
 /**
  * A registry is one for each account and Region, and each of its settings is one, too: a second resource overwrites the first, and whichever
@@ -32,7 +33,7 @@ function sameSetting(resource: CfnResource, key: string | undefined): CfnResourc
 function sameRegistry(one: IConstruct, other: IConstruct): boolean {
   const [a, b] = [Stack.of(one), Stack.of(other)];
   if (a === b) { return true; }
-  const known = [a.account, a.region, b.account, b.region].every((value) => !Token.isUnresolved(value));
+  const known = [a.account, a.region, b.account, b.region].every((value) => !isUnknown(value));
   return a.account === b.account && a.region === b.region && (known || Stage.of(a) === Stage.of(b));
 }
 

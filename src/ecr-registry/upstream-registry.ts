@@ -1,7 +1,8 @@
-import { CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { partitionOf } from '../ecr/partitions';
+import { isUnknown, startsOtherwise } from '../private/known';
 
 /** ECR finds the credentials of an upstream registry only in secrets whose names start so. */
 const SECRET_PREFIX = 'ecr-pullthroughcache/';
@@ -48,7 +49,7 @@ export class UpstreamRegistry {
    * @param registryName the part before `.azurecr.io`, 5 to 50 letters and digits
    */
   public static azure(registryName: string, credentials: secretsmanager.ISecret): UpstreamRegistry {
-    if (!Token.isUnresolved(registryName) && !/^[a-zA-Z0-9]{5,50}$/.test(registryName)) {
+    if (!isUnknown(registryName) && !/^[a-zA-Z0-9]{5,50}$/.test(registryName)) {
       throw new Error(`\`registryName\` is the part before ".azurecr.io", 5 to 50 letters and digits, got ${JSON.stringify(registryName)}`);
     }
     return new UpstreamRegistry('azure-container-registry', `${registryName}.azurecr.io`, credentials);
@@ -79,7 +80,7 @@ export class UpstreamRegistry {
    * (`ecr:BatchGetImage`, `ecr:GetDownloadUrlForLayer`, `ecr:BatchImportUpstreamImage`, `ecr:GetImageCopyStatus`).
    */
   public static privateEcr(options: PrivateEcrUpstreamOptions): UpstreamRegistry {
-    if (!Token.isUnresolved(options.account) && !/^\d{12}$/.test(options.account)) {
+    if (!isUnknown(options.account) && !/^\d{12}$/.test(options.account)) {
       throw new Error(`\`account\`: an account id has 12 digits, got ${JSON.stringify(options.account)}`);
     }
     const suffix = partitionOf(options.region)?.urlSuffix ?? 'amazonaws.com';
@@ -108,7 +109,7 @@ export class UpstreamRegistry {
 
 function assertSecretName(upstream: string, secret: secretsmanager.ISecret): void {
   const name = knownName(secret);
-  if (name === undefined || name.startsWith(SECRET_PREFIX)) { return; }
+  if (name === undefined || (name !== '' && !startsOtherwise(name, SECRET_PREFIX))) { return; }
   const got = name === '' ? 'one without a name, for which CloudFormation makes one up' : JSON.stringify(name);
   throw new Error(`credentials of ${upstream}: ECR reads only secrets whose name starts with "${SECRET_PREFIX}", got ${got}; `
     + `give the secret the name "${SECRET_PREFIX}${upstream}", for example`);
@@ -121,8 +122,7 @@ function knownName(secret: secretsmanager.ISecret): string | undefined {
     const { name } = child as secretsmanager.CfnSecret;
     const resolved: unknown = Stack.of(secret).resolve(name);
     if (resolved === undefined) { return ''; }
-    // A name with tokens behind a known start can be judged, too.
-    return typeof resolved === 'string' || name!.startsWith(SECRET_PREFIX) ? name : undefined;
+    return name;
   }
-  return Token.isUnresolved(secret.secretName) ? undefined : secret.secretName;
+  return secret.secretName;
 }

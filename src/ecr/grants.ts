@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
 import { assertNotPublic } from './principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
-import { areDifferent } from '../private/naming';
+import { areDifferent } from '../private/known';
 
 /** Pull images: for what runs them. */
 export function grantPull(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {

@@ -1,7 +1,8 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { isUnknown } from '../private/known';
 
 /**
  * How ECR encrypts the images of a repository. It is fixed when the repository is made: another value replaces the repository, which a
@@ -55,7 +56,7 @@ class FixedEncryption extends ImageEncryption {
   public constructor(private readonly encryptionType: string, private readonly key: kms.IKey | undefined) { super(); }
 
   public _render(_scope: Construct, region: string): ecr.CfnRepository.EncryptionConfigurationProperty | undefined {
-    if (this.encryptionType === 'KMS_DSSE' && !Token.isUnresolved(region) && !region.startsWith('us-gov-')) {
+    if (this.encryptionType === 'KMS_DSSE' && !isUnknown(region) && !region.startsWith('us-gov-')) {
       throw new Error(`\`encryption\`: AWS offers dual-layer encryption in the GovCloud Regions only, got ${region}; use ImageEncryption.customerKey(...)`);
     }
     if (this.key) { assertKeyRegion(this.key, region); }
@@ -79,7 +80,7 @@ class GeneratedKeyEncryption extends ImageEncryption {
 
 function assertKeyRegion(key: kms.IKey, region: string): void {
   // ARN rather than env: Key.fromKeyArn is in another Region than its env may say.
-  const keyRegion = Token.isUnresolved(key.keyArn) ? key.env.region : key.keyArn.split(':')[3]!;
-  if (Token.isUnresolved(keyRegion) || Token.isUnresolved(region) || keyRegion === region) { return; }
+  const keyRegion = isUnknown(key.keyArn) ? key.env.region : key.keyArn.split(':')[3]!;
+  if (isUnknown(keyRegion) || isUnknown(region) || keyRegion === region) { return; }
   throw new Error(`\`encryptionKey\`: the key must be in the repository's Region ${region}, got one in ${keyRegion}`);
 }

@@ -1,7 +1,8 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { ImageLifecycleRule, LifecycleAction } from './lifecycle-rule';
+import { isUnknown } from '../private/known';
 
 /** Limits of ECR (service quotas and the schema of AWS::ECR::Repository). */
 const MAX_RULES = 50;
@@ -58,7 +59,7 @@ export class ImageLifecyclePolicy {
 }
 
 function containsToken(value: unknown): boolean {
-  if (Token.isUnresolved(value)) { return true; }
+  if (isUnknown(value)) { return true; }
   return typeof value === 'object' && value !== null && Object.values(value).some(containsToken);
 }
 
@@ -100,7 +101,7 @@ function assertTags(rule: ImageLifecycleRule, fail: (text: string) => never): vo
   if (status === ecr.TagStatus.TAGGED && given.length === 0) { fail('TagStatus.TAGGED needs a tagPrefixList or a tagPatternList; for every tagged image use tagPatternList ["*"]'); }
   if (status !== ecr.TagStatus.TAGGED && given.length > 0) { fail(`${given[0]![0]} goes with TagStatus.TAGGED, got ${status}`); }
   for (const [name, list] of given) {
-    if (Token.isUnresolved(list)) { fail(`${name} must be a list that is known at synth, though its elements may be tokens`); }
+    if (isUnknown(list)) { fail(`${name} must be a list that is known at synth, though its elements may be tokens`); }
     if (list!.length === 0) { fail(`${name} must not be empty`); }
     if (new Set(list).size !== list!.length) { fail(`${name} names a tag twice`); }
     for (const text of list!) { assertTag(name, text, fail); }
@@ -108,7 +109,7 @@ function assertTags(rule: ImageLifecycleRule, fail: (text: string) => never): vo
 }
 
 function assertTag(list: string, text: string, fail: (text: string) => never): void {
-  if (Token.isUnresolved(text)) { return; }
+  if (isUnknown(text)) { return; }
   const shown = JSON.stringify(text);
   if (list === 'tagPrefixList' && text.includes('*')) { fail(`a prefix has no wildcards, got ${shown}; use tagPatternList`); }
   if (!/^[A-Za-z0-9._*-]{1,128}$/.test(text)) { fail(`a tag has 1 to 128 characters of A-Z, a-z, 0-9, ".", "_" and "-", got ${shown} in ${list}`); }
@@ -119,13 +120,13 @@ function assertTag(list: string, text: string, fail: (text: string) => never): v
 /** Checks what only shows among several rules. */
 function assertTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): void {
   if (rules.length > MAX_RULES) { throw new Error(`lifecycle rules: ECR takes at most ${MAX_RULES} per repository, got ${rules.length}`); }
-  const priorities = ordered.map((rule) => rule.rulePriority).filter((priority) => !Token.isUnresolved(priority));
+  const priorities = ordered.map((rule) => rule.rulePriority).filter((priority) => !isUnknown(priority));
   const double = priorities.find((priority, index) => priorities.indexOf(priority) !== index);
   if (double !== undefined) { throw new Error(`lifecycle rules: each rulePriority may be given once, got ${double} twice`); }
   assertSelections(rules);
   const anyPriorities = ordered.filter((rule) => rule.selection.tagStatus === ecr.TagStatus.ANY).map((rule) => rule.rulePriority);
   const others = ordered.filter((rule) => rule.selection.tagStatus !== ecr.TagStatus.ANY).map((rule) => rule.rulePriority);
-  const known = [...anyPriorities, ...others].every((priority) => !Token.isUnresolved(priority));
+  const known = [...anyPriorities, ...others].every((priority) => !isUnknown(priority));
   if (known && anyPriorities.length > 0 && others.length > 0 && Math.min(...anyPriorities) < Math.max(...others)) {
     throw new Error(`lifecycle rules: a rule for any image must have the highest rulePriority, got ${Math.min(...anyPriorities)} below ${Math.max(...others)}`);
   }
@@ -136,7 +137,7 @@ function assertSelections(rules: ImageLifecycleRule[]): void {
   const seen = new Set<string>();
   for (const rule of rules) {
     const tags = rule.tagPrefixList ?? rule.tagPatternList ?? [];
-    if (tags.some((tag) => Token.isUnresolved(tag))) { continue; }
+    if (tags.some((tag) => isUnknown(tag))) { continue; }
     const kind = rule.tagPatternList ? 'patterns' : 'prefixes';
     const key = [rule.maxAgeInArchive ? 'archive' : 'standard', statusOf(rule), kind, ...[...tags].sort()].join('/');
     if (seen.has(key)) {
@@ -151,7 +152,7 @@ function order(rules: ImageLifecycleRule[]): ImageLifecycleRule[] {
   const isAny = (rule: ImageLifecycleRule) => statusOf(rule) === ecr.TagStatus.ANY;
   const numbered = rules.filter((rule) => rule.rulePriority !== undefined).sort((a, b) => a.rulePriority! - b.rulePriority!);
   const free = rules.filter((rule) => rule.rulePriority === undefined);
-  let next = Math.max(0, ...numbered.map((rule) => rule.rulePriority!).filter((priority) => !Token.isUnresolved(priority))) + 1;
+  let next = Math.max(0, ...numbered.map((rule) => rule.rulePriority!).filter((priority) => !isUnknown(priority))) + 1;
   const placed = [...free.filter((rule) => !isAny(rule)), ...free.filter(isAny)].map((rule) => ({ ...rule, rulePriority: next++ }));
   return [...numbered, ...placed];
 }
@@ -190,7 +191,7 @@ function assertDays(age: Duration | undefined, prop: string, fail: (text: string
 }
 
 function assertWhole(value: number | undefined, prop: string, fail: (text: string) => never): void {
-  if (value === undefined || Token.isUnresolved(value)) { return; }
+  if (value === undefined || isUnknown(value)) { return; }
   if (!Number.isInteger(value) || value < 1) { fail(`${prop} must be a whole number, 1 or more, got ${value}`); }
 }
 

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { isUnknown } from '../private/known';
 
 /** What ECR's host names need to know of an AWS partition. */
 export interface PartitionFacts {
@@ -34,6 +34,6 @@ const BY_REGION_PREFIX: [string, PartitionFacts][] = [
 
 /** The partition of a Region, or undefined while the Region is a token. */
 export function partitionOf(region: string): PartitionFacts | undefined {
-  if (Token.isUnresolved(region)) { return undefined; }
+  if (isUnknown(region)) { return undefined; }
   return BY_REGION_PREFIX.find(([prefix]) => region.startsWith(prefix))?.[1] ?? AWS;
 }

@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { isUnknown, shielded } from '../private/known';
 
 /** Throws for a principal that is everybody in AWS: ECR would hand the images to any account. */
 export function assertNotPublic(principal: iam.IPrincipal, subject: string): void {
@@ -21,7 +21,7 @@ export class RepositoryPrincipal {
    */
   public static organization(organizationId: string): iam.IPrincipal {
     assertPattern(organizationId, /^o-[a-z0-9]{10,32}$/, 'organizationId', 'o-a1b2c3d4e5');
-    return new iam.OrganizationPrincipal(organizationId);
+    return new iam.OrganizationPrincipal(shielded(organizationId));
   }
 
   /**
@@ -41,6 +41,6 @@ export class RepositoryPrincipal {
 }
 
 function assertPattern(value: string, pattern: RegExp, name: string, example: string): void {
-  if (Token.isUnresolved(value) || pattern.test(value)) { return; }
+  if (isUnknown(value) || pattern.test(value)) { return; }
   throw new Error(`\`${name}\` looks like ${example}, got ${JSON.stringify(value)}`);
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { defineRepository } from './private-repository';
 import { RepositoryEndpoints } from './repository-endpoints';
 import { RepositoryDefaults } from './repository-options';
+import { requireFreeId } from '../private/ids';
 
 /** Properties of `PrivateRepositories`. */
 export interface PrivateRepositoriesProps extends RepositoryDefaults {
@@ -42,7 +43,9 @@ export class PrivateRepositories extends Construct {
       // The name is the construct id as well: order and number of the names then change no logical id.
       if (Token.isUnresolved(name)) { throw new Error('`repositoryNames` must be known at synth; use PrivateRepository for a name that is a token'); }
       if (this.byName.has(name)) { throw new Error(`\`repositoryNames\` has ${JSON.stringify(name)} twice`); }
-      const repository = defineRepository(this, name.replace(/\//g, '--'), prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);
+      const childId = name.replace(/\//g, '--');
+      requireFreeId(this, childId, `\`repositoryNames\`: ${JSON.stringify(name)}`, 'make it with PrivateRepository');
+      const repository = defineRepository(this, childId, prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);
       this.byName.set(name, repository);
       this.repositoryUris[name] = RepositoryEndpoints.of(this, repository).repositoryUri;
       this.repositoryArns[name] = repository.repositoryArn;

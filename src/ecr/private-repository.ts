@@ -3,12 +3,15 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { assertExclusionFilters } from './exclusion-filters';
 import { ImageEncryption } from './image-encryption';
+import { hintAtTagLists } from './lifecycle-hints';
 import { ImageLifecyclePolicy } from './lifecycle-policy';
 import { ImageLifecycleRule } from './lifecycle-rule';
 import { applyAccess } from './repository-access';
 import { assertRepositoryName, refusedByCdk } from './repository-name';
 import { RepositoryDefaults, RepositoryOptions } from './repository-options';
 import { RepositoryPresets } from './repository-presets';
+import { claimAlone, isSameEnvironment } from '../private/duplicates';
+import { isKnown } from '../private/known';
 
 /** Properties of `PrivateRepository`. */
 export interface PrivateRepositoryProps extends RepositoryOptions {}
@@ -47,7 +50,7 @@ export class PrivateRepository extends ecr.Repository {
     assertOptions(props);
     const name = props.repositoryName;
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     super(scope, id, {
       // aws-cdk's check is narrower than ECR's: such a name goes in below, and here a stand-in that never reaches a template.
       repositoryName: refusedByCdk(name) ? 'stand-in' : name,
@@ -71,6 +74,7 @@ export class PrivateRepository extends ecr.Repository {
       produce: () => (this.rules?.length ? { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) } : undefined),
     });
     props.lifecycleRules?.forEach((rule) => this.addImageLifecycleRule(rule));
+    if (isKnown(name)) { claimRepositoryName(this, name); }
     if (props.access) { applyAccess(this, props.access); }
   }
 
@@ -92,12 +96,19 @@ export class PrivateRepository extends ecr.Repository {
     const rules = [...this.rules ?? [], rule];
     ImageLifecyclePolicy.fromRules(rules);
     this.rules = rules;
+    hintAtTagLists(this, [rule]);
   }
 }
 
 /** Makes a repository; `name` wins over the options. Undefined lets CloudFormation make one up. */
 export function defineRepository(scope: Construct, id: string, name: string | undefined, options: RepositoryDefaults = {}): ecr.Repository {
   return new PrivateRepository(scope, id, { ...options, ...(name === undefined ? {} : { repositoryName: name }) });
+}
+
+/** A name exists once in an account and Region: a second repository of it fails at its deploy. */
+function claimRepositoryName(repository: ecr.Repository, name: string): void {
+  claimAlone(repository, `repository ${name}`, (other) => `\`repositoryName\`: "${name}" is made in the same account and Region by ${other}, too: make it once and give it to `
+    + 'the other registry as `repositories`', (other) => isSameEnvironment(repository, other));
 }
 
 function assertOptions(props: RepositoryOptions): void {
@@ -108,6 +119,6 @@ function assertOptions(props: RepositoryOptions): void {
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
     throw new Error('`emptyOnDelete` deletes images together with the repository and needs `removalPolicy: RemovalPolicy.DESTROY`, '
-      + `got ${props.removalPolicy ?? 'the default, RETAIN'}`);
+      + `got ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}`);
   }
 }

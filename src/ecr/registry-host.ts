@@ -1,8 +1,9 @@
-import { Aws, CfnResource, Fn, Stack, Token } from 'aws-cdk-lib';
+import { Aws, CfnResource, Fn, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { partitionOf } from './partitions';
 import { REGISTRY_HOST } from '../contract/rules';
+import { isLookupDummy, isUnknown } from '../private/known';
 
 /** Where a repository lives: values, or tokens that name the repository's own account and Region. */
 export interface RepositoryEnvironment {
@@ -19,9 +20,23 @@ export function cfnRepositoryOf(repository: ecr.IRepository): ecr.CfnRepository 
   return child as ecr.CfnRepository;
 }
 
+/**
+ * The same, and also the resource of a repository that is referenced by the name or ARN of one that the app makes, by its L1 class for example
+ * (`Repository.fromRepositoryName(..., cfnRepository.ref)`).
+ */
+export function cfnRepositoryBehind(repository: ecr.IRepository): ecr.CfnRepository | undefined {
+  const made = cfnRepositoryOf(repository);
+  if (made) { return made; }
+  const targets = [repository.repositoryName, repository.repositoryArn]
+    .flatMap((text) => Tokenization.reverseString(text).tokens)
+    .flatMap((token) => (Reference.isReference(token) ? [token.target] : []));
+  return targets.find((target): target is ecr.CfnRepository => CfnResource.isCfnResource(target)
+    && target.cfnResourceType === ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME);
+}
+
 /** A name for messages: the literal repository name if there is one, else the construct path. */
 export function describeRepository(repository: ecr.IRepository): string {
-  return Token.isUnresolved(repository.repositoryName) ? repository.node.path : repository.repositoryName;
+  return isUnknown(repository.repositoryName) ? repository.node.path : repository.repositoryName;
 }
 
 /**
@@ -34,6 +49,8 @@ export function repositoryEnvironment(repository: ecr.IRepository): RepositoryEn
     return { partition: repository.stack.partition, region: repository.env.region, account: repository.env.account };
   }
   const arn = repository.repositoryArn;
+  // The stand-in of a look-up names another account and Region; the look-up itself is made in the stack's own.
+  if (isLookupDummy(arn)) { return repository.stack; }
   const parts = arn.startsWith('arn:') ? arn.split(':') : [];
   if (parts.length >= 6) {
     // Tokens in the text (`arn:${Token[AWS.Partition.1]}:ecr:...`) contain no colon, so the known parts stay known.
@@ -53,7 +70,7 @@ export function registryHost(repository: ecr.IRepository, scope: IConstruct): st
   const cfn = cfnRepositoryOf(repository);
   const { account, region } = repositoryEnvironment(repository);
   // In an environment that differs or may differ aws-cdk refuses the reference with a message of its own, unless both are known.
-  const known = !Token.isUnresolved(account) && !Token.isUnresolved(region);
+  const known = !isUnknown(account) && !isUnknown(region);
   if (cfn && (!known || sameEnvironment(repository.stack, Stack.of(scope)))) { return Fn.select(0, Fn.split('/', cfn.attrRepositoryUri)); }
   // A Region that only CloudFormation knows is in the consumer's partition: no identity reaches into another one.
   return `${account}.dkr.ecr.${region}.${partitionOf(region)?.urlSuffix ?? Aws.URL_SUFFIX}`;
@@ -75,7 +92,7 @@ export function checkZenmlHost(scope: IConstruct, region: string): void {
 
 /** The same check for a host that is written out: also refuses dual-stack and FIPS hosts, paths, tags and `https://`. */
 export function checkZenmlRegistryUri(scope: IConstruct, uri: string): void {
-  if (Token.isUnresolved(uri) || REGISTRY_HOST.test(uri)) { return; }
+  if (isUnknown(uri) || REGISTRY_HOST.test(uri)) { return; }
   throw new Error(`${scope.node.path}: ZenML takes a registry URI of the form <account>.dkr.ecr.<region>.amazonaws.com `
     + `(no https://, no repository, no dual-stack or FIPS host), got ${JSON.stringify(uri)}`);
 }

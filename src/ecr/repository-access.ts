@@ -1,10 +1,11 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LAMBDA_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
 import { assertNotPublic } from './principals';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
+import { isUnknown } from '../private/known';
 
 /** ECR's limit of a repository policy, in characters. */
 const MAX_POLICY_TEXT = 10240;
@@ -103,7 +104,7 @@ function statementsFor(sid: string, actions: string[], principals: iam.IPrincipa
 function lambdaStatements(scope: IConstruct, accounts: string[]): iam.PolicyStatement[] {
   if (accounts.length === 0) { return []; }
   for (const account of accounts) {
-    if (!Token.isUnresolved(account) && !/^\d{12}$/.test(account)) {
+    if (!isUnknown(account) && !/^\d{12}$/.test(account)) {
       throw new Error(`\`lambdaAccounts\`: an account id has 12 digits, got ${JSON.stringify(account)}`);
     }
   }

@@ -1,8 +1,8 @@
-import { Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { hasFips, partitionOf } from './partitions';
 import { describeRepository, registryHost, repositoryEnvironment } from './registry-host';
+import { isUnknown } from '../private/known';
 
 /**
  * The addresses of a repository, taken from its own account, Region and partition and not, as aws-cdk's `repositoryUri` does, from the
@@ -44,7 +44,7 @@ export class RepositoryEndpoints {
    * @throws when the text is no tag
    */
   public uriForTag(tag: string): string {
-    if (!Token.isUnresolved(tag) && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) {
+    if (!isUnknown(tag) && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) {
       throw new Error(`a tag has 1 to 128 characters of A-Z, a-z, 0-9, "_", "." and "-" and starts with no "." or "-", got ${JSON.stringify(tag)}`);
     }
     return `${this.repositoryUri}:${tag}`;
@@ -57,7 +57,7 @@ export class RepositoryEndpoints {
    * @throws when the text is no digest
    */
   public uriForDigest(digest: string): string {
-    if (!Token.isUnresolved(digest) && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    if (!isUnknown(digest) && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
       throw new Error(`a digest is "sha256:" and 64 hex digits, got ${JSON.stringify(digest)}`);
     }
     return `${this.repositoryUri}@${digest}`;
@@ -107,7 +107,7 @@ export class RepositoryEndpoints {
 
   private knownEnvironment(what: string): { account: string; region: string } {
     const environment = repositoryEnvironment(this.repository);
-    if (Token.isUnresolved(environment.region)) {
+    if (isUnknown(environment.region)) {
       throw new Error(`${describeRepository(this.repository)}: the ${what} host depends on the Region, which is unknown at synth; `
         + 'give the stack an env with a region');
     }

@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { isKnown } from '../private/known';
 
 /**
  * CloudFormation's own rule (pattern of `RepositoryName` in the schema of AWS::ECR::Repository), without its length part. aws-cdk checks
@@ -43,14 +44,14 @@ export function suggestRepositoryName(name: string): string | undefined {
 
 /** Throws when a name that is known at synth is none. `prop` is what the user wrote, such as `repositoryName`. */
 export function assertRepositoryName(name: string | undefined, prop: string = 'repositoryName'): void {
-  if (name === undefined || Token.isUnresolved(name)) { return; }
+  if (!isKnown(name)) { return; }
   const rule = brokenRepositoryNameRule(name);
   if (!rule) { return; }
   const fixed = suggestRepositoryName(name);
   throw new Error(`\`${prop}\`: ${rule}, got ${JSON.stringify(shorten(name))}${fixed ? `; use ${JSON.stringify(shorten(fixed))}, for example` : ''}`);
 }
 
-/** Whether aws-cdk's narrower check would refuse this (legal) name. */
+/** Whether aws-cdk's narrower check would refuse this (legal) name, or the stand-in of one that is being looked up. */
 export function refusedByCdk(name: string | undefined): boolean {
   return name !== undefined && !Token.isUnresolved(name) && !CDK_PATTERN.test(name);
 }

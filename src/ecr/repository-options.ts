@@ -10,7 +10,8 @@ export interface RepositoryDefaults {
   /**
    * What becomes of the repository, and of a key made for it, when it leaves the stack.
    *
-   * @default RemovalPolicy.RETAIN - images outlive the stack
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE - images outlive the stack; a deployment that fails takes the repositories with it that it made,
+   * so that it can be repeated
    */
   readonly removalPolicy?: RemovalPolicy;
 

@@ -1,8 +1,9 @@
-import { CfnOutput, Token } from 'aws-cdk-lib';
+import { CfnOutput } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { RepositoryEndpoints } from './repository-endpoints';
+import { isUnknown, shielded } from '../private/known';
 
 /** Properties of `RepositoryOutputs`. */
 export interface RepositoryOutputsProps {
@@ -46,10 +47,10 @@ export class RepositoryOutputs extends Construct {
       ['RegistryHost', 'registry-host', 'Host of the ECR registry', this.endpoints.registryHost],
     ];
     for (const [outputId, name, description, value] of values) {
-      new CfnOutput(this, outputId, { value, description, exportName: props.exportPrefix && `${props.exportPrefix}-${name}` });
+      new CfnOutput(this, outputId, { value, description, exportName: props.exportPrefix && shielded(`${props.exportPrefix}-${name}`) });
       if (props.parameterPrefix) {
         new ssm.StringParameter(this, `${outputId}Parameter`, {
-          parameterName: `${props.parameterPrefix}/${name}`, stringValue: value, description, simpleName: false,
+          parameterName: shielded(`${props.parameterPrefix}/${name}`), stringValue: value, description, simpleName: false,
         });
       }
     }
@@ -58,6 +59,6 @@ export class RepositoryOutputs extends Construct {
 }
 
 function assertPrefix(prop: string, value: string | undefined, pattern: RegExp, example: string): void {
-  if (value === undefined || Token.isUnresolved(value) || pattern.test(value)) { return; }
+  if (value === undefined || isUnknown(value) || pattern.test(value)) { return; }
   throw new Error(`\`${prop}\` looks like ${example}, got ${JSON.stringify(value)}`);
 }

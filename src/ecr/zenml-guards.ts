@@ -1,7 +1,8 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { renderExclusionFilters } from './exclusion-filters';
-import { cfnRepositoryOf, describeRepository } from './registry-host';
+import { cfnRepositoryBehind, describeRepository } from './registry-host';
+import { isUnknown } from '../private/known';
 
 /** What the guards read of a repository's options. */
 interface TagSettings {
@@ -20,9 +21,9 @@ export function assertZenmlCanPush(options: TagSettings, subject: string = 'this
   if (problem) { throw new Error(`${subject}: ${problem}`); }
 }
 
-/** The same for any repository that this app makes; nothing is known of a referenced one (an immutable one fails at the push). */
+/** The same for any repository that this app makes; nothing is known of a one that exists (an immutable one fails at the push). */
 export function assertZenmlCanPushTo(repository: ecr.IRepository): void {
-  const cfn = cfnRepositoryOf(repository);
+  const cfn = cfnRepositoryBehind(repository);
   if (!cfn?.imageTagMutability) { return; }
   const stack = Stack.of(repository);
   const filters: unknown = stack.resolve(cfn.imageTagMutabilityExclusionFilters ?? []);
@@ -38,7 +39,7 @@ export function assertZenmlCanPushTo(repository: ecr.IRepository): void {
  * added by `addLifecycleRule` count as well: call it at synth (from a validation or an aspect), or after the last rule.
  */
 export function zenmlLifecycleWarnings(repository: ecr.IRepository): string[] {
-  const cfn = cfnRepositoryOf(repository);
+  const cfn = cfnRepositoryBehind(repository);
   if (!cfn?.lifecyclePolicy) { return []; }
   const policy: { lifecyclePolicyText?: unknown } | undefined = Stack.of(repository).resolve(cfn.lifecyclePolicy);
   return lifecycleWarnings(policy?.lifecyclePolicyText, describeRepository(repository));
@@ -46,7 +47,8 @@ export function zenmlLifecycleWarnings(repository: ecr.IRepository): string[] {
 
 /** The same for the text of a policy. */
 export function lifecycleWarnings(policyText: unknown, subject: string): string[] {
-  if (typeof policyText !== 'string' || Token.isUnresolved(policyText)) { return []; }
+  // The stand-ins of look-ups say nothing about the rules.
+  if (typeof policyText !== 'string' || isUnknown(policyText)) { return []; }
   let rules: RenderedRule[];
   try {
     rules = (JSON.parse(policyText) as { rules?: RenderedRule[] }).rules ?? [];
@@ -61,12 +63,14 @@ export function lifecycleWarnings(policyText: unknown, subject: string): string[
 
 interface RenderedRule {
   readonly rulePriority?: number;
-  readonly selection?: { readonly tagStatus?: string; readonly countType?: string };
+  readonly selection?: { readonly tagStatus?: string; readonly tagPatternList?: unknown[]; readonly countType?: string };
   readonly action?: { readonly type?: string };
 }
 
 function warningFor(rule: RenderedRule): string | undefined {
-  const status = rule.selection?.tagStatus;
+  // A pattern of wildcards alone selects every image with a tag, whichever that is.
+  const everyTag = rule.selection?.tagPatternList?.every((pattern) => /^\*+$/.test(String(pattern))) ?? false;
+  const status = everyTag ? 'any' : rule.selection?.tagStatus;
   if (rule.action?.type === 'transition') {
     return status === 'tagged' ? undefined
       : 'archives images that ZenML may still use by digest; a pull of an archived image fails until it is restored or pushed again';
@@ -85,7 +89,7 @@ function warningFor(rule: RenderedRule): string | undefined {
 }
 
 function pushProblem(mutability: string, filters: string[]): string | undefined {
-  if (Token.isUnresolved(mutability)) { return undefined; }
+  if (isUnknown(mutability)) { return undefined; }
   if (mutability === ecr.TagMutability.IMMUTABLE) {
     return 'ZenML pushes the same tags again and immutable tags would refuse that; use TagMutability.MUTABLE, or IMMUTABLE_WITH_EXCLUSION with '
       + 'filters for the tags of your pipelines (MutableTags.ofPipelines(...))';

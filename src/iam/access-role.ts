@@ -1,8 +1,9 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr/actions';
 import { digest } from '../private/digest';
+import { shareFate, shareFateBelow } from '../private/fate';
 
 /** ZenML names its role sessions `zenml-connector` or `zenml-connector-<uuid>`, and sends no external id. */
 const SESSION_NAMES = 'zenml-connector*';
@@ -10,39 +11,58 @@ const SESSION_NAMES = 'zenml-connector*';
 export interface AccessRoleSettings {
   /** Who may assume the role: the server's identity, or the user whose key the connector holds. */
   readonly trusted: iam.IPrincipal;
+  /** Whether its sessions may have tags that go on to the role: those of a role may, those of a user have none. */
+  readonly tagged: boolean;
   /** IAM's default of one hour, unless sessions shall live longer. */
   readonly sessionDuration?: Duration;
   readonly path?: string;
   readonly permissionsBoundary?: iam.IManagedPolicy;
+  /** The connector's. */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** The role that a connector assumes. It can do nothing until a registry or a user grants it something. */
 export function defineAccessRole(scope: Construct, id: string, settings: AccessRoleSettings): iam.Role {
   // A role cannot move to another path. With an id of its own the new one is there, with all its rights, before the connector changes.
-  return new iam.Role(scope, settings.path === undefined ? id : id + digest(scope, [settings.path]), {
+  const role = new iam.Role(scope, settings.path === undefined ? id : id + digest(scope, [settings.path]), {
     description: 'Assumed by a ZenML service connector',
-    assumedBy: onlyForConnectors(settings.trusted),
+    assumedBy: onlyForConnectors(settings.trusted, settings.tagged),
     maxSessionDuration: Duration.seconds(Math.max(3600, settings.sessionDuration?.toSeconds() ?? 0)),
     path: settings.path,
     permissionsBoundary: settings.permissionsBoundary,
   });
+  shareFate(settings.removalPolicy, role);
+  shareFateBelow(settings.removalPolicy, role);
+  return role;
 }
 
 /** Lets a principal assume a role of this app, for connectors only. A referenced role has to trust it already. */
-export function trustForConnectors(scope: Construct, role: iam.IRole, principal: iam.IPrincipal): void {
+export function trustForConnectors(scope: Construct, role: iam.IRole, principal: iam.IPrincipal, tagged: boolean): void {
   const { assumeRolePolicy } = role as { assumeRolePolicy?: iam.PolicyDocument };
   if (assumeRolePolicy && Stack.of(role) !== Stack.of(scope)) {
     throw new Error(`the \`role\` is made in stack ${Stack.of(role).stackName}, and its trust in what ${Stack.of(scope).stackName} makes would let the two stacks depend on each `
       + 'other: make the role in the registry\'s stack, or refer to it by iam.Role.fromRoleArn and write its trust by hand');
   }
-  assumeRolePolicy?.addStatements(new iam.PolicyStatement({
-    actions: ['sts:AssumeRole'],
-    principals: [onlyForConnectors(principal)],
-  }));
+  if (!assumeRolePolicy) { return; }
+  if (JSON.stringify(Stack.of(role).resolve(assumeRolePolicy) ?? '').includes('sts:ExternalId')) {
+    Annotations.of(scope).addWarningV2('cdk-zenml:externalId', `the role ${role.node.path} demands an external id. ZenML sends none, so the trust that is added here for the `
+      + 'connector demands none: it names one identity, in sessions with ZenML\'s name. Give another role, or none, if every caller shall send one');
+  }
+  onlyForConnectors(principal, tagged).addToAssumeRolePolicy(assumeRolePolicy);
 }
 
-function onlyForConnectors(principal: iam.IPrincipal): iam.PrincipalWithConditions {
-  return new iam.PrincipalWithConditions(principal, { StringLike: { 'sts:RoleSessionName': SESSION_NAMES } });
+/** Whether the trust of the role is written here; a referenced role's is not. */
+export function isTrustManaged(role: iam.IRole): boolean {
+  return (role as { assumeRolePolicy?: iam.PolicyDocument }).assumeRolePolicy !== undefined;
+}
+
+/**
+ * EKS Pod Identity tags its sessions, and these tags are transitive: a role that is assumed from there needs sts:TagSession in its trust, or AWS
+ * refuses. For the same principal under the same condition it opens nothing to anybody else.
+ */
+function onlyForConnectors(principal: iam.IPrincipal, tagged: boolean): iam.IAssumeRolePrincipal {
+  const conditioned = new iam.PrincipalWithConditions(principal, { StringLike: { 'sts:RoleSessionName': SESSION_NAMES } });
+  return tagged ? new iam.SessionTagsPrincipal(conditioned) : conditioned;
 }
 
 /** What a connector of type docker-registry needs before it has any repository: to log in, and to list what is there. */

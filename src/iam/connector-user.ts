@@ -1,9 +1,10 @@
-import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../private/acknowledge';
 import { digest } from '../private/digest';
+import { isKept, shareFate } from '../private/fate';
 
 export const ACCESS_KEY_ID_FIELD = 'aws_access_key_id';
 export const SECRET_ACCESS_KEY_FIELD = 'aws_secret_access_key';
@@ -13,6 +14,8 @@ export interface ConnectorUserSettings {
   readonly accessKeySerial: number;
   readonly path?: string;
   readonly permissionsBoundary?: iam.IManagedPolicy;
+  /** The connector's. */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -29,14 +32,16 @@ export class ConnectorUser extends Construct {
   /** Not secret; tells CloudFormation that the pair changed. */
   public readonly accessKeyId: string;
 
+  private readonly removalPolicy?: RemovalPolicy;
+
   public constructor(scope: Construct, id: string, settings: ConnectorUserSettings) {
     super(scope, id);
+    this.removalPolicy = settings.removalPolicy;
     this.user = new iam.User(this, 'Resource', { path: settings.path, permissionsBoundary: settings.permissionsBoundary });
     const key = new iam.AccessKey(this, `AccessKey${settings.accessKeySerial}`, { user: this.user });
     this.accessKeyId = key.accessKeyId;
     const secret = new secretsmanager.Secret(this, `AccessKeySecret${settings.accessKeySerial}`, {
       description: 'Access key of a ZenML service connector; it may only assume the connector\'s role',
-      removalPolicy: RemovalPolicy.DESTROY,
       secretObjectValue: {
         // The id of an access key is no secret.
         [ACCESS_KEY_ID_FIELD]: SecretValue.unsafePlainText(key.accessKeyId),
@@ -47,14 +52,23 @@ export class ConnectorUser extends Construct {
       'AwsSolutions-SMG4': 'The key rotates by `accessKeySerial`: ZenML must get the new key before the old one goes, which a scheduled rotation cannot do',
     });
     this.secret = secret;
+    shareFate(this.removalPolicy, this.user, key, secret);
+    if (isKept(this.removalPolicy) && settings.accessKeySerial > 0) { this.warnOfKeptKey(); }
   }
 
   /** The one right of the user. */
   public allowToAssume(role: iam.IRole): void {
     // One policy for each role: when the role changes, the connector can assume the old one until it has moved.
-    new iam.Policy(this, `Assume${digest(this, [role.roleArn])}`, {
+    const policy = new iam.Policy(this, `Assume${digest(this, [role.roleArn])}`, {
       users: [this.user],
       statements: [new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role.roleArn] })],
     });
+    shareFate(this.removalPolicy, policy);
+  }
+
+  /** CloudFormation cannot tell a key that was rotated out from one that a kept connector needs. */
+  private warnOfKeptKey(): void {
+    Annotations.of(this).addWarningV2('cdk-zenml:keptAccessKey', '`removalPolicy` keeps the former access key of the connector\'s user as well when `accessKeySerial` increases: '
+      + 'delete it after the deploy (aws iam delete-access-key, and its secret). IAM takes at most two keys for a user, so the next rotation fails before that');
   }
 }

@@ -1,4 +1,4 @@
-import { Annotations, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -6,6 +6,7 @@ import { pushPullStatement } from './access-role';
 import { giveRights } from './rights';
 import { cfnRepositoryOf } from '../ecr/registry-host';
 import { acknowledgeWildcards } from '../private/acknowledge';
+import { isUnknown, startsOtherwise } from '../private/known';
 
 /**
  * A role holds 10,240 characters of inline policies (AWS's limit, not adjustable); an ARN has up to about 90, and others share the role.
@@ -19,6 +20,8 @@ export interface RepositoryRightsSettings {
   readonly prefix?: string;
   /** Whether pushes under the prefix may make repositories. */
   readonly createOnPush: boolean;
+  /** The registry's. */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** Push and pull on a registry's repositories, as one statement that grows until synth. */
@@ -27,7 +30,7 @@ export class RepositoryRights {
 
   public constructor(private readonly scope: Construct, private readonly settings: RepositoryRightsSettings) {
     const { prefix } = settings;
-    if (prefix !== undefined && !Token.isUnresolved(prefix) && !/^[a-z0-9][a-z0-9._/-]*\/$/.test(prefix)) {
+    if (prefix !== undefined && !isUnknown(prefix) && !/^[a-z0-9][a-z0-9._/-]*\/$/.test(prefix)) {
       throw new Error(`\`repositoryPrefix\` must be the start of repository names up to a slash, "team-a/", got: "${prefix}"`);
     }
   }
@@ -39,10 +42,10 @@ export class RepositoryRights {
     const made = cfnRepositoryOf(repository);
     if (prefix !== undefined && made && Stack.of(made).resolve(made.repositoryName) === undefined) {
       throw new Error(`\`repositoryPrefix\` is "${prefix}", but CloudFormation would make up the name of repository ${repository.node.path}: `
-        + `give it one, such as \`repositoryNames\`: ["${Token.isUnresolved(prefix) ? '<prefix>' : prefix}zenml"]`);
+        + `give it one, such as \`repositoryNames\`: ["${isUnknown(prefix) ? '<prefix>' : prefix}zenml"]`);
     }
     const name = made?.repositoryName ?? repository.repositoryName;
-    if (prefix !== undefined && !Token.isUnresolved(prefix) && !Token.isUnresolved(name) && !name.startsWith(prefix)) {
+    if (prefix !== undefined && startsOtherwise(name, prefix)) {
       throw new Error(`\`repositoryPrefix\` is "${prefix}", so all repositories must start with it, got: "${name}"`);
     }
     this.repositories.push(repository);
@@ -53,10 +56,11 @@ export class RepositoryRights {
     return this.settings.prefix !== undefined ? this.resources()[0]! : repository.repositoryArn;
   }
 
-  public giveTo(role: iam.IRole): void {
-    const { region, account, prefix, createOnPush } = this.settings;
+  /** The policy; undefined for a role whose policies are not managed here. */
+  public giveTo(role: iam.IRole): iam.Policy | undefined {
+    const { region, account, prefix, createOnPush, removalPolicy } = this.settings;
     const statement = pushPullStatement(this.resources(), createOnPush);
-    const policy = giveRights(this.scope, 'PushAndPull', role, [region, account, prefix ?? ''], [statement]);
+    const policy = giveRights(this.scope, 'PushAndPull', role, [region, account, prefix ?? ''], [statement], removalPolicy);
     if (policy && prefix !== undefined) {
       acknowledgeWildcards(policy, [statement], '`repositoryPrefix` gives ZenML all repositories under it, also those that are made later');
     }
@@ -64,6 +68,7 @@ export class RepositoryRights {
       Annotations.of(this.scope).addWarningV2('cdk-zenml:frozenAccessRole', 'the access role is referenced and its policies are not managed here: give it push and pull '
         + `on the repositories, ecr:DescribeRepositories on repository/* and ecr:GetAuthorizationToken on *${createOnPush ? `, and ecr:CreateRepository on repository/${prefix}*` : ''}`);
     }
+    return policy;
   }
 
   /** What is wrong, once all repositories are known. */

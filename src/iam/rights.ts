@@ -1,7 +1,9 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { isFrozen } from '../ecr/grants';
 import { digest } from '../private/digest';
+import { shareFate } from '../private/fate';
 import { inlinePolicyProblems } from '../private/policy-size';
 
 /**
@@ -10,11 +12,14 @@ import { inlinePolicyProblems } from '../private/policy-size';
  * the old ones away when nothing uses them any more.
  *
  * Undefined for a role whose policies are not managed here.
+ *
+ * @param removalPolicy of the object in ZenML that lives from the rights
  */
 export function giveRights(scope: Construct, id: string, role: iam.IRole, purpose: readonly string[],
-  statements: iam.PolicyStatement[]): iam.Policy | undefined {
+  statements: iam.PolicyStatement[], removalPolicy: RemovalPolicy | undefined): iam.Policy | undefined {
   if (isFrozen(role)) { return undefined; }
   const policy = new iam.Policy(scope, id + digest(scope, [role.roleArn, ...purpose]), { roles: [role], statements });
+  shareFate(removalPolicy, policy);
   rightsOf(role).push(policy);
   return policy;
 }

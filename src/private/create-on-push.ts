@@ -1,4 +1,4 @@
-import { areDifferent } from './naming';
+import { areDifferent } from './known';
 import { assertZenmlCanPush } from '../ecr/zenml-guards';
 import { ROOT } from '../ecr-registry/prefixes';
 import type { RepositoryCreationTemplate } from '../ecr-registry/repository-creation-template';

@@ -1,4 +1,4 @@
-import { Names, Token, TokenComparison } from 'aws-cdk-lib';
+import { Names } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** ZenML shows names in tables: a prefix stays readable at this length, and far below ZenML's limit with its suffix. */
@@ -15,14 +15,4 @@ export function namePrefix(construct: IConstruct, quietSegments: readonly string
   // From the right, because the end of a path tells more than its start.
   const prefix = words.slice(-PREFIX_MAX_LENGTH).replace(/^-+|-+$/g, '');
   return prefix || Names.uniqueResourceName(construct, { maxLength: PREFIX_MAX_LENGTH }).toLowerCase();
-}
-
-/** Whether a value is known at synth and so can be checked. */
-export function isKnown(value: string | undefined): value is string {
-  return value !== undefined && !Token.isUnresolved(value);
-}
-
-/** Whether two accounts or Regions are known to be different: a token may be either. */
-export function areDifferent(one: string, other: string): boolean {
-  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
 }

@@ -1,5 +1,7 @@
+import { existsSync } from 'fs';
 import * as path from 'path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -12,10 +14,25 @@ import type { ZenMLServer } from '../zenml/server';
 /** Built by `npx projen bundle`, shipped in the package: users never bundle. */
 const ASSET = path.join(__dirname, '..', '..', 'assets', 'registration');
 
+/** Only in a checkout of the library's repository can it be missing. */
+function assetFolder(): string {
+  if (!existsSync(ASSET)) { throw new Error('the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` in the checkout of cdk-zenml'); }
+  return ASSET;
+}
+
 /**
  * An IAM role holds 10,240 characters of inline policies (AWS's limit, not adjustable) and each secret brings a policy of about 400.
  */
 const MAX_SECRETS = 20;
+
+/** aws-cdk refuses a public subnet as well, with a prop that this library does not have: a function gets no public address there. */
+function requireWayOut(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefined): void {
+  const selected = vpc.selectSubnets(vpcSubnets);
+  const publicIds = new Set(vpc.publicSubnets.map((subnet) => subnet.subnetId));
+  if (selected.isPendingLookup || !selected.subnetIds.some((id) => publicIds.has(id))) { return; }
+  throw new Error(`\`vpc\`: the function would run in public subnets of ${vpc.node.path}, where Lambda functions have no public address and so no way to Secrets Manager, SSM and S3: `
+    + 'give a VPC with private subnets and a NAT gateway (or endpoints for these services), choose such subnets with `vpcSubnets`, or leave `vpc` out if the server can be reached from the internet');
+}
 
 /**
  * The function that answers CloudFormation for all registrations of a stack, once per stack and handler id, with its role and log group.
@@ -77,11 +94,12 @@ export class RegistrationHandler extends Construct {
       basics.addStatements(network);
       acknowledgeWildcards(basics, [network], 'AWS has no resource level for the network interfaces that Lambda makes');
     }
+    if (vpc) { requireWayOut(vpc, vpcSubnets); }
     const fn = new lambda.Function(this, 'Function', {
       description: 'Registers ECR container registries with ZenML (cdk-zenml)',
       // Pinned: users' snapshots must not change with their aws-cdk-lib.
       runtime: lambda.Runtime.NODEJS_24_X,
-      code: lambda.Code.fromAsset(ASSET),
+      code: lambda.Code.fromAsset(assetFolder()),
       handler: 'index.handler',
       memorySize: 256,
       timeout: Duration.seconds(this.timeout),

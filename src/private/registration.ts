@@ -1,5 +1,6 @@
 import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Construct, IDependable } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
+import { warnOfLostNeeds } from './fate';
 import { RegistrationHandler } from './registration-handler';
 import { SecretBinding } from './secret-binding';
 import { refuseDynamicReference } from './validation';
@@ -17,6 +18,8 @@ export interface RegistrationSettings extends Partial<RegistrationOptions> {
   readonly server: ZenMLServer;
   /** What must be there before the registration runs, and until its Delete has run. */
   readonly dependencies?: readonly IDependable[];
+  /** What the object in ZenML lives from, and so must stay where the object stays. */
+  readonly needs?: readonly IConstruct[];
 }
 
 /** One object in ZenML, as a resource of the stack. */
@@ -25,6 +28,7 @@ export class Registration<T extends CommonProperties> extends Construct {
   public readonly objectName: string;
   public readonly handler: RegistrationHandler;
   private readonly resource: CustomResource;
+  private readonly needs: Set<IConstruct>;
 
   public constructor(scope: Construct, id: string, resourceType: ResourceTypeName, settings: RegistrationSettings, own: OwnProperties<T>) {
     super(scope, id);
@@ -49,6 +53,13 @@ export class Registration<T extends CommonProperties> extends Construct {
     });
     // The function with its role, policies and invoke settings, and the binding with its policy: all must outlive the last Delete.
     this.resource.node.addDependency(this.handler.function, binding, ...(settings.dependencies ?? []));
+    this.needs = new Set(settings.needs);
+    this.node.addValidation({
+      validate: () => {
+        warnOfLostNeeds(this, this.resource, this.needs);
+        return [];
+      },
+    });
     this.objectId = this.resource.getAttString(Attribute.ID);
     this.objectName = this.resource.getAttString(Attribute.NAME);
   }
@@ -56,6 +67,11 @@ export class Registration<T extends CommonProperties> extends Construct {
   /** What must be there before this registration runs, and until its Delete has run. */
   public dependOn(...dependencies: IDependable[]): void {
     this.resource.node.addDependency(...dependencies);
+  }
+
+  /** What the object in ZenML lives from, and so must stay where the object stays. */
+  public need(...constructs: IConstruct[]): void {
+    for (const construct of constructs) { this.needs.add(construct); }
   }
 }
 

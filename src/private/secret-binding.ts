@@ -1,11 +1,13 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, IConstruct } from 'constructs';
 import { digest } from './digest';
-import { areDifferent } from './naming';
+import { isUnknown } from './known';
+import { partitionInArn, requireOwnPartition } from './partition';
 import { RegistrationHandler } from './registration-handler';
+import { secretArnForPolicies, secretId, secretRegion } from './secret-id';
 import { CertificateSource, KeysBinding, ServerBinding } from '../contract/bindings';
 import type { CertificateAuthority } from '../zenml/certificate-authority';
 import type { ZenMLServer } from '../zenml/server';
@@ -36,7 +38,7 @@ export class SecretBinding extends Construct {
     const document: ServerBinding = {
       kind: 'server',
       url: server.url,
-      secretArn: idOf(handler, server.apiKey),
+      secretArn: secretId(handler, server.apiKey),
       field: settings.apiKeyField,
       allowHttp: settings.allowHttp || undefined,
       workspaceId: settings.workspaceId,
@@ -50,7 +52,7 @@ export class SecretBinding extends Construct {
   public static forKeys(scope: IConstruct, server: ZenMLServer, keys: KeysLocation): SecretBinding {
     const { secret, ...fields } = keys;
     const handler = RegistrationHandler.for(scope, server);
-    const document: KeysBinding = { kind: 'keys', url: server.url, secretArn: idOf(handler, secret), ...fields };
+    const document: KeysBinding = { kind: 'keys', url: server.url, secretArn: secretId(handler, secret), ...fields };
     return SecretBinding.in(handler, 'Keys', document, [secret]);
   }
 
@@ -90,47 +92,22 @@ function parameterArn(scope: IConstruct, name: string): string {
 
 /** Exactly the right to read the secret: `grantRead` would also edit the policies of keys and secrets that belong to others. */
 function readSecret(scope: IConstruct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
-  // A secret referenced by name has an ARN without the six characters that AWS appends; of one in another environment aws-cdk knows no more.
-  const arn = secret.secretFullArn && !isElsewhere(scope, secret) ? secret.secretFullArn : `${secret.secretArn}-??????`;
+  const arn = secretArnForPolicies(scope, secret);
+  requireOwnPartition(scope, 'the secret', partitionInArn(secret.secretArn), secret.secretArn);
   const statements = [new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] })];
   if (secret.encryptionKey) {
     statements.push(new iam.PolicyStatement({
       actions: ['kms:Decrypt'],
       resources: [secret.encryptionKey.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${regionOf(secret)}.amazonaws.com` } },
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${secretRegion(secret)}.amazonaws.com` } },
     }));
   }
   return statements;
 }
 
-/** Made by a stack of this app in another account or Region. */
-function isElsewhere(scope: IConstruct, secret: secretsmanager.ISecret): boolean {
-  const [here, there] = [Stack.of(scope), Stack.of(secret)];
-  return secret.node.defaultChild !== undefined && (here.account !== there.account || here.region !== there.region);
-}
-
-/** A secret may be in another Region than the stack that refers to it. */
-function regionOf(secret: secretsmanager.ISecret): string {
-  const region = secret.secretArn.split(':')[3];
-  return region && !Token.isUnresolved(secret.secretArn) ? region : Stack.of(secret).region;
-}
-
-/**
- * What Secrets Manager finds the secret by. Not an ARN without its last six characters: AWS takes a name's own ending such as `-apikey`
- * for them and finds nothing.
- */
-function idOf(scope: IConstruct, secret: secretsmanager.ISecret): string {
-  if (secret.secretFullArn !== undefined) { return secret.secretArn; }
-  const { account, region } = Stack.of(scope);
-  // A name is looked for in the function's own account and Region.
-  const elsewhere = [[secret.env.account, account], [secret.env.region, region]]
-    .some(([there, here]) => areDifferent(there!, here!));
-  return elsewhere ? secret.secretArn : secret.secretName;
-}
-
 function certificateSource(handler: RegistrationHandler, authority: CertificateAuthority): CertificateSource {
   if (authority._pem) { return { parameterName: certificateParameter(handler, authority._pem).ref }; }
-  if (authority._secret) { return { secretArn: idOf(handler, authority._secret), secretField: authority._field }; }
+  if (authority._secret) { return { secretArn: secretId(handler, authority._secret), secretField: authority._field }; }
   return { parameterName: authority._parameter!.parameterName };
 }
 
@@ -138,7 +115,8 @@ function certificateParameter(handler: RegistrationHandler, pem: string): ssm.Cf
   const id = 'Certificates' + digest(handler, [pem]);
   return handler.node.tryFindChild(id) as ssm.CfnParameter | undefined ?? new ssm.CfnParameter(handler, id, {
     type: 'String',
-    tier: pem.length > STANDARD_TIER_LIMIT ? 'Advanced' : 'Standard',
+    // SSM chooses where only CloudFormation knows the length.
+    tier: isUnknown(pem) ? 'Intelligent-Tiering' : pem.length > STANDARD_TIER_LIMIT ? 'Advanced' : 'Standard',
     value: pem,
     description: 'Certificate authority of a ZenML server (cdk-zenml)',
   });

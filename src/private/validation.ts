@@ -1,5 +1,6 @@
-import { Duration, Token } from 'aws-cdk-lib';
-import { isKnown } from './naming';
+import { Duration } from 'aws-cdk-lib';
+import { isKnown, isUnknown } from './known';
+import { validateStoredSize } from './limits';
 import { LABEL_PREFIX } from '../contract/labels';
 import { brokenNameRule, containsDynamicReference } from '../contract/rules';
 
@@ -7,7 +8,7 @@ import { brokenNameRule, containsDynamicReference } from '../contract/rules';
 export function validateName(prop: string, name: string | undefined): void {
   if (!isKnown(name)) { return; }
   const broken = brokenNameRule(name);
-  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: "${name}"`); }
+  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: ${JSON.stringify(name)}`); }
 }
 
 /** Throws when something is to be taken over, but nobody said what. */
@@ -27,12 +28,14 @@ export function refuseDynamicReference(prop: string, value: unknown): void {
 
 /** Throws for labels that ZenML or this library keep to themselves. */
 export function validateLabels(labels: Record<string, string> | undefined): void {
+  validateStoredSize('labels', labels);
   for (const [key, value] of Object.entries(labels ?? {})) {
+    if (key.trim() === '') { throw new Error(`\`labels\`: a key must not be blank, got: "${key}"; give it a name or leave it out`); }
     if (key.startsWith(LABEL_PREFIX) || key.startsWith('zenml:')) {
       throw new Error(`\`labels\`: keys that start with "${LABEL_PREFIX}" or "zenml:" are reserved, got: "${key}"`);
     }
     if (typeof value !== 'string') { throw new Error(`\`labels\`: values are strings, got: ${JSON.stringify(value)} for "${key}"`); }
-    if (!Token.isUnresolved(value) && value.length > 4000) {
+    if (!isUnknown(value) && value.length > 4000) {
       throw new Error(`\`labels\`: a value has at most 4000 characters (ZenML on MySQL), got ${value.length} for "${key}"`);
     }
     refuseDynamicReference('labels', value);

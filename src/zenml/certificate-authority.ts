@@ -1,5 +1,6 @@
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { isUnknown } from '../private/known';
 
 /** Largest value of an SSM parameter (advanced tier), in characters: AWS's limit. */
 const PEM_MAX_LENGTH = 8192;
@@ -16,6 +17,7 @@ export abstract class CertificateAuthority {
    * @throws when the text holds no certificate, holds a private key, or is too long
    */
   public static fromPem(pem: string): CertificateAuthority {
+    if (isUnknown(pem)) { return new CertificateSource(pem); }
     if (/PRIVATE KEY/.test(pem)) { throw new Error('`pem` holds a private key: pass only the certificate of the authority'); }
     if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(pem)) {
       throw new Error(`\`pem\` must hold a certificate in PEM form (-----BEGIN CERTIFICATE-----), got ${pem.length} characters without one`);

@@ -20,16 +20,20 @@ export interface RegistrationOptions {
    */
   readonly labels?: Record<string, string>;
   /**
-   * Take over an existing object of the same name instead of failing. It is then updated with each deploy, and stays in ZenML when it
-   * leaves the stack unless `removalPolicy` is DESTROY.
+   * Take over an existing component or stack of the same name instead of failing. It is then updated with each deploy. On destroy, and after a
+   * create that fails, it is given back as it was found; only `removalPolicy: DESTROY` deletes it on destroy. Service connectors are never taken
+   * over, because ZenML does not give back the credentials that would be overwritten: `ServiceConnector` refuses it, and
+   * `EcrContainerRegistry` takes over its component only.
    *
    * @default false
    */
   readonly adoptExisting?: boolean;
   /**
-   * What happens in ZenML when it leaves the stack. RETAIN: it stays. DESTROY: it is deleted, even if it was taken over.
+   * What happens in ZenML when it leaves the stack. RETAIN: it stays, and so does what is made here for it and it lives from: the connector's
+   * role, user, access key, secret and policies (after a rotation also the former key: delete it by hand). DESTROY: it is deleted, even if it
+   * was taken over.
    *
-   * @default - deleted if the stack made it, kept if the stack took it over
+   * @default - deleted if the stack made it, given back as it was found if the stack took it over
    */
   readonly removalPolicy?: RemovalPolicy;
   /**

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,6 +7,8 @@ import { Construct } from 'constructs';
 import { CertificateAuthority } from './certificate-authority';
 import { brokenServerUrlRule, normalizeServerUrl } from '../contract/rules';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS } from '../contract/timing';
+import { requireOneIdentity } from '../iam/trusted-identity';
+import { isUnknown } from '../private/known';
 import { RegistrationHandler } from '../private/registration-handler';
 import { refuseDynamicReference, validateDuration, validatePattern } from '../private/validation';
 
@@ -148,7 +150,8 @@ export class ZenMLServer {
     if (props.implicitAuthentication === false && props.awsIdentity) {
       throw new Error('`awsIdentity` serves implicit authentication only, but `implicitAuthentication` is false: leave one of them out');
     }
-    requireOneIdentity(props.awsIdentity);
+    requireSecret(props.apiKey);
+    requireOneIdentity(props.apiKey, props.awsIdentity);
     return new ZenMLServer(validUrl('url', props.url, props.allowInsecureHttp), props.apiKey, {
       apiKeyField: props.apiKeyField,
       handler: props.handler ?? {},
@@ -187,10 +190,7 @@ export class ZenMLServer {
 
   private constructor(url: string, apiKey: secretsmanager.ISecret, settings: _ServerSettings) {
     const { handlerId, proxyUrl, timeout } = settings.handler;
-    if (typeof apiKey !== 'object') {
-      throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself: a text would stand in the template. '
-        + 'Use Secret.fromSecretNameV2(...)');
-    }
+    requireSecret(apiKey);
     validatePattern('handlerId', handlerId, /^[A-Za-z0-9]{1,64}$/, 'up to 64 letters and digits');
     validatePattern('proxyUrl', proxyUrl, /^http:\/\/[^/@\s]+$/, '"http://host:port" (no credentials, no path)');
     validateDuration('timeout', timeout, MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, 'a registration needs at least two minutes; see the docs on time limits');
@@ -209,19 +209,16 @@ export class ZenMLServer {
   }
 }
 
-/** The access role trusts it: `*` would let everybody in, and a service never assumes a role as ZenML does. */
-function requireOneIdentity(identity: iam.IPrincipal | undefined): void {
-  if (!identity) { return; }
-  const { principalJson } = identity.grantPrincipal.policyFragment;
-  const names = Object.values(principalJson).flat();
-  if (Object.keys(principalJson).join() !== 'AWS' || names.length === 0 || names.includes('*')) {
-    throw new Error(`\`awsIdentity\` must be the role or user as which the server runs, got: ${JSON.stringify(principalJson)}; give an iam.IRole or iam.ArnPrincipal`);
-  }
+/** JavaScript and the casts of TypeScript let the key itself pass. */
+function requireSecret(apiKey: secretsmanager.ISecret): void {
+  if (typeof apiKey === 'object') { return; }
+  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself: a text would stand in the template. '
+    + 'Use Secret.fromSecretNameV2(...)');
 }
 
 function validUrl(prop: string, url: string, allowHttp?: boolean): string {
   refuseDynamicReference(prop, url);
-  if (Token.isUnresolved(url)) { return url; }
+  if (isUnknown(url)) { return url; }
   // JavaScript and the casts of TypeScript let it pass.
   if (typeof url !== 'string') { throw new Error(`\`${prop}\` is missing: give the server's base URL, such as https://zenml.example.com`); }
   const normal = normalizeServerUrl(url);

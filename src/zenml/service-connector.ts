@@ -1,20 +1,25 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct, IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { ConnectorAuthentication } from './authentication';
 import { ConnectorResource } from './connector-resource';
 import { RegistrationOptions } from './registration-options';
 import { ZenMLServer } from './server';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { partitionOf } from '../ecr/partitions';
 import { registryStatements } from '../iam/access-role';
 import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';
+import { isKnown } from '../private/known';
+import { validateDescription, validateNameWithKeys } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { idReference, nameReference } from '../private/references';
+import { requireOwnPartition } from '../private/partition';
+import { claimName, idReference, nameReference } from '../private/references';
 import { Registration } from '../private/registration';
 import { SecretBinding } from '../private/secret-binding';
-import { requireNameToAdopt, validateDuration, validateLabels, validateName } from '../private/validation';
+import { tellOfStackDeletion } from '../private/stack-deletion';
+import { validateDuration, validateLabels, validateName } from '../private/validation';
 
 /** A service connector in ZenML: one that this app makes, or one that exists. */
 export interface IServiceConnector extends IConstruct {
@@ -31,7 +36,7 @@ export interface IServiceConnector extends IConstruct {
 /** Properties of `ServiceConnector`. */
 export interface ServiceConnectorProps extends RegistrationOptions {
   /**
-   * Name in ZenML, unique on the whole server, at most 255 characters. A change renames it in place. With an explicit name, a change
+   * Name in ZenML, unique on the whole server, at most 240 characters (255 for `implicit`, which holds no keys). A change renames it in place. With an explicit name, a change
    * that ZenML cannot make in place (method, resource) needs a new name as well.
    *
    * @default - the construct's path and six hex digits
@@ -140,7 +145,12 @@ export class ServiceConnector extends Construct implements IServiceConnector {
   public readonly _createOnPush: boolean;
   /** @internal */
   public readonly _reference: Reference;
-  private readonly registration: Registration<ServiceConnectorProperties>;
+  /** @internal */
+  public readonly _registration: Registration<ServiceConnectorProperties>;
+  /** @internal ZenML's word */
+  public readonly _resourceType: string;
+  /** @internal ZenML's word */
+  public readonly _authMethod: string;
 
   /**
    * @throws when a name, label or duration breaks its rule, or the method lacks what it needs
@@ -148,23 +158,31 @@ export class ServiceConnector extends Construct implements IServiceConnector {
   public constructor(scope: Construct, id: string, props: ServiceConnectorProps) {
     super(scope, id);
     validateName('connectorName', props.connectorName);
-    requireNameToAdopt('connectorName', props.connectorName, props.adoptExisting);
+    if (props.adoptExisting) {
+      throw new Error('`adoptExisting` cannot be used for service connectors, because ZenML does not give back the credentials that it would overwrite: leave `connectorName` out '
+        + 'to create a new connector, or use the one that exists with RegistryAccess.existingConnector(ServiceConnector.fromConnectorName(...))');
+    }
     validateLabels(props.labels);
+    validateDescription(props.description);
     validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful handler timeout');
     const region = props.region ?? Stack.of(this).region;
     const account = props.account ?? Stack.of(this).account;
+    requireOwnPartition(this, '`region`', isKnown(region) ? partitionOf(region)?.partition : undefined, region);
     const dockerRegistry = props.resource.resourceType === 'docker-registry';
 
+    this._resourceType = props.resource.resourceType;
     this._createOnPush = props.resource._createOnPush;
 
     const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, {
-      server: props.server, region, dockerRegistry, createOnPush: this._createOnPush,
+      server: props.server, region, dockerRegistry, createOnPush: this._createOnPush, removalPolicy: props.removalPolicy,
     });
-    const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account) : [];
+    this._authMethod = bound.method;
+    if (bound.keys) { validateNameWithKeys('connectorName', props.connectorName); }
+    const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account, props.removalPolicy) : [];
     const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
 
-    this.registration = new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
-      ...props, dependencies: [...bound.dependencies, ...rights, ...(keys ? [keys] : [])],
+    this._registration = new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
+      ...props, dependencies: [...bound.dependencies, ...rights, ...(keys ? [keys] : [])], needs: [...bound.dependencies, ...rights],
     }, {
       Name: props.connectorName,
       NamePrefix: namePrefix(this),
@@ -183,17 +201,22 @@ export class ServiceConnector extends Construct implements IServiceConnector {
       Verify: props.verify === false ? 'false' : undefined,
       PropagationSeconds: (props.propagationTimeout ?? DEFAULT_PROPAGATION).toSeconds().toString(),
     });
+    claimName(this, props, 'service connector', 'connectorName', props.connectorName);
     this.connectorServer = props.server;
     this.accessRole = bound.role;
-    this.connectorId = this.registration.objectId;
-    this.connectorName = this.registration.objectName;
+    this.connectorId = this._registration.objectId;
+    this.connectorName = this._registration.objectName;
     this.connectorNameOrId = this.connectorId;
     this._reference = { Id: this.connectorId };
+    // A registry tells it for its own connector as well.
+    if (!(this.node.scope as { _tellsOfStackDeletion?: boolean })._tellsOfStackDeletion) {
+      tellOfStackDeletion(this, this._registration, 'the role, user, key and function that it needs, so that it no longer works for them');
+    }
   }
 
-  private letIntoRegistry(role: iam.IRole, region: string, account: string): IDependable[] {
+  private letIntoRegistry(role: iam.IRole, region: string, account: string, removalPolicy: RemovalPolicy | undefined): iam.Policy[] {
     const statements = registryStatements(this, region, account);
-    const policy = giveRights(this, 'Registry', role, [region, account], statements);
+    const policy = giveRights(this, 'Registry', role, [region, account], statements, removalPolicy);
     if (!policy) { return []; }
     acknowledgeWildcards(policy, statements, 'AWS has no resource level for logging in to ECR, and judges ZenML\'s listing without names on repository/*');
     return [policy];

@@ -1,11 +1,13 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { UnreachableServer } from './registration-options';
+import { isRepeatable } from './repeatable-types';
 import { IStackComponent } from './stack-component';
 import { IZenMLStack } from './zenml-stack';
 import { StackAttachmentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { isManaged, referenceTo, requireSameServer } from '../private/references';
+import { isKept } from '../private/fate';
+import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { Registration } from '../private/registration';
 
 /** Properties of `StackAttachment`. */
@@ -20,6 +22,13 @@ export interface StackAttachmentProps {
    * @default true
    */
   readonly restorePrevious?: boolean;
+  /**
+   * What happens in ZenML when the attachment leaves the CloudFormation stack. RETAIN: the component stays in the ZenML stack. With a kept
+   * registry its attachments (`zenmlStack`, `attachToStack`) are kept, too.
+   *
+   * @default - the component is taken out, and the displaced one put back (see `restorePrevious`)
+   */
+  readonly removalPolicy?: RemovalPolicy;
   /**
    * What a delete does when the server does not answer or refuses the API key.
    *
@@ -42,12 +51,13 @@ export interface StackAttachmentProps {
 
 /**
  * A component in a ZenML stack that this app does not make (`zenml stack update`). What else is in the stack stays as it is; a component
- * of the same type is displaced, and put back when the attachment goes.
+ * of the same type is displaced, and put back when the attachment goes. Of types of which ZenML takes several (alerter, experiment tracker,
+ * sandbox, step operator) none is displaced.
  */
 export class StackAttachment extends Construct {
   /**
    * @throws when the stack is made by this app (add the component to it instead), registered with another server, or gets a second component
-   * of the same type
+   * of a type of which ZenML takes one
    */
   public constructor(scope: Construct, id: string, props: StackAttachmentProps) {
     super(scope, id);
@@ -58,6 +68,8 @@ export class StackAttachment extends Construct {
     requireSameServer('the component', zenmlStack.zenmlStackServer, component.componentServer);
     const registration = new Registration<StackAttachmentProperties>(this, 'Resource', ResourceType.STACK_ATTACHMENT, {
       server: zenmlStack.zenmlStackServer,
+      // Another policy than these means nothing here: an attachment takes nothing over.
+      removalPolicy: isKept(props.removalPolicy) ? props.removalPolicy : undefined,
       unreachableServer: props.unreachableServer,
       refreshToken: props.refreshToken,
     }, {
@@ -65,6 +77,7 @@ export class StackAttachment extends Construct {
       Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) },
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
+    if (isManaged(component)) { registration.need(...registrationsOf(component)); }
     takeTurns(this, registration, zenmlStack, component);
     if (props.outputs ?? true) {
       new CfnOutput(this, 'SetCommand', { value: `zenml stack set ${zenmlStack.zenmlStackNameOrId}`, description: 'Makes it the active stack on your machine' });
@@ -90,7 +103,7 @@ function takeTurns(attachment: StackAttachment, registration: Registration<Stack
   const key = `${zenmlStack.zenmlStackServer.url} ${zenmlStack.zenmlStackNameOrId}`;
   const type = component.componentType.name;
   const turn = here.get(key);
-  if (turn?.types.includes(type)) {
+  if (!isRepeatable(component.componentType) && turn?.types.includes(type)) {
     throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} gets two components of type ${type}: a ZenML stack takes one of each`);
   }
   if (turn) { registration.dependOn(turn.last); }

@@ -2,6 +2,7 @@ import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { ComponentType } from './component-type';
+import { requireFitConnector } from './connector-requirements';
 import { RegistrationOptions } from './registration-options';
 import { ZenMLServer } from './server';
 import { IServiceConnector } from './service-connector';
@@ -9,8 +10,9 @@ import { Reference, RepositoryReference, StackComponentProperties } from '../con
 import { ResourceType } from '../contract/resource-types';
 import { LIST_ACTION } from '../ecr/actions';
 import { acknowledgeWildcards } from '../private/acknowledge';
+import { validateStoredSize } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { idReference, isManaged, nameReference, referenceTo, requireSameServer } from '../private/references';
+import { claimName, idReference, isManaged, nameReference, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { flag, Registration } from '../private/registration';
 import { refuseDynamicReference, requireNameToAdopt, validateLabels, validateName, validatePattern } from '../private/validation';
 
@@ -117,6 +119,8 @@ export class StackComponent extends Construct implements IStackComponent {
   public readonly _reference: Reference;
   /** @internal */
   public readonly _registration: Registration<StackComponentProperties>;
+  /** @internal what a ZenML stack has to know of its components */
+  public readonly _uses: { readonly flavor: string; readonly authMethod?: string };
   /** ARNs of repositories that the handler may ask for. */
   private readonly askable = new Set<string>();
   private readonly requiredRepositories: RepositoryReference[] = [];
@@ -131,7 +135,11 @@ export class StackComponent extends Construct implements IStackComponent {
     validateLabels(props.labels);
     validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (no white space)');
     refuseDynamicReference('configuration', props.configuration);
-    if (props.connector) { requireSameServer('the connector', props.server, props.connector.connectorServer); }
+    validateStoredSize('configuration', props.configuration);
+    if (props.connector) {
+      requireSameServer('the connector', props.server, props.connector.connectorServer);
+      requireFitConnector(props.connector, props.componentType, props.flavor);
+    }
 
     this._registration = new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {
       Name: props.componentName,
@@ -147,6 +155,9 @@ export class StackComponent extends Construct implements IStackComponent {
       // Known only at synth: a registry can get further repositories until then.
       Repositories: Lazy.any({ produce: () => this.requiredRepositories }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
     });
+    if (props.connector) { this._registration.need(...registrationsOf(props.connector)); }
+    claimName(this, props, props.componentType.name, 'componentName', props.componentName);
+    this._uses = { flavor: props.flavor, authMethod: (props.connector as { _authMethod?: string } | undefined)?._authMethod };
     this.componentServer = props.server;
     this.componentType = props.componentType;
     this.componentId = this._registration.objectId;
@@ -154,6 +165,7 @@ export class StackComponent extends Construct implements IStackComponent {
     this.componentNameOrId = this.componentId;
     this._reference = { Id: this.componentId };
   }
+
   /**
    * A repository that is not made here and must be there before the component is; the handler needs the right to ask.
    *

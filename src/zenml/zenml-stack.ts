@@ -1,12 +1,15 @@
 import { CfnOutput, Lazy } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
 import { RegistrationOptions } from './registration-options';
+import { isRepeatable } from './repeatable-types';
 import { ZenMLServer } from './server';
+import { warnOfImplicitSkyPilot } from './skypilot';
 import { IStackComponent } from './stack-component';
 import { ComponentReference, Reference, StackProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { validateDescription } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { idReference, nameReference, referenceTo, requireSameServer } from '../private/references';
+import { claimName, idReference, nameReference, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { Registration } from '../private/registration';
 import { requireNameToAdopt, validateLabels, validateName } from '../private/validation';
 
@@ -36,7 +39,8 @@ export interface ZenMLStackProps extends RegistrationOptions {
    * @default - none
    */
   readonly description?: string;
-  /** Its components: one orchestrator and one artifact store at least, and at most one of a type. */
+  /** Its components: one orchestrator and one artifact store at least, and at most one of a type; of alerters, experiment trackers, sandboxes and step
+   * operators any number (ZenML 0.98 or newer). */
   readonly components: IStackComponent[];
   /**
    * Whether to output the command with which a teammate makes it the active stack.
@@ -100,19 +104,26 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   /** @internal */
   public readonly _reference: Reference;
   private readonly components: IStackComponent[] = [];
+  private readonly registration?: Registration<StackProperties>;
 
   /**
-   * @throws when a name or label breaks its rule, a component is registered with another server, or two are of one type
+   * @throws when a name or label breaks its rule, a component is registered with another server, or two are of a type of which ZenML takes one
    */
   public constructor(scope: Construct, id: string, props: ZenMLStackProps) {
     super(scope, id);
     validateName('zenmlStackName', props.zenmlStackName);
     requireNameToAdopt('zenmlStackName', props.zenmlStackName, props.adoptExisting);
     validateLabels(props.labels);
+    validateDescription(props.description);
     this.zenmlStackServer = props.server;
     for (const component of props.components) { this.addComponent(component); }
     // Components may still be added; at synth all are known.
-    this.node.addValidation({ validate: () => this.missingTypes() });
+    this.node.addValidation({
+      validate: () => {
+        warnOfImplicitSkyPilot(this, this.components);
+        return this.missingTypes();
+      },
+    });
 
     const registration = new Registration<StackProperties>(this, 'Resource', ResourceType.STACK, props, {
       Name: props.zenmlStackName,
@@ -121,6 +132,9 @@ export class ZenMLStack extends Construct implements IZenMLStack {
       Description: props.description,
       Components: Lazy.any({ produce: () => this.components.map(componentReference) }) as unknown as ComponentReference[],
     });
+    this.registration = registration;
+    registration.need(...props.components.flatMap(registrationsOf));
+    claimName(this, props, 'stack', 'zenmlStackName', props.zenmlStackName);
     this.zenmlStackId = registration.objectId;
     this.zenmlStackName = registration.objectName;
     this.zenmlStackNameOrId = this.zenmlStackId;
@@ -133,15 +147,20 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   /**
    * One more component.
    *
-   * @throws when it is registered with another server, or its type is there already
+   * @throws when it is registered with another server, or its type is there already and ZenML takes one of it
    */
   public addComponent(component: IStackComponent): void {
     requireSameServer('the component', this.zenmlStackServer, component.componentServer);
     const type = component.componentType.name;
-    if (this.components.some((other) => other.componentType.name === type)) {
-      throw new Error(`\`components\` holds two of type ${type}: a ZenML stack takes one of each`);
+    if (this.components.includes(component)) {
+      throw new Error(`\`components\` holds ${component.node.path} twice: leave one out`);
+    }
+    if (!isRepeatable(component.componentType) && this.components.some((other) => other.componentType.name === type)) {
+      throw new Error(`\`components\` holds two of type ${type}: a ZenML stack takes one of each (several of alerter, experiment_tracker, sandbox and step_operator)`);
     }
     this.components.push(component);
+    // None yet while the first ones come in.
+    this.registration?.need(...registrationsOf(component));
   }
 
   private missingTypes(): string[] {

@@ -75,7 +75,7 @@ describe('the role', () => {
     expect(JSON.stringify(policyOf(template)[0].Resource)).toContain(':repository/team/*');
     expect(policyOf(template)[1].Resource).toEqual(properties.EncryptionConfiguration.KmsKey);
     template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: [{ Ref: Object.keys(template.findResources('AWS::IAM::ManagedPolicy'))[0] }] });
-    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
+    template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
   test('may tag and replicate only where the template does', () => {

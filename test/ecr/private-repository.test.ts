@@ -1,5 +1,5 @@
 import { App, Aws, CfnParameter, Duration, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps, RepositoryPresets } from '../../src/ecr';
@@ -26,7 +26,7 @@ describe('defaults', () => {
       Type: 'AWS::ECR::Repository',
       Properties: { ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'MUTABLE' },
       UpdateReplacePolicy: 'Retain',
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
     });
   });
 
@@ -125,9 +125,10 @@ describe('encryption', () => {
     expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key, encryption: ImageEncryption.aes256() })).toThrow('give `encryption` or `encryptionKey`, not both');
   });
 
-  test.each([[undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy) => {
+  test.each([[undefined, 'RetainExceptOnCreate', 'Retain'], [RemovalPolicy.RETAIN, 'Retain', 'Retain'], [RemovalPolicy.DESTROY, 'Delete', 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy, replaced) => {
     const template = stackWith({ encryption: ImageEncryption.generatedKey(), removalPolicy });
-    template.hasResource('AWS::KMS::Key', { Properties: Match.objectLike({ EnableKeyRotation: true }), DeletionPolicy: policy, UpdateReplacePolicy: policy });
+    template.hasResource('AWS::KMS::Key', { Properties: Match.objectLike({ EnableKeyRotation: true }), DeletionPolicy: policy, UpdateReplacePolicy: replaced });
+    template.hasResource('AWS::ECR::Repository', { DeletionPolicy: policy, UpdateReplacePolicy: replaced });
     template.hasResourceProperties('AWS::ECR::Repository', { EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: Match.anyValue() } });
   });
 
@@ -234,6 +235,15 @@ describe('lifecycle rules', () => {
   });
 });
 
+test('several tags in one rule get a hint: ECR selects only images that have all', () => {
+  const stack = new Stack();
+  new PrivateRepository(stack, 'R', { lifecycleRules: [{ tagPrefixList: ['train-', 'deploy-'], maxImageCount: 5 }] });
+  Annotations.fromStack(stack).hasInfo('/Default/R', Match.stringLikeRegexp('train-, deploy-.*for all of them at once'));
+  const one = new Stack();
+  new PrivateRepository(one, 'R', { lifecycleRules: [{ tagPrefixList: ['train-'], maxImageCount: 5 }] });
+  Annotations.fromStack(one).hasNoInfo('*', Match.anyValue());
+});
+
 test('an ARN in the same stack is the attribute', () => {
   const stack = new Stack();
   const repository = new PrivateRepository(stack, 'R', { repositoryName: 'a--b' });
@@ -248,7 +258,7 @@ describe('presets', () => {
     PrivateRepository.hardened(stack, 'R');
     const template = Template.fromStack(stack);
     expect(repositoryOf(template)).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       Properties: {
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },

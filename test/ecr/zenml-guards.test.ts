@@ -50,6 +50,29 @@ test.each<[string, ecr.LifecycleRule, string | undefined]>([
   }
 });
 
+test('a repository that is referenced by what the app makes is judged as that', () => {
+  const stack = new Stack();
+  const cfn = new ecr.CfnRepository(stack, 'L1', {
+    imageTagMutability: 'IMMUTABLE',
+    lifecyclePolicy: { lifecyclePolicyText: '{"rules":[{"selection":{"tagStatus":"any"},"action":{"type":"expire"}}]}' },
+  });
+  const byName = ecr.Repository.fromRepositoryName(stack, 'ByName', cfn.ref);
+  const byArn = ecr.Repository.fromRepositoryAttributes(stack, 'ByArn', { repositoryArn: cfn.attrArn, repositoryName: 'models' });
+  for (const repository of [byName, byArn]) {
+    expect(zenmlLifecycleWarnings(repository)).toEqual([expect.stringContaining('expires images by count or age')]);
+    expect(() => assertZenmlCanPushTo(repository)).toThrow('immutable tags');
+  }
+});
+
+test('a pattern for every tag warns as a rule for any image does', () => {
+  for (const tagPatternList of [['*'], ['**']]) {
+    const repository = defineRepository(new Stack(), 'R', undefined, { lifecycleRules: [{ tagPatternList, maxImageAge: Duration.days(9) }] });
+    expect(zenmlLifecycleWarnings(repository)).toEqual([expect.stringContaining('expires images by count or age')]);
+  }
+  const some = defineRepository(new Stack(), 'R', undefined, { lifecycleRules: [{ tagPatternList: ['*', 'v*'], maxImageAge: Duration.days(9) }] });
+  expect(zenmlLifecycleWarnings(some)).toEqual([]);
+});
+
 test('rules that are added later count, none is fine', () => {
   const repository = defineRepository(new Stack(), 'R', undefined);
   expect(zenmlLifecycleWarnings(repository)).toEqual([]);

@@ -1,4 +1,4 @@
-import { App, Duration, Stack, Token } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -235,6 +235,47 @@ describe('how a secret is found', () => {
     const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml/key';
     register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
     expect(bindings(stack)[0].secretArn).toBe(arn);
+  });
+
+  test.each([
+    ['with a name that ends like AWS\'s own suffix', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:zenml-apikey', 'zenml-apikey'],
+    ['with a plain name', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:zenml/key', 'zenml/key'],
+    ['with a partition that CloudFormation knows', `arn:${Aws.PARTITION}:secretsmanager:eu-west-1:111122223333:secret:zenml-apikey`, 'zenml-apikey'],
+  ])('by the whole name in a partial ARN %s', (_, arn, name) => {
+    const stack = newStack();
+    register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
+    expect(bindings(stack)[0].secretArn).toBe(name);
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(`:secret:${name}-??????`);
+  });
+
+  test('by the name in a partial ARN that only CloudFormation knows', () => {
+    const stack = newStack();
+    const arn = new CfnParameter(stack, 'Arn').valueAsString;
+    register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::SSM::Parameter'))).toContain('{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"Arn"}]}]}');
+  });
+
+  test('of another account or Region by a partial ARN, unless AWS would take the end of its name for its own', () => {
+    const partial = (arn: string) => {
+      const stack = newStack();
+      register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
+      return bindings(stack)[0].secretArn;
+    };
+    expect(partial('arn:aws:secretsmanager:eu-west-1:999988887777:secret:zenml/key')).toBe('arn:aws:secretsmanager:eu-west-1:999988887777:secret:zenml/key');
+    for (const arn of ['arn:aws:secretsmanager:eu-west-1:999988887777:secret:zenml-apikey', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml-apikey']) {
+      expect(() => partial(arn)).toThrow('"zenml-apikey" is in another account or Region');
+    }
+    const app = new App();
+    const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
+    const owner = new Stack(app, 'Owner', { env: { account: '999988887777', region: 'eu-west-1' } });
+    expect(() => register(stack, newServer(stack, { apiKey: new Secret(owner, 'Secret', { secretName: 'zenml-apikey' }) }))).toThrow('Secret.fromSecretCompleteArn');
+  });
+
+  test('by the name of the deprecated reference', () => {
+    const stack = newStack();
+    register(stack, newServer(stack, { apiKey: (Secret as any).fromSecretName(stack, 'Named', 'zenml-apikey') }));
+    expect(bindings(stack)[0].secretArn).toBe('zenml-apikey');
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(':secretsmanager:eu-west-1:111122223333:secret:zenml-apikey-??????');
   });
 
   test('of another account of the same app: with room for the suffix that aws-cdk does not know', () => {

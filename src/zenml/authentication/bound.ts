@@ -1,5 +1,6 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { IDependable } from 'constructs';
+import { IConstruct } from 'constructs';
 import { AuthMethodName } from '../../contract/auth-methods';
 import { KeysLocation } from '../../private/secret-binding';
 import { ZenMLServer } from '../server';
@@ -12,6 +13,8 @@ export interface AuthenticationContext {
   readonly dockerRegistry: boolean;
   /** Whether its sessions may make repositories by pushing to new names. */
   readonly createOnPush: boolean;
+  /** What is made for the connector has the connector's. */
+  readonly removalPolicy?: RemovalPolicy;
 }
 
 /** What a method has made of it. */
@@ -25,5 +28,5 @@ export interface BoundAuthentication {
   readonly keysVersion?: string;
   readonly expirationSeconds?: number;
   readonly expiresAt?: string;
-  readonly dependencies: IDependable[];
+  readonly dependencies: IConstruct[];
 }

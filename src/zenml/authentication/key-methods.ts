@@ -6,6 +6,7 @@ import { keysLocation } from './role-methods';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod, AuthMethodName } from '../../contract/auth-methods';
 import { SESSION_TOKEN_FIELD } from '../../iam/connector-user';
+import { isUnknown } from '../../private/known';
 import { validateDuration } from '../../private/validation';
 
 /** AWS: GetSessionToken and GetFederationToken give sessions of 15 minutes to 36 hours. */
@@ -19,6 +20,7 @@ export function validateSessionOptions(options: SessionTokenOptions): void {
 }
 
 export function validateStsOptions(options: StsTokenOptions): void {
+  if (isUnknown(options.expiresAt)) { return; }
   if (!ISO_8601.test(options.expiresAt) || Number.isNaN(Date.parse(options.expiresAt))) {
     throw new Error(`\`expiresAt\` must be a date and time with zone (ISO 8601, "2026-12-31T18:00:00Z"), got: "${options.expiresAt}"`);
   }

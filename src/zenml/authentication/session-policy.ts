@@ -1,8 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthenticationContext } from './bound';
 import { ecrSessionPolicy } from '../../iam/access-role';
+import { isUnknown } from '../../private/known';
 
 /** AWS: a session policy has at most 2048 characters. */
 const SESSION_POLICY_MAX_LENGTH = 2048;
@@ -25,6 +26,6 @@ function checkedText(scope: Construct, policy: iam.PolicyDocument): string {
 /** Needed where what the server writes by itself does not do: it knows the partition `aws` only, and no creation on push. */
 function ownSessionPolicy(scope: Construct, context: AuthenticationContext): string | undefined {
   if (!context.dockerRegistry) { return undefined; }
-  const commercial = !Token.isUnresolved(context.region) && !context.region.startsWith('us-gov-');
+  const commercial = !isUnknown(context.region) && !context.region.startsWith('us-gov-');
   return commercial && !context.createOnPush ? undefined : ecrSessionPolicy(scope, context.region, context.createOnPush);
 }

@@ -1,0 +1,218 @@
+import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import {
+  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, IStackComponent,
+  RegistryAccess, ServiceConnector, StackAttachment, StackComponent, ZenMLStack,
+} from '../../src';
+import { newServer, newStack, UUID } from '../support/app';
+
+const ENV = { env: { account: '111122223333', region: 'eu-west-1' } };
+
+function registry(stack: Stack, props: Partial<EcrContainerRegistryProps> = {}, id = 'Registry') {
+  return new EcrContainerRegistry(stack, id, { server: newServer(stack), repositoryNames: ['zenml'], ...props });
+}
+
+function component(stack: Stack, type: string, flavor: string, more: object = {}, id = `${type}-${flavor}`) {
+  return new StackComponent(stack, id, { server: newServer(stack), componentType: ComponentType.of(type), flavor, ...more });
+}
+
+const synth = (stack: Stack) => Template.fromStack(stack);
+
+describe('a connector of another resource type', () => {
+  const docker = (stack: Stack) => registry(stack).connector!;
+  const bucket = (stack: Stack) => new ServiceConnector(stack, 'Bucket', { server: newServer(stack), resource: ConnectorResource.s3Bucket('b') });
+  const generic = (stack: Stack) => new ServiceConnector(stack, 'Generic', { server: newServer(stack), resource: ConnectorResource.awsGeneric() });
+  const cluster = (stack: Stack) => new ServiceConnector(stack, 'Cluster', { server: newServer(stack), resource: ConnectorResource.kubernetesCluster() });
+
+  test.each([
+    ['artifact_store', 's3', docker, 'docker-registry, but a component of type artifact_store and flavor s3 needs s3-bucket', 's3Bucket'],
+    ['artifact_store', 's3', generic, 'aws-generic', 's3Bucket'],
+    ['container_registry', 'aws', bucket, 's3-bucket', 'dockerRegistry'],
+    ['container_registry', 'dockerhub', generic, 'aws-generic', 'dockerRegistry'],
+    ['orchestrator', 'kubernetes', docker, 'docker-registry', 'kubernetesCluster'],
+    ['orchestrator', 'sagemaker', docker, 'docker-registry', 'awsGeneric'],
+    ['step_operator', 'sagemaker', bucket, 's3-bucket', 'awsGeneric'],
+    ['image_builder', 'aws', cluster, 'kubernetes-cluster', 'awsGeneric'],
+    ['artifact_store', 'gcp', bucket, 's3-bucket', 'fromConnectorName'],
+  ])('%s of flavor %s is refused', (type, flavor, make, why, remedy) => {
+    const stack = newStack();
+    const connector = make(stack);
+    const attempt = () => component(newStack(), type, flavor, { connector });
+    expect(attempt).toThrow(why);
+    expect(attempt).toThrow(remedy);
+  });
+
+  test.each([
+    ['artifact_store', 's3', bucket], ['orchestrator', 'kubernetes', cluster], ['orchestrator', 'sagemaker', generic], ['container_registry', 'aws', docker],
+    ['orchestrator', 'of-my-own', docker],
+    ['artifact_store', 's3', (stack: Stack) => ServiceConnector.fromConnectorId(stack, 'E', newServer(stack), UUID)],
+  ])('%s of flavor %s is taken with its own, or one that nobody knows', (type, flavor, make) => {
+    const stack = newStack();
+    component(stack, type, flavor, { connector: make(stack) });
+    synth(stack);
+  });
+
+  test('is refused for a registry as well', () => {
+    const stack = newStack();
+    expect(() => registry(stack, { access: RegistryAccess.existingConnector(bucket(stack)) })).toThrow('needs docker-registry');
+  });
+});
+
+describe('what is made twice in one app', () => {
+  const twice = (first: (stack: Stack) => void, second: (stack: Stack) => void, stacks: () => [Stack, Stack]) => {
+    const [one, other] = stacks();
+    first(one);
+    second(other);
+    return () => (one.node.root as App).synth();
+  };
+  const oneStack = (): [Stack, Stack] => { const stack = newStack(); return [stack, stack]; };
+  const twoStacks = (): [Stack, Stack] => { const app = new App(); return [new Stack(app, 'One', ENV), new Stack(app, 'Two', ENV)]; };
+  const twoStages = (): [Stack, Stack] => { const app = new App(); return [new Stack(new Stage(app, 'Dev', ENV), 'Main'), new Stack(new Stage(app, 'Prod', ENV), 'Main')]; };
+  const elsewhere = (): [Stack, Stack] => {
+    const app = new App();
+    return [new Stack(app, 'One', ENV), new Stack(app, 'Two', { env: { account: '111122223333', region: 'us-east-1' } })];
+  };
+  const anywhere = (): [Stack, Stack] => { const app = new App(); return [new Stack(app, 'One'), new Stack(app, 'Two')]; };
+  const A = (props: Partial<EcrContainerRegistryProps>) => (stack: Stack) => { registry(stack, props, 'A'); };
+  const B = (props: Partial<EcrContainerRegistryProps>) => (stack: Stack) => { registry(stack, props, 'B'); };
+
+  test.each<[string, () => () => void, RegExp]>([
+    ['a repository, in one stack', () => twice(A({}), B({}), oneStack), /"zenml" is made in the same account and Region by Main\/B\/zenml/],
+    ['a repository, in two stacks', () => twice(A({}), B({}), twoStacks), /\[One\/A\/zenml\].*by Two\/B\/zenml/],
+    ['a component', () => twice(A({ componentName: 'ecr' }), B({ componentName: 'ecr', repositoryNames: ['b0'] }), twoStacks),
+      /\[One\/A\/Component\] `componentName`: a container_registry named "ecr" is made on https:\/\/zenml.example.com by Two\/B\/Component/],
+    ['a component, in two stages and Regions', () => twice(A({ componentName: 'ecr' }), B({ componentName: 'ecr' }), elsewhere), /`componentName`/],
+    ['a connector', () => twice(A({ connectorName: 'c' }), B({ connectorName: 'c', repositoryNames: ['b0'] }), twoStacks), /`connectorName`: a service connector named "c"/],
+    ['a ZenML stack', () => twice(...[0, 1].map((id) => (stack: Stack) => {
+      new ZenMLStack(stack, `W${id}`, {
+        server: newServer(stack), zenmlStackName: 'prod', components: ['orchestrator', 'artifact_store'].map((type) => component(stack, type, 'local', {}, `${type}${id}`)),
+      });
+    }) as [(stack: Stack) => void, (stack: Stack) => void], oneStack), /`zenmlStackName`: a stack named "prod"/],
+  ])('%s is refused, with both paths', (_, make, why) => {
+    expect(make()).toThrow(why);
+  });
+
+  test.each<[string, () => () => void]>([
+    ['a repository in another Region', () => twice(A({}), B({}), elsewhere)],
+    ['a repository in stacks that may go anywhere', () => twice(A({}), B({}), anywhere)],
+    ['a component of another type', () => twice(A({ componentName: 'x' }), (stack) => { component(stack, 'orchestrator', 'local', { componentName: 'x' }); }, twoStacks)],
+    ['a component that moves', () => twice(A({ componentName: 'x' }), B({ componentName: 'x', adoptExisting: true, repositoryNames: ['b0'] }), twoStacks)],
+    ['a component of another server', () => twice(A({ componentName: 'x' }), (stack) => {
+      registry(stack, { componentName: 'x', repositoryNames: ['b0'], server: newServer(stack, { url: 'https://other.example.com' }) }, 'B');
+    }, twoStages)],
+    ['a server that only CloudFormation knows', () => twice(...(['A', 'B'].map((id) => (stack: Stack) => {
+      registry(stack, { componentName: 'x', repositoryNames: [`r${id.toLowerCase()}`], server: newServer(stack, { url: new CfnParameter(stack, `Url${id}`).valueAsString }) }, id);
+    }) as [(stack: Stack) => void, (stack: Stack) => void]), twoStages)],
+  ])('%s is not', (_, make) => {
+    make()();
+  });
+
+  test('what was taken out of the tree counts nothing', () => {
+    const stack = newStack();
+    registry(stack, {}, 'A');
+    stack.node.tryRemoveChild('A');
+    registry(stack, {}, 'B');
+    synth(stack);
+  });
+});
+
+describe('names, labels and texts', () => {
+  test.each<[string, Partial<EcrContainerRegistryProps>, string]>([
+    ['a tab in a name', { componentName: 'team\tregistry' }, '`componentName`: a name must not hold control characters'],
+    ['a line end in a name', { connectorName: 'a\nb' }, 'got: "a\\nb"'],
+    ['a filter without value', { componentName: 'isnull:x' }, 'filter operator'],
+    ['an empty label key', { labels: { '': 'x' } }, '`labels`: a key must not be blank'],
+    ['a connector name for which there is no secret name', { connectorName: 'x'.repeat(241) }, '`connectorName` has at most 240 characters for a connector that holds keys'],
+    ['labels of 50 kB', { labels: Object.fromEntries([...Array(20).keys()].map((i) => [`k${i}`, 'x'.repeat(2500)])) }, '`labels` has at most 48000 characters'],
+    ['labels in another script', { labels: Object.fromEntries([...Array(4).keys()].map((i) => [`k${i}`, 'ж'.repeat(3000)])) }, '`labels` has at most 48000 characters'],
+  ])('%s is refused', (_, props, why) => {
+    expect(() => registry(newStack(), props)).toThrow(why);
+  });
+
+  test('descriptions and configurations have limits, too', () => {
+    const long = 'x'.repeat(256);
+    const stack = newStack();
+    const components: IStackComponent[] = [];
+    expect(() => new ZenMLStack(stack, 'W', { server: newServer(stack), description: long, components })).toThrow('`description` has at most 255');
+    expect(() => new ServiceConnector(stack, 'C', { server: newServer(stack), description: long, resource: ConnectorResource.awsGeneric() })).toThrow('`description` has at most 255');
+    expect(() => component(stack, 'orchestrator', 'x', { configuration: { text: 'x'.repeat(60_000) } })).toThrow('`configuration` has at most 48000');
+  });
+
+  test('a connector without keys may have a longer name', () => {
+    const stack = newStack();
+    registry(stack, { connectorName: 'x'.repeat(255), server: newServer(stack, { awsIdentity: new iam.ArnPrincipal('arn:aws:iam::111122223333:role/s') }) });
+    synth(stack);
+  });
+});
+
+describe('construct ids that are taken', () => {
+  test('by another repository name that looks the same to aws-cdk', () => {
+    expect(() => registry(newStack(), { repositoryNames: ['team/a', 'team--a'] })).toThrow(/"team--a" has the construct id "team--a", which is taken in Main\/Registry: make it with addRepository/);
+  });
+
+  test('by the registry itself', () => {
+    const made = registry(newStack());
+    for (const id of ['Connector', 'Component', 'RegistryUri', 'zenml']) {
+      expect(() => made.addRepository(id, { repositoryName: 'legal/name' })).toThrow(`has the construct id "${id}", which is taken`);
+    }
+    expect(() => made.attachToStack('Component', ZenMLStack.fromZenmlStackName(made, 'P', made.componentServer, 'p'))).toThrow('the attachment has the construct id');
+  });
+});
+
+test('a VPC with public subnets only is refused in the library\'s own words', () => {
+  const stack = newStack();
+  const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC }] });
+  const attempt = () => registry(stack, { server: newServer(stack, { handler: { vpc } }) });
+  expect(attempt).toThrow('`vpc`: the function would run in public subnets of Main/Vpc');
+  expect(attempt).not.toThrow('allowPublicSubnet');
+});
+
+describe('SkyPilot', () => {
+  const stackWith = (orchestrator: string, authentication: ConnectorAuthentication | undefined, identity = true) => {
+    const stack = newStack();
+    const awsIdentity = identity ? new iam.ArnPrincipal('arn:aws:iam::111122223333:role/s') : undefined;
+    const access = RegistryAccess.connector(authentication);
+    new ZenMLStack(stack, 'W', {
+      server: newServer(stack),
+      components: [registry(stack, { server: newServer(stack, { awsIdentity }), access }), component(stack, 'orchestrator', orchestrator), component(stack, 'artifact_store', 'local')],
+    });
+    return Annotations.fromStack(stack);
+  };
+
+  test('does not work with an implicit registry, which a warning says', () => {
+    stackWith('vm_aws', undefined).hasWarning('/Main/W', Match.stringLikeRegexp('vm_aws \\(SkyPilot\\).*implicit authentication of Main/Registry'));
+    stackWith('vm_aws', ConnectorAuthentication.iamRole()).hasNoWarning('*', Match.stringLikeRegexp('SkyPilot'));
+    stackWith('sagemaker', undefined).hasNoWarning('*', Match.stringLikeRegexp('SkyPilot'));
+  });
+});
+
+describe('several components of a type', () => {
+  test.each(['alerter', 'experiment_tracker', 'sandbox', 'step_operator'])('%s: any number in a ZenML stack', (type) => {
+    const stack = newStack();
+    new ZenMLStack(stack, 'W', {
+      server: newServer(stack),
+      components: [component(stack, type, 'one'), component(stack, type, 'two'), component(stack, 'orchestrator', 'local'), component(stack, 'artifact_store', 'local')],
+    });
+    const made: any = Object.values(synth(stack).findResources('Custom::ZenMLStack'))[0];
+    expect(made.Properties.Components.filter((one: any) => one.ComponentType === type)).toHaveLength(2);
+  });
+
+  test('of others one, and none twice', () => {
+    const stack = newStack();
+    const zenmlStack = new ZenMLStack(stack, 'W', { server: newServer(stack), components: [] });
+    const operator = component(stack, 'step_operator', 'one');
+    zenmlStack.addComponent(operator);
+    expect(() => zenmlStack.addComponent(operator)).toThrow('holds Main/step_operator-one twice');
+    zenmlStack.addComponent(component(stack, 'image_builder', 'one'));
+    expect(() => zenmlStack.addComponent(component(stack, 'image_builder', 'two'))).toThrow('holds two of type image_builder');
+  });
+
+  test('attached to a stack of others', () => {
+    const stack = newStack();
+    const zenmlStack = ZenMLStack.fromZenmlStackName(stack, 'P', newServer(stack), 'production');
+    for (const flavor of ['one', 'two']) { new StackAttachment(stack, `A${flavor}`, { zenmlStack, component: component(stack, 'alerter', flavor) }); }
+    synth(stack).resourceCountIs('Custom::ZenMLStackAttachment', 2);
+  });
+});

@@ -1,0 +1,133 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ConnectorAuthentication, ConnectorResource, SelfHostedServerProps, ServiceConnector, ZenMLServer } from '../../src';
+import { apiKey, newServer, newStack, URL, WORKSPACE_ID } from '../support/app';
+
+const SESSIONS = { StringLike: { 'sts:RoleSessionName': 'zenml-connector*' } };
+const SERVER_ROLE = 'arn:aws:iam::111122223333:role/zenml-server';
+const GOV = { env: { account: '111122223333', region: 'us-gov-west-1' } };
+
+function connect(stack: Stack, server: Partial<SelfHostedServerProps>, authentication?: ConnectorAuthentication) {
+  return new ServiceConnector(stack, 'Connector', { server: newServer(stack, server), authentication, resource: ConnectorResource.s3Bucket('b') });
+}
+
+/** The statements of trust of all roles but the handler's. */
+function trusts(stack: Stack): any[] {
+  return Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role')).filter(([id]) => !id.startsWith('ZenMLRegistration'))
+    .flatMap(([, role]: [string, any]) => role.Properties.AssumeRolePolicyDocument.Statement);
+}
+
+describe('session tags', () => {
+  const tagged = { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:TagSession'], Principal: { AWS: SERVER_ROLE }, Condition: SESSIONS };
+
+  test('of a server\'s role (EKS Pod Identity) go on to the access role, and to a role of one\'s own', () => {
+    const stack = newStack();
+    connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) });
+    expect(trusts(stack)).toEqual([tagged]);
+    const own = newStack();
+    const role = new iam.Role(own, 'Own', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+    connect(own, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }, ConnectorAuthentication.implicit({ role }));
+    expect(trusts(own)).toEqual([expect.objectContaining({ Action: 'sts:AssumeRole' }), tagged]);
+  });
+
+  test('are allowed once where the identity asks for them itself', () => {
+    const stack = newStack();
+    connect(stack, { awsIdentity: new iam.SessionTagsPrincipal(new iam.ArnPrincipal(SERVER_ROLE)) });
+    expect(trusts(stack)).toEqual([tagged]);
+  });
+
+  test('are not where a user assumes the role: its sessions have none', () => {
+    const stack = newStack();
+    connect(stack, {});
+    expect(trusts(stack)).toEqual([expect.objectContaining({ Action: 'sts:AssumeRole', Condition: SESSIONS })]);
+  });
+});
+
+describe('an identity in another account', () => {
+  const elsewhere = 'arn:aws:iam::444455556666:role/zenml-server';
+
+  test.each([
+    ['as a referenced role', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Srv', elsewhere)],
+    ['as an ARN', () => new iam.ArnPrincipal(elsewhere)],
+    ['with session tags', () => new iam.SessionTagsPrincipal(new iam.ArnPrincipal(elsewhere))],
+  ])('%s needs a right there, and a warning says so', (_, identity) => {
+    const stack = newStack();
+    connect(stack, { awsIdentity: identity(stack) });
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('is in account 444455556666.*must allow sts:AssumeRole'));
+  });
+
+  test('is no matter in the own account, on ZenML Pro, or where the account is not known', () => {
+    const own = newStack();
+    connect(own, { awsIdentity: iam.Role.fromRoleArn(own, 'Srv', SERVER_ROLE) });
+    const pro = newStack();
+    new ServiceConnector(pro, 'C', {
+      server: ZenMLServer.pro({ workspaceUrl: URL, workspaceId: WORKSPACE_ID, apiKey: apiKey(pro) }), resource: ConnectorResource.s3Bucket('b'),
+    });
+    const unknown = newStack({});
+    connect(unknown, { awsIdentity: new iam.ArnPrincipal(elsewhere) });
+    for (const stack of [own, pro, unknown]) { Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue()); }
+  });
+});
+
+describe('a whole account', () => {
+  test.each([
+    ['another one', new iam.AccountPrincipal('999999999999')], ['the own one', new iam.AccountRootPrincipal()],
+    ['by ARN', new iam.ArnPrincipal('arn:aws:iam::999999999999:root')], ['by id', new iam.ArnPrincipal('999999999999')],
+  ])('(%s) is no identity of a server', (_, awsIdentity) => {
+    expect(() => newServer(newStack(), { awsIdentity })).toThrow('got a whole account');
+  });
+
+  test('is one with a condition that narrows it', () => {
+    const stack = newStack();
+    const awsIdentity = new iam.AccountPrincipal('111122223333').withConditions({ ArnLike: { 'aws:PrincipalArn': SERVER_ROLE } });
+    connect(stack, { awsIdentity });
+    expect(trusts(stack)[0].Condition).toEqual({ ArnLike: { 'aws:PrincipalArn': SERVER_ROLE }, ...SESSIONS });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});
+
+test('a role that demands an external id gets a trust without one, which is said', () => {
+  const stack = newStack();
+  const role = new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal(), externalIds: ['x1'] });
+  connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }, ConnectorAuthentication.implicit({ role }));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Main/Own demands an external id'));
+});
+
+test('a referenced role must trust the user that is made here, which a warning says before the deploy fails', () => {
+  const stack = newStack();
+  connect(stack, {}, ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'Given', 'arn:aws:iam::111122223333:role/zenml') }));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('role/zenml is only referenced.*user Main/Connector/User.*111122223333:user/Main-\\*'));
+  const keys = newStack();
+  connect(keys, {}, ConnectorAuthentication.iamRole({
+    role: iam.Role.fromRoleArn(keys, 'Given', 'arn:aws:iam::111122223333:role/zenml'), keys: { secret: Secret.fromSecretNameV2(keys, 'Keys', 'aws/keys') },
+  }));
+  Annotations.fromStack(keys).hasNoWarning('*', Match.anyValue());
+});
+
+describe('partitions', () => {
+  test.each<[string, (stack: Stack) => void, string]>([
+    ['an identity', (stack) => connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }), '`awsIdentity` is in partition aws, but the stack is in aws-us-gov'],
+    ['ZenML Pro', (stack) => new ServiceConnector(stack, 'C', {
+      server: ZenMLServer.pro({ workspaceUrl: URL, workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }), resource: ConnectorResource.s3Bucket('b'),
+    }), 'the identity of ZenML Pro is in partition aws'],
+    ['a role', (stack) => connect(stack, {}, ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'R', SERVER_ROLE) })), '`role` is in partition aws'],
+    ['a role for implicit', (stack) => connect(stack, { implicitAuthentication: true }, ConnectorAuthentication.implicit({ role: iam.Role.fromRoleArn(stack, 'R', SERVER_ROLE) })),
+      '`role` is in partition aws'],
+    ['a secret', (stack) => connect(stack, { apiKey: Secret.fromSecretCompleteArn(stack, 'S', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml-abcdef') }),
+      'the secret is in partition aws'],
+    ['the connector\'s Region', (stack) => new ServiceConnector(stack, 'C', { server: newServer(stack), region: 'eu-west-1', resource: ConnectorResource.s3Bucket('b') }),
+      '`region` is in partition aws'],
+  ])('%s of another one is refused', (_, make, why) => {
+    expect(() => make(newStack(GOV))).toThrow(why);
+    expect(() => make(newStack(GOV))).toThrow('principals do not cross partitions');
+    make(newStack({})); // may be anywhere
+  });
+
+  test('the own one is fine', () => {
+    const stack = newStack(GOV);
+    connect(stack, { awsIdentity: new iam.ArnPrincipal('arn:aws-us-gov:iam::111122223333:role/zenml-server') });
+    expect(trusts(stack)).toHaveLength(1);
+  });
+});
