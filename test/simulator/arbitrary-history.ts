@@ -64,14 +64,20 @@ const illness: fc.Arbitrary<Fault> = fc.record({
 
 const mishaps = fc.oneof(fc.constant([]), fc.array(mishap, { maxLength: 2 }));
 const faults: fc.Arbitrary<readonly Fault[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.array(hiccup, { maxLength: 2 }) }, { weight: 3, arbitrary: illness.map(fault => [fault]) });
-const conditions: fc.Arbitrary<Conditions> = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.record({
-  cold: fc.constantFrom('in the rollback' as const, 'for each event' as const),
-  asleep: fc.constantFrom(false, false, true),
-  concurrency: fc.constantFrom(2, 3, 10),
-  lagSeconds: fc.constantFrom(1, 5, 12),
-  cloudformationUnreachable: fc.constantFrom(false, true),
-}, { requiredKeys: [] }) });
+  { weight: 4, arbitrary: fc.constant([]) },
+  { weight: 3, arbitrary: fc.array(hiccup, { maxLength: 2 }) },
+  { weight: 3, arbitrary: illness.map(fault => [fault]) },
+);
+const conditions: fc.Arbitrary<Conditions> = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, {
+  weight: 1,
+  arbitrary: fc.record({
+    cold: fc.constantFrom('in the rollback' as const, 'for each event' as const),
+    asleep: fc.constantFrom(false, false, true),
+    concurrency: fc.constantFrom(2, 3, 10),
+    lagSeconds: fc.constantFrom(1, 5, 12),
+    cloudformationUnreachable: fc.constantFrom(false, true),
+  }, { requiredKeys: [] }),
+});
 
 const deploy: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('deploy' as const),

@@ -1,7 +1,7 @@
-import { unanswered } from './invariants/answers';
-import { Story } from './story';
 import { synthesize } from './app';
+import { unanswered } from './invariants/answers';
 import { FIRST_SPEC, ORIGINS } from './scene';
+import { Story } from './story';
 import { ALWAYS } from '../fakes/zenml-faults';
 import { FOR_NOW, RefusalName } from '../fakes/zenml-refusals';
 

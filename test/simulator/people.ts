@@ -1,5 +1,5 @@
-import { AwsAccount } from './aws-account';
 import { ACCOUNT } from './app';
+import { AwsAccount } from './aws-account';
 
 /** AWS keys of somebody else that work with a connector, and what that connector holds. */
 export interface WorkingKeys {

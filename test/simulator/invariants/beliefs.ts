@@ -1,7 +1,7 @@
 import { partsOf } from './rows';
+import { Label } from '../../../src/contract/labels';
 import type { Scene } from '../scene';
 import { ResourceState, StackState } from '../stack-state';
-import { Label } from '../../../src/contract/labels';
 
 /** Whose name and texts prove nothing, since a second copy of an event may have come after a later one. */
 export type Overtaken = (stackId: string, logicalId: string) => boolean;
