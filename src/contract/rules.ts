@@ -8,12 +8,6 @@ import { isLinkLocal } from './link-local';
 /** ZenML: a name has at most 255 characters. */
 export const NAME_MAX_LENGTH = 255;
 
-/** ZenML stores the keys of a connector in a secret `connector-<name>-<4 characters>`, whose name has at most 255 characters. */
-export const NAME_WITH_KEYS_MAX_LENGTH = 240;
-
-/** ZenML: a description has at most 255 characters (the one of a connector: on MySQL). */
-export const TEXT_MAX_LENGTH = 255;
-
 /** ZenML stores labels and configurations as JSON in Base64, in columns that hold 65,535 bytes on MySQL; this leaves room for the library's own labels. */
 export const STORED_TEXT_MAX_LENGTH = 48_000;
 

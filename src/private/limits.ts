@@ -1,17 +1,17 @@
 import { isKnown } from './known';
-import { NAME_WITH_KEYS_MAX_LENGTH, STORED_TEXT_MAX_LENGTH, TEXT_MAX_LENGTH } from '../contract/rules';
+import { KEY_CONNECTOR_NAME_MAX_LENGTH, STORED_TEXT_MAX_LENGTH, DESCRIPTION_MAX_LENGTH } from '../contract/rules';
 
 /** Throws when a known description is longer than ZenML takes. */
 export function validateDescription(description: string | undefined): void {
-  if (isKnown(description) && description.length > TEXT_MAX_LENGTH) {
-    throw new Error(`\`description\` has at most ${TEXT_MAX_LENGTH} characters (ZenML's limit), got: ${description.length}; shorten it`);
+  if (isKnown(description) && description.length > DESCRIPTION_MAX_LENGTH) {
+    throw new Error(`\`description\` has at most ${DESCRIPTION_MAX_LENGTH} characters (ZenML's limit), got: ${description.length}; shorten it`);
   }
 }
 
 /** Throws when ZenML could not name the secret in which it stores the keys of a connector. */
 export function validateNameWithKeys(prop: string, name: string | undefined): void {
-  if (isKnown(name) && name.length > NAME_WITH_KEYS_MAX_LENGTH) {
-    throw new Error(`\`${prop}\` has at most ${NAME_WITH_KEYS_MAX_LENGTH} characters for a connector that holds keys (ZenML makes it into the name of a secret), got: ${name.length}; shorten it`);
+  if (isKnown(name) && name.length > KEY_CONNECTOR_NAME_MAX_LENGTH) {
+    throw new Error(`\`${prop}\` has at most ${KEY_CONNECTOR_NAME_MAX_LENGTH} characters for a connector that holds keys (ZenML makes it into the name of a secret), got: ${name.length}; shorten it`);
   }
 }
 

@@ -64,7 +64,10 @@ const illness: fc.Arbitrary<Fault> = fc.record({
 
 const mishaps = fc.oneof(fc.constant([]), fc.array(mishap, { maxLength: 2 }));
 const faults: fc.Arbitrary<readonly Fault[]> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant([]) }, { weight: 3, arbitrary: fc.array(hiccup, { maxLength: 2 }) }, { weight: 3, arbitrary: illness.map(fault => [fault]) });
+  { weight: 4, arbitrary: fc.constant([]) },
+  { weight: 3, arbitrary: fc.array(hiccup, { maxLength: 2 }) },
+  { weight: 3, arbitrary: illness.map(fault => [fault]) },
+);
 const conditions: fc.Arbitrary<Conditions> = fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, {
   weight: 1,
   arbitrary: fc.record({

@@ -1,3 +1,4 @@
+import { snapshot } from './invariants/rows';
 import { registryTemplate } from './registry-app';
 import { Story } from './story';
 import { Connector } from '../fakes/zenml-objects';
@@ -14,10 +15,12 @@ afterEach(async () => {
   expect(story.lawless()).toEqual([]);
 });
 
-const deadness = (connector: Connector, repository?: string) => story.world.account.deadness(connector.configuration, connector.authMethod, repository);
+const deadness = ({ configuration, authMethod }: Connector, repository?: string) =>
+  story.world.account.deadness(configuration, authMethod, repository);
 const connectorNamed = (name: string) => [...story.zenml.tables.connectors.values()].find(row => row.name === name)!;
-const texts = () => [...story.zenml.tables.connectors.keys(), ...story.zenml.tables.components.keys(), ...story.zenml.tables.stacks.keys()]
-  .map(id => story.scene.watch.object(story.zenml, id)!).filter(({ userId }) => userId !== null && !story.scene.watch.isOurUser(userId)).map(({ text }) => text);
+/** All that is Ann's. */
+const texts = () => [...snapshot(story.zenml).values()]
+  .filter(({ userId }) => userId !== null && !story.scene.watch.isOurUser(userId)).map(({ text }) => text);
 const usedByAnn = (pick = 0) => story.meddle('use our component', pick);
 
 test.each<[string, boolean]>([['the connector too', false], ['component and stack, with a connector of our own', true]])(

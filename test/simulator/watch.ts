@@ -69,9 +69,8 @@ export class Watch implements Permissions {
 
   /** Whether some resource has taken the object over, or has been told to. */
   public adopts(row: Known): boolean {
-    return this.adoptable.has(row.name)
-      || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) => (partsOf(outcome?.id) ?? partsOf(request.physicalId))?.uuid === row.id
-        && !request.resourceType.endsWith('Attachment'));
+    return this.adoptable.has(row.name) || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) =>
+      (partsOf(outcome?.id) ?? partsOf(request.physicalId))?.uuid === row.id && !request.resourceType.endsWith('Attachment'));
   }
 
   /** Objects of our accounts, by server. */

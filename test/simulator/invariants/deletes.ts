@@ -39,8 +39,10 @@ export class Deletes {
     const server = Object.values(servers).find(candidate => candidate.id === id?.serverId);
     const object = server && watch.object(server, id!.uuid);
     // What is not of our accounts was taken over, and is given back instead.
-    if (!object || !watch.isOurUser(object.userId) || id!.tail.startsWith('adopted-') || object.labels[Label.FOUND] === 'true') { return undefined; }
-    const others = holdersOf(world, object.id).filter(({ stack, resource }) => stack.id !== request.stackId || resource.logicalId !== request.logicalId);
+    if (!object || !watch.isOurUser(object.userId)) { return undefined; }
+    if (id!.tail.startsWith('adopted-') || watch.everAdopted.has(object.id)) { return undefined; }
+    const others = holdersOf(world, object.id).filter(({ stack, resource }) =>
+      stack.id !== request.stackId || resource.logicalId !== request.logicalId);
     if (others.length > 0 || namesAnother(object, event)) { return undefined; }
     return `${object.kind} "${object.name}" is still there: ${JSON.stringify(object.labels)}`;
   }

@@ -7,10 +7,10 @@ const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'data_validator'
 
 /** What decides whether our accounts may change what is not theirs. */
 export interface Permissions {
-  /** Some resource has been told to take the object over. */
-  adopts(row: Known): boolean;
   /** Somebody asked to take our objects out of stacks and components of others. */
   readonly detach: boolean;
+  /** Some resource has been told to take the object over. */
+  adopts(row: Known): boolean;
   isOurs(objectId: string): boolean;
 }
 

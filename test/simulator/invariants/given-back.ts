@@ -44,8 +44,9 @@ function mayDiffer(scene: Scene, row: Known, field: string, excused: Overtaken):
 
 /** A Delete of an attachment that failed, or that warns, has been told to a person. */
 function someDetachFailed({ world }: Scene): boolean {
-  return world.cloudformation.custom.exchanges.some(({ request, outcome, event }) => request.type === 'Delete' && request.resourceType === 'Custom::ZenMLStackAttachment'
-    && (outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(world, event.RequestId)));
+  const detaches = world.cloudformation.custom.exchanges.filter(({ request }) => request.type === 'Delete' && request.resourceType === 'Custom::ZenMLStackAttachment');
+  return detaches.some(({ request, outcome, event }) =>
+    outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(world, event.RequestId));
 }
 
 /** Whether a person has told CloudFormation to keep it, or to forget it. */
@@ -54,8 +55,8 @@ function wasKept(scene: Scene, uuid: string): boolean {
 }
 
 function everOf(scene: Scene, uuid: string) {
-  return scene.world.cloudformation.custom.exchanges.filter(({ request, outcome }) => [request.physicalId, outcome?.id].some(id => partsOf(id)?.uuid === uuid))
-    .map(({ request }) => request);
+  const { exchanges } = scene.world.cloudformation.custom;
+  return exchanges.filter(({ request, outcome }) => [request.physicalId, outcome?.id].some(id => partsOf(id)?.uuid === uuid)).map(({ request }) => request);
 }
 
 function everAttached(scene: Scene, uuid: string) {

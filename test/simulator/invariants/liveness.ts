@@ -13,6 +13,7 @@ interface Living {
   readonly text: string;
 }
 
+const DONE = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
 /** Words with which a reason tells that credentials go. */
 const TOLD = /\b(role|access key|keys?|credentials?|dead|dies?|stops? working)\b/i;
 
@@ -21,7 +22,8 @@ export class Liveness {
   public constructor(private readonly scene: Scene) {}
 
   public living(): Living[] {
-    return this.connectors().filter(({ row }) => this.deadness(row) === undefined).map(({ server, row }) => ({ server, id: row.id, text: textOf(row) }));
+    return this.connectors().filter(({ row }) => this.deadness(row) === undefined)
+      .map(({ server, row }) => ({ server, id: row.id, text: textOf(row) }));
   }
 
   /** What lived before and is dead now, or what a stack holds for done and is dead. `exchanges`: those of this step. */
@@ -32,12 +34,13 @@ export class Liveness {
       const why = this.deadness(row);
       if (why === undefined) { return []; }
       const holders = holdersOf(world, row.id);
-      const done = holders.some(({ stack, resource }) => /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(stack.status) && /_COMPLETE$/.test(resource.status));
+      const done = holders.some(({ stack, resource }) => DONE.test(stack.status) && /_COMPLETE$/.test(resource.status));
       const lived = known.get(row.id);
       if (!lived && !(done && !watch.touchedByOthers.has(row.id))) { return []; }
       // A person who edits the credentials or the role answers for them.
       if (watch.touchedByOthers.has(row.id) && (!lived || lived.text !== textOf(row)) && watch.isOurUser(row.userId)) { return []; }
-      if (holders.some(({ stack, resource }) => overtaken(stack.id, resource.logicalId)) || this.wasTold(row, exchanges) || this.wasNarrowed(row, why)) { return []; }
+      if (holders.some(({ stack, resource }) => overtaken(stack.id, resource.logicalId))) { return []; }
+      if (this.wasTold(row, exchanges) || this.wasNarrowed(row, why)) { return []; }
       return [`connector "${row.name}" (${watch.isOurUser(row.userId) ? 'ours' : 'foreign'}) is dead: ${why}`];
     });
   }

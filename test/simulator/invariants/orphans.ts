@@ -42,7 +42,8 @@ export class Orphans {
     const deletes = exchanges.filter(exchange => exchange.request.type === 'Delete'
       && (partsOf(exchange.request.physicalId)?.uuid === id || ofItsResource(exchange)));
     return this.told.has(`${String(labels[Label.STACK])}|${String(labels[Label.LOGICAL_ID])}`)
-      || deletes.some(({ request, outcome, event }) => outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(this.scene.world, event.RequestId))
+      || deletes.some(({ request, outcome, event }) =>
+        outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(this.scene.world, event.RequestId))
       || this.scene.world.cloudformation.events.some(({ status, physicalId }) => status === 'DELETE_SKIPPED' && partsOf(physicalId)?.uuid === id);
   }
 
@@ -56,13 +57,15 @@ export class Orphans {
 
   /** A cancelled Create lost the answer to its POST, and posted again after the Delete had found and taken the first object. */
   private postedAgain({ labels }: OwnObject): boolean {
-    return !this.strict && this.circumstances.shaky.has(String(labels[Label.REQUEST])) && this.scene.world.cloudformation.custom.exchanges.some(({ request }) =>
+    const { exchanges } = this.scene.world.cloudformation.custom;
+    return !this.strict && this.circumstances.shaky.has(String(labels[Label.REQUEST])) && exchanges.some(({ request }) =>
       request.type === 'Delete' && request.logicalId === labels[Label.LOGICAL_ID] && request.stackId === labels[Label.STACK] && !request.physicalId!.startsWith('zenml:'));
   }
 
   private lateCopies(which: (exchange: Exchange) => boolean): boolean {
     const { exchanges } = this.scene.world.cloudformation.custom;
-    return !this.strict && exchanges.filter(exchange => this.circumstances.repeated.has(String(exchange.event.RequestId)) && which(exchange)).some(first =>
+    const wasRepeated = ({ event }: Exchange) => this.circumstances.repeated.has(String(event.RequestId));
+    return !this.strict && exchanges.filter(exchange => wasRepeated(exchange) && which(exchange)).some(first =>
       exchanges.some(({ request, sentAt }) => request.type !== 'Create' && request.stackId === first.request.stackId
         && request.logicalId === first.request.logicalId && request !== first.request
         && sentAt >= first.sentAt && sentAt - first.sentAt < COPY_LIFE_MS));

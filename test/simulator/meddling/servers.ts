@@ -48,9 +48,11 @@ function letGo(scene: Scene, server: ZenMLServer): string {
   // What our attachments have put there is ours to take out.
   const isAttached = (stack: { id: string; name: string }, id: string) => stack.name === PRODUCTION && !scene.watch.putInByOthers.has(`${stack.id} ${id}`);
   for (const stack of [...stacks.values()].filter(isTheirs)) {
-    const kept = Object.entries(stack.components).map(([type, ids]) => [type, ids.filter(id => !scene.watch.isOurs(id) || isAttached(stack, id))] as const);
+    const stays = (id: string) => !scene.watch.isOurs(id) || isAttached(stack, id);
+    const kept = Object.entries(stack.components).map(([type, ids]) => [type, ids.filter(stays)] as const);
     const rest = Object.fromEntries(kept.filter(([, ids]) => ids.length > 0));
-    if (JSON.stringify(rest) !== JSON.stringify(stack.components)) { server.as(scene.other(server), 'PUT', `/api/v1/stacks/${stack.id}`, { components: rest }); }
+    if (JSON.stringify(rest) === JSON.stringify(stack.components)) { continue; }
+    server.as(scene.other(server), 'PUT', `/api/v1/stacks/${stack.id}`, { components: rest });
   }
   for (const component of [...components.values()].filter(isTheirs)) {
     if (component.connector !== null && scene.watch.isOurs(component.connector)) { server.as(scene.other(server), 'PUT', `/api/v1/components/${component.id}`, {}); }
