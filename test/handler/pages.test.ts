@@ -24,7 +24,7 @@ function listed(count: number, meanwhile: (items: string[], request: number) => 
     }
     return json(200, { index: page, total_pages: pages, items: items.slice((page - 1) * size, page * size).map((id) => ({ id })) });
   });
-  const read = async () => (await listAll(bench.client(), '/stacks', {}, v.object({ id: v.string() }))).map(({ id }) => id);
+  const read = async () => (await listAll(bench.client(), '/service_connectors', {}, v.object({ id: v.string() }))).map(({ id }) => id);
   return { bench, items, read };
 }
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `o${from + index}`);
@@ -72,7 +72,7 @@ describe('a list that changes while it is read', () => {
 
   test('another HTTP 400 is a failure', async () => {
     const bench = new ClientBench(json(200, { index: 1, total_pages: 2, items: [] }), json(400, { detail: ['ValueError', 'another'] }));
-    await expect(listAll(bench.client(), '/stacks', {}, v.unknown())).rejects.toMatchObject({ status: 400 });
+    await expect(listAll(bench.client(), '/service_connectors', {}, v.unknown())).rejects.toMatchObject({ status: 400 });
   });
 });
 

@@ -104,7 +104,7 @@ describe('stacks on the wire', () => {
     const bench = new ClientBench(page(...[one('n', OUR_USER), one('n-2', OTHER_USER)].map(numbered)));
     const stacks = new Stacks(bench.client());
     expect((await stacks.byName('n')).map(({ name }) => name)).toEqual(['n']);
-    expect(sent(bench)).toEqual(['GET', '/stacks?name=equals:n&hydrate=true&sort_by=asc:created&page=1&size=20', undefined]);
+    expect(sent(bench)).toEqual(['GET', '/stacks?name=equals:n&hydrate=true&sort_by=asc:created&page=1&size=100', undefined]);
     expect((await stacks.byComponent(OTHER_USER)).map(({ name }) => name)).toEqual(['n-2']);
     expect(await stacks.all()).toHaveLength(2);
   });
@@ -120,7 +120,7 @@ describe('lists and complaints, to the edge', () => {
   test('2000 pages are followed, and what cannot be read is left out', async () => {
     const bench = new ClientBench(json(200, { index: 1, total_pages: 2_000, items: [7, 'a'] }));
     expect(await listAll(bench.client(), '/stacks', { q: '1' }, v.string())).toEqual(Array(2_001).fill('a'));
-    expect(sent(bench, 1)).toEqual(['GET', '/x?q=1&sort_by=asc:created&page=2000&size=20', undefined]);
+    expect(sent(bench, 1)).toEqual(['GET', '/stacks?q=1&sort_by=asc:created&page=2000&size=100', undefined]);
     expect(sent(bench)).toEqual(['GET', '/x?q=1&sort_by=asc:created&page=1&size=20', undefined]);
     await expect(listAll({ address: { url: 'u' }, call: async () => ({ total_pages: 2_001, items: [] }) } as never, '/stacks', {}, v.string()))
       .rejects.toThrow('ZenML at u does not come to the end of its list /x');

@@ -120,7 +120,7 @@ describe('what is made twice in one app', () => {
 
 describe('names, labels and texts', () => {
   test.each<[string, Partial<EcrContainerRegistryProps>, string]>([
-    ['a tab in a name', { componentName: 'team\tregistry' }, '`componentName`: a name must not hold control characters'],
+    ['a tab in a name', { componentName: 'team\tregistry' }, '`componentName`: a name must not contain control characters'],
     ['a line end in a name', { connectorName: 'a\nb' }, 'got: "a\\nb"'],
     ['a filter without value', { componentName: 'isnull:x' }, 'filter operator'],
     ['an empty label key', { labels: { '': 'x' } }, '`labels`: a key must not be blank'],
