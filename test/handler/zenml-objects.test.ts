@@ -121,9 +121,9 @@ describe('lists and complaints, to the edge', () => {
     const bench = new ClientBench(json(200, { index: 1, total_pages: 2_000, items: [7, 'a'] }));
     expect(await listAll(bench.client(), '/stacks', { q: '1' }, v.string())).toEqual(Array(2_001).fill('a'));
     expect(sent(bench, 1)).toEqual(['GET', '/stacks?q=1&sort_by=asc:created&page=2000&size=100', undefined]);
-    expect(sent(bench)).toEqual(['GET', '/x?q=1&sort_by=asc:created&page=1&size=20', undefined]);
+    expect(sent(bench)).toEqual(['GET', '/stacks?q=1&sort_by=asc:created&page=1&size=100', undefined]);
     await expect(listAll({ address: { url: 'u' }, call: async () => ({ total_pages: 2_001, items: [] }) } as never, '/stacks', {}, v.string()))
-      .rejects.toThrow('ZenML at u does not come to the end of its list /x');
+      .rejects.toThrow('ZenML at u does not come to the end of its list /stacks');
   });
 
   test('what is no class is none, and no owner is undefined', () => {
