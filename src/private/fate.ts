@@ -10,6 +10,15 @@ export function isKept(policy: RemovalPolicy | undefined): policy is RemovalPoli
 }
 
 /**
+ * The policy that CloudFormation gets. RETAIN keeps an object when it is removed or replaced; a create that fails still deletes what it created
+ * and gives back what it adopted, or a half-made object would stay behind.
+ */
+export function effectivePolicy(policy: RemovalPolicy | undefined): RemovalPolicy {
+  if (isKept(policy)) { return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE; }
+  return policy ?? RemovalPolicy.DESTROY;
+}
+
+/**
  * One fate for a registration and what it lives from: an object that stays in ZenML is dead without its role, user, key and rights. Always
  * explicit, so that `MissingRemovalPolicies.of(scope)` treats all of them alike: a key that is kept without its user helps nobody.
  */
@@ -17,7 +26,7 @@ export function shareFate(policy: RemovalPolicy | undefined, ...constructs: ICon
   for (const construct of constructs) {
     const child = CfnResource.isCfnResource(construct) ? construct : construct.node.defaultChild;
     // None where `iam.Role.customizeRoles` replaces what is made here by references.
-    if (child && CfnResource.isCfnResource(child)) { child.applyRemovalPolicy(isKept(policy) ? policy : RemovalPolicy.DESTROY); }
+    if (child && CfnResource.isCfnResource(child)) { child.applyRemovalPolicy(isKept(policy) ? effectivePolicy(policy) : RemovalPolicy.DESTROY); }
   }
 }
 

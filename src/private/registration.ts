@@ -1,6 +1,6 @@
 import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
-import { warnOfLostNeeds } from './fate';
+import { effectivePolicy, warnOfLostNeeds } from './fate';
 import { RegistrationHandler } from './registration-handler';
 import { SecretBinding } from './secret-binding';
 import { refuseDynamicReference } from './validation';
@@ -39,7 +39,7 @@ export class Registration<T extends CommonProperties> extends Construct {
       resourceType,
       serviceToken: this.handler.function.functionArn,
       serviceTimeout: Duration.seconds(serviceTimeoutSeconds(this.handler.timeout)),
-      removalPolicy: settings.removalPolicy ?? RemovalPolicy.DESTROY,
+      removalPolicy: effectivePolicy(settings.removalPolicy),
       properties: {
         ServerBinding: binding.parameterName,
         ServerUrl: settings.server.url,

@@ -36,20 +36,20 @@ describe('what is kept lives', () => {
     registry.attachToStack('Attachment', ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'));
     registry.addRepository('later');
     s3.Bucket.fromBucketName(stack, 'Bucket', 'artifacts').grantRead(registry.accessRole!);
-    expect(fates(stack)).toEqual([REPOSITORY, ...[...LIVED_FROM, ...REGISTERED].map((type) => `${type} Retain/Retain`)]);
+    expect(fates(stack)).toEqual([REPOSITORY, ...[...LIVED_FROM, ...REGISTERED].map((type) => `${type} RetainExceptOnCreate/Retain`)]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('so it is without keys, with RetainExceptOnCreate, and for a connector by itself', () => {
     const implicit = newStack();
     define({ removalPolicy: RemovalPolicy.RETAIN }, implicit, SERVER_ROLE);
-    expect(fates(implicit).filter((one) => !one.endsWith('Retain/Retain'))).toEqual([REPOSITORY]);
+    expect(fates(implicit).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([REPOSITORY]);
     const except = newStack();
     define({ removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }, except);
     expect(fates(except).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
     const alone = newStack();
     new ServiceConnector(alone, 'C', { server: newServer(alone), resource: ConnectorResource.s3Bucket('b'), removalPolicy: RemovalPolicy.RETAIN });
-    expect(fates(alone).filter((one) => !one.endsWith('Retain/Retain'))).toEqual([]);
+    expect(fates(alone).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
   });
 
   test.each([['by default', undefined], ['with DESTROY', RemovalPolicy.DESTROY]])('%s everything goes, and says so itself', (_, removalPolicy) => {
@@ -63,7 +63,7 @@ describe('what is kept lives', () => {
   test('RemovalPolicies of a scope make one fate as well', () => {
     const stack = newStack();
     RemovalPolicies.of(define({}, stack)).retain();
-    expect(fates(stack).filter((one) => !one.endsWith('Retain/Retain'))).toEqual([]);
+    expect(fates(stack).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
   });
 
   test('where roles are made elsewhere (customizeRoles) nothing is missed', () => {

@@ -49,7 +49,7 @@ describe('what every registration shares', () => {
   });
 
   test('RETAIN keeps the object whatever happens to the resource', () => {
-    expect(propertiesOf({ removalPolicy: RemovalPolicy.RETAIN })).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(propertiesOf({ removalPolicy: RemovalPolicy.RETAIN })).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   test.each([

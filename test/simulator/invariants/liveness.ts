@@ -40,7 +40,7 @@ export class Liveness {
       // A person who edits the credentials or the role answers for them.
       if (watch.touchedByOthers.has(row.id) && (!lived || lived.text !== textOf(row)) && watch.isOurUser(row.userId)) { return []; }
       if (holders.some(({ stack, resource }) => overtaken(stack.id, resource.logicalId))) { return []; }
-      if (this.wasTold(row, exchanges) || this.wasNarrowed(row, why)) { return []; }
+      if (this.wasTold(row, exchanges) || this.wasNarrowed(row, why) || isKeptNoLonger(row, exchanges)) { return []; }
       return [`connector "${row.name}" (${watch.isOurUser(row.userId) ? 'ours' : 'foreign'}) is dead: ${why}`];
     });
   }
@@ -70,6 +70,14 @@ export class Liveness {
   private deadness(row: Connector): string | undefined {
     return this.scene.world.account.deadness(row.configuration, row.authMethod);
   }
+}
+
+/** Kept by RETAIN when it was replaced, and RETAIN was removed since: a Delete of its successor takes what both live from. */
+function isKeptNoLonger({ id, labels }: Connector, exchanges: readonly Exchange[]): boolean {
+  return exchanges.some(({ request }) => {
+    const deleted = request.type === 'Delete' ? partsOf(request.physicalId) : undefined;
+    return deleted !== undefined && deleted.uuid !== id && request.stackId === labels[Label.STACK] && request.logicalId === labels[Label.LOGICAL_ID];
+  });
 }
 
 const textOf = (row: Connector) => JSON.stringify([row.authMethod, row.configuration]);
