@@ -95,7 +95,7 @@ export class Circumstances {
       if (kind === 'duplicate') { duplicates.push(100 + at * 50); }
       if (kind === 'late duplicate') { duplicates.push(10_000 + (at % 50) * 1000); }
       if (kind === 'slow queue') { delivery.delay = 1000 * Math.ceil(LONGEST_QUEUE_SECONDS * (at + 1) / 21); }
-      if (kind === 'answer refused') { world.answerFailures.push(...Array.from({ length: at % 5 }, () => 503)); }
+      if (kind === 'answer refused') { world.answerFailures.push(...Array.from({ length: at % 3 }, () => 503)); }
     }
     if (duplicates.length > 0) { this.repeated.add(event.RequestId); }
     if (faults.some(({ kind }) => kind === 'drop-answer' || kind === 'status-after')) { this.shaky.add(event.RequestId); }

@@ -38,8 +38,13 @@ export type Verdict = { readonly keep: string; readonly risk?: boolean } | { rea
  */
 export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> {
   const { event, found, reverted } = update;
-  if (found === 'as wanted') { return { keep: 'the object already has what this request wants' }; }
   if (reverted && !reverted.hasWritten) { return { keep: 'the update that is rolled back had changed nothing' }; }
+  const { OldResourceProperties: old, ResourceProperties: now } = event;
+  const changed = update.vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
+  if (found === 'as wanted') {
+    // A replacement that the failed update has created may be left: only an update that ends well looks for one.
+    return { keep: 'the object already has what this request wants', risk: changed.length > 0 };
+  }
 
   const { phase, failedWith } = await update.history();
   if (phase !== 'rollback') { return { fail: '' }; }
@@ -47,8 +52,6 @@ export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> 
   if (found === 'adopted by another') { return { keep: 'another CloudFormation resource has adopted the object', risk: true }; }
   if (failedWith?.includes(NOTHING_CHANGED)) { return { keep: 'the update that is rolled back had changed nothing' }; }
 
-  const { OldResourceProperties: old, ResourceProperties: now } = event;
-  const changed = update.vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
   if (changed.length === 0) { return { keep: 'the update that is rolled back changed only texts: the next deployment that changes this resource puts them right', risk: true }; }
   return {
     fail: `The rollback was stopped, because the object may still have the ${changed.join(', ')} of the failed update, which CloudFormation would delete next. `

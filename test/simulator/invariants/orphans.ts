@@ -44,6 +44,7 @@ export class Orphans {
     return this.told.has(`${String(labels[Label.STACK])}|${String(labels[Label.LOGICAL_ID])}`)
       || deletes.some(({ request, outcome, event }) =>
         outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(this.scene.world, event.RequestId))
+      || exchanges.some(exchange => ofItsResource(exchange) && warned(this.scene.world, exchange.event.RequestId))
       || this.scene.world.cloudformation.events.some(({ status, physicalId }) => status === 'DELETE_SKIPPED' && partsOf(physicalId)?.uuid === id);
   }
 
