@@ -151,11 +151,8 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
     displacedComponents: cache.displacedComponents,
     onServerOf: async (name) => openContext(invocation, name),
     phase: async () => (await stackHistory(invocation)).phase,
-    requireNotCancelled: async () => {
-      // Asked anew each time: the question is what has happened during a wait.
-      const { phase } = await readStackHistory(ports, event);
-      if (phase === 'cancelled') { throw new UserError('CloudFormation has cancelled this request, because another resource failed: nothing more is done'); }
-    },
+    // Asked anew each time: the question is what has happened during a wait.
+    isCancelled: async () => (await readStackHistory(ports, event)).phase === 'cancelled',
     reportCreated: (physicalId) => { invocation.createdPhysicalId = physicalId; },
     reportFound: (found) => { invocation.found = found; },
     log: (text) => { notes.push(text); },

@@ -103,7 +103,7 @@ describe('guarded delete', () => {
     const { a } = story.scene.servers;
     const ann = story.scene.other(a);
     if (kind === 'connector') {
-      a.as(ann, 'POST', '/api/v1/components', { name: 'ann-uses-it', type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' }, connector: story.uuid('Connector') });
+      a.as(ann, 'POST', '/api/v1/components', { name: 'ann-registry', type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' }, connector: story.uuid('Connector') });
     } else {
       const production = [...a.tables.stacks.values()].find(({ name }) => name === PRODUCTION)!;
       a.as(ann, 'POST', '/api/v1/stacks', { name: 'ann-stack', components: { ...production.components, container_registry: [story.uuid('Component')] } });
@@ -114,7 +114,7 @@ describe('guarded delete', () => {
     await story.deploy({ stack: false });
     useBy('component');
     expect(await story.destroy()).toBe('DELETE_FAILED');
-    expect(story.reasons).toMatch(/was not deleted, because it is still used by stack "ann-stack" \(and perhaps/);
+    expect(story.reasons).toMatch(/still in stack "ann-stack" \(and perhaps/);
     expect(story.own.map(text => text.split(' ')[0])).toEqual(['connector', 'component']);
     expect(story.scene.world.account.functions.size).toBe(0);
   });
@@ -132,7 +132,7 @@ describe('guarded delete', () => {
     await story.deploy({ component: false });
     useBy('connector');
     expect(await story.destroy()).toBe('DELETE_FAILED');
-    expect(story.reasons).toMatch(/ann-uses-it/);
+    expect(story.reasons).toMatch(/ann-registry/);
   });
 });
 
@@ -188,10 +188,6 @@ describe('adoption', () => {
   test('is never done unasked', async () => {
     await story.deploy({ names: 'mine' }, 'One');
     expect(await story.deploy({ names: 'mine' }, 'Two')).toBe('ROLLBACK_COMPLETE');
-    expect(story.reasons).toContain('ZenML already has a service connector named "mine-connector-iam-role-eu-west-1" that this CloudFormation resource did not create');
-    expect(story.own).toHaveLength(3);
-    expect(await story.destroy('Two')).toBe('DELETE_COMPLETE');
-    expect(await story.deploy({ names: 'mine', method: 'implicit' }, 'Two')).toBe('ROLLBACK_COMPLETE');
     expect(story.reasons).toContain('set adoptExisting');
     expect(story.own).toHaveLength(3);
   });
@@ -295,7 +291,7 @@ test('fifty stacks at the same time: none lost, none doubled', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `Stack${index}`);
   const statuses = await world.run(Promise.all(names.map(async name => world.cloudformation.deploy(name, synthesize({ ...spec, names: name })))));
   expect(new Set(statuses)).toEqual(new Set(['CREATE_COMPLETE']));
-  expect(story.own.filter(text => text.startsWith('connector '))).toHaveLength(50);
+  expect(story.own.filter(name => name.startsWith('connector'))).toHaveLength(50);
   expect(story.own).toHaveLength(150);
   await world.run(Promise.all(names.map(async name => world.cloudformation.destroy(name))));
   expect(story.own).toEqual([]);

@@ -101,7 +101,7 @@ export class Scene {
     const make = (kind: string, body: unknown) => server.as(ann, 'POST', `/api/v1/${kind}`, body).id as string;
     const operator = (operatorName: string) => make('components', { name: operatorName, type: 'step_operator', flavor: 'sagemaker', configuration: {} });
     make('components', {
-      name: 'ann-registry',
+      name: 'ann-first-registry',
       type: 'container_registry',
       flavor: 'aws',
       configuration: { uri: this.world.account.registryHost },

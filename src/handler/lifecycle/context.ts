@@ -27,8 +27,8 @@ export interface LifecycleContext {
   onServerOf(bindingName: string): Promise<LifecycleContext>;
   /** What the CloudFormation stack is doing, by its own events. */
   phase(): Promise<Phase>;
-  /** Throws when CloudFormation has cancelled this event, because another resource failed: called after a wait, before anything is written. */
-  requireNotCancelled(): Promise<void>;
+  /** Whether CloudFormation has cancelled this event by now, because another resource failed. */
+  isCancelled(): Promise<boolean>;
   /** Reports that an object exists: a failure from now on answers with this id, so that CloudFormation's Delete finds it. */
   reportCreated(physicalId: string): void;
   /** Reports what an Update has found of its object: whether a failed rollback of it would lose anything. */

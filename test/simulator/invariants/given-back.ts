@@ -10,7 +10,8 @@ export function notGivenBack(scene: Scene, excused: Overtaken): string[] {
   return Object.values(scene.servers).flatMap(server => [...snapshot(server).values()].flatMap(row => {
     if (row.userId === null || scene.watch.isOurUser(row.userId)) { return []; }
     const fields = wrongFields(scene, row, excused);
-    return fields.length === 0 ? [] : [`foreign ${row.kind} "${row.name}" is not as it was left: ${fields.map(field => `${field} ${scene.watch.left.field(row.id, field) ?? 'absent'}`).join(', ')}\n  ${row.text}`];
+    const told = fields.map(field => `${field} ${scene.watch.left.field(row.id, field) ?? 'absent'}`).join(', ');
+    return told === '' ? [] : [`foreign ${row.kind} "${row.name}" is not as it was left: ${told}\n  ${row.text}`];
   }));
 }
 
@@ -56,7 +57,8 @@ function wasKept(scene: Scene, uuid: string): boolean {
 
 function everOf(scene: Scene, uuid: string) {
   const { exchanges } = scene.world.cloudformation.custom;
-  return exchanges.filter(({ request, outcome }) => [request.physicalId, outcome?.id].some(id => partsOf(id)?.uuid === uuid)).map(({ request }) => request);
+  return exchanges.filter(({ request, outcome }) => [request.physicalId, outcome?.id].some(id => partsOf(id)?.uuid === uuid))
+    .map(({ request }) => request);
 }
 
 function everAttached(scene: Scene, uuid: string) {

@@ -6,6 +6,7 @@ import { UserError } from '../../errors';
 import { backoffMs } from '../../server/patience';
 import { Composition, holds, Stack, without } from '../../zenml/stacks';
 import { Lifecycle, LifecycleContext, Outcome } from '../context';
+import { untilSeen } from '../lagging-look-ups';
 import { readMarks } from '../marks';
 import { isEqual } from './give-back';
 import { readProperties, record, StackAttachmentSchema, textOf } from '../properties';
@@ -13,8 +14,6 @@ import { untilCreateIsOver } from '../wait-for-create';
 
 /** ZenML has no versions of a stack: the last PUT wins, so the handler reads the stack again after its own. */
 const TRIES = 4;
-/** Look-ups may lag behind a write for so long, in milliseconds. */
-const LAG_MS = 15_000;
 /** Of these types ZenML lets a stack hold several (`supports_multiple_per_stack` in its enums.py). */
 const REPEATABLE_TYPES = ['alerter', 'experiment_tracker', 'step_operator', 'sandbox'];
 
@@ -111,20 +110,12 @@ async function detach(context: LifecycleContext): Promise<void> {
   if (id.kind !== 'stack-attachment') { return context.log('not detached: the id is of another kind'); }
   if (id.serverId !== context.session.serverId) { return context.warn('not detached: the server has another id than the one on which the stack was'); }
   const component = await ourComponent(context);
-  const stack = component && await stackThatHolds(context, id.uuid, component);
+  const stack = component && await untilSeen(context, async () => {
+    const found = await context.zenml.stacks.get(id.uuid);
+    return found && holds(found, component) ? found : undefined;
+  });
   if (!stack) { return context.log('not detached: the component is not in that stack'); }
   await takeOut(context, stack, component, id.tail);
-}
-
-/** A look-up may lag behind the write that attached the component, so one that does not show it is repeated. */
-async function stackThatHolds(context: LifecycleContext, id: string, component: string): Promise<Stack | undefined> {
-  const started = context.ports.clock.now();
-  for (let attempt = 0; ; attempt++) {
-    const stack = await context.zenml.stacks.get(id);
-    if (stack && holds(stack, component)) { return stack; }
-    if (context.ports.clock.now() - started >= LAG_MS) { return undefined; }
-    await context.ports.clock.sleep(backoffMs(attempt), context.deadline.signal);
-  }
 }
 
 /** After a Create that crashed or was cancelled; one that failed has answered with a real id, or has changed nothing. */

@@ -2,7 +2,7 @@ import { NamedKind } from './kind';
 import { withReferences } from './missing-reference';
 import { nameOf, newPhysicalId, outcome, suffixOf } from './naming';
 import { LookUp, postOnce } from './post-once';
-import { supersededError } from './replacement';
+import { requireNotCancelled, supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
 import { NamedProperties } from '../../../contract/properties';
 import { UserError } from '../../errors';
@@ -38,7 +38,7 @@ export async function createNamed(
   if (mayBeRepeated(context, began)) {
     const earlier = (await kind.candidates(context, context.event.ResourceProperties)).find(isOfThisRequest);
     if (earlier && earlier.name !== name) { throw supersededError(kind, context, earlier); }
-    await context.requireNotCancelled();
+    await requireNotCancelled(context);
   }
   const posted = await postOnce(
     context,

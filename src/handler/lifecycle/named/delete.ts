@@ -4,6 +4,7 @@ import { isLater } from '../../cloudformation/issued-at';
 import { UserError } from '../../errors';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext } from '../context';
+import { untilSeen } from '../lagging-look-ups';
 import { isCreatedByThisResource, isNewerThanEvent, mostRecent, readMarks } from '../marks';
 import { isTrue } from '../properties';
 import { untilCreateIsOver } from '../wait-for-create';
@@ -22,7 +23,7 @@ export async function deleteNamed(kind: NamedKind, context: LifecycleContext): P
 async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id: PhysicalId): Promise<void> {
   if (id.kind !== kind.kind) { return context.log(`not deleted: ${formatPhysicalId(id)} is the id of another kind`); }
   const isSameServer = id.serverId === context.session.serverId;
-  const object = await kind.get(context, id.uuid);
+  const object = id.adopted ? await adoptedObject(kind, context, id.uuid) : await kind.get(context, id.uuid);
   const { owner, stack, found } = object ? readMarks(context, object) : { owner: 'nobody' as const, stack: undefined, found: undefined };
   if (!isSameServer && owner !== 'this resource') {
     return context.warn(`the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and does not have it: if that server still exists, it still has the object`);
@@ -40,6 +41,16 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
       + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN');
   }
   await kind.remove(context, object);
+}
+
+/** An adopted object says in its labels what was found; one that does not may be seen as it was before the adoption. */
+async function adoptedObject(kind: NamedKind, context: LifecycleContext, id: string): Promise<ZenmlObject | undefined> {
+  let last: ZenmlObject | undefined;
+  await untilSeen(context, async () => {
+    last = await kind.get(context, id);
+    return last && readMarks(context, last).owner === 'another' ? last : last && readMarks(context, last).found;
+  });
+  return last;
 }
 
 /** An adopted object is deleted only on request, and never because an operation is rolled back. */

@@ -5,6 +5,7 @@ import { isLater } from '../../cloudformation/issued-at';
 import { UserError } from '../../errors';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
+import { untilSeen } from '../lagging-look-ups';
 import { isCreatedByThisResource, isSuperseded, mostRecent, readMarks } from '../marks';
 import { revisionOf, stableJson, textOf } from '../properties';
 
@@ -19,6 +20,15 @@ export function supersededError(kind: { readonly what: string }, context: Lifecy
   const { appliedAt, issuedAt } = readMarks(context, object);
   return new UserError(`the ${kind.what} "${object.name}" was created or changed by a later request for this resource (${appliedAt ?? issuedAt}): `
     + 'this event arrived too late and is not applied');
+}
+
+/** Ends a request that has waited, if CloudFormation has cancelled it meanwhile: nothing has been written yet. */
+export async function requireNotCancelled(context: LifecycleContext): Promise<void> {
+  if (await context.isCancelled()) { throw cancelledError(); }
+}
+
+function cancelledError(): UserError {
+  return new UserError('CloudFormation has cancelled this request, because another resource failed: it is not applied');
 }
 
 /** The object to go back to when a replacement is rolled back, with the physical id that it had. */
@@ -42,7 +52,10 @@ export async function replacedObject(
   return { object, physicalId: newPhysicalId(context, kind, object.id).replace(/[^:]+$/, tail) };
 }
 
-/** The rollback runs after the Update has created its object: deletes that. `kept` is the old object, undefined if somebody has deleted it. */
+/**
+ * The rollback runs after the Update has created its object: deletes that. `kept` is the old object, undefined if somebody has deleted it.
+ * In a rollback the look-up may not show the object yet, so it is repeated, unless this process knows that the Update had ended.
+ */
 export async function deleteOrphanedReplacement(kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined): Promise<void> {
   const { OldResourceProperties: old, ResourceProperties: now, PhysicalResourceId } = context.event;
   const before = textOf(old, 'ServerBinding');
@@ -56,11 +69,17 @@ export async function deleteOrphanedReplacement(kind: NamedKind, context: Lifecy
     const there = isOtherServer ? other : context;
     // CloudFormation deletes the one that it knows.
     const known = [kept?.id, parsePhysicalId(PhysicalResourceId)?.uuid];
-    for (const object of await kind.candidates(there, now)) {
-      if (known.includes(object.id) || !isCreatedByThisResource(there, object) || !isFromUpdateBefore(context, kept, object)) { continue; }
-      await kind.remove(there, object);
-      context.log(`deleted ${object.id}, which a failed replacement had left`);
-    }
+    const look = async () => {
+      const orphans = (await kind.candidates(there, now))
+        .filter((object) => !known.includes(object.id) && isCreatedByThisResource(there, object) && isFromUpdateBefore(context, kept, object));
+      for (const object of orphans) {
+        await kind.remove(there, object);
+        context.log(`deleted ${object.id}, which a failed replacement had left`);
+      }
+      return orphans.length > 0 ? true : undefined;
+    };
+    const mayLag = !context.revertsEndedUpdate && await context.phase() === 'rollback';
+    await (mayLag ? untilSeen(there, look) : look());
   } catch (error) {
     context.warn(`a failed replacement may have left an object: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
   }
@@ -73,13 +92,20 @@ function isFromUpdateBefore(context: LifecycleContext, kept: ZenmlObject | undef
   return kept ? !isLater(readMarks(context, kept).issuedAt, issuedAt) : revision === revisionOf(context.event.OldResourceProperties);
 }
 
-/** The rollback has run before the Update has created its object: the old object says so, and the Update deletes its own again. */
+/**
+ * The rollback has run before the Update has created its object: the old object or CloudFormation says so, and the Update deletes its own
+ * again.
+ */
 export async function undoIfSuperseded(kind: NamedKind, context: LifecycleContext, created: Outcome): Promise<void> {
   const old = await supersededObject(kind, context);
-  if (!old) { return; }
+  if (!old && !await context.isCancelled()) { return; }
   const object = await kind.get(context, created.id);
-  if (object && readMarks(context, object).owner !== 'another') { await kind.remove(context, object); }
-  throw supersededError(kind, context, old);
+  if (!object) {
+    await kind.removeById(context, created.id);
+  } else if (readMarks(context, object).owner !== 'another') {
+    await kind.remove(context, object);
+  }
+  throw old ? supersededError(kind, context, old) : cancelledError();
 }
 
 async function supersededObject(kind: NamedKind, context: LifecycleContext): Promise<ZenmlObject | undefined> {

@@ -1,7 +1,7 @@
 import { NamedKind } from './kind';
 import { missingReference } from './missing-reference';
 import { nameOf, outcome } from './naming';
-import { supersededError } from './replacement';
+import { requireNotCancelled, supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
 import { parsePhysicalId } from '../../../contract/physical-id';
 import { NamedProperties } from '../../../contract/properties';
@@ -38,7 +38,7 @@ export async function updateInPlace(
     if (look) {
       current = await kind.get(context, object.id) ?? current;
       if (isSuperseded(context, current)) { throw supersededError(kind, context, current); }
-      await context.requireNotCancelled();
+      await requireNotCancelled(context);
     }
     look = true;
     return current;
