@@ -34,6 +34,14 @@ export class LostAnswerError extends UserError {
   }
 }
 
+/** What an object refers to does not exist in ZenML. */
+export class MissingReferenceError extends UserError {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'MissingReferenceError';
+  }
+}
+
 /** The invocation's time is over. */
 export class DeadlineError extends UserError {
   public constructor(seconds: number) {

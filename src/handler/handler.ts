@@ -90,7 +90,7 @@ async function answerTo(ports: Ports, cache: ProcessCache, raw: unknown, envelop
     return succeeded(envelope, invocation, outcome, clean);
   } catch (error) {
     const text = clean(error instanceof UserError ? error.message : `unexpected failure (${errorName(error)}): please report it with the function's log`);
-    const verdict = invocation ? await judge(invocation) : { fail: '' };
+    const verdict = invocation ? await judge(invocation, error) : { fail: '' };
     if (invocation && 'keep' in verdict) {
       const note = clean(`left as it is, because ${verdict.keep} (${text})`);
       (verdict.risk || !(error instanceof UserError) ? invocation.warnings : invocation.notes).push(note);
@@ -103,11 +103,11 @@ async function answerTo(ports: Ports, cache: ProcessCache, raw: unknown, envelop
 }
 
 /** Of an Update that has failed: may it end well? Only where the id and the properties tell the answer. */
-async function judge(invocation: Invocation) {
+async function judge(invocation: Invocation, error: unknown) {
   const { event, handler, found, revertedUpdate } = invocation;
   if (event.RequestType !== 'Update' || !outcomeFromEvent(handler.kind, event)) { return { fail: '' }; }
   return judgeFailedUpdate({
-    event, found, vitalProperties: handler.vitalProperties, reverted: revertedUpdate, history: async () => stackHistory(invocation),
+    event, error, found, vitalProperties: handler.vitalProperties, reverted: revertedUpdate, history: async () => stackHistory(invocation),
   });
 }
 
@@ -128,7 +128,7 @@ function failed(
 ): Result {
   const hasWritten = invocation?.clients.some(({ writes }) => writes > 0) ?? false;
   if (invocation) { cache.failedUpdates.remember(invocation.event, hasWritten, ports.clock.now()); }
-  const end = addition || (envelope.RequestType === 'Update' && !hasWritten ? NOTHING_CHANGED : '');
+  const end = addition || endOfReason(envelope.RequestType, invocation, hasWritten);
   const reason = end ? `${oneLine(text, REASON_MAX_BYTES - Buffer.byteLength(end) - 2)}. ${end}` : text;
   return {
     body: encodeAnswer(failure(envelope, failedId(envelope, invocation, error), reason)),
@@ -138,6 +138,11 @@ function failed(
     notes: (invocation?.notes ?? []).map(clean),
     warnings: (invocation?.warnings ?? []).map(clean),
   };
+}
+
+function endOfReason(requestType: string, invocation: Invocation | undefined, hasWritten: boolean): string {
+  if (requestType === 'Update' && !hasWritten) { return NOTHING_CHANGED; }
+  return requestType === 'Delete' ? invocation?.handler.afterFailedDelete ?? '' : '';
 }
 
 /**

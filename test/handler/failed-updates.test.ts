@@ -126,7 +126,8 @@ describe('a server that cannot be reached', () => {
   test('what a Delete makes of it: told what to do, passed over, or nothing to look for', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const unreachable = down();
-    const advice = '. To delete this resource without the server, update it with unreachableServer ABANDON first, or delete the stack again and retain this resource';
+    const advice = '. To delete this resource without the server, update it with unreachableServer ABANDON first, or delete the stack again and retain this resource'
+      + '. CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
     const told = (await remove(COMPONENT, made.PhysicalResourceId)).Reason!;
     expect(told).toBe(`${unreachable}${advice}`);
     await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId);
@@ -143,9 +144,9 @@ describe('a server that cannot be reached', () => {
     expect((await remove(COMPONENT, made.PhysicalResourceId)).Reason).toMatch(/HTTP 401 AuthorizationException: no\. To delete this resource/);
     expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Status).toBe('SUCCESS');
     h.zenml.script(/^GET \/components\//, error(418, 'Teapot', 'no'));
-    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418 Teapot: no$/);
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418 Teapot: no\. CloudFormation now deletes the role, user and access key behind it/);
     h.zenml.script(/^GET \/components$/, error(418, 'Teapot', 'no'));
-    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-unsure:x')).Reason).toMatch(/HTTP 418 Teapot: no$/);
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-unsure:x')).Reason).toMatch(/HTTP 418 Teapot: no\. CloudFormation now deletes the role, user and access key behind it/);
     expect(h.zenml.all('components')).toHaveLength(1);
   });
 

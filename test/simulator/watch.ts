@@ -64,7 +64,7 @@ export class Watch implements Permissions {
 
   /** Whether one of our accounts has made the object, at any time. */
   public isOurs(objectId: string): boolean {
-    return this.ownIds.has(objectId);
+    return this.ownIds.has(objectId) || this.everAdopted.has(objectId);
   }
 
   /** Whether some resource has taken the object over, or has been told to. */
@@ -115,6 +115,7 @@ export class Watch implements Permissions {
   }
 
   private weWrote(server: ZenMLServer, was: Known | undefined, is: Known | undefined, what: string): void {
+    if (is && is.labels[Label.FOUND] !== undefined) { this.everAdopted.add(is.id); }
     if (was && is && was.labels[Label.STACK] !== undefined && was.labels[Label.STACK] !== is.labels[Label.STACK]) { this.everAdopted.add(is.id); }
     if (!was) {
       this.ownIds.add(is!.id);

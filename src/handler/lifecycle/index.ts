@@ -14,12 +14,17 @@ export interface ResourceHandler {
   readonly lifecycle: Lifecycle;
   /** The properties without whose values the object does not work. */
   readonly vitalProperties: readonly string[];
+  /** What CloudFormation does after a Delete that has failed; ends the reason. */
+  readonly afterFailedDelete?: string;
 }
+
+/** CloudFormation goes on behind a failed Delete (aws-cloudformation/cloudformation-coverage-roadmap issue 852). */
+const CREDENTIALS_FOLLOW = 'CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
 
 /** By CloudFormation's resource type. */
 export const RESOURCE_HANDLERS: ReadonlyMap<string, ResourceHandler> = new Map<string, ResourceHandler>([
-  [ResourceType.SERVICE_CONNECTOR, named(serviceConnectorKind)],
-  [ResourceType.STACK_COMPONENT, named(stackComponentKind)],
+  [ResourceType.SERVICE_CONNECTOR, { ...named(serviceConnectorKind), afterFailedDelete: CREDENTIALS_FOLLOW }],
+  [ResourceType.STACK_COMPONENT, { ...named(stackComponentKind), afterFailedDelete: CREDENTIALS_FOLLOW }],
   [ResourceType.STACK, named(stackKind)],
   [ResourceType.STACK_ATTACHMENT, {
     kind: 'stack-attachment', lifecycle: stackAttachmentLifecycle, vitalProperties: STACK_ATTACHMENT_VITAL_PROPERTIES,

@@ -9,8 +9,6 @@ import { isTrue } from '../properties';
 /** The server needs a moment to forget a user that has just gone. */
 const TRIES_WHILE_USED = 3;
 const NAMES_IN_MESSAGE = 10;
-/** CloudFormation goes on behind a refused Delete (aws-cloudformation/cloudformation-coverage-roadmap issue 852). */
-const WHAT_FOLLOWS = 'CloudFormation goes on to delete the role, user and key behind it, unless removalPolicy RETAIN keeps them: then pushes and pulls through it fail';
 
 export async function componentGuard(context: LifecycleContext, object: StackComponent): Promise<void> {
   const what = `${object.type.replace(/_/g, ' ')} "${object.name}"`;
@@ -23,7 +21,7 @@ export async function componentGuard(context: LifecycleContext, object: StackCom
     },
     refusal: (users) => {
       const flag = object.type === 'container_registry' ? '-c' : `--${object.type}`;
-      return `${what} was not deleted, because it is still used by ${names('stack', users)} (and perhaps by stacks that this account cannot see). ${WHAT_FOLLOWS}. `
+      return `${what} was not deleted, because it is still used by ${names('stack', users)} (and perhaps by stacks that this account cannot see). `
         + `For each stack run "zenml stack remove-component <stack> ${flag}" or "zenml stack update <stack> ${flag} <other>", or set detachFromStacks, then delete again`;
     },
   });
@@ -38,7 +36,7 @@ export async function connectorGuard(context: LifecycleContext, object: ServiceC
       await context.zenml.components.disconnect(user.id);
       context.log(`disconnected component ${user.id}`);
     },
-    refusal: (users) => `${what} was not deleted, because it is still used by ${names('component', users)} (and perhaps by components that this account cannot see). ${WHAT_FOLLOWS}. `
+    refusal: (users) => `${what} was not deleted, because it is still used by ${names('component', users)} (and perhaps by components that this account cannot see). `
       + 'For each component run "zenml container-registry disconnect <component>" (or the like for its type), or set detachFromStacks, then delete again',
   });
 }

@@ -1,5 +1,5 @@
 import { ComponentReference, Reference } from '../../../contract/properties';
-import { UserError } from '../../errors';
+import { MissingReferenceError, UserError } from '../../errors';
 import { ServiceConnector } from '../../zenml/service-connectors';
 import { Stack } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
@@ -31,5 +31,5 @@ function exactlyOne<T>(context: LifecycleContext, found: readonly T[], what: str
 }
 
 function missing(context: LifecycleContext, what: string, name: string): never {
-  throw new UserError(`there is no ${what} "${name}" at ${context.session.url} that this account can see: create it first or correct the reference`);
+  throw new MissingReferenceError(`there is no ${what} "${name}" at ${context.session.url} that this account can see: create it first or correct the reference`);
 }

@@ -1,5 +1,5 @@
 import { NamedKind } from './kind';
-import { UserError, ZenmlError } from '../../errors';
+import { MissingReferenceError, ZenmlError } from '../../errors';
 
 /** Runs a write; where ZenML answers that what the object refers to does not exist, the error says how to create it again. */
 export async function withReferences<T>(kind: NamedKind, write: () => Promise<T>): Promise<T> {
@@ -11,8 +11,8 @@ export async function withReferences<T>(kind: NamedKind, write: () => Promise<T>
 }
 
 /** The explanation of a 404 that is not about the object itself. */
-export function missingReference(kind: NamedKind, error: unknown): UserError | undefined {
+export function missingReference(kind: NamedKind, error: unknown): MissingReferenceError | undefined {
   if (!kind.refersTo || !(error instanceof ZenmlError) || !error.isMissing) { return undefined; }
-  return new UserError(`${kind.refersTo} no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this deployment creates it again `
+  return new MissingReferenceError(`${kind.refersTo} no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this deployment creates it again `
     + `(${error.message})`);
 }
