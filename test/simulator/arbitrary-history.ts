@@ -35,7 +35,18 @@ const one: fc.Arbitrary<Change> = fc.oneof(...Object.entries(values).map(([key, 
 const several: fc.Arbitrary<Change> = fc.record(values, { requiredKeys: [] });
 /** Half of them an Update of all that there is. */
 const text = values.text.map(it => ({ text: it }));
-const change: fc.Arbitrary<Change> = fc.oneof({ weight: 3, arbitrary: text }, { weight: 3, arbitrary: one }, { weight: 1, arbitrary: several });
+/** Names that Ann or another stack of ours may have, to be taken over. */
+const takeOver = fc.record({
+  names: fc.constant('team'),
+  adopt: fc.constantFrom(true, true, false),
+  ownConnector: fc.constantFrom(true, true, false),
+  adoptConnector: fc.constantFrom(false, false, true),
+  operator: fc.boolean(),
+  text: values.text,
+});
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 3, arbitrary: text }, { weight: 3, arbitrary: one }, { weight: 1, arbitrary: several }, { weight: 1, arbitrary: takeOver },
+);
 
 const mishap: fc.Arbitrary<Mishap> = fc.record({
   event: fc.integer({ min: 0, max: 6 }),
@@ -94,7 +105,7 @@ const deploy: fc.Arbitrary<Step> = fc.record({
 });
 const destroy: fc.Arbitrary<Step> = fc.record({ do: fc.constant('destroy' as const), stack, mishaps, faults, conditions });
 const other: fc.Arbitrary<Step> = fc.record({
-  do: fc.constant('meddle' as const), how: fc.constantFrom<Meddling>(...MEDDLINGS), pick: fc.integer({ min: 0, max: 20 }),
+  do: fc.constant('meddle' as const), how: fc.constantFrom<Meddling>('same names', 'same names', ...MEDDLINGS), pick: fc.integer({ min: 0, max: 20 }),
 });
 const wait: fc.Arbitrary<Step> = fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 90 }) });
 const recycle: fc.Arbitrary<Step> = fc.constant({ do: 'recycle' as const });
@@ -104,7 +115,7 @@ const both: fc.Arbitrary<Step> = fc.record({ do: fc.constant('both' as const), s
 const standing: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('deploy' as const),
   stack: fc.constant('One' as const),
-  change: fc.oneof(fc.constant({}), fc.constant({ attach: true }), several),
+  change: fc.oneof(fc.constant({}), fc.constant({ attach: true }), fc.constant({ names: 'team' }), several),
   marker: fc.constant('none' as const),
   fail: fc.constant(false),
   mishaps: fc.constant([]),
@@ -123,6 +134,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export const arbitraryHistory = fc.record({
   world: fc.integer({ min: 0, max: 0xffffff }),
-  first: fc.oneof({ weight: 4, arbitrary: standing.map(it => [it]) }, { weight: 1, arbitrary: fc.constant<Step[]>([]) }),
+  first: fc.oneof(
+    { weight: 6, arbitrary: standing.map(it => [it]) },
+    { weight: 1, arbitrary: fc.constant<Step[]>([]) },
+    { weight: 1, arbitrary: fc.constant<Step[]>([{ do: 'meddle', how: 'same names', pick: 0 }]) },
+  ),
   rest: fc.array(step, { minLength: 1, maxLength: 7 }),
 }).map(({ world, first, rest }) => ({ world, history: [...first, ...rest] }));
