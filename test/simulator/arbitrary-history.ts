@@ -10,7 +10,7 @@ import { FOR_GOOD, FOR_NOW, RefusalName } from '../fakes/zenml-refusals';
 /** Histories as plain data, so that fast-check can shrink them and a person can read them. */
 
 /** Mostly the first: long stories of one stack find more than short ones of three. */
-const stack = fc.constantFrom<StackName>('One', 'One', 'One', ...STACKS);
+const stack = fc.constantFrom<StackName>('One', 'One', 'One', 'One', 'One', ...STACKS);
 
 const values = {
   server: fc.constantFrom<Origin>('a', 'a', 'alias', 'b'),
@@ -33,7 +33,20 @@ const values = {
 const one: fc.Arbitrary<Change> = fc.oneof(...Object.entries(values).map(([key, value]) =>
   (value as fc.Arbitrary<unknown>).map(it => ({ [key]: it }) as Change)));
 const several: fc.Arbitrary<Change> = fc.record(values, { requiredKeys: [] });
-const change: fc.Arbitrary<Change> = fc.oneof({ weight: 3, arbitrary: one }, { weight: 1, arbitrary: several });
+/** Half of them an Update of all that there is. */
+const text = values.text.map(it => ({ text: it }));
+/** Names that Ann or another stack of ours may have, to be taken over. */
+const takeOver = fc.record({
+  names: fc.constant('team'),
+  adopt: fc.constantFrom(true, true, false),
+  ownConnector: fc.constantFrom(true, true, false),
+  adoptConnector: fc.constantFrom(false, false, true),
+  operator: fc.boolean(),
+  text: values.text,
+});
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 3, arbitrary: text }, { weight: 3, arbitrary: one }, { weight: 1, arbitrary: several }, { weight: 1, arbitrary: takeOver },
+);
 
 const mishap: fc.Arbitrary<Mishap> = fc.record({
   event: fc.integer({ min: 0, max: 6 }),
@@ -83,8 +96,8 @@ const deploy: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('deploy' as const),
   stack,
   change,
-  marker: fc.constantFrom<Marker>('none', 'free', 'after connector', 'after component', 'at the end'),
-  fail: fc.constantFrom(false, false, true),
+  marker: fc.constantFrom<Marker>('none', 'free', 'after connector', 'after component', 'at the end', 'at the end'),
+  fail: fc.constantFrom(false, true),
   mishaps,
   faults,
   conditions,
@@ -92,15 +105,39 @@ const deploy: fc.Arbitrary<Step> = fc.record({
 });
 const destroy: fc.Arbitrary<Step> = fc.record({ do: fc.constant('destroy' as const), stack, mishaps, faults, conditions });
 const other: fc.Arbitrary<Step> = fc.record({
-  do: fc.constant('meddle' as const), how: fc.constantFrom<Meddling>(...MEDDLINGS), pick: fc.integer({ min: 0, max: 20 }),
+  do: fc.constant('meddle' as const), how: fc.constantFrom<Meddling>('same names', 'same names', ...MEDDLINGS), pick: fc.integer({ min: 0, max: 20 }),
 });
 const wait: fc.Arbitrary<Step> = fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 90 }) });
 const recycle: fc.Arbitrary<Step> = fc.constant({ do: 'recycle' as const });
 const both: fc.Arbitrary<Step> = fc.record({ do: fc.constant('both' as const), steps: fc.array(fc.oneof(deploy, destroy, other), { minLength: 2, maxLength: 3 }) });
 
+/** Something that stands, to begin with: most of what can go wrong happens to that. */
+const standing: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('deploy' as const),
+  stack: fc.constant('One' as const),
+  change: fc.oneof(fc.constant({}), fc.constant({ attach: true }), fc.constant({ names: 'team' }), several),
+  marker: fc.constant('none' as const),
+  fail: fc.constant(false),
+  mishaps: fc.constant([]),
+  faults: fc.constant([]),
+  iamDelay: fc.constant(0),
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: deploy },
+  { weight: 1, arbitrary: destroy },
+  { weight: 5, arbitrary: other },
+  { weight: 1, arbitrary: wait },
+  { weight: 1, arbitrary: recycle },
+  { weight: 1, arbitrary: both },
+);
+
 export const arbitraryHistory = fc.record({
   world: fc.integer({ min: 0, max: 0xffffff }),
-  history: fc.array(fc.oneof(
-    { weight: 6, arbitrary: deploy }, { weight: 2, arbitrary: destroy }, { weight: 3, arbitrary: other }, { weight: 1, arbitrary: wait },
-    { weight: 1, arbitrary: recycle }, { weight: 1, arbitrary: both }), { minLength: 1, maxLength: 9 }),
-});
+  first: fc.oneof(
+    { weight: 6, arbitrary: standing.map(it => [it]) },
+    { weight: 1, arbitrary: fc.constant<Step[]>([]) },
+    { weight: 1, arbitrary: fc.constant<Step[]>([{ do: 'meddle', how: 'same names', pick: 0 }]) },
+  ),
+  rest: fc.array(step, { minLength: 1, maxLength: 7 }),
+}).map(({ world, first, rest }) => ({ world, history: [...first, ...rest] }));

@@ -5,6 +5,8 @@ import { PRODUCTION } from '../app';
 import type { Scene } from '../scene';
 import { Overtaken } from './beliefs';
 
+const ATTACHMENT = 'Custom::ZenMLStackAttachment';
+
 /** Objects of others, field by field: as they were left, unless a stack of ours has taken them over or is attached to them at this moment. */
 export function notGivenBack(scene: Scene, excused: Overtaken): string[] {
   return Object.values(scene.servers).flatMap(server => [...snapshot(server).values()].flatMap(row => {
@@ -18,7 +20,9 @@ export function notGivenBack(scene: Scene, excused: Overtaken): string[] {
 function wrongFields(scene: Scene, row: Known, excused: Overtaken): string[] {
   const { world, watch } = scene;
   if (holdersOf(world, row.id).length > 0 || wasKept(scene, row.id) || watch.left.isTampered(row.id)) { return []; }
-  if (everOf(scene, row.id).some(({ stackId, logicalId }) => excused(stackId, logicalId))) { return []; }
+  const takers = new Set(everOf(scene, row.id).filter(({ resourceType }) => resourceType !== ATTACHMENT).map(({ stackId, logicalId }) => `${stackId}|${logicalId}`));
+  // The second that takes an object over finds what the first has made of it.
+  if (takers.size > 1 || [...takers].some(key => excused(...key.split('|') as [string, string]))) { return []; }
   return watch.left.differences(row).filter(field => !mayDiffer(scene, row, field, excused));
 }
 
@@ -45,7 +49,7 @@ function mayDiffer(scene: Scene, row: Known, field: string, excused: Overtaken):
 
 /** A Delete of an attachment that failed, or that warns, has been told to a person. */
 function someDetachFailed({ world }: Scene): boolean {
-  const detaches = world.cloudformation.custom.exchanges.filter(({ request }) => request.type === 'Delete' && request.resourceType === 'Custom::ZenMLStackAttachment');
+  const detaches = world.cloudformation.custom.exchanges.filter(({ request }) => request.type === 'Delete' && request.resourceType === ATTACHMENT);
   return detaches.some(({ request, outcome, event }) =>
     outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(world, event.RequestId));
 }
@@ -62,5 +66,5 @@ function everOf(scene: Scene, uuid: string) {
 }
 
 function everAttached(scene: Scene, uuid: string) {
-  return everOf(scene, uuid).filter(({ resourceType }) => resourceType === 'Custom::ZenMLStackAttachment');
+  return everOf(scene, uuid).filter(({ resourceType }) => resourceType === ATTACHMENT);
 }
