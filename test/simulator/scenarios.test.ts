@@ -114,7 +114,7 @@ describe('guarded delete', () => {
     await story.deploy({ stack: false });
     useBy('component');
     expect(await story.destroy()).toBe('DELETE_FAILED');
-    expect(story.reasons).toMatch(/still in stack "ann-stack" \(and perhaps/);
+    expect(story.reasons).toMatch(/was not deleted, because it is still used by stack "ann-stack" \(and perhaps/);
     expect(story.own.map(text => text.split(' ')[0])).toEqual(['connector', 'component']);
     expect(story.scene.world.account.functions.size).toBe(0);
   });
@@ -188,6 +188,9 @@ describe('adoption', () => {
   test('is never done unasked', async () => {
     await story.deploy({ names: 'mine' }, 'One');
     expect(await story.deploy({ names: 'mine' }, 'Two')).toBe('ROLLBACK_COMPLETE');
+    expect(story.reasons).toContain('named "mine-connector-iam-role-eu-west-1" that this CloudFormation resource did not create');
+    expect(story.own).toHaveLength(3);
+    expect(await story.deploy({ names: 'mine', ownConnector: true }, 'Two')).toBe('ROLLBACK_COMPLETE');
     expect(story.reasons).toContain('set adoptExisting');
     expect(story.own).toHaveLength(3);
   });
