@@ -124,6 +124,7 @@ describe('a move to another server', () => {
 
   test('from a server that is gone, or is another by now, succeeds', async () => {
     const made = await create();
+    h.stackEvents = [{ logicalId: 'Main', physicalId: STACK_ID, status: 'UPDATE_IN_PROGRESS', reason: '', time: h.clock.now() }];
     h.parameters.delete('/server');
     expect((await update(moved, made.PhysicalResourceId, COMPONENT)).Status).toBe('SUCCESS');
     second.things.components.clear();

@@ -1,4 +1,4 @@
-import { COMPONENT, CONNECTOR, Harness, ownedBy } from './harness';
+import { COMPONENT, CONNECTOR, Harness, ownedBy, STACK_ID } from './harness';
 import { DENIED, error, REGISTRY, verifiedReply } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 import { revisionOf } from '../../src/handler/lifecycle/properties';
@@ -204,6 +204,7 @@ describe('updates', () => {
 
     test('does not wait where nothing can be on its way', async () => {
       const made = await create();
+      h.stackEvents = [{ logicalId: 'Main', physicalId: STACK_ID, status: 'UPDATE_IN_PROGRESS', reason: '', time: h.clock.now() }];
       await rollBack(made.PhysicalResourceId, MOVED);
       expect(h.clock.slept).toEqual([]);
       components()[0]!.labels = {};

@@ -190,9 +190,11 @@ export class History {
   private async finish(): Promise<void> {
     this.circumstances.mend();
     meddle(this.scene, 'let go of everything', 0);
-    // What somebody knows to be left may use what is to go: an object, an attachment whose Delete failed, a place that others gave to ours, an adopted stack.
+    // What somebody knows to be left may use what is to go: an object, an attachment whose Delete failed, a place that others gave to ours, an
+    // adopted stack.
     const { watch } = this.scene;
-    const leftovers = watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0) || watch.putInByOthers.size > 0 || watch.everAdopted.size > 0
+    const leftovers = watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0)
+      || watch.putInByOthers.size > 0 || watch.everAdopted.size > 0
       || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) => request.type === 'Delete' && outcome?.success === false);
     for (const name of STACKS) {
       const from = this.scene.world.cloudformation.custom.exchanges.length;

@@ -29,7 +29,8 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
   // (What another stack has adopted since is that stack's to describe.)
   if (id.kind === 'stack-attachment' || object.labels[Label.STACK] !== stack.id || overtaken(stack.id, resource.logicalId)) { return []; }
   // A rollback that ends well with other texts warns of it.
-  const last = scene.world.cloudformation.custom.exchanges.filter(({ request }) => request.stackId === stack.id && request.logicalId === resource.logicalId).at(-1);
+  const last = scene.world.cloudformation.custom.exchanges
+    .filter(({ request }) => request.stackId === stack.id && request.logicalId === resource.logicalId).at(-1);
   if (last?.request.type === 'Update' && warned(scene.world, last.event.RequestId)) { return []; }
   const { Description, Labels } = resource.properties as { Description?: string; Labels?: { text: string } };
   const row = JSON.parse(object.text) as { description?: string; labels: { text?: string } };

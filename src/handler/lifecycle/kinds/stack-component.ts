@@ -41,9 +41,8 @@ const adoption: Adoption<StackComponent, Desired> = {
 
   find: async (context, raw) => context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
 
-  giveBack: async (context, object, text) => {
+  giveBack: async (context, object, text, raw) => {
     const found = parseJson(text) as FoundComponent;
-    const raw = context.event.ResourceProperties;
     const configuration = parseJson(textOf(raw, 'Configuration') ?? '{}');
     const ours = await connectorOfTemplate(context, record(raw.Connector));
     await context.zenml.components.update(object.id, async () => {

@@ -9,7 +9,7 @@ import { parseJson } from '../../zenml/answers';
 import { Composition, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
-import { Adoption, NamedKind } from '../named/kind';
+import { Adoption, NamedKind, Raw } from '../named/kind';
 import { readProperties, record, StackSchema, textOf } from '../properties';
 
 interface Desired {
@@ -33,15 +33,14 @@ const adoption: Adoption<Stack, Desired> = {
 
   find: async (context, raw) => context.zenml.stacks.byName(textOf(raw, 'Name') ?? ''),
 
-  giveBack: async (context, object, text) => {
+  giveBack: async (context, object, text, raw) => {
     const found = parseJson(text) as FoundStack;
-    const raw = context.event.ResourceProperties;
     await context.zenml.stacks.update(object.id, async () => {
       const now = await context.zenml.stacks.get(object.id) ?? object;
       return {
         name: now.name === textOf(raw, 'Name') ? found.name : now.name,
         description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description : now.description ?? '',
-        components: await restoredComponents(context, now, found),
+        components: await restoredComponents(context, now, found, raw),
         labels: restoredLabels(now.labels, raw.Labels, found.labels),
       };
     });
@@ -49,9 +48,8 @@ const adoption: Adoption<Stack, Desired> = {
 };
 
 /** The components that the template has given the stack; what no longer exists is left out. */
-async function componentsOfTemplate(context: LifecycleContext): Promise<Composition> {
+async function componentsOfTemplate(context: LifecycleContext, references: unknown): Promise<Composition> {
   const components: Record<string, string[]> = {};
-  const references = context.event.ResourceProperties.Components;
   for (const reference of Array.isArray(references) ? references.map(record) : []) {
     const [type, id, name] = [textOf(reference, 'ComponentType'), textOf(reference, 'Id'), textOf(reference, 'Name')];
     const found = type && !id && name ? (await context.zenml.components.byName(type, name))[0]?.id : id;
@@ -61,8 +59,8 @@ async function componentsOfTemplate(context: LifecycleContext): Promise<Composit
 }
 
 /** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
-async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Composition> {
-  const ours = await componentsOfTemplate(context);
+async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack, raw: Raw): Promise<Composition> {
+  const ours = await componentsOfTemplate(context, raw.Components);
   const components: Record<string, readonly string[]> = {};
   for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours), ...Object.keys(now.components)])) {
     const isAsWritten = isEqual(now.components[type] ?? [], ours[type] ?? []) || await isOurs(context, now.components[type]);

@@ -1,3 +1,4 @@
+import { giveBack, giveBackUnknown } from './give-back';
 import { NamedKind } from './kind';
 import { formatPhysicalId, parseFailedId, parsePhysicalId, PhysicalId } from '../../../contract/physical-id';
 import { isLater } from '../../cloudformation/issued-at';
@@ -35,7 +36,7 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
     return context.log('does not exist');
   }
   if (owner === 'another') { return context.log(`not deleted: a resource of CloudFormation stack ${stack} has adopted it`); }
-  if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found); }
+  if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found, context.event.ResourceProperties); }
   if (owner === 'nobody' && object.userId !== context.session.userId) {
     throw new UserError(`${kind.what} "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
       + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN');
@@ -64,12 +65,6 @@ async function mayDeleteAdopted(context: LifecycleContext): Promise<boolean> {
   return phase === 'forward';
 }
 
-async function giveBack(kind: NamedKind, context: LifecycleContext, object: ZenmlObject, found: string | undefined): Promise<void> {
-  if (found === undefined) { return context.log('not deleted: it was adopted, and nothing of it had been changed'); }
-  await kind.adoption?.giveBack(context, object, found);
-  context.log('given back as it was before the adoption');
-}
-
 /** The Create has answered and had created nothing: only a second delivery of it can have created or adopted an object. */
 async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, request: string): Promise<void> {
   let candidates: ZenmlObject[];
@@ -83,7 +78,7 @@ async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, 
   for (const object of candidates.filter((candidate) => readMarks(context, candidate).request === request)) {
     const { found } = readMarks(context, object);
     if (found !== undefined) {
-      await giveBack(kind, context, object, found);
+      await giveBack(kind, context, object, found, context.event.ResourceProperties);
     } else if (isCreatedByThisResource(context, object)) {
       await kind.remove(context, object);
     } else {
@@ -98,7 +93,7 @@ async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContex
   const earliest = context.issuedAt === undefined ? undefined : new Date(Date.parse(context.issuedAt) - CREATE_TO_DELETE_MAX_MS);
   const seen = new Set<string>();
   await untilCreateIsOver(context, async () => {
-    await giveBackOfCancelledCreate(kind, context);
+    await giveBackUnknown(kind, context, event.ResourceProperties);
     const all = await kind.candidates(context, event.ResourceProperties, earliest);
     const mayBeTheCreates = all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest));
     const copies = mayBeTheCreates.filter((candidate) => !isCreatedByThisResource(context, candidate));
@@ -110,16 +105,6 @@ async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContex
     await kind.remove(context, object);
     return 'removed';
   });
-}
-
-/** The Create may have adopted an object before it ended. */
-async function giveBackOfCancelledCreate(kind: NamedKind, context: LifecycleContext): Promise<void> {
-  const raw = context.event.ResourceProperties;
-  if (!kind.adoption || !isTrue(raw, 'AdoptExisting')) { return; }
-  for (const object of await kind.adoption.find(context, raw)) {
-    const { owner, found } = readMarks(context, object);
-    if (owner === 'this resource' && found !== undefined && !isNewerThanEvent(context, object)) { await giveBack(kind, context, object, found); }
-  }
 }
 
 /** ZenML's `copy` command duplicates labels, but not the name that was written beside them. */

@@ -51,6 +51,6 @@ export interface Adoption<O = ZenmlObject, D = unknown> {
   describe(object: O, desired: D): string;
   /** The objects that these properties may have adopted. */
   find(context: LifecycleContext, raw: Raw): Promise<O[]>;
-  /** Puts back what still is as this resource wrote it, and leaves alone what somebody else has changed since. */
-  giveBack(context: LifecycleContext, object: O, found: string): Promise<void>;
+  /** Puts back what still is as the properties wrote it, and leaves alone what somebody else has changed since. */
+  giveBack(context: LifecycleContext, object: O, found: string, written: Raw): Promise<void>;
 }

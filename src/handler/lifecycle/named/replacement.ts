@@ -1,3 +1,4 @@
+import { giveBack, giveBackUnknown } from './give-back';
 import { NamedKind } from './kind';
 import { newPhysicalId, suffixOf } from './naming';
 import { parsePhysicalId } from '../../../contract/physical-id';
@@ -76,9 +77,10 @@ export async function deleteOrphanedReplacement(kind: NamedKind, context: Lifecy
         await kind.remove(there, object);
         context.log(`deleted ${object.id}, which a failed replacement had left`);
       }
+      await giveBackUnknown(kind, there, old, known);
       return orphans.length > 0 ? true : undefined;
     };
-    const mayLag = !context.revertsEndedUpdate && await context.phase() === 'rollback';
+    const mayLag = !context.revertsEndedUpdate && await context.phase() !== 'forward';
     await (mayLag ? untilSeen(there, look) : look());
   } catch (error) {
     context.warn(`a failed replacement may have left an object: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
@@ -100,7 +102,9 @@ export async function undoIfSuperseded(kind: NamedKind, context: LifecycleContex
   const old = await supersededObject(kind, context);
   if (!old && !await context.isCancelled()) { return; }
   const object = await kind.get(context, created.id);
-  if (!object) {
+  if (parsePhysicalId(created.physicalId)?.adopted) {
+    if (object) { await giveBack(kind, context, object, readMarks(context, object).found, context.event.ResourceProperties); }
+  } else if (!object) {
     await kind.removeById(context, created.id);
   } else if (readMarks(context, object).owner !== 'another') {
     await kind.remove(context, object);
