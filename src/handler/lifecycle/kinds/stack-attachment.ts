@@ -2,8 +2,7 @@ import { componentId, stack as resolveStack } from './references';
 import { formatPhysicalId, isUuid, parseFailedId, parsePhysicalId } from '../../../contract/physical-id';
 import { StackAttachmentProperties } from '../../../contract/properties';
 import { isLater } from '../../cloudformation/issued-at';
-import { UserError } from '../../errors';
-import { backoffMs } from '../../server/patience';
+import { MissingReferenceError, UserError, ZenmlError } from '../../errors';
 import { Composition, holds, Stack, without } from '../../zenml/stacks';
 import { Lifecycle, LifecycleContext, Outcome } from '../context';
 import { untilSeen } from '../lagging-look-ups';
@@ -53,7 +52,9 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
   const physicalId = knownId ?? formatPhysicalId({ kind: 'stack-attachment', serverId: context.session.serverId, uuid: stack.id, tail });
   // Before the PUT: a Delete leaves a stack alone that does not hold our component, so an id that comes too early does no harm.
   if (!knownId) { context.reportCreated(physicalId); }
-  if (isAttached(stack, type, component)) { context.reportFound('as wanted'); } else { await setComponent(context, stack, type, component); }
+  if (isAttached(stack, type, component)) { context.reportFound('as wanted'); }
+  // Written all the same: the look-up may lag behind the write that this event takes back.
+  await setComponent(context, stack, type, component);
   return { physicalId, id: stack.id, name: tail };
 }
 
@@ -84,18 +85,30 @@ async function setComponent(context: LifecycleContext, stack: Stack, type: strin
     const others = REPEATABLE_TYPES.includes(type) ? (components[type] ?? []).filter((id) => id !== component) : [];
     return { ...components, [type]: [component, ...others] };
   };
-  let current: Stack | undefined = stack;
+  let current = stack;
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (attempt > 0) { await context.ports.clock.sleep(backoffMs(attempt - 1) * (0.5 + context.ports.random()), context.deadline.signal); }
-    const written: Composition | undefined = current && await context.zenml.stacks.recompose(current, compose);
-    current = written && await context.zenml.stacks.get(stack.id);
-    if (!current || !written) { throw new UserError(`stack "${stack.name}" was deleted while the component was attached to it: deploy again`); }
-    if (isAttached(current, type, component)) {
-      logChangesOfOthers(context, current, written);
-      return;
-    }
+    const written = await recompose(context, current, compose);
+    // A look-up may lag behind the PUT; only one that goes on showing something else means that somebody has overwritten it.
+    let last: Stack | undefined;
+    const attached = written && await untilSeen(context, async () => {
+      last = await context.zenml.stacks.get(stack.id);
+      return last && isAttached(last, type, component) ? last : undefined;
+    });
+    if (!written || !last) { throw new UserError(`stack "${stack.name}" was deleted while the component was attached to it: deploy again`); }
+    if (attached) { return logChangesOfOthers(context, attached, written); }
+    current = last;
   }
   throw new UserError(`stack "${stack.name}" is being changed by somebody else at the same time: deploy again when they are done`);
+}
+
+async function recompose(context: LifecycleContext, stack: Stack, compose: (current: Stack) => Composition): Promise<Composition | undefined> {
+  try {
+    return await context.zenml.stacks.recompose(stack, compose);
+  } catch (error) {
+    if (!(error instanceof ZenmlError) || !error.isMissing) { throw error; }
+    throw new MissingReferenceError(`a component of stack "${stack.name}" no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this `
+      + `deployment creates it again (${error.message})`);
+  }
 }
 
 function logChangesOfOthers(context: LifecycleContext, now: Stack, written: Composition): void {

@@ -1,6 +1,7 @@
 import { LostAnswerError, UserError, ZenmlError } from '../../errors';
 import { backoffMs } from '../../server/patience';
 import { LifecycleContext } from '../context';
+import { untilSeen } from '../lagging-look-ups';
 
 /** A server that loses so many answers in a row without creating anything is broken. */
 const TRIES = 6;
@@ -26,10 +27,25 @@ export async function postOnce<O>(context: LifecycleContext, post: () => Promise
       lost = error;
       const seen = await lookUp(context, lost, attempt, find);
       if (typeof seen === 'object') { return seen.own; }
-      // A look-up has shown twice that nothing was created, or a broken server would be asked for ever.
-      if (isSameFault || attempt + 1 >= TRIES) { throw new UserError(lost.message); }
+      // The same fault twice, or a server that loses every answer: no more tries, but a last look, because the others may have lagged behind.
+      if (isSameFault || attempt + 1 >= TRIES) { return lastLook(context, lost, find); }
     }
   }
+}
+
+/** Throws when nothing shows: then nothing was created. */
+async function lastLook<O>(context: LifecycleContext, lost: LostAnswerError, find: () => Promise<LookUp<O>>): Promise<O | undefined> {
+  let seen: LookUp<O> | undefined;
+  try {
+    seen = await untilSeen(context, async () => {
+      const now = await find();
+      return now === 'nothing' ? undefined : now;
+    });
+  } catch {
+    throw lost;
+  }
+  if (typeof seen === 'object') { return seen.own; }
+  throw new UserError(lost.message);
 }
 
 /** The name is taken, and a POST of ours may have taken it: a look-up that shows nothing lags behind that. */
