@@ -1,4 +1,6 @@
+import { isEqual } from './give-back';
 import { componentId, stack as resolveStack } from './references';
+import { Label } from '../../../contract/labels';
 import { formatPhysicalId, isUuid, parseFailedId, parsePhysicalId } from '../../../contract/physical-id';
 import { StackAttachmentProperties } from '../../../contract/properties';
 import { isLater } from '../../cloudformation/issued-at';
@@ -7,7 +9,7 @@ import { Composition, holds, Stack, without } from '../../zenml/stacks';
 import { Lifecycle, LifecycleContext, Outcome } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { readMarks } from '../marks';
-import { isEqual } from './give-back';
+import { requireNotCancelled } from '../named/replacement';
 import { readProperties, record, StackAttachmentSchema, textOf } from '../properties';
 import { untilCreateIsOver } from '../wait-for-create';
 
@@ -87,6 +89,7 @@ async function setComponent(context: LifecycleContext, stack: Stack, type: strin
   };
   let current = stack;
   for (let attempt = 0; attempt < TRIES; attempt++) {
+    if (attempt > 0) { await requireNotCancelled(context); }
     const written = await recompose(context, current, compose);
     // A look-up may lag behind the PUT; only one that goes on showing something else means that somebody has overwritten it.
     let last: Stack | undefined;
@@ -123,12 +126,27 @@ async function detach(context: LifecycleContext): Promise<void> {
   if (id.kind !== 'stack-attachment') { return context.log('not detached: the id is of another kind'); }
   if (id.serverId !== context.session.serverId) { return context.warn('not detached: the server has another id than the one on which the stack was'); }
   const component = await ourComponent(context);
+  let last: Stack | undefined;
   const stack = component && await untilSeen(context, async () => {
-    const found = await context.zenml.stacks.get(id.uuid);
-    return found && holds(found, component) ? found : undefined;
+    last = await context.zenml.stacks.get(id.uuid);
+    return last && holds(last, component) ? last : undefined;
   });
-  if (!stack) { return context.log('not detached: the component is not in that stack'); }
-  await takeOut(context, stack, component, id.tail);
+  if (stack) { return takeOut(context, stack, component, id.tail); }
+  const other = last && await otherComponentOfThisStack(context, last);
+  if (last && other) { return takeOut(context, last, other, id.tail); }
+  context.log('not detached: the component is not in that stack');
+}
+
+/** After a rollback that could not put everything back, the stack may hold another component that this CloudFormation stack has created. */
+async function otherComponentOfThisStack(context: LifecycleContext, stack: Stack): Promise<string | undefined> {
+  const type = textOf(record(context.event.ResourceProperties.Component), 'ComponentType');
+  // Of a type of which a stack holds several, another one is another attachment's.
+  if (!type || REPEATABLE_TYPES.includes(type)) { return undefined; }
+  for (const id of stack.components[type] ?? []) {
+    const component = await context.zenml.components.get(id);
+    if (component && component.labels[Label.STACK] === context.event.StackId) { return id; }
+  }
+  return undefined;
 }
 
 /** After a Create that crashed or was cancelled; one that failed has answered with a real id, or has changed nothing. */
