@@ -132,8 +132,10 @@ async function detach(context: LifecycleContext): Promise<void> {
     return last && holds(last, component) ? last : undefined;
   });
   if (stack) { return takeOut(context, stack, component, id.tail); }
-  const other = last && await otherComponentOfThisStack(context, last);
-  if (last && other) { return takeOut(context, last, other, id.tail); }
+  // A server that was created anew has the stack under another id.
+  const present = last ?? await stackOfProperties(context);
+  const other = present && await otherComponentOfThisStack(context, present);
+  if (present && other) { return takeOut(context, present, other, id.tail); }
   context.log('not detached: the component is not in that stack');
 }
 

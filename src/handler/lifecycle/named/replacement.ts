@@ -41,8 +41,8 @@ export async function replacedObject(
   const id = parsePhysicalId(replaces);
   if (replaces && id?.kind === kind.kind && id.serverId === context.session.serverId) {
     const object = await kind.get(context, id.uuid);
-    // Whoever owns it in ZenML: the service account behind the API key may have changed.
-    if (object && readMarks(context, object).owner === 'this resource' && fits(object)) { return { object, physicalId: replaces }; }
+    // Whoever owns it in ZenML, and whatever became of its labels: the service account may have changed, and people edit labels.
+    if (object && readMarks(context, object).owner !== 'another' && fits(object)) { return { object, physicalId: replaces }; }
   }
   const candidates = (await kind.candidates(context, context.event.ResourceProperties))
     .filter((object) => object.id !== current?.id && isCreatedByThisResource(context, object) && fits(object));

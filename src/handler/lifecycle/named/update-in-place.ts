@@ -43,17 +43,17 @@ export async function updateInPlace(
     look = true;
     return current;
   };
-  const labels = (now: ZenmlObject) => {
+  const labels = (now: ZenmlObject, as: string) => {
     const preserved = preservedLabels(now, context.event.OldResourceProperties.Labels);
     return {
       ...(preserved[Label.REQUEST] === undefined ? creationLabels(context) : {}),
       ...preserved,
       ...extra,
       ...properties.Labels,
-      ...ownerLabels(context, name, revision),
+      ...ownerLabels(context, as, revision),
     };
   };
-  const put = async (as: string) => kind.put(context, object.id, desired, async () => ({ name: as, labels: labels(await refreshed()) }));
+  const put = async (as: string) => kind.put(context, object.id, desired, async () => ({ name: as, labels: labels(await refreshed(), as) }));
   try {
     await put(name);
   } catch (error) {
@@ -62,12 +62,27 @@ export async function updateInPlace(
       if (await kind.get(context, object.id) !== undefined) { throw missingReference(kind, error) ?? error; }
       return undefined;
     }
-    if (current.name === name || !areAlike(current.name, name)) {
-      throw new UserError(`ZenML already has a ${kind.what} named "${name}": choose another name, or rename or delete that one in ZenML`);
-    }
+    return updateUnderOtherName(kind, context, current, name, physicalId, put, revision);
+  }
+  return outcome(physicalId, object.id, name);
+}
+
+/** The server says that the name is taken. */
+async function updateUnderOtherName(
+  kind: NamedKind, context: LifecycleContext, current: ZenmlObject, name: string, physicalId: string,
+  put: (as: string) => Promise<unknown>, revision: string,
+): Promise<Outcome> {
+  if (current.name !== name && areAlike(current.name, name)) {
     // A server that ignores case counts the object itself as the one that has the name: by way of another name it is free.
     await put(`${name.slice(0, 200)}-renamed-${revision}`);
     await put(name);
+    return outcome(physicalId, current.id, name);
   }
-  return outcome(physicalId, object.id, name);
+  if (current.name !== name && await context.phase() === 'rollback') {
+    // Somebody has renamed the object and taken its name. A rollback must not fail over that.
+    context.warn(`the ${kind.what} keeps the name "${current.name}", because "${name}" is taken: rename or delete the other one, then change refreshToken`);
+    await put(current.name);
+    return outcome(physicalId, current.id, current.name);
+  }
+  throw new UserError(`ZenML already has a ${kind.what} named "${name}": choose another name, or rename or delete that one in ZenML`);
 }
