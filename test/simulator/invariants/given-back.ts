@@ -47,11 +47,11 @@ function mayDiffer(scene: Scene, row: Known, field: string, excused: Overtaken):
   return gone.every(id => watch.isOurs(id)) && now.every(id => was.includes(id) || watch.putInByOthers.has(`${row.id} ${id}`));
 }
 
-/** A Delete of an attachment that failed, or that warns, has been told to a person. */
+/** A Delete of an attachment that failed, or any event that warns, has been told to a person. */
 function someDetachFailed({ world }: Scene): boolean {
-  const detaches = world.cloudformation.custom.exchanges.filter(({ request }) => request.type === 'Delete' && request.resourceType === ATTACHMENT);
-  return detaches.some(({ request, outcome, event }) =>
-    outcome?.success === false || request.properties.AbandonUnreachable === 'true' || warned(world, event.RequestId));
+  const events = world.cloudformation.custom.exchanges.filter(({ request }) => request.resourceType === ATTACHMENT);
+  return events.some(({ request, outcome, event }) => warned(world, event.RequestId)
+    || (request.type === 'Delete' && (outcome?.success === false || request.properties.AbandonUnreachable === 'true')));
 }
 
 /** Whether a person has told CloudFormation to keep it, or to forget it. */
