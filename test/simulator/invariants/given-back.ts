@@ -19,7 +19,7 @@ export function notGivenBack(scene: Scene, excused: Overtaken): string[] {
 
 function wrongFields(scene: Scene, row: Known, excused: Overtaken): string[] {
   const { world, watch } = scene;
-  if (holdersOf(world, row.id).length > 0 || wasKept(scene, row.id) || watch.left.isTampered(row.id)) { return []; }
+  if (holdersOf(world, row.id).length > 0 || wasKept(scene, row.id) || wasRefused(scene, row.id) || watch.left.isTampered(row.id)) { return []; }
   const takers = new Set(everOf(scene, row.id).filter(({ resourceType }) => resourceType !== ATTACHMENT).map(({ stackId, logicalId }) => `${stackId}|${logicalId}`));
   // The second that takes an object over finds what the first has made of it.
   if (takers.size > 1 || [...takers].some(key => excused(...key.split('|') as [string, string]))) { return []; }
@@ -57,6 +57,12 @@ function someDetachFailed({ world }: Scene): boolean {
 /** Whether a person has told CloudFormation to keep it, or to forget it. */
 function wasKept(scene: Scene, uuid: string): boolean {
   return scene.world.cloudformation.events.some(({ status, physicalId }) => status === 'DELETE_SKIPPED' && partsOf(physicalId)?.uuid === uuid);
+}
+
+/** A Delete that failed says so: what it should have given back is known to a person. */
+function wasRefused({ world }: Scene, uuid: string): boolean {
+  return world.cloudformation.custom.exchanges.some(({ request, outcome }) =>
+    request.type === 'Delete' && outcome?.success === false && partsOf(request.physicalId)?.uuid === uuid);
 }
 
 function everOf(scene: Scene, uuid: string) {
