@@ -5,8 +5,16 @@ import { ROOT } from '../local/services/paths';
 
 /** As `cdk init app --language typescript` sets it up, less what says where things are. */
 const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, strict: true, noEmit: true, skipLibCheck: true, ignoreDeprecations: '6.0',
-  types: ['node'], baseUrl: ROOT, paths: { 'cdk-zenml': ['./src/index.ts'] }, esModuleInterop: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.CommonJS,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  ignoreDeprecations: '6.0',
+  types: ['node'],
+  baseUrl: ROOT,
+  paths: { 'cdk-zenml': ['./src/index.ts'] },
+  esModuleInterop: true,
 };
 
 const snippets = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/```ts[^\n]*\n([\s\S]*?)```/g)].map((match) => match[1]!);

@@ -132,7 +132,12 @@ export class Many {
       clock: nodeClock,
       random: Math.random,
       transport: nodeTransport,
-      aws: { getParameter: read, getSecret: read, getRepositoryUri: async ({ name }) => read(name), getStackEvents: async (id) => ({ events: [], nextPage: await read(id) }) },
+      aws: {
+        getParameter: read,
+        getSecret: read,
+        getRepositoryUri: async ({ name }) => read(name),
+        getStackEvents: async (id) => ({ events: [], nextPage: await read(id) }),
+      },
       putAnswer,
       log: () => {},
       env: { get AWS_ENDPOINT_URL() { return url(); } },

@@ -1,21 +1,36 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Scene } from './support/scene';
-import { RegistrationOptions } from '../../src';
+import { ComponentType, RegistrationOptions, StackComponent } from '../../src';
 
 /*
  * Objects of the same name that exist already, and the move of an object from one CloudFormation stack to another.
  */
-const NAMES = { connectorName: 'liveadoption-connector', componentName: 'liveadoption-registry', zenmlStackName: 'liveadoption-stack' };
+const CONNECTOR = 'liveadoption-connector';
+const NAMES = { componentName: 'liveadoption-registry', zenmlStackName: 'liveadoption-stack' };
 const HOST = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
 let first: Scene;
 let second: Scene;
 
-const deploy = async (scene: Scene, options: Partial<RegistrationOptions> = {}) => scene.deploy((scope: Stack) => {
+const deploy = async (scene: Scene, options: Partial<RegistrationOptions & { connectorName: string }> = {}) => scene.deploy((scope: Stack) => {
   const { zenmlStackName, ...names } = NAMES;
+  const { connectorName, ...shared } = options;
   scene.registryInStack(scope, scene.server(scope), {
     ...names, ...options, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-  }, { zenmlStackName, ...options });
+  }, { zenmlStackName, ...shared });
 });
+
+/** All of the objects, field by field, but for when they were written last. */
+const details = async () => {
+  const { admin } = first.cloud.zenml;
+  const all = [
+    ...await admin.list('service_connectors', `&name=equals:${CONNECTOR}`),
+    ...await admin.list('components', `&name=equals:${NAMES.componentName}`),
+    ...await admin.list('stacks', `&name=equals:${NAMES.zenmlStackName}`),
+  ];
+  // A PUT turns "no labels" (null) into an empty set of labels.
+  const comparable = (key: string, value: unknown) => (key === 'updated' ? undefined : key === 'labels' ? value ?? {} : value);
+  return JSON.parse(JSON.stringify(all, comparable)) as unknown;
+};
 
 const inventory = async () => (await first.cloud.zenml.admin.inventory()).filter((line) => line.includes('liveadoption-'));
 
@@ -35,7 +50,7 @@ async function clear(): Promise<void> {
 async function makeByHand(): Promise<void> {
   const { admin } = first.cloud.zenml;
   const connector = await admin.call<{ id: string }>('POST', '/service_connectors', {
-    name: NAMES.connectorName,
+    name: CONNECTOR,
     connector_type: 'aws',
     auth_method: 'iam-role',
     resource_types: ['docker-registry'],
@@ -63,39 +78,58 @@ afterAll(async () => {
   await clear();
 });
 
-test('existing connector, component and stack: refused, then adopted in place, and left alone on delete', async () => {
+test('existing component and stack: refused, then adopted in place, and given back as they were found', async () => {
   await makeByHand();
   const theirs = await inventory();
-  const refused = await deploy(first);
+  const before = await details();
+  const refused = await deploy(first, { connectorName: CONNECTOR });
   expect(refused.status).toBe('ROLLBACK_COMPLETE');
-  expect(refused.failures.join('\n')).toMatch(/"liveadoption-connector" exists already.*adoptExisting/);
-  expect(await inventory()).toEqual(theirs);
+  expect(refused.failures.join('\n')).toMatch(/named "liveadoption-connector" that this CloudFormation resource did not create/);
   await first.stack.destroy();
-  expect(await inventory()).toEqual(theirs);
+  const asked = await deploy(first);
+  expect(asked.failures.join('\n')).toMatch(/named "liveadoption-registry" that this CloudFormation resource did not create.*set adoptExisting/);
+  await first.stack.destroy();
+  expect(await details()).toEqual(before);
 
   expect(await deploy(first, { adoptExisting: true })).toMatchObject({ status: 'CREATE_COMPLETE' });
   expect(await inventory()).toEqual(theirs);
-  const { connectors, components } = await first.inZenml();
-  expect(connectors[0]!.metadata).toMatchObject({ labels: { 'team': 'theirs', 'cdk-zenml:adopted': 'true' } });
-  expect(components[0]!.metadata).toMatchObject({ configuration: { default_repository: first.repositoryName } });
+  const { components } = await first.inZenml();
+  expect(components[0]!.metadata).toMatchObject({ configuration: { default_repository: first.repositoryName }, labels: { 'cdk-zenml:found': expect.any(String) as string } });
   expect(await deploy(first, { adoptExisting: true, labels: { team: 'ours' } })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   expect(await inventory()).toEqual(theirs);
 
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
-  expect(await inventory()).toEqual(theirs);
+  expect(await details()).toEqual(before);
+});
+
+test('a deploy that fails after the adoption gives both back as they were found', async () => {
+  const before = await details();
+  const failed = await first.deploy((scope: Stack) => {
+    const { zenmlStackName, ...names } = NAMES;
+    const registry = first.registryInStack(scope, first.server(scope), {
+      ...names, adoptExisting: true, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
+    }, { zenmlStackName, adoptExisting: true });
+    const broken = new StackComponent(scope, 'Broken', {
+      server: registry.componentServer, componentType: ComponentType.ORCHESTRATOR, flavor: 'no-such-flavor',
+    });
+    broken.node.addDependency(scope.node.findChild('Stack'));
+  });
+  expect(failed.status).toBe('ROLLBACK_COMPLETE');
+  expect(await details()).toEqual(before);
+  await first.stack.destroy();
 });
 
 test('adopted with removalPolicy DESTROY: deleted with the resource', async () => {
   expect(await deploy(first, { adoptExisting: true, removalPolicy: RemovalPolicy.DESTROY })).toMatchObject({ status: 'CREATE_COMPLETE' });
-  expect((await inventory()).length).toBe(3);
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
-  expect(await inventory()).toEqual([]);
+  expect((await inventory()).map((line) => line.split(' ')[0])).toEqual(['service_connectors']);
+  await clear();
 });
 
-test('moved from one CloudFormation stack to another: the old one\'s delete leaves the objects alone', async () => {
+test('component and stack move from one CloudFormation stack to another: the old one\'s delete leaves them alone', async () => {
   expect(await deploy(first)).toMatchObject({ status: 'CREATE_COMPLETE' });
   const ids = await inventory();
-  expect(ids.length).toBe(3);
+  expect(ids.length).toBe(2);
   expect(await deploy(second, { adoptExisting: true })).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   expect(await inventory()).toEqual(ids);

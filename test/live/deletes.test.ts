@@ -142,12 +142,29 @@ test('a destroy with a dead key fails with what to do; retaining what failed fin
   await clearZenml();
 });
 
-test('removalPolicy RETAIN keeps both in ZenML', async () => {
-  await deploy({ removalPolicy: RemovalPolicy.RETAIN });
-  const ids = await scene.idsInZenml();
-  expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
-  expect([ids.length, await scene.idsInZenml()]).toEqual([2, ids]);
-  await clearZenml();
+test('removalPolicy RETAIN keeps both in ZenML, and what the connector lives from: it still works', async () => {
+  const kept = await Scene.open('LiveKept');
+  const define = (scope: Stack) => {
+    new EcrContainerRegistry(scope, 'Registry', {
+      server: kept.server(scope),
+      repositoryNames: [kept.repositoryName],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  };
+  try {
+    expect(await kept.deploy(define)).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
+    const ids = await kept.idsInZenml();
+    expect(await kept.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
+    expect([ids.length, await kept.idsInZenml()]).toEqual([2, ids]);
+    const { connectors, components } = await kept.inZenml();
+    const { admin } = kept.cloud.zenml;
+    const { error } = await admin.call<{ error: unknown }>('PUT', `/service_connectors/${connectors[0]!.id}/verify`);
+    expect(error).toBeNull();
+    await admin.call('DELETE', `/components/${components[0]!.id}`);
+    await admin.call('DELETE', `/service_connectors/${connectors[0]!.id}`);
+  } finally {
+    await kept.close();
+  }
 });
 
 describe('a cleanup Delete still has its rights and configuration', () => {

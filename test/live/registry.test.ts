@@ -22,7 +22,7 @@ interface Wish {
 }
 
 const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
-  const server = scene.server(scope, wish.implicit ? { awsIdentity: new ArnPrincipal('arn:aws:iam::111122223333:root') } : {});
+  const server = scene.server(scope, wish.implicit ? { awsIdentity: new ArnPrincipal('arn:aws:iam::111122223333:role/zenml-server') } : {});
   scene.registryInStack(scope, server, {
     repositoryNames: [scene.repositoryName, ...wish.repositories ?? []],
     repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
