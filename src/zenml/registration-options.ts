@@ -30,8 +30,8 @@ export interface RegistrationOptions {
   readonly adoptExisting?: boolean;
   /**
    * What happens in ZenML when it leaves the stack. RETAIN: it stays, and so does what is made here for it and it lives from: the connector's
-   * role, user, access key, secret and policies (after a rotation also the former key: delete it by hand). DESTROY: it is deleted, even if it
-   * was taken over.
+   * role, user, access key, secret and policies (after a rotation also the former key: delete it by hand). A create that fails still deletes what
+   * it created and gives back what it took over (`RetainExceptOnCreate`). DESTROY: it is deleted, even if it was taken over.
    *
    * @default - deleted if the stack made it, given back as it was found if the stack took it over
    */

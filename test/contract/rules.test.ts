@@ -1,5 +1,6 @@
 import {
-  brokenConnectorNameRule, brokenDescriptionRule, brokenLabelKeyRule, brokenNameRule, brokenServerUrlRule, containsDynamicReference, normalizeServerUrl, REGISTRY_HOST,
+  brokenConnectorNameRule, brokenDescriptionRule, brokenLabelKeyRule, brokenNameRule, brokenServerUrlRule, containsDynamicReference,
+  normalizeServerUrl, REGISTRY_HOST,
 } from '../../src/contract/rules';
 
 describe('names', () => {
