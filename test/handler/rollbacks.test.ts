@@ -181,3 +181,27 @@ describe('an Update where CloudFormation cannot be asked', () => {
     expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED)).Status).toBe('FAILED');
   });
 });
+
+describe('an attachment that a cancelled Update has made', () => {
+  const inStacks = () => h.zenml.all('stacks').filter(({ fields }) => (fields.components as Record<string, string[]>).container_registry?.length).map(({ name }) => name);
+  const attachedTo = (name: string, component: string) => ({ Stack: { Name: name }, Component: { ComponentType: 'container_registry', Id: component } });
+
+  test('is taken back by the Update itself, or by the rollback that comes after it', async () => {
+    const component = h.zenml.add('components', 'ours', { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } });
+    for (const name of ['one', 'two']) { h.zenml.add('stacks', name, { components: {} }, {}, OTHER_USER); }
+    const [one, two] = ['one', 'two'].map((name) => attachedTo(name, component.id));
+    const created = await h.send('Create', 'StackAttachment', one!);
+    rollingBack('StackAttachment', undefined);
+    h.stackEvents = h.stackEvents!.map((event) => ({ ...event, time: event.time + 60_000 }));
+    expect((await update('StackAttachment', two!, created.PhysicalResourceId, one!)).Reason).toMatch(/^CloudFormation has cancelled this request/);
+    expect(inStacks()).toEqual(['one']);
+
+    h.stackEvents = undefined;
+    await update('StackAttachment', two!, created.PhysicalResourceId, one!);
+    expect(inStacks()).toEqual(['one', 'two']);
+    h.fresh();
+    rollingBack('StackAttachment', undefined);
+    expect((await update('StackAttachment', one!, created.PhysicalResourceId, two!)).PhysicalResourceId).toBe(created.PhysicalResourceId);
+    expect(inStacks()).toEqual(['one']);
+  });
+});

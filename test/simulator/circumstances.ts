@@ -48,6 +48,7 @@ export class Circumstances {
     if (conditions.asleep) { world.lambda.fallAsleep(); }
     world.lambda.concurrency = conditions.concurrency ?? Infinity;
     world.cloudformationUnreachable = conditions.cloudformationUnreachable ?? false;
+    world.everUnreachable ||= world.cloudformationUnreachable;
     world.cloudformation.onStatus = (_, status) => {
       if (!/ROLLBACK_IN_PROGRESS$/.test(status)) { return; }
       server.faults.phase = 'rollback';

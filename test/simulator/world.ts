@@ -22,6 +22,8 @@ export class World {
   public readonly down = new Set<string>();
   /** `true`: the function's VPC has no endpoint for CloudFormation. */
   public cloudformationUnreachable = false;
+  /** Whether it ever was. */
+  public everUnreachable = false;
   /** How often the handler calls. */
   public readonly politeness = new Politeness(this.clock);
   /** Lines that the handler logged. */

@@ -41,6 +41,8 @@ function mayDiffer(scene: Scene, row: Known, field: string, excused: Overtaken):
   const attachments = attachmentsTo(world, row.id);
   if (attachments.length > 0) { return true; }
   const attachers = new Set(everAttached(scene, row.id).map(({ stackId, logicalId }) => `${stackId}|${logicalId}`));
+  // A cancelled Update attaches to a stack that CloudFormation never hears of; only CloudFormation could say that it was cancelled (decision 5).
+  if (world.everUnreachable && now.every(id => was.includes(id) || watch.isOurs(id))) { return true; }
   // Of several that displaced each other, the last one to go may find nothing to put back.
   if (someDetachFailed(scene)) { return true; }
   if (attachers.size > 1 || [...attachers].some(key => excused(...key.split('|') as [string, string]))) { return true; }

@@ -9,7 +9,7 @@ import { Composition, holds, Stack, without } from '../../zenml/stacks';
 import { Lifecycle, LifecycleContext, Outcome } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { readMarks } from '../marks';
-import { requireNotCancelled } from '../named/replacement';
+import { cancelledError, requireNotCancelled } from '../named/replacement';
 import { readProperties, record, StackAttachmentSchema, textOf } from '../properties';
 import { untilCreateIsOver } from '../wait-for-create';
 
@@ -38,11 +38,41 @@ export const stackAttachmentLifecycle: Lifecycle = {
     if (id?.kind === 'stack-attachment' && !attached) { context.reportFound('gone'); }
     const stack = await resolveStack(context, properties.Stack);
     // The same stack keeps its id whatever it holds now: another id would have CloudFormation delete what was just attached.
-    return attach(context, properties, stack, attached?.id === stack.id ? PhysicalResourceId : undefined);
+    const isSame = attached?.id === stack.id;
+    const outcome = await attach(context, properties, stack, isSame ? PhysicalResourceId : undefined);
+    if (!isSame) { await undoIfCancelled(context, stack, properties); }
+    await detachOfCancelledUpdate(context, stack);
+    return outcome;
   },
 
   delete: detach,
 };
+
+/** CloudFormation never learns of an attachment to another stack that it has cancelled, so the Update takes it back itself. */
+async function undoIfCancelled(context: LifecycleContext, stack: Stack, properties: StackAttachmentProperties): Promise<void> {
+  if (!await context.isCancelled()) { return; }
+  const component = await componentId(context, properties.Component);
+  await takeOut(context, stack, component, context.displacedComponents.get(memoryKey(context, stack.id)) ?? 'none');
+  throw cancelledError();
+}
+
+/** The rollback takes back an attachment to another stack, perhaps on another server, that the cancelled Update has left. Best effort. */
+async function detachOfCancelledUpdate(context: LifecycleContext, current: Stack): Promise<void> {
+  const { OldResourceProperties: old, ResourceProperties: now } = context.event;
+  const [before, after] = [old, now].map((raw) => textOf(raw, 'ServerBinding'));
+  if (isEqual([before, old.Stack], [after, now.Stack]) || await context.phase() !== 'rollback') { return; }
+  try {
+    const there = before !== undefined && before !== after ? await context.onServerOf(before) : context;
+    const stack = await stackOf(there, old.Stack);
+    const component = await componentOf(there, old.Component);
+    const isCurrent = stack?.id === current.id && there.session.serverId === context.session.serverId;
+    if (!stack || !component || isCurrent || !holds(stack, component)) { return; }
+    await takeOut(there, stack, component, there.displacedComponents.get(memoryKey(there, stack.id)) ?? 'none');
+    context.log(`taken out of stack ${stack.id}, to which a cancelled update had attached it`);
+  } catch (error) {
+    context.warn(`a cancelled update may have left an attachment: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
+  }
+}
 
 async function attach(context: LifecycleContext, properties: StackAttachmentProperties, stack: Stack, knownId?: string): Promise<Outcome> {
   if (stack.name === 'default') {
@@ -125,7 +155,7 @@ async function detach(context: LifecycleContext): Promise<void> {
   if (!id) { return detachOfCancelledCreate(context); }
   if (id.kind !== 'stack-attachment') { return context.log('not detached: the id is of another kind'); }
   if (id.serverId !== context.session.serverId) { return context.warn('not detached: the server has another id than the one on which the stack was'); }
-  const component = await ourComponent(context);
+  const component = await componentOf(context, context.event.ResourceProperties.Component);
   let last: Stack | undefined;
   const stack = component && await untilSeen(context, async () => {
     last = await context.zenml.stacks.get(id.uuid);
@@ -133,7 +163,7 @@ async function detach(context: LifecycleContext): Promise<void> {
   });
   if (stack) { return takeOut(context, stack, component, id.tail); }
   // A server that was created anew has the stack under another id.
-  const present = last ?? await stackOfProperties(context);
+  const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
   const other = present && await otherComponentOfThisStack(context, present);
   if (present && other) { return takeOut(context, present, other, id.tail); }
   context.log('not detached: the component is not in that stack');
@@ -155,8 +185,8 @@ async function otherComponentOfThisStack(context: LifecycleContext, stack: Stack
 async function detachOfCancelledCreate(context: LifecycleContext): Promise<void> {
   if (parseFailedId(context.event.PhysicalResourceId) !== undefined) { return; }
   await untilCreateIsOver(context, async () => {
-    const component = await ourComponent(context);
-    const stack = component && await stackOfProperties(context);
+    const component = await componentOf(context, context.event.ResourceProperties.Component);
+    const stack = component && await stackOf(context, context.event.ResourceProperties.Stack);
     if (!component || !stack || !holds(stack, component)) { return 'nothing'; }
     // The attachment has no labels of its own: a component younger than this Delete shows that a later deployment is under way.
     const object = await context.zenml.components.get(component);
@@ -176,9 +206,9 @@ async function takeOut(context: LifecycleContext, stack: Stack, component: strin
   context.displacedComponents.delete(memoryKey(context, stack.id));
 }
 
-/** From a Delete's properties, which need not be complete. */
-async function ourComponent(context: LifecycleContext): Promise<string | undefined> {
-  const raw = record(context.event.ResourceProperties.Component);
+/** From properties that need not be complete. */
+async function componentOf(context: LifecycleContext, reference: unknown): Promise<string | undefined> {
+  const raw = record(reference);
   const id = textOf(raw, 'Id');
   if (id !== undefined) { return isUuid(id) ? id : undefined; }
   const type = textOf(raw, 'ComponentType');
@@ -188,8 +218,8 @@ async function ourComponent(context: LifecycleContext): Promise<string | undefin
   return found.length === 1 ? found[0]!.id : undefined;
 }
 
-async function stackOfProperties(context: LifecycleContext): Promise<Stack | undefined> {
-  const raw = record(context.event.ResourceProperties.Stack);
+async function stackOf(context: LifecycleContext, reference: unknown): Promise<Stack | undefined> {
+  const raw = record(reference);
   const id = textOf(raw, 'Id');
   if (id !== undefined) { return isUuid(id) ? context.zenml.stacks.get(id) : undefined; }
   const name = textOf(raw, 'Name');

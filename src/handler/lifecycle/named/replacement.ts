@@ -28,7 +28,7 @@ export async function requireNotCancelled(context: LifecycleContext): Promise<vo
   if (await context.isCancelled()) { throw cancelledError(); }
 }
 
-function cancelledError(): UserError {
+export function cancelledError(): UserError {
   return new UserError('CloudFormation has cancelled this request, because another resource failed: it is not applied');
 }
 
