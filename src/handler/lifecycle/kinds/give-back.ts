@@ -2,6 +2,8 @@ import { LABEL_PREFIX } from '../../../contract/labels';
 import { UserError } from '../../errors';
 import { record, stableJson } from '../properties';
 
+type Values = Readonly<Record<string, unknown>>;
+
 /** MySQL holds the labels of an object in 64 kB; what was found must leave room for others. */
 const FOUND_MAX_LENGTH = 16_000;
 /** Values of such keys are not copied into a label, which every user of the server sees in lists. */
@@ -36,12 +38,17 @@ function sensitiveKey(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The labels without this resource's: those that it had overwritten come back, unless somebody has changed them since. */
-export function restoredLabels(
-  now: Readonly<Record<string, unknown>>, written: unknown, found: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+/**
+ * The values as they were found, key by key. A value that is no longer as it was written has been changed by somebody since, and stays. A key that
+ * is not there now was removed by the template, which writes all of them.
+ */
+export function restored(now: Values, written: unknown, found: Values): Record<string, unknown> {
   const ours = record(written);
-  const isOurs = (key: string) => key.startsWith(LABEL_PREFIX) || (Object.hasOwn(ours, key) && now[key] === ours[key]);
-  const others = Object.fromEntries(Object.entries(now).filter(([key]) => !isOurs(key)));
+  const others = Object.fromEntries(Object.entries(now).filter(([key]) => !Object.hasOwn(ours, key) || !isEqual(now[key], ours[key])));
   return { ...found, ...others };
+}
+
+/** The labels without this resource's: those that it had overwritten come back, unless somebody has changed them since. */
+export function restoredLabels(now: Values, written: unknown, found: Values): Record<string, unknown> {
+  return restored(Object.fromEntries(Object.entries(now).filter(([key]) => !key.startsWith(LABEL_PREFIX))), written, found);
 }

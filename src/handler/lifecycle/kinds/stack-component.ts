@@ -1,4 +1,4 @@
-import { isEqual, keepable, restoredLabels } from './give-back';
+import { keepable, restored, restoredLabels } from './give-back';
 import { componentGuard, deleteUnused } from './guarded-delete';
 import { connector } from './references';
 import { verified } from './verification';
@@ -55,7 +55,7 @@ const adoption: Adoption<StackComponent, Desired> = {
       }
       return {
         name: now.name === textOf(raw, 'Name') ? found.name : now.name,
-        configuration: holdsAll(now.configuration, configuration) ? found.configuration : now.configuration,
+        configuration: restored(now.configuration, configuration, found.configuration),
         labels: restoredLabels(now.labels, raw.Labels, found.labels),
         connector: isOurConnector ? previous?.id ?? null : now.connectorId ?? null,
         connector_resource_id: isOurConnector ? (previous && found.resourceId) ?? null : now.connectorResourceId ?? null,
@@ -75,11 +75,6 @@ async function connectorOfTemplate(context: LifecycleContext, reference: Raw): P
 async function isOfThisStack(context: LifecycleContext, connectorId: string | undefined): Promise<boolean> {
   const linked = connectorId === undefined ? undefined : await context.zenml.connectors.get(connectorId);
   return linked?.labels[Label.STACK] === context.event.StackId;
-}
-
-/** Whether the configuration still has every value that the template wrote; a server may add defaults to it. */
-function holdsAll(now: Readonly<Record<string, unknown>>, written: unknown): boolean {
-  return Object.entries(record(written)).every(([key, value]) => isEqual(now[key], value));
 }
 
 export const stackComponentKind: NamedKind<StackComponentProperties, StackComponent, Desired> = {
