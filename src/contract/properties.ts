@@ -103,11 +103,13 @@ export interface StackProperties extends NamedProperties {
 export interface StackAttachmentProperties extends CommonProperties {
   readonly Stack: Reference;
   readonly Component: ComponentReference;
+  /** `true`: the same template makes the component. */
+  readonly OwnComponent?: string;
   /** `false`: on delete the displaced component is not put back. */
   readonly RestorePrevious?: string;
 }
 
 /** Changing only these asks nothing of the server: they say how a later Delete (or a first Create) behaves. */
 export const BEHAVIOUR_PROPERTIES: readonly string[] = [
-  'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'RestorePrevious', 'PropagationSeconds',
+  'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent', 'RestorePrevious', 'PropagationSeconds',
 ];

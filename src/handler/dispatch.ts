@@ -85,20 +85,22 @@ async function deleteObject(invocation: Invocation): Promise<void> {
     context = await openContext(invocation);
     await handler.lifecycle.delete(context);
   } catch (error) {
-    if (!(error instanceof UserError)) { throw error; }
+    // Before the server is open, whatever goes wrong is about reaching it: a fault here must not make the resource undeletable.
+    if (!(error instanceof UserError) && context) { throw error; }
+    const reason = error instanceof UserError ? error.message : 'unexpected failure on the way to the server';
     // That Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would lock the rollback.
     if (!context && parseFailedId(event.PhysicalResourceId) !== undefined) {
-      warnings.push(`not looked for: the Create had created nothing, but a second delivery of it could have: ${error.message}`);
+      warnings.push(`not looked for: the Create had created nothing, but a second delivery of it could have: ${reason}`);
       return;
     }
     const isRefused = error instanceof ZenmlError && error.status === 401;
     if (context && !isRefused && !(error instanceof UnreachableError) && !(error instanceof DeadlineError)) { throw error; }
     if (isTrue(event.ResourceProperties, 'AbandonUnreachable')) {
-      notes.push(`abandoned: ${error.message}`);
+      notes.push(`abandoned: ${reason}`);
       return;
     }
     const object = parsePhysicalId(event.PhysicalResourceId) ? '' : ' An object of this resource may exist in ZenML.';
-    throw new UserError(`${error.message}.${object} To delete this resource without the server, update it with unreachableServer ABANDON first, `
+    throw new UserError(`${reason}.${object} To delete this resource without the server, update it with unreachableServer ABANDON first, `
       + 'or delete the stack again and retain this resource');
   }
 }
@@ -151,6 +153,10 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
     displacedComponents: cache.displacedComponents,
     onServerOf: async (name) => openContext(invocation, name),
     phase: async () => (await stackHistory(invocation)).phase,
+    isRemoval: async () => {
+      const { phase, isRemoval } = await stackHistory(invocation);
+      return phase === 'unknown' ? undefined : isRemoval === true;
+    },
     // Asked anew each time: the question is what has happened during a wait.
     isCancelled: async () => (await readStackHistory(ports, event)).phase === 'cancelled',
     reportCreated: (physicalId) => { invocation.createdPhysicalId = physicalId; },

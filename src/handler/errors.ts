@@ -17,6 +17,14 @@ export class UnreachableError extends UserError {
   }
 }
 
+/** A secret that the properties name does not exist in AWS. */
+export class MissingSecretError extends UnreachableError {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'MissingSecretError';
+  }
+}
+
 /** A POST whose answer was lost: the object may exist or not. */
 export class LostAnswerError extends UserError {
   private readonly fault?: string;

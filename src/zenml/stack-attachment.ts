@@ -8,7 +8,7 @@ import { StackAttachmentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
 import { isKept } from '../private/fate';
 import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../private/references';
-import { Registration } from '../private/registration';
+import { flag, Registration } from '../private/registration';
 
 /** Properties of `StackAttachment`. */
 export interface StackAttachmentProps {
@@ -75,6 +75,7 @@ export class StackAttachment extends Construct {
     }, {
       Stack: referenceTo(zenmlStack, zenmlStack.zenmlStackNameOrId),
       Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) },
+      OwnComponent: flag(isManaged(component) && Stack.of(component) === Stack.of(this)),
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
     if (isManaged(component)) { registration.need(...registrationsOf(component)); }

@@ -23,7 +23,7 @@ test('names that are for ever', () => {
     APPLIED_AT: 'cdk-zenml:applied-at',
   });
   expect(BEHAVIOUR_PROPERTIES).toEqual([
-    'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'RestorePrevious', 'PropagationSeconds',
+    'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent', 'RestorePrevious', 'PropagationSeconds',
   ]);
 });
 

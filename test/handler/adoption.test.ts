@@ -16,7 +16,8 @@ afterEach(async () => h.stop());
 const adopt = async () => h.send('Create', 'StackComponent', ADOPT);
 const remove = async (physicalId: string, more: Record<string, unknown> = {}) => h.send('Delete', 'StackComponent', { ...ADOPT, ...more }, { physicalId });
 const phase = (status: string) => {
-  h.stackEvents = [{ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time: h.clock.now() - 1_000 }];
+  h.stackEvents = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', status]
+    .map((one, index) => ({ logicalId: 'Main', physicalId: STACK_ID, status: one, reason: '', time: h.clock.now() - 10_000 + index }));
 };
 
 test('an adopted component is as the template wants it, keeps the labels of others, and its physical id says that it was adopted', async () => {
@@ -69,6 +70,35 @@ test.each([
   await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
   expect(h.zenml.things.components.has(theirs.id)).toBe(!deleted);
   if (!deleted) { expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' }); }
+});
+
+test.each([
+  [['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS']], [['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'DELETE_IN_PROGRESS']],
+  [['CREATE_IN_PROGRESS']],
+])('with removalPolicy DESTROY it is given back while no deployment with it has succeeded: %s', async (statuses) => {
+  const adopted = await adopt();
+  h.stackEvents = statuses.map((status) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time: h.clock.now() }));
+  await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
+  expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' });
+});
+
+test('a label with what was found that somebody has removed or edited is a warning, and the object is left', async () => {
+  const adopted = await adopt();
+  for (const edited of ['{', '{"name":1}', undefined]) {
+    theirs.labels[Label.FOUND] = edited;
+    expect((await remove(adopted.PhysicalResourceId)).Status).toBe('SUCCESS');
+    expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('not given back') });
+  }
+});
+
+test('the name is given back also when the template has dropped its own, and keys that people have added to the configuration stay', async () => {
+  const adopted = await adopt();
+  const { Name: _, ...unnamed } = ADOPT;
+  await h.send('Update', 'StackComponent', unnamed, { physicalId: adopted.PhysicalResourceId, old: ADOPT });
+  expect(theirs.name).toMatch(/^main-/);
+  theirs.fields.configuration.added = 'people';
+  await h.send('Delete', 'StackComponent', unnamed, { physicalId: adopted.PhysicalResourceId });
+  expect(theirs).toMatchObject({ name: 'theirs', fields: { configuration: { ...BEFORE.configuration, added: 'people' } } });
 });
 
 test('with removalPolicy DESTROY it is given back with a warning when CloudFormation cannot be asked', async () => {

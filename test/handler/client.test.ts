@@ -109,7 +109,7 @@ describe('what the client tries again', () => {
     const ask = async (seconds: string) => new ClientBench(broken(429, { 'retry-after': seconds }), json(200, 'well')).outcome();
     expect(await ask('229')).toBe('well');
     expect(await ask('230')).toMatchObject({
-      name: 'UserError',
+      name: 'UnreachableError',
       message: 'ZenML answered GET /x with HTTP 429 RuntimeError: boom; it asks to wait 230 s, which is longer than this deployment step may take',
     });
   });

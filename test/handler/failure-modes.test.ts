@@ -180,7 +180,7 @@ const MODES: Mode[] = [
 
       const own = (status: string) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time: h.clock.now() - 1_000 });
       const phases: [typeof h.stackEvents, number][] = [
-        [undefined, 1], [[own('UPDATE_IN_PROGRESS'), own('UPDATE_ROLLBACK_IN_PROGRESS')], 1], [[own('CREATE_IN_PROGRESS'), own('ROLLBACK_IN_PROGRESS')], 1], [[own('DELETE_IN_PROGRESS')], 0],
+        [undefined, 1], [[own('UPDATE_IN_PROGRESS'), own('UPDATE_ROLLBACK_IN_PROGRESS')], 1], [[own('CREATE_IN_PROGRESS'), own('ROLLBACK_IN_PROGRESS')], 1], [[own('CREATE_COMPLETE'), own('DELETE_IN_PROGRESS')], 0],
       ];
       for (const [events, left] of phases) {
         const deleting = { ...adopting, DeleteAdopted: 'true' };

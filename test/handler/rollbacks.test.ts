@@ -1,4 +1,4 @@
-import { COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
+import { AWS_KEYS_ARN, COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
 import { error, OTHER_USER, REGISTRY, Thing } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 
@@ -204,4 +204,88 @@ describe('an attachment that a cancelled Update has made', () => {
     expect((await update('StackAttachment', one!, created.PhysicalResourceId, two!)).PhysicalResourceId).toBe(created.PhysicalResourceId);
     expect(inStacks()).toEqual(['one']);
   });
+});
+
+describe('what the old template names is no more as AWS or ZenML wants it', () => {
+  test('the rollback to a replaced object that still is as wanted does without a write that is refused', async () => {
+    const first = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    const implicit = { AuthMethod: 'implicit', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1' };
+    const second = await update('ServiceConnector', implicit, first.PhysicalResourceId, CONNECTOR);
+    h.fresh();
+    rollingBack('ServiceConnector', undefined);
+    h.zenml.script(/^PUT /, error(403, 'IllegalOperationError', 'no'), 20);
+    expect(await update('ServiceConnector', CONNECTOR, second.PhysicalResourceId, implicit)).toMatchObject({
+      Status: 'SUCCESS', PhysicalResourceId: first.PhysicalResourceId,
+    });
+  });
+
+  test('the rollback writes a configuration back whose repository is gone, and a connector that AWS refuses', async () => {
+    const listed = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
+    const component = await h.send('Create', 'StackComponent', listed);
+    await update('StackComponent', MOVED, component.PhysicalResourceId, listed);
+    const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    await update('ServiceConnector', { ...CONNECTOR, RoleArn: 'arn:aws:iam::111122223333:role/new' }, connector.PhysicalResourceId, CONNECTOR);
+    h.fresh();
+    h.repositories.clear();
+    h.zenml.verification = () => ({ status: 200, body: { error: 'gone for good', resources: [] } });
+    for (const id of ['StackComponent', 'ServiceConnector']) {
+      rollingBack(id, undefined);
+      const [now, old, physicalId] = id === 'StackComponent' ? [listed, MOVED, component.PhysicalResourceId]
+        : [CONNECTOR, { ...CONNECTOR, RoleArn: 'arn:aws:iam::111122223333:role/new' }, connector.PhysicalResourceId];
+      expect((await update(id, now, physicalId, old)).Status).toBe('SUCCESS');
+      expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('put back') });
+    }
+    expect(only('components').fields.configuration.default_repository).toBe('zenml');
+    expect(only('service_connectors').fields.configuration.role_arn).toBe(CONNECTOR.RoleArn);
+  });
+
+  test('a rollback to keys whose secret is gone ends well with a warning', async () => {
+    const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    const moved = { ...CONNECTOR, KeysVersion: '2' };
+    await update('ServiceConnector', moved, connector.PhysicalResourceId, CONNECTOR);
+    h.fresh();
+    h.secrets.delete(AWS_KEYS_ARN);
+    rollingBack('ServiceConnector', undefined);
+    expect((await update('ServiceConnector', CONNECTOR, connector.PhysicalResourceId, moved)).Status).toBe('SUCCESS');
+    expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('no longer exists') });
+  });
+});
+
+describe('the Delete of an attachment', () => {
+  const attached = (component: string) => ({ Stack: { Name: 'prod' }, Component: { ComponentType: 'container_registry', Id: component }, OwnComponent: 'true' });
+  const registry = (name: string) => h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, { [Label.STACK]: STACK_ID });
+
+  test('leaves another component of the same CloudFormation stack alone, while its own one exists', async () => {
+    const [one, two] = [registry('one'), registry('two')];
+    const stack = h.zenml.add('stacks', 'prod', { components: {} }, {}, OTHER_USER);
+    const first = await h.send('Create', 'StackAttachment', attached(one!.id));
+    await h.send('Create', 'StackAttachment', attached(two!.id), { logicalId: 'Second' });
+    await h.send('Delete', 'StackAttachment', attached(one!.id), { physicalId: first.PhysicalResourceId });
+    expect(stack.fields.components.container_registry).toEqual([two!.id]);
+  });
+
+  test('leaves a component attached that another CloudFormation stack has adopted', async () => {
+    const one = registry('one');
+    const stack = h.zenml.add('stacks', 'prod', { components: {} }, {}, OTHER_USER);
+    const first = await h.send('Create', 'StackAttachment', attached(one.id));
+    Object.assign(one.labels, { [Label.STACK]: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Other/1', [Label.FOUND]: '{}' });
+    await h.send('Delete', 'StackAttachment', attached(one.id), { physicalId: first.PhysicalResourceId });
+    expect(stack.fields.components.container_registry).toEqual([one.id]);
+  });
+
+  test('takes the component of before out when an Update attaches another one of a repeatable type', async () => {
+    const [one, two] = ['one', 'two'].map((name) => h.zenml.add('components', name, { type: 'step_operator', flavor: 'local', configuration: {} }));
+    const stack = h.zenml.add('stacks', 'prod', { components: { step_operator: [] } }, {}, OTHER_USER);
+    const operator = (id: string) => ({ Stack: { Name: 'prod' }, Component: { ComponentType: 'step_operator', Id: id } });
+    const first = await h.send('Create', 'StackAttachment', operator(one!.id));
+    await update('StackAttachment', operator(two!.id), first.PhysicalResourceId, operator(one!.id));
+    expect(stack.fields.components.step_operator).toEqual([two!.id]);
+  });
+});
+
+test('a certificate authority that cannot be read locks no deployment, and ABANDON works', async () => {
+  h.bind(h.url, { ca: { parameterName: '/ca-typo' } });
+  const created = await h.send('Create', 'StackComponent', COMPONENT);
+  expect(created.Reason).toMatch(/^SSM parameter \/ca-typo, which has the certificate authority of the ZenML server, cannot be read \(ParameterNotFound\)/);
+  expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: created.PhysicalResourceId })).Status).toBe('SUCCESS');
 });

@@ -14,6 +14,8 @@ export interface StackHistory {
   readonly phase: Phase;
   /** Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed. */
   readonly failedWith?: string;
+  /** Whether resources of a deployment that had succeeded are removed: by the cleanup of an update, or by the deletion of the stack. */
+  readonly isRemoval?: boolean;
 }
 
 /** A stack of 500 resources has some 2,000 events in an update and its rollback. */
@@ -23,6 +25,7 @@ const TIMEOUT_MS = 4_000;
 
 const ROLLBACK_STARTS = /^(UPDATE_)?ROLLBACK_IN_PROGRESS$/;
 const ROLLBACK = /^(UPDATE_)?ROLLBACK_/;
+const SUCCEEDED = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;
 const OPERATION_STARTS = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
 
 /** Asks CloudFormation, which alone knows across processes whether the stack is rolling back and what each resource last answered. */
@@ -40,6 +43,7 @@ export async function readStackHistory(ports: Ports, event: CloudFormationEvent)
 
 async function read(ports: Ports, event: CloudFormationEvent, signal: AbortSignal): Promise<StackHistory> {
   let isRollingBack: boolean | undefined;
+  let isDeletion = false;
   let rollbackStart: number | undefined;
   let failedWith: string | undefined;
   const result = (): StackHistory => ({ phase: phaseOf(event, isRollingBack, rollbackStart), failedWith });
@@ -49,8 +53,13 @@ async function read(ports: Ports, event: CloudFormationEvent, signal: AbortSigna
     // Newest first: the stack's last status, then back to the start of the operation that is rolled back.
     for (const entry of events) {
       if (isOfStack(entry, event)) {
+        // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose creation failed.
+        if (isDeletion && !entry.status.startsWith('DELETE_')) { return { phase: 'forward', isRemoval: SUCCEEDED.test(entry.status) }; }
+        isDeletion ||= isRollingBack === undefined && entry.status === 'DELETE_IN_PROGRESS';
+        if (isDeletion) { isRollingBack = false; continue; }
         isRollingBack ??= ROLLBACK.test(entry.status);
-        if (!isRollingBack || OPERATION_STARTS.test(entry.status)) { return result(); }
+        if (!isRollingBack) { return { phase: 'forward', isRemoval: entry.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' }; }
+        if (OPERATION_STARTS.test(entry.status)) { return result(); }
         // A rollback that was continued has several starts; the Update that it takes back came before the first.
         if (ROLLBACK_STARTS.test(entry.status)) {
           rollbackStart = entry.time;

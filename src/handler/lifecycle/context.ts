@@ -27,6 +27,8 @@ export interface LifecycleContext {
   onServerOf(bindingName: string): Promise<LifecycleContext>;
   /** What the CloudFormation stack is doing, by its own events. */
   phase(): Promise<Phase>;
+  /** Whether CloudFormation removes resources of a deployment that had succeeded; undefined where it cannot be asked. */
+  isRemoval(): Promise<boolean | undefined>;
   /** Whether CloudFormation has cancelled this event by now, because another resource failed. */
   isCancelled(): Promise<boolean>;
   /** Reports that an object exists: a failure from now on answers with this id, so that CloudFormation's Delete finds it. */

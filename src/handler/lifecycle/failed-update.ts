@@ -4,7 +4,7 @@ import { stableJson, textOf } from './properties';
 import { Kind, parsePhysicalId } from '../../contract/physical-id';
 import { CloudFormationEvent } from '../cloudformation/event';
 import { StackHistory } from '../cloudformation/stack-history';
-import { MissingReferenceError } from '../errors';
+import { MissingReferenceError, MissingSecretError } from '../errors';
 import { EndedUpdate } from '../failed-updates';
 
 /** Ends the reason of an Update that failed and has written nothing; its rollback reads this in CloudFormation's events. */
@@ -55,9 +55,9 @@ export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> 
   if (found === 'adopted by another') { return { keep: 'another CloudFormation resource has adopted the object', risk: true }; }
   if (failedWith?.includes(NOTHING_CHANGED)) { return { keep: 'the update that is rolled back had changed nothing' }; }
 
-  if (update.error instanceof MissingReferenceError) {
+  if (update.error instanceof MissingReferenceError || update.error instanceof MissingSecretError) {
     // Nobody can bring back what the properties of the rollback refer to, so a stop here would be for good.
-    return { keep: 'what it referred to before the update no longer exists in ZenML: the next deployment that changes this resource puts it right', risk: true };
+    return { keep: 'what it referred to before the update no longer exists: the next deployment that changes this resource puts it right', risk: true };
   }
   if (changed.length === 0) { return { keep: 'the update that is rolled back changed only texts: the next deployment that changes this resource puts them right', risk: true }; }
   return {

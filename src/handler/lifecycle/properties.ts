@@ -65,7 +65,7 @@ export const StackSchema = v.object({
 }) satisfies v.GenericSchema<unknown, StackProperties>;
 
 export const StackAttachmentSchema = v.object({
-  ...common, Stack: reference, Component: componentReference, RestorePrevious: flag,
+  ...common, Stack: reference, Component: componentReference, OwnComponent: flag, RestorePrevious: flag,
 }) satisfies v.GenericSchema<unknown, StackAttachmentProperties>;
 
 type Raw = Readonly<Record<string, unknown>>;

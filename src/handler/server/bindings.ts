@@ -33,22 +33,23 @@ const KeysBindingSchema = v.object({
 
 /** Reads the parameter that ties an API key to its server: the only source of the server's address. */
 export async function readServerBinding(name: string, read: (name: string) => Promise<string>): Promise<ServerBinding> {
-  const binding = parse(ServerBindingSchema, name, await fetchParameter(name, read));
+  const binding = parse(ServerBindingSchema, name, await fetchParameter(name, 'ties the secret to its ZenML server', read));
   const broken = brokenServerUrlRule(binding.url, binding.allowHttp);
   if (broken) { throw new UserError(`SSM parameter ${name}: the server's URL is refused: ${broken}`); }
   return binding;
 }
 
 export async function readKeysBinding(name: string, read: (name: string) => Promise<string>): Promise<KeysBinding> {
-  return parse(KeysBindingSchema, name, await fetchParameter(name, read));
+  return parse(KeysBindingSchema, name, await fetchParameter(name, 'ties the secret to its ZenML server', read));
 }
 
-async function fetchParameter(name: string, read: (name: string) => Promise<string>): Promise<string> {
+/** Reads a parameter; `purpose` says in the error what it does. */
+export async function fetchParameter(name: string, purpose: string, read: (name: string) => Promise<string>): Promise<string> {
   try {
     return await read(name);
   } catch (error) {
     if (!(error instanceof AwsError)) { throw error; }
-    throw new UnreachableError(`SSM parameter ${name}, which ties the secret to its ZenML server, cannot be read (${error.code}): `
+    throw new UnreachableError(`SSM parameter ${name}, which ${purpose}, cannot be read (${error.code}): `
       + 'was it deleted, or does a policy deny ssm:GetParameter to the registration function?');
   }
 }

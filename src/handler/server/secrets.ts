@@ -1,5 +1,5 @@
 import { ServerBinding } from '../../contract/bindings';
-import { UnreachableError, UserError } from '../errors';
+import { MissingSecretError, UnreachableError, UserError } from '../errors';
 import { AwsError } from '../ports';
 import { parseJson } from '../zenml/answers';
 
@@ -33,7 +33,7 @@ async function fetchSecret(arn: string, versionId: string | undefined, read: Rea
     return await read(arn, versionId);
   } catch (error) {
     if (!(error instanceof AwsError)) { throw error; }
-    throw new UnreachableError(`secret ${arn} cannot be read (${error.code}): `
+    throw new (error.missing ? MissingSecretError : UnreachableError)(`secret ${arn} cannot be read (${error.code}): `
       + `was it deleted, or does a policy deny secretsmanager:GetSecretValue (or kms:Decrypt on its key) to the registration function?${keyAdvice(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { readServerBinding } from './bindings';
+import { fetchParameter, readServerBinding } from './bindings';
 import { whileDenied } from './patience';
 import { readApiKey, ReadSecret, readText } from './secrets';
 import { ServerBinding } from '../../contract/bindings';
@@ -148,7 +148,7 @@ async function certificates(binding: ServerBinding, request: SessionRequest): Pr
   if (!ca) { return undefined; }
   if (ca.pem) { return ca.pem; }
   if (ca.secretArn) { return readText(ca.secretArn, ca.secretField, secretReader(request)); }
-  return ca.parameterName ? parameterReader(request)(ca.parameterName) : undefined;
+  return ca.parameterName ? fetchParameter(ca.parameterName, 'has the certificate authority of the ZenML server', parameterReader(request)) : undefined;
 }
 
 /** Logs in; a refused key is read again once, since it may have been rotated between the two. */

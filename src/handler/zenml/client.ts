@@ -1,7 +1,7 @@
 import { Call, CALL_TIMEOUT_MS, nameOf } from './call';
 import { classify, classifyFailure, Retry, Surroundings, Verdict } from './classify';
 import { Deadline } from '../cloudformation/deadline';
-import { DeadlineError, LostAnswerError, UnreachableError, UserError } from '../errors';
+import { DeadlineError, LostAnswerError, UnreachableError } from '../errors';
 import { HttpAnswer, Ports, TransportError } from '../ports';
 import { Redactor } from '../redaction';
 
@@ -136,7 +136,7 @@ export class ZenmlClient {
     if (askedMs === undefined || askedMs <= ownMs) { return ownMs; }
     const waitMs = askedMs + this.ports.random() * ASKED_JITTER_MS;
     if (waitMs < this.deadline.left()) { return waitMs; }
-    throw new UserError(`${error.message}; it asks to wait ${Math.ceil(askedMs / 1000)} s, which is longer than this deployment step may take`);
+    throw new UnreachableError(`${error.message}; it asks to wait ${Math.ceil(askedMs / 1000)} s, which is longer than this deployment step may take`);
   }
 
   /** Waits; a deadline that ends the wait is reported with what was waited for. */

@@ -7,6 +7,7 @@ type Values = Readonly<Record<string, unknown>>;
 /** MySQL holds the labels of an object in 64 kB; what was found must leave room for others. */
 const FOUND_MAX_LENGTH = 16_000;
 /** Values of such keys are not copied into a label, which every user of the server sees in lists. */
+const USER_INFO = /:\/\/[^\s/?#@]+@/;
 const SENSITIVE = /pass(word|phrase)?|secret|token|credential|api_?key|access_?key/i;
 
 export function isEqual(one: unknown, other: unknown): boolean {
@@ -30,8 +31,9 @@ export function keepable(what: string, found: object): string {
 
 function sensitiveKey(value: unknown): string | undefined {
   for (const [key, inner] of Object.entries(record(value))) {
-    const isReference = typeof inner === 'string' && /^\{\{.*\}\}$/.test(inner.trim());
-    if (typeof inner === 'string' && inner !== '' && SENSITIVE.test(key) && !isReference) { return key; }
+    // (`authentication_secret` holds the name of a ZenML secret.)
+    const isReference = typeof inner === 'string' && (/^\{\{.*\}\}$/.test(inner.trim()) || key === 'authentication_secret');
+    if (typeof inner === 'string' && inner !== '' && (SENSITIVE.test(key) || USER_INFO.test(inner)) && !isReference) { return key; }
     const deeper = sensitiveKey(inner);
     if (deeper) { return deeper; }
   }

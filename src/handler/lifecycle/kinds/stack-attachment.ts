@@ -10,7 +10,7 @@ import { Lifecycle, LifecycleContext, Outcome } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { readMarks } from '../marks';
 import { cancelledError, requireNotCancelled } from '../named/replacement';
-import { readProperties, record, StackAttachmentSchema, textOf } from '../properties';
+import { isTrue, readProperties, record, StackAttachmentSchema, textOf } from '../properties';
 import { untilCreateIsOver } from '../wait-for-create';
 
 /** ZenML has no versions of a stack: the last PUT wins, so the handler reads the stack again after its own. */
@@ -86,7 +86,7 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
   if (!knownId) { context.reportCreated(physicalId); }
   if (isAttached(stack, type, component)) { context.reportFound('as wanted'); }
   // Written all the same: the look-up may lag behind the write that this event takes back.
-  await setComponent(context, stack, type, component);
+  await setComponent(context, stack, type, component, await formerComponent(context, component));
   return { physicalId, id: stack.id, name: tail };
 }
 
@@ -112,8 +112,15 @@ function memoryKey(context: LifecycleContext, stackId: string): string {
   return `${context.event.StackId}|${context.event.LogicalResourceId}|${stackId}`;
 }
 
-async function setComponent(context: LifecycleContext, stack: Stack, type: string, component: string): Promise<void> {
-  const compose = ({ components }: Stack): Composition => {
+/** The component that the attachment had before this Update: it goes, also where the stack could hold both. */
+async function formerComponent(context: LifecycleContext, component: string): Promise<string | undefined> {
+  const former = await componentOf(context, context.event.OldResourceProperties.Component);
+  return former === component ? undefined : former;
+}
+
+async function setComponent(context: LifecycleContext, stack: Stack, type: string, component: string, former: string | undefined): Promise<void> {
+  const compose = (current: Stack): Composition => {
+    const components = former === undefined ? current.components : without(current.components, former);
     const others = REPEATABLE_TYPES.includes(type) ? (components[type] ?? []).filter((id) => id !== component) : [];
     return { ...components, [type]: [component, ...others] };
   };
@@ -161,12 +168,24 @@ async function detach(context: LifecycleContext): Promise<void> {
     last = await context.zenml.stacks.get(id.uuid);
     return last && holds(last, component) ? last : undefined;
   });
-  if (stack) { return takeOut(context, stack, component, id.tail); }
-  // A server that was created anew has the stack under another id.
-  const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
-  const other = present && await otherComponentOfThisStack(context, present);
-  if (present && other) { return takeOut(context, present, other, id.tail); }
+  if (stack && component && await isAdoptedByAnother(context, component)) {
+    return context.log('not detached: another CloudFormation stack has adopted the component');
+  }
+  if (stack && component) { return takeOut(context, stack, component, id.tail); }
+  // A component that exists is not in that stack. One that does not exist any more may have been replaced, also on a server that was created anew.
+  if (component && await context.zenml.components.get(component) === undefined) {
+    const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
+    const other = present && await otherComponentOfThisStack(context, present);
+    if (present && other) { return takeOut(context, present, other, id.tail); }
+  }
   context.log('not detached: the component is not in that stack');
+}
+
+/** Whether the component, which this CloudFormation stack had created, is another one's now: then so are its places in ZenML stacks. */
+async function isAdoptedByAnother(context: LifecycleContext, id: string): Promise<boolean> {
+  if (!isTrue(context.event.ResourceProperties, 'OwnComponent')) { return false; }
+  const labels = (await context.zenml.components.get(id))?.labels ?? {};
+  return typeof labels[Label.STACK] === 'string' && labels[Label.STACK] !== context.event.StackId && labels[Label.FOUND] !== undefined;
 }
 
 /** After a rollback that could not put everything back, the stack may hold another component that this CloudFormation stack has created. */

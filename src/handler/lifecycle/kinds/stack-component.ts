@@ -54,7 +54,7 @@ const adoption: Adoption<StackComponent, Desired> = {
         context.warn(`component "${now.name}" had service connector ${found.connector}, which no longer exists: connect it to another one`);
       }
       return {
-        name: now.name === textOf(raw, 'Name') ? found.name : now.name,
+        name: now.name === now.labels[Label.NAME] ? found.name : now.name,
         configuration: restored(now.configuration, configuration, found.configuration),
         labels: restoredLabels(now.labels, raw.Labels, found.labels),
         connector: isOurConnector ? previous?.id ?? null : now.connectorId ?? null,
@@ -87,7 +87,7 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
 
   prepare: async (context, properties) => {
     const configuration = configurationOf(properties);
-    for (const repository of properties.Repositories ?? []) { await checkRepository(context, repository, configuration.uri); }
+    for (const repository of properties.Repositories ?? []) { await checkUnlessRollback(context, repository, configuration.uri); }
     return { properties, configuration, connector: await connectorOf(context, properties) };
   },
 
@@ -158,6 +158,16 @@ async function connectorOf(context: LifecycleContext, properties: StackComponent
   if (reference.Id !== undefined && properties.VerifyConnector !== 'true') { return { id: reference.Id }; }
   const { id, name } = await connector(context, reference);
   return { id, name };
+}
+
+/** A rollback puts the component back also when a repository is gone: often that is why the update was made. */
+async function checkUnlessRollback(context: LifecycleContext, repository: RepositoryReference, uri: unknown): Promise<void> {
+  try {
+    await checkRepository(context, repository, uri);
+  } catch (error) {
+    if (!(error instanceof UserError) || context.event.RequestType !== 'Update' || await context.phase() !== 'rollback') { throw error; }
+    context.warn(`put back all the same: ${error.message}`);
+  }
 }
 
 /** A referenced repository must exist, on the very registry that the component names. */

@@ -17,6 +17,8 @@ interface Desired {
   readonly components: Composition;
 }
 
+const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
+
 /** What an adopted stack was like: all of it, since a later deployment may overwrite what the adoption did not. */
 interface FoundStack {
   readonly name: string;
@@ -38,7 +40,7 @@ const adoption: Adoption<Stack, Desired> = {
     await context.zenml.stacks.update(object.id, async () => {
       const now = await context.zenml.stacks.get(object.id) ?? object;
       return {
-        name: now.name === textOf(raw, 'Name') ? found.name : now.name,
+        name: now.name === now.labels[Label.NAME] ? found.name : now.name,
         description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description : now.description ?? '',
         components: await restoredComponents(context, now, found, raw),
         labels: restoredLabels(now.labels, raw.Labels, found.labels),
@@ -65,7 +67,9 @@ async function restoredComponents(context: LifecycleContext, now: Stack, found: 
   for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours), ...Object.keys(now.components)])) {
     const isAsWritten = isEqual(now.components[type] ?? [], ours[type] ?? []) || await isOurs(context, now.components[type]);
     const restored = isAsWritten ? await existingOnes(context, now, type, found.components[type] ?? []) : now.components[type] ?? [];
-    if (restored.length > 0) { components[type] = restored; }
+    // ZenML refuses a stack without these: what is there now stays where nothing of what was found exists.
+    const kept = restored.length === 0 && REQUIRED_TYPES.includes(type) ? now.components[type] ?? [] : restored;
+    if (kept.length > 0) { components[type] = kept; }
   }
   return components;
 }

@@ -31,7 +31,8 @@ export async function createNamed(
     return outcome(physicalId, object.id, name);
   };
   const isOfThisRequest = (object: ZenmlObject) =>
-    isCreatedByThisResource(context, object) && readMarks(context, object).request === context.event.RequestId;
+    isCreatedByThisResource(context, object) && readMarks(context, object).request === context.event.RequestId
+    && readMarks(context, object).found === undefined;
 
   const began = context.ports.clock.now();
   await kind.verify(context, desired, name, false);

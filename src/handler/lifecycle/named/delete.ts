@@ -57,12 +57,12 @@ async function adoptedObject(kind: NamedKind, context: LifecycleContext, id: str
 /** An adopted object is deleted only on request, and never because an operation is rolled back. */
 async function mayDeleteAdopted(context: LifecycleContext): Promise<boolean> {
   if (!isTrue(context.event.ResourceProperties, 'DeleteAdopted')) { return false; }
-  const phase = await context.phase();
-  if (phase === 'unknown') {
+  const isRemoval = await context.isRemoval();
+  if (isRemoval === undefined) {
     context.warn('an adopted object was given back instead of deleted, because CloudFormation could not be asked whether this is a rollback (allow cloudformation:DescribeStackEvents, '
       + 'or add a VPC endpoint for CloudFormation)');
   }
-  return phase === 'forward';
+  return isRemoval === true;
 }
 
 /** The Create has answered and had created nothing: only a second delivery of it can have created or adopted an object. */

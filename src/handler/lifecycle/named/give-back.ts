@@ -1,16 +1,34 @@
 import { NamedKind, Raw } from './kind';
+import { Label } from '../../../contract/labels';
+import { ZenmlError } from '../../errors';
+import { parseJson } from '../../zenml/answers';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext } from '../context';
 import { isNewerThanEvent, readMarks } from '../marks';
-import { isTrue } from '../properties';
+import { isTrue, record } from '../properties';
 
 /** Gives an adopted object back, which the properties `written` had changed. `found`: what its label says of the time before. */
 export async function giveBack(
   kind: NamedKind, context: LifecycleContext, object: ZenmlObject, found: string | undefined, written: Raw,
 ): Promise<void> {
-  if (found === undefined) { return context.log('not deleted: it was adopted, and nothing of it had been changed'); }
-  await kind.adoption?.giveBack(context, object, found, written);
-  context.log('given back as it was before the adoption');
+  if (found === undefined) {
+    const isMarked = readMarks(context, object).owner === 'this resource';
+    return isMarked ? context.warn(`not given back: ${kind.what} "${object.name}" was adopted, and somebody has removed its label ${Label.FOUND}: check it by hand`)
+      : context.log('not deleted: it was adopted, and nothing of it had been changed');
+  }
+  if (!isDescription(found)) { return context.warn(`not given back: the label ${Label.FOUND} of ${kind.what} "${object.name}" was edited: check it by hand`); }
+  try {
+    await kind.adoption?.giveBack(context, object, found, written);
+    context.log('given back as it was before the adoption');
+  } catch (error) {
+    if (!(error instanceof ZenmlError) || !error.isMissing || await kind.get(context, object.id) !== undefined) { throw error; }
+    context.log('does not exist any more');
+  }
+}
+
+function isDescription(found: string): boolean {
+  const parsed = record(parseJson(found));
+  return typeof parsed.name === 'string' && typeof parsed.labels === 'object' && parsed.labels !== null;
 }
 
 /** Gives back what a request with these properties has adopted without CloudFormation's knowledge: it crashed or was cancelled. */

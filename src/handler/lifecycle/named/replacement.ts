@@ -42,7 +42,7 @@ export async function replacedObject(
   if (replaces && id?.kind === kind.kind && id.serverId === context.session.serverId) {
     const object = await kind.get(context, id.uuid);
     // Whoever owns it in ZenML, and whatever became of its labels: the service account may have changed, and people edit labels.
-    if (object && readMarks(context, object).owner !== 'another' && fits(object)) { return { object, physicalId: replaces }; }
+    if (object && readMarks(context, object).owner !== 'another') { return { object, physicalId: replaces }; }
   }
   const candidates = (await kind.candidates(context, context.event.ResourceProperties))
     .filter((object) => object.id !== current?.id && isCreatedByThisResource(context, object) && fits(object));
@@ -50,7 +50,8 @@ export async function replacedObject(
   const object = mostRecent(context, candidates);
   if (!object) { return undefined; }
   const tail = suffixOf({ ...context.event, RequestId: String(readMarks(context, object).request) });
-  return { object, physicalId: newPhysicalId(context, kind, object.id).replace(/[^:]+$/, tail) };
+  const isAdopted = readMarks(context, object).found !== undefined;
+  return { object, physicalId: newPhysicalId(context, kind, object.id, isAdopted).replace(/[0-9a-f]{6}$/, tail) };
 }
 
 /**

@@ -26,9 +26,9 @@ export async function updateInPlace(
   try {
     await kind.verify(context, desired, name, isAsWanted);
   } catch (error) {
-    // A rollback to what is there already must not fail over a fault in AWS that it did not cause and cannot repair.
-    if (!isAsWanted || !(error instanceof UserError)) { throw error; }
-    context.log(`not verified: ${error.message}`);
+    // A rollback must not fail over a fault in AWS that it did not cause and cannot repair: often the fault is why the update was made.
+    if (!(error instanceof UserError) || (!isAsWanted && await context.phase() !== 'rollback')) { throw error; }
+    if (isAsWanted) { context.log(`not verified: ${error.message}`); } else { context.warn(`put back without verification: ${error.message}`); }
   }
 
   let current = object;

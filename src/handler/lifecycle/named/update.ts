@@ -1,6 +1,7 @@
 import { overwrittenByOlderPut } from './cancelled-update';
 import { createNamed } from './create';
 import { NamedKind } from './kind';
+import { outcome } from './naming';
 import { deleteOrphanedReplacement, replacedObject, supersededError, undoIfSuperseded } from './replacement';
 import { updateInPlace } from './update-in-place';
 import { Label } from '../../../contract/labels';
@@ -80,7 +81,8 @@ async function replace(
   if (replaced) {
     // It counts as of now: what CloudFormation issued before this Update is not about this life of it.
     const extra: Record<string, string> = context.issuedAt ? { [Label.ISSUED_AT]: context.issuedAt } : {};
-    const updated = await updateInPlace(kind, context, replaced.object, replaced.physicalId, properties, desired, extra);
+    const updated = await goBack(kind, context, replaced, async () =>
+      updateInPlace(kind, context, replaced.object, replaced.physicalId, properties, desired, extra));
     if (updated) { return updated; }
   }
   if (current && properties.Name !== undefined && current.name === properties.Name) {
@@ -91,4 +93,19 @@ async function replace(
   await undoIfSuperseded(kind, context, created);
   if (!current) { await deleteOrphanedReplacement(kind, context, undefined); }
   return created;
+}
+
+/** A replaced object that still is as these properties want it needs no write: a refused one must not stop the rollback. */
+async function goBack(
+  kind: NamedKind, context: LifecycleContext, { object, physicalId }: { object: ZenmlObject; physicalId: string },
+  update: () => Promise<Outcome | undefined>,
+): Promise<Outcome | undefined> {
+  try {
+    return await update();
+  } catch (error) {
+    const { revision } = readMarks(context, object);
+    if (!(error instanceof UserError) || revision !== revisionOf(context.event.ResourceProperties)) { throw error; }
+    context.warn(`the ${kind.what} "${object.name}", which the update had replaced, is used again as it is: ${error.message}`);
+    return outcome(physicalId, object.id, object.name);
+  }
 }
