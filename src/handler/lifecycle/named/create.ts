@@ -2,7 +2,7 @@ import { NamedKind } from './kind';
 import { withReferences } from './missing-reference';
 import { nameOf, newPhysicalId, outcome, suffixOf } from './naming';
 import { LookUp, postOnce } from './post-once';
-import { requireNotCancelled, supersededError } from './replacement';
+import { hasWaited, requireNotCancelled, supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
 import { NamedProperties } from '../../../contract/properties';
 import { UserError } from '../../errors';
@@ -10,9 +10,6 @@ import { areAlike, ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
 import { creationLabels, isCreatedByThisResource, isNewerThanEvent, onlyMatch, ownerLabels, preservedLabels, readMarks } from '../marks';
 import { revisionOf } from '../properties';
-
-/** No Update follows a Create so soon, in milliseconds. */
-const NO_UPDATE_YET_MS = 5_000;
 
 /** Verifies, then creates the object under a name of this very request. `replaces`: physical id of the object that it takes the place of. */
 export async function createNamed(
@@ -36,7 +33,8 @@ export async function createNamed(
 
   const began = context.ports.clock.now();
   await kind.verify(context, desired, name, false);
-  if (mayBeRepeated(context, began)) {
+  // Another delivery of this event may have created the object already, and an Update may have renamed it since.
+  if (hasWaited(context, began)) {
     const earlier = (await kind.candidates(context, context.event.ResourceProperties)).find(isOfThisRequest);
     if (earlier && earlier.name !== name) { throw supersededError(kind, context, earlier); }
     await requireNotCancelled(context);
@@ -100,10 +98,4 @@ function takenError(
   const remedy = kind.adoption ? 'choose another name, delete it in ZenML, or set adoptExisting' : 'choose another name or delete it in ZenML';
   const unseen = object ? '' : ' (this account cannot see exactly one such object)';
   return new UserError(`ZenML already has a ${kind.what} named "${name}" ${ours}: ${remedy}${unseen}`);
-}
-
-/** Whether another delivery of this event may have created the object already, and an Update may have renamed it since. */
-function mayBeRepeated(context: LifecycleContext, began: number): boolean {
-  const now = context.ports.clock.now();
-  return now - Math.min(began, context.issuedAt ? Date.parse(context.issuedAt) : began) > NO_UPDATE_YET_MS;
 }

@@ -23,6 +23,15 @@ export function supersededError(kind: { readonly what: string }, context: Lifecy
     + 'this event arrived too late and is not applied');
 }
 
+/** CloudFormation issues no other request for a resource so soon, in milliseconds. */
+const ALONE_MS = 5_000;
+
+/** Whether so much time has passed since CloudFormation issued this event, or since `began`, that it may have cancelled it. */
+export function hasWaited(context: LifecycleContext, began: number): boolean {
+  const now = context.ports.clock.now();
+  return now - Math.min(began, context.issuedAt ? Date.parse(context.issuedAt) : began) > ALONE_MS;
+}
+
 /** Ends a request that has waited, if CloudFormation has cancelled it meanwhile: nothing has been written yet. */
 export async function requireNotCancelled(context: LifecycleContext): Promise<void> {
   if (await context.isCancelled()) { throw cancelledError(); }

@@ -1,7 +1,7 @@
 import { NamedKind } from './kind';
 import { missingReference } from './missing-reference';
 import { nameOf, outcome } from './naming';
-import { requireNotCancelled, supersededError } from './replacement';
+import { hasWaited, requireNotCancelled, supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
 import { parsePhysicalId } from '../../../contract/physical-id';
 import { NamedProperties } from '../../../contract/properties';
@@ -38,8 +38,8 @@ export async function updateInPlace(
     if (look) {
       current = await kind.get(context, object.id) ?? current;
       if (isSuperseded(context, current)) { throw supersededError(kind, context, current); }
-      await requireNotCancelled(context);
     }
+    if (look || hasWaited(context, began)) { await requireNotCancelled(context); }
     look = true;
     return current;
   };
