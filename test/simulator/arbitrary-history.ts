@@ -63,6 +63,9 @@ const hiccup: fc.Arbitrary<Fault> = fc.record({
   status: fc.constantFrom(429, 500, 502, 503),
   milliseconds: fc.constantFrom(500, 5_000),
 });
+/** What a proxy can answer in place of ZenML when the work is done. ZenML's own refusals, and a proxy's 429, come before any work. */
+const AFTER_THE_WORK: readonly RefusalName[] = ['403 html', '404 html', '409 html', '200 html', '200 empty', '500', '502', '503', '504'];
+
 /** Lasts for a phase, or for the whole operation. */
 const illness: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom<Fault['kind']>('status', 'status', 'status', 'refuse', 'hang', 'status-after', 'drop-answer'),
@@ -73,7 +76,10 @@ const illness: fc.Arbitrary<Fault> = fc.record({
   path: fc.constantFrom(/service_connectors/, /components/, /stacks/, /login/, /info/, /verify/),
   skip: fc.integer({ min: 1, max: 4 }),
   during: fc.constantFrom('work' as const, 'rollback' as const),
-}, { requiredKeys: [] }).map(where => ({ ...fault, ...where })));
+}, { requiredKeys: [] }).map((where): Fault => {
+  const answer = fault.kind === 'status-after' && !AFTER_THE_WORK.includes(fault.answer) ? '502' : fault.answer;
+  return { ...fault, ...where, answer };
+}));
 
 const mishaps = fc.oneof(fc.constant([]), fc.array(mishap, { maxLength: 2 }));
 const faults: fc.Arbitrary<readonly Fault[]> = fc.oneof(
