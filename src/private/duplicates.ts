@@ -1,6 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isUnknown } from './known';
+import { topmostStack } from './topmost-stack';
 
 interface Claim { readonly holder: IConstruct; readonly conflicts: (other: IConstruct) => boolean }
 
@@ -41,9 +41,4 @@ export function isSameEnvironment(one: IConstruct, other: IConstruct): boolean {
   const [a, b] = [topmostStack(one), topmostStack(other)];
   if (a === b) { return true; }
   return [a.account, a.region, b.account, b.region].every((value) => !isUnknown(value)) && a.account === b.account && a.region === b.region;
-}
-
-function topmostStack(construct: IConstruct): Stack {
-  const stack = Stack.of(construct);
-  return stack.nestedStackParent ? topmostStack(stack.nestedStackParent) : stack;
 }

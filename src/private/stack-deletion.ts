@@ -1,17 +1,11 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { staysInStack } from './fate';
-
-/** The CloudFormation stack that is deployed and deleted: nested ones have no termination protection of their own. */
-function rootStack(scope: IConstruct): Stack {
-  let stack = Stack.of(scope);
-  while (stack.nestedStackParent) { stack = stack.nestedStackParent; }
-  return stack;
-}
+import { topmostStack } from './topmost-stack';
 
 /** Switches on the termination protection of the stack that holds the construct. */
 export function protectFromDeletion(scope: IConstruct): void {
-  rootStack(scope).terminationProtection = true;
+  topmostStack(scope).terminationProtection = true;
 }
 
 /**
@@ -24,7 +18,7 @@ export function tellOfStackDeletion(scope: IConstruct, registration: IConstruct,
   scope.node.addValidation({
     validate: () => {
       // Late: the stack may be protected, and aspects may set removal policies, after this construct.
-      if (rootStack(scope).terminationProtection || staysInStack(registration)) { return []; }
+      if (topmostStack(scope).terminationProtection || staysInStack(registration)) { return []; }
       Annotations.of(scope).addInfoV2('cdk-zenml:stackDeletion', 'if ZenML stacks of others still use this when its CloudFormation stack is deleted, the handler refuses its delete, but '
         + `CloudFormation goes on and deletes ${lost}. Set termination protection (\`terminationProtection: true\` of EcrContainerRegistry or of the stack) `
         + 'or `removalPolicy: RemovalPolicy.RETAIN`');
