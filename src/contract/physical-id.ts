@@ -2,7 +2,8 @@
  * Physical ids: `zenml:<kind>:<server id>:<uuid>:<tail>`. The server id is `/info.id`, so a server that gets another host name is still
  * the same one. For a named object the tail is six hex digits of its creation (they end a generated name, which can so be told without
  * calling the server), after `adopted-` where the object existed before and was adopted: CloudFormation keeps this fact where nobody can
- * edit it. For an attachment the tail is the uuid of the component that was displaced, or `none`.
+ * edit it. For an attachment the tail is the uuid of the component that was displaced, `none`, or `present` where the component already was in the
+ * stack; the uuid of the attached component follows, as it was at the creation.
  */
 export const KINDS = ['service-connector', 'stack-component', 'stack', 'stack-attachment'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -15,12 +16,14 @@ export interface PhysicalId {
   readonly tail: string;
   /** Whether the object existed before this resource and was adopted. */
   readonly adopted?: boolean;
+  /** Of an attachment: the component that was attached first. */
+  readonly component?: string;
 }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const UUID_ALONE = new RegExp(`^${UUID}$`);
 const NAMED = new RegExp(`^zenml:(service-connector|stack-component|stack):(${UUID}):(${UUID}):(adopted-)?([0-9a-f]{6})$`);
-const ATTACHMENT = new RegExp(`^zenml:(stack-attachment):(${UUID}):(${UUID}):()(${UUID}|none)$`);
+const ATTACHMENT = new RegExp(`^zenml:(stack-attachment):(${UUID}):(${UUID}):()(${UUID}|none|present)(?::(${UUID}))?$`);
 const FAILED = /^zenml:create-failed:([A-Za-z0-9-]{1,128})$/;
 
 /** Whether the text is a UUID in lower case, as ZenML writes it. */
@@ -29,14 +32,15 @@ export function isUuid(text: unknown): text is string {
 }
 
 export function formatPhysicalId(id: PhysicalId): string {
-  return `zenml:${id.kind}:${id.serverId}:${id.uuid}:${id.adopted ? 'adopted-' : ''}${id.tail}`;
+  return `zenml:${id.kind}:${id.serverId}:${id.uuid}:${id.adopted ? 'adopted-' : ''}${id.tail}${id.component ? `:${id.component}` : ''}`;
 }
 
 /** The parts, or undefined for any text that the handler did not write (CloudFormation's own ids, markers, garbage). */
 export function parsePhysicalId(text: string | undefined): PhysicalId | undefined {
   const match = NAMED.exec(text ?? '') ?? ATTACHMENT.exec(text ?? '');
   if (!match) { return undefined; }
-  return { kind: match[1] as Kind, serverId: match[2]!, uuid: match[3]!, tail: match[5]!, ...(match[4] && { adopted: true }) };
+  const [, kind, serverId, uuid, adopted, tail, component] = match;
+  return { kind: kind as Kind, serverId: serverId!, uuid: uuid!, tail: tail!, ...(adopted && { adopted: true }), ...(component && { component }) };
 }
 
 /** The id of a Create that failed before it had an object. */

@@ -1,7 +1,7 @@
 import { Deadline } from './cloudformation/deadline';
 import { CloudFormationEvent } from './cloudformation/event';
 import { issuedAt } from './cloudformation/issued-at';
-import { readStackHistory, StackHistory } from './cloudformation/stack-history';
+import { readIdsOfDeployment, readStackHistory, StackHistory } from './cloudformation/stack-history';
 import { DeadlineError, UnreachableError, UserError, ZenmlError } from './errors';
 import { EndedUpdate, FailedUpdates } from './failed-updates';
 import { ResourceHandler } from './lifecycle';
@@ -153,6 +153,13 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
     displacedComponents: cache.displacedComponents,
     onServerOf: async (name) => openContext(invocation, name),
     phase: async () => (await stackHistory(invocation)).phase,
+    physicalIdBefore: async () => (await stackHistory(invocation)).physicalIdBefore,
+    idsOfDeployment: async () => readIdsOfDeployment(ports, event),
+    mayRevertedUpdateRun: async () => {
+      if (invocation.revertedUpdate) { return false; }
+      const { phase, hasAnswered } = await stackHistory(invocation);
+      return phase === 'unknown' ? undefined : phase === 'rollback' && !hasAnswered;
+    },
     isRemoval: async () => {
       const { phase, isRemoval } = await stackHistory(invocation);
       return phase === 'unknown' ? undefined : isRemoval === true;

@@ -9,7 +9,7 @@ import { LostAnswerError, UserError } from './errors';
 import { FailedUpdates } from './failed-updates';
 import { RESOURCE_HANDLERS } from './lifecycle';
 import { Outcome } from './lifecycle/context';
-import { judgeFailedUpdate, NOTHING_CHANGED, outcomeFromEvent } from './lifecycle/failed-update';
+import { judgeFailedUpdate, NOTHING_CHANGED, outcomeFromEvent, Verdict } from './lifecycle/failed-update';
 import { Ports } from './ports';
 import { Redactor } from './redaction';
 import { Attribute } from '../contract/attributes';
@@ -20,6 +20,10 @@ const GRACE_MS = 1_000;
 /** Answers kept for events that are delivered again. */
 const ANSWERS_KEPT = 200;
 const REASON_MAX_BYTES = 1024;
+
+/** What a failure's reason says beside the failure itself. */
+type Advice = Exclude<Verdict, { keep: string }>;
+const NO_ADVICE: Advice = { fail: '' };
 
 export type Handler = (event: unknown, context?: unknown) => Promise<void>;
 
@@ -90,22 +94,22 @@ async function answerTo(ports: Ports, cache: ProcessCache, raw: unknown, envelop
     return succeeded(envelope, invocation, outcome, clean);
   } catch (error) {
     const text = clean(error instanceof UserError ? error.message : `unexpected failure (${errorName(error)}): please report it with the function's log`);
-    const verdict = invocation ? await judge(invocation, error) : { fail: '' };
+    const verdict = invocation ? await judge(invocation, error) : NO_ADVICE;
     if (invocation && 'keep' in verdict) {
       const note = clean(`left as it is, because ${verdict.keep} (${text})`);
       (verdict.risk || !(error instanceof UserError) ? invocation.warnings : invocation.notes).push(note);
       return succeeded(envelope, invocation, outcomeFromEvent(invocation.handler.kind, invocation.event), clean);
     }
-    return failed(ports, cache, envelope, invocation, error, text, 'fail' in verdict ? verdict.fail : '', clean);
+    return failed(ports, cache, envelope, invocation, error, text, 'fail' in verdict ? verdict : NO_ADVICE, clean);
   } finally {
     deadline.cancel();
   }
 }
 
 /** Of an Update that has failed: may it end well? Only where the id and the properties tell the answer. */
-async function judge(invocation: Invocation, error: unknown) {
+async function judge(invocation: Invocation, error: unknown): Promise<Verdict> {
   const { event, handler, found, revertedUpdate } = invocation;
-  if (event.RequestType !== 'Update' || !outcomeFromEvent(handler.kind, event)) { return { fail: '' }; }
+  if (event.RequestType !== 'Update' || !outcomeFromEvent(handler.kind, event)) { return NO_ADVICE; }
   return judgeFailedUpdate({
     event, error, found, vitalProperties: handler.vitalProperties, reverted: revertedUpdate, history: async () => stackHistory(invocation),
   });
@@ -123,12 +127,13 @@ function succeeded(envelope: Envelope, invocation: Invocation, outcome: Outcome 
 }
 
 function failed(
-  ports: Ports, cache: ProcessCache, envelope: Envelope, invocation: Invocation | undefined, error: unknown, text: string, addition: string,
+  ports: Ports, cache: ProcessCache, envelope: Envelope, invocation: Invocation | undefined, error: unknown, text: string, advice: Advice,
   clean: (text: string) => string,
 ): Result {
   const hasWritten = invocation?.clients.some(({ writes }) => writes > 0) ?? false;
   if (invocation) { cache.failedUpdates.remember(invocation.event, hasWritten, ports.clock.now()); }
-  const end = addition || endOfReason(envelope.RequestType, invocation, hasWritten);
+  // Of a rollback, "nothing was changed" would be read as good news.
+  const end = [advice.stopsRollback ? '' : endOfReason(envelope.RequestType, invocation, hasWritten), advice.fail].filter(Boolean).join(' ');
   const reason = end ? `${oneLine(text, REASON_MAX_BYTES - Buffer.byteLength(end) - 2)}. ${end}` : text;
   return {
     body: encodeAnswer(failure(envelope, failedId(envelope, invocation, error), reason)),

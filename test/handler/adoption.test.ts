@@ -103,6 +103,7 @@ test('the name is given back also when the template has dropped its own, and key
 
 test('with removalPolicy DESTROY it is given back with a warning when CloudFormation cannot be asked', async () => {
   const adopted = await adopt();
+  h.stackEvents = undefined;
   await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
   expect(h.zenml.things.components.has(theirs.id)).toBe(true);
   expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('cloudformation:DescribeStackEvents') });

@@ -25,6 +25,7 @@ describe('an Update that is called off while it works', () => {
   const rollBack = async (physicalId: string, old: Record<string, unknown>) => {
     h.fresh();
     h.clock.advance(5_000);
+    h.rollBack('StackComponent');
     return update(COMPONENT, physicalId, old, 'rollback');
   };
 
@@ -77,6 +78,7 @@ describe('an Update that is called off while it works', () => {
   test('without time for a second look the rollback says so and succeeds', async () => {
     const { PhysicalResourceId } = await create();
     h.fresh();
+    h.rollBack('StackComponent');
     await h.deliver(h.event('Update', 'StackComponent', COMPONENT, { physicalId: PhysicalResourceId, old: CHANGED }), 60_000);
     expect(h.answers.at(-1)!.Status).toBe('SUCCESS');
     expect(h.logs.at(-1)).toContain('"notes":"not read a second time: no time left"');

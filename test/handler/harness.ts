@@ -67,6 +67,10 @@ export interface EventOptions {
 }
 
 /** The handler with real sockets to the server and to the answers' endpoint, and everything else in memory. */
+/** What CloudFormation records: the stack's own events, and those of a resource. */
+export const ofStack = (status: string, time: number) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time });
+export const ofResource = (logicalId: string, status: string, reason: string, time: number) => ({ logicalId, physicalId: 'x', status, reason, time });
+
 export class Harness {
   public static async start(zenml?: ScriptedZenml): Promise<Harness> {
     const server = zenml ?? await new ScriptedZenml().start();
@@ -89,7 +93,7 @@ export class Harness {
   public readonly answerRequests: http.IncomingMessage[] = [];
   public readonly logs: string[] = [];
   /** Events of the CloudFormation stack, oldest first; undefined: CloudFormation cannot be reached, as in a VPC without an endpoint. */
-  public stackEvents: StackEvent[] | undefined;
+  public stackEvents: StackEvent[] | undefined = [ofStack('UPDATE_IN_PROGRESS', 0)];
   /** The next so many AWS calls are denied. */
   public denials = 0;
   public handler!: Handler;
@@ -136,6 +140,17 @@ export class Harness {
       env: { AWS_ENDPOINT_URL: this.endpointUrl },
     };
     this.handler = makeHandler(this.ports);
+  }
+
+  /** CloudFormation rolls back: this resource's Update had ended with the reason (`undefined`: it was cancelled). */
+  public rollBack(logicalId: string, reason?: string): void {
+    const now = this.clock.now();
+    this.stackEvents = [
+      ofStack('UPDATE_IN_PROGRESS', now - 20_000),
+      ofResource(logicalId, 'UPDATE_IN_PROGRESS', '', now - 19_000),
+      ofResource(logicalId, 'UPDATE_FAILED', reason === undefined ? 'Resource update cancelled' : `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: 1)`, now - 5_000),
+      ofStack('UPDATE_ROLLBACK_IN_PROGRESS', now - 1_000),
+    ];
   }
 
   public get endpointUrl(): string { return `http://127.0.0.1:${(this.endpoint.address() as AddressInfo).port}`; }

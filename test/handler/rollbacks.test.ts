@@ -1,10 +1,6 @@
-import { AWS_KEYS_ARN, COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from './harness';
+import { AWS_KEYS_ARN, COMPONENT, CONNECTOR, Harness, ofResource, ofStack, STACK, STACK_ID } from './harness';
 import { error, OTHER_USER, REGISTRY, Thing } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
-
-/** What CloudFormation records: the stack's own events, and those of a resource. */
-const ofStack = (status: string, time: number) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time });
-const ofResource = (logicalId: string, status: string, reason: string, time: number) => ({ logicalId, physicalId: 'x', status, reason, time });
 
 const CHANGED = { ...COMPONENT, Labels: { a: 'b' } };
 const MOVED = { ...COMPONENT, Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'other' }) };
@@ -16,17 +12,6 @@ afterEach(async () => h.stop());
 
 const log = () => JSON.parse(h.logs.at(-1)!) as { level: string; warnings?: string; notes?: string };
 const update = async (type: string, properties: Properties, physicalId: string, old: Properties) => h.send('Update', type, properties, { physicalId, old });
-
-/** CloudFormation rolls back: this resource's Update had ended as given (`undefined`: it was cancelled). */
-function rollingBack(logicalId: string, reason: string | undefined): void {
-  const now = h.clock.now();
-  h.stackEvents = [
-    ofStack('UPDATE_IN_PROGRESS', now - 20_000),
-    ofResource(logicalId, 'UPDATE_IN_PROGRESS', '', now - 19_000),
-    ofResource(logicalId, 'UPDATE_FAILED', reason === undefined ? 'Resource update cancelled' : `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: 1)`, now - 5_000),
-    ofStack('UPDATE_ROLLBACK_IN_PROGRESS', now - 1_000),
-  ];
-}
 
 function only(collection: 'service_connectors' | 'components' | 'stacks'): Thing {
   const [thing, ...more] = h.zenml.all(collection);
@@ -52,7 +37,7 @@ describe('a rollback in a new process', () => {
     const failed = await update('StackComponent', MOVED, created.PhysicalResourceId, COMPONENT);
     expect(failed.Reason).toMatch(/\. Nothing was changed in ZenML\.$/);
     h.fresh();
-    rollingBack('StackComponent', failed.Reason);
+    h.rollBack('StackComponent', failed.Reason);
     expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, MOVED)).Status).toBe('SUCCESS');
   });
 
@@ -61,7 +46,7 @@ describe('a rollback in a new process', () => {
     await update('StackComponent', MOVED, created.PhysicalResourceId, COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
     h.fresh();
-    rollingBack('StackComponent', undefined);
+    h.rollBack('StackComponent', undefined);
     const locked = await update('StackComponent', COMPONENT, created.PhysicalResourceId, MOVED);
     expect(locked.Reason).toMatch(/may still have the Configuration of the failed update.*continue-update-rollback --stack-name Main/);
     expect(Buffer.byteLength(locked.Reason!)).toBeLessThanOrEqual(1024);
@@ -78,7 +63,7 @@ describe('a rollback in a new process', () => {
     await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
     h.fresh();
-    rollingBack('StackComponent', undefined);
+    h.rollBack('StackComponent', undefined);
     expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED)).Status).toBe('SUCCESS');
     expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('changed only texts') });
   });
@@ -89,7 +74,7 @@ describe('a rollback in a new process', () => {
     h.zenml.script(/^POST \/stacks/, error(404, 'KeyError', 'a component is gone'), 9);
     expect((await update('Stack', { ...STACK, Description: 'x' }, created.PhysicalResourceId, STACK)).Reason).toMatch(/a component is gone/);
     h.fresh();
-    rollingBack('Stack', undefined);
+    h.rollBack('Stack', undefined);
     expect((await update('Stack', STACK, created.PhysicalResourceId, { ...STACK, Description: 'x' })).Status).toBe('SUCCESS');
     expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('no longer exists') });
   });
@@ -102,7 +87,7 @@ describe('a rollback in a new process', () => {
     const failed = await update('StackComponent', { ...named, Labels: { a: 'b' } }, created.PhysicalResourceId, named);
     expect(failed.Reason).toMatch(/"shared" was adopted by a resource of CloudFormation stack .*stack\/Other\/1: remove it from this stack's template/);
     h.fresh();
-    rollingBack('StackComponent', undefined);
+    h.rollBack('StackComponent', undefined);
     expect((await update('StackComponent', named, created.PhysicalResourceId, { ...named, Labels: { a: 'b' } })).Status).toBe('SUCCESS');
     expect(only('components').labels[Label.STACK]).toBe(other);
   });
@@ -172,13 +157,15 @@ describe('an Update that is no rollback', () => {
 });
 
 describe('an Update where CloudFormation cannot be asked', () => {
-  test('fails after four seconds of asking, as before', async () => {
+  test('fails after four seconds of asking, and its reason says how to go on with a rollback', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/./, { status: 418, body: { detail: ['Teapot', 'no'] } }, 1_000);
     await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
     h.fresh();
     h.stackEvents = undefined;
-    expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED)).Status).toBe('FAILED');
+    const failed = await update('StackComponent', COMPONENT, created.PhysicalResourceId, CHANGED);
+    expect(failed.Status).toBe('FAILED');
+    expect(failed.Reason).toMatch(/\. Nothing was changed in ZenML\. If this stops a rollback \(CloudFormation could not be asked\): remove the cause, then run "aws cloudformation continue-update-rollback --stack-name Main"/);
   });
 });
 
@@ -191,7 +178,7 @@ describe('an attachment that a cancelled Update has made', () => {
     for (const name of ['one', 'two']) { h.zenml.add('stacks', name, { components: {} }, {}, OTHER_USER); }
     const [one, two] = ['one', 'two'].map((name) => attachedTo(name, component.id));
     const created = await h.send('Create', 'StackAttachment', one!);
-    rollingBack('StackAttachment', undefined);
+    h.rollBack('StackAttachment', undefined);
     h.stackEvents = h.stackEvents!.map((event) => ({ ...event, time: event.time + 60_000 }));
     expect((await update('StackAttachment', two!, created.PhysicalResourceId, one!)).Reason).toMatch(/^CloudFormation has cancelled this request/);
     expect(inStacks()).toEqual(['one']);
@@ -200,7 +187,7 @@ describe('an attachment that a cancelled Update has made', () => {
     await update('StackAttachment', two!, created.PhysicalResourceId, one!);
     expect(inStacks()).toEqual(['one', 'two']);
     h.fresh();
-    rollingBack('StackAttachment', undefined);
+    h.rollBack('StackAttachment', undefined);
     expect((await update('StackAttachment', one!, created.PhysicalResourceId, two!)).PhysicalResourceId).toBe(created.PhysicalResourceId);
     expect(inStacks()).toEqual(['one']);
   });
@@ -212,7 +199,7 @@ describe('what the old template names is no more as AWS or ZenML wants it', () =
     const implicit = { AuthMethod: 'implicit', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1' };
     const second = await update('ServiceConnector', implicit, first.PhysicalResourceId, CONNECTOR);
     h.fresh();
-    rollingBack('ServiceConnector', undefined);
+    h.rollBack('ServiceConnector', undefined);
     h.zenml.script(/^PUT /, error(403, 'IllegalOperationError', 'no'), 20);
     expect(await update('ServiceConnector', CONNECTOR, second.PhysicalResourceId, implicit)).toMatchObject({
       Status: 'SUCCESS', PhysicalResourceId: first.PhysicalResourceId,
@@ -229,7 +216,7 @@ describe('what the old template names is no more as AWS or ZenML wants it', () =
     h.repositories.clear();
     h.zenml.verification = () => ({ status: 200, body: { error: 'gone for good', resources: [] } });
     for (const id of ['StackComponent', 'ServiceConnector']) {
-      rollingBack(id, undefined);
+      h.rollBack(id, undefined);
       const [now, old, physicalId] = id === 'StackComponent' ? [listed, MOVED, component.PhysicalResourceId]
         : [CONNECTOR, { ...CONNECTOR, RoleArn: 'arn:aws:iam::111122223333:role/new' }, connector.PhysicalResourceId];
       expect((await update(id, now, physicalId, old)).Status).toBe('SUCCESS');
@@ -245,7 +232,7 @@ describe('what the old template names is no more as AWS or ZenML wants it', () =
     await update('ServiceConnector', moved, connector.PhysicalResourceId, CONNECTOR);
     h.fresh();
     h.secrets.delete(AWS_KEYS_ARN);
-    rollingBack('ServiceConnector', undefined);
+    h.rollBack('ServiceConnector', undefined);
     expect((await update('ServiceConnector', CONNECTOR, connector.PhysicalResourceId, moved)).Status).toBe('SUCCESS');
     expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('no longer exists') });
   });

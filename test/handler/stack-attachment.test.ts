@@ -1,4 +1,4 @@
-import { Harness, STACK_ID } from './harness';
+import { Harness, ofResource, ofStack, STACK_ID } from './harness';
 import { OTHER_USER, OUR_USER, REGISTRY, Thing } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 
@@ -27,7 +27,7 @@ describe('attachment to a stack of others', () => {
 
   test('put in, and the displaced one put back', async () => {
     const made = await send('Create', attached());
-    expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack-attachment:[^:]+:${stack.id}:${theirs.id}$`));
+    expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack-attachment:[^:]+:${stack.id}:${theirs.id}:${ours.id}$`));
     expect(held()).toEqual([ours.id]);
     expect(stack.fields.components.orchestrator).toHaveLength(1);
     await send('Delete', attached(), made.PhysicalResourceId);
@@ -77,7 +77,7 @@ describe('attachment to a stack of others', () => {
     const made = await send('Create', attached());
     const moving = attached({ Stack: { Id: second.id } });
     const moved = await send('Update', moving, made.PhysicalResourceId, attached());
-    expect(moved.PhysicalResourceId).toMatch(new RegExp(`${second.id}:none$`));
+    expect(moved.PhysicalResourceId).toMatch(new RegExp(`${second.id}:none:${ours.id}$`));
     const back = await send('Update', attached(), moved.PhysicalResourceId, moving);
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
     await send('Delete', moving, moved.PhysicalResourceId);
@@ -140,6 +140,49 @@ describe('attachment to a stack of others', () => {
     }
     expect((await send('Delete', attached(), 'zenml:create-failed:x')).Status).toBe('SUCCESS');
     expect(held()).toEqual([ours.id]);
+  });
+
+  describe('whose construct gets another id', () => {
+    const other = async () => h.send('Create', 'StackAttachment', attached(), { logicalId: 'Renamed' });
+
+    test('stays attached: the Delete of the old one finds that the new one has attached the component in this deployment', async () => {
+      const old = await send('Create', attached());
+      const renamed = await other();
+      h.stackEvents = [ofStack('UPDATE_IN_PROGRESS', 1), { ...ofResource('Renamed', 'CREATE_COMPLETE', '', 2), physicalId: renamed.PhysicalResourceId }, ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3)];
+      expect((await send('Delete', attached(), old.PhysicalResourceId)).Status).toBe('SUCCESS');
+      expect(held()).toEqual([ours.id]);
+      expect(h.logs.at(-1)).toContain('not detached: Renamed of this CloudFormation stack attaches the component from now on');
+    });
+
+    test('stays attached when that deployment is rolled back', async () => {
+      await send('Create', attached());
+      h.fresh();
+      const renamed = await other();
+      h.rollBack('Renamed');
+      expect((await h.send('Delete', 'StackAttachment', attached(), { logicalId: 'Renamed', physicalId: renamed.PhysicalResourceId })).Status).toBe('SUCCESS');
+      expect(held()).toEqual([ours.id]);
+    });
+
+    test('is detached by a later deployment without it, and where the new one attaches another component', async () => {
+      const old = await send('Create', attached());
+      const renamed = await other();
+      h.stackEvents = [{ ...ofResource('Renamed', 'CREATE_COMPLETE', '', 1), physicalId: renamed.PhysicalResourceId }, ofStack('UPDATE_IN_PROGRESS', 2), ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3)];
+      await send('Delete', attached(), old.PhysicalResourceId);
+      expect(held()).toEqual([theirs.id]);
+    });
+  });
+
+  test('a move to another stack that a new process rolls back returns to the id that knows what was displaced', async () => {
+    const second = newStack('second');
+    const made = await send('Create', attached());
+    const moving = attached({ Stack: { Id: second.id } });
+    const moved = await send('Update', moving, made.PhysicalResourceId, attached());
+    h.fresh();
+    h.stackEvents = [
+      ofStack('UPDATE_IN_PROGRESS', 1), { ...ofResource('StackAttachment', 'UPDATE_IN_PROGRESS', '', 2), physicalId: made.PhysicalResourceId },
+      { ...ofResource('StackAttachment', 'UPDATE_COMPLETE', '', 3), physicalId: moved.PhysicalResourceId }, ofStack('UPDATE_ROLLBACK_IN_PROGRESS', 4),
+    ];
+    expect((await send('Update', attached(), moved.PhysicalResourceId, moving)).PhysicalResourceId).toBe(made.PhysicalResourceId);
   });
 
   test('ids of other kinds and servers are left alone; behaviour alone asks nothing', async () => {

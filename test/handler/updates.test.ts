@@ -1,4 +1,4 @@
-import { COMPONENT, CONNECTOR, Harness, ownedBy, STACK_ID } from './harness';
+import { COMPONENT, CONNECTOR, Harness, ownedBy } from './harness';
 import { DENIED, error, REGISTRY, verifiedReply } from './scripted-zenml';
 import { Label } from '../../src/contract/labels';
 import { revisionOf } from '../../src/handler/lifecycle/properties';
@@ -83,7 +83,7 @@ describe('updates', () => {
     const component = await create(repository);
     h.repositories.clear();
     await update(repository, component.PhysicalResourceId, { ...repository, Labels: { a: 'b' } });
-    expect(notes()).toBe('left as it is, because the object already has what this request wants (ECR repository "zenml" (account 111122223333, Region eu-west-1) does not exist: '
+    expect((JSON.parse(h.logs.at(-1)!) as { warnings: string }).warnings).toBe('left as it is, because the object already has what this request wants (ECR repository "zenml" (account 111122223333, Region eu-west-1) does not exist: '
       + 'create it first, or take it out of the registry\'s repositories)');
     // Without the object there is nothing that could stay unchanged.
     h.zenml.things.components.clear();
@@ -166,6 +166,7 @@ describe('updates', () => {
       h.fresh();
       h.clock.slept = [];
       h.zenml.received.length = 0;
+      h.rollBack('StackComponent');
       return update(COMPONENT, physicalId, old, more);
     };
     const atSecondLook = (then: () => void) => {
@@ -187,9 +188,29 @@ describe('updates', () => {
       const other = await create({ ...COMPONENT, Name: 'other' }, { logicalId: 'Other' });
       atSecondLook(() => h.zenml.things.components.clear());
       h.fresh();
+      h.rollBack('Other');
       const answer = await h.send('Update', 'StackComponent', { ...COMPONENT, Name: 'other' }, { physicalId: other.PhysicalResourceId, old: CHANGED, logicalId: 'Other' });
       expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: other.PhysicalResourceId });
       expect(components()).toEqual([]);
+    });
+
+    test('looks also when the PUT of the cancelled Update has arrived: that may be sent again', async () => {
+      const made = await create();
+      await update(CHANGED, made.PhysicalResourceId);
+      atSecondLook(() => { Object.assign(components()[0]!.labels, { version: 'new', [Label.REVISION]: revisionOf(h.whole(CHANGED)) }); });
+      await rollBack(made.PhysicalResourceId);
+      expect([h.clock.slept, puts().length]).toEqual([[15_000], 2]);
+      expect(components()[0]!.labels.version).toBeUndefined();
+    });
+
+    test('does not wait for an Update that had answered', async () => {
+      const made = await create();
+      await update(CHANGED, made.PhysicalResourceId);
+      h.fresh();
+      h.clock.slept = [];
+      h.rollBack('StackComponent', 'refused');
+      await update(COMPONENT, made.PhysicalResourceId, CHANGED);
+      expect(h.clock.slept).toEqual([]);
     });
 
     test('has just time enough, or not', async () => {
@@ -204,9 +225,8 @@ describe('updates', () => {
 
     test('does not wait where nothing can be on its way', async () => {
       const made = await create();
-      h.stackEvents = [{ logicalId: 'Main', physicalId: STACK_ID, status: 'UPDATE_IN_PROGRESS', reason: '', time: h.clock.now() }];
       await rollBack(made.PhysicalResourceId, MOVED);
-      expect(h.clock.slept).toEqual([]);
+      expect(h.clock.slept.filter((milliseconds) => milliseconds === 15_000)).toEqual([]);
       components()[0]!.labels = {};
       await rollBack(made.PhysicalResourceId);
       expect(h.clock.slept).toEqual([]);

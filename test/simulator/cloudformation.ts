@@ -114,8 +114,8 @@ export class CloudFormation {
     touched: Set<string>, culprits: readonly string[],
   ): Promise<string> {
     this.setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', `The following resource(s) failed to update: [${culprits.join(', ')}].`);
-    // Events are dated in whole seconds; what CloudFormation calls off and the rollback of it never come in the same one.
-    await this.operations.pause(1_000);
+    // Events are dated in whole seconds; CloudFormation takes some seconds between the failure and the first request of the rollback.
+    await this.operations.pause(3_000);
     const { template } = old;
     const superfluous: Leftover[] = [];
     const reverted = new Set<string>();

@@ -130,7 +130,7 @@ export class History {
     const status = await world.cloudformation.deploy(step.stack, synthesize(spec, step.marker, ++this.version), {
       fail: step.fail ? ['Marker'] : [],
     });
-    this.look(`deploy ${step.stack}`, lockedWithoutReason(this.scene, world.cloudformation.custom.exchanges.slice(from), this.circumstances.died));
+    this.look(`deploy ${step.stack}`, lockedWithoutReason(world.cloudformation.custom.exchanges.slice(from), this.circumstances.died));
     this.circumstances.end();
     this.journal.push(`deploy ${step.stack} ${JSON.stringify(step.change)}: ${status}`);
     if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) { this.specs.set(step.stack, spec); }

@@ -58,3 +58,38 @@ test('the fourth law: a function that has slept for weeks answers', async () => 
 test('the fourth law: a server that asks to come back at once is not asked without a pause', async () => {
   expect(await problemsOf(deploy({ text: 1 }, { faults: [{ kind: 'status', answer: '429 Retry-After 0', times: ALWAYS }] }))).toEqual([]);
 });
+
+test('the first law: the rollback of a move to another server finds the connector that people have renamed, also when its name is taken', async () => {
+  expect(await problemsOf(
+    deploy({ names: 'team' }), { do: 'meddle', how: 'rename ours and take the name', pick: 0 }, deploy({ server: 'b' }, { marker: 'at the end', fail: true }), deploy({ text: 1 }),
+  )).toEqual([]);
+});
+
+test('the first law: a rollback whose PUT hangs, while look-ups lag behind the Update, warns that it may not have put everything back', async () => {
+  expect(await problemsOf(deploy({}), deploy({ names: 'team' }, {
+    marker: 'after connector', fail: true, faults: [{ kind: 'hang', times: ALWAYS, method: 'PUT', during: 'rollback' }], conditions: { lagSeconds: 5 },
+  }))).toEqual([]);
+});
+
+test('the first law: where CloudFormation cannot be asked, the reason of a rollback that fails says how to go on', async () => {
+  expect(await problemsOf(deploy({ names: 'team' }), {
+    do: 'both',
+    steps: [
+      deploy({ names: undefined }, { faults: [{ kind: 'status', answer: '504', times: ALWAYS, during: 'rollback' }] }),
+      deploy({}, { stack: 'Two', marker: 'after component', fail: true, conditions: { cold: 'in the rollback', cloudformationUnreachable: true } }),
+    ],
+  })).toEqual([]);
+});
+
+test('the second law: a POST that a proxy answers with 429 after the work, while look-ups lag behind, leaves nothing', async () => {
+  expect(await problemsOf(deploy({}, {
+    faults: [{ kind: 'status-after', method: 'POST', skip: 2, times: 1, status: 429 }], conditions: { lagSeconds: 1 },
+  }), destroy())).toEqual([]);
+});
+
+test('the third law: what people change of an adopted stack is theirs, also after a deployment has overwritten it', async () => {
+  expect(await problemsOf(
+    { do: 'meddle', how: 'same names', pick: 0 }, deploy({ names: 'team', adopt: true, ownConnector: true, text: 1 }), { do: 'meddle', how: 'edit the description of a stack', pick: 0 },
+    deploy({ text: 2 }),
+  )).toEqual([]);
+});

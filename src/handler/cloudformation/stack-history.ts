@@ -14,6 +14,10 @@ export interface StackHistory {
   readonly phase: Phase;
   /** Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed. */
   readonly failedWith?: string;
+  /** Of a rollback: whether this resource's Update had answered before; `false`: CloudFormation had cancelled it, and it may still be running. */
+  readonly hasAnswered?: boolean;
+  /** Of a rollback: the physical id that this resource had before the Update. */
+  readonly physicalIdBefore?: string;
   /** Whether resources of a deployment that had succeeded are removed: by the cleanup of an update, or by the deletion of the stack. */
   readonly isRemoval?: boolean;
 }
@@ -23,64 +27,121 @@ const MAX_PAGES = 30;
 /** A VPC without an endpoint for CloudFormation does not answer at all; the answer of the handler itself must still be in time. */
 const TIMEOUT_MS = 4_000;
 
+/** An event of a resource and the request itself are dated by different clocks, in milliseconds. */
+const RECORD_TOLERANCE_MS = 2_000;
+
 const ROLLBACK_STARTS = /^(UPDATE_)?ROLLBACK_IN_PROGRESS$/;
 const ROLLBACK = /^(UPDATE_)?ROLLBACK_/;
 const SUCCEEDED = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;
+const CLEANUP = 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS';
+const CREATED = /^(CREATE|UPDATE)_COMPLETE$/;
+const ENDS_UPDATE = /^UPDATE_(COMPLETE|FAILED)$/;
+/** CloudFormation's own reason for a resource whose answer it no longer waits for. */
+const CANCELLED = /^Resource update cancelled/i;
 const OPERATION_STARTS = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
 
 /** Asks CloudFormation, which alone knows across processes whether the stack is rolling back and what each resource last answered. */
 export async function readStackHistory(ports: Ports, event: CloudFormationEvent): Promise<StackHistory> {
+  return await withinTime(ports, async (signal) => read(event, eventsOf(ports, event, signal))) ?? { phase: 'unknown' };
+}
+
+/** Physical ids that other resources got in the deployment at work, with their logical ids; undefined where CloudFormation cannot be asked. */
+export async function readIdsOfDeployment(ports: Ports, event: CloudFormationEvent): Promise<ReadonlyMap<string, string> | undefined> {
+  return withinTime(ports, async (signal) => {
+    const ids = new Map<string, string>();
+    for await (const entry of eventsOf(ports, event, signal)) {
+      if (isOfStack(entry, event) && OPERATION_STARTS.test(entry.status)) { break; }
+      const isOther = !isOfStack(entry, event) && entry.logicalId !== event.LogicalResourceId;
+      if (isOther && CREATED.test(entry.status)) { ids.set(entry.physicalId, entry.logicalId); }
+    }
+    return ids;
+  });
+}
+
+async function withinTime<T>(ports: Ports, ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
   const controller = new AbortController();
   const cancel = ports.clock.alarm(TIMEOUT_MS, () => controller.abort(new Error('timeout')));
   try {
-    return await read(ports, event, controller.signal);
+    return await ask(controller.signal);
   } catch {
-    return { phase: 'unknown' };
+    return undefined;
   } finally {
     cancel();
   }
 }
 
-async function read(ports: Ports, event: CloudFormationEvent, signal: AbortSignal): Promise<StackHistory> {
+/** The events of the stack, newest first, read page by page as far as they are wanted. */
+async function* eventsOf(ports: Ports, { StackId }: CloudFormationEvent, signal: AbortSignal): AsyncGenerator<StackEvent> {
+  let page: string | undefined;
+  for (let count = 0; count < MAX_PAGES; count++) {
+    const { events, nextPage } = await ports.aws.getStackEvents(StackId, page, signal);
+    yield* events;
+    if (nextPage === undefined) { return; }
+    page = nextPage;
+  }
+}
+
+/** From the stack's last status back to the start of the operation that is rolled back. */
+async function read(event: CloudFormationEvent, events: AsyncGenerator<StackEvent>): Promise<StackHistory> {
   let isRollingBack: boolean | undefined;
   let isDeletion = false;
   let rollbackStart: number | undefined;
-  let failedWith: string | undefined;
-  const result = (): StackHistory => ({ phase: phaseOf(event, isRollingBack, rollbackStart), failedWith });
-  let page: string | undefined;
-  for (let count = 0; count < MAX_PAGES; count++) {
-    const { events, nextPage } = await ports.aws.getStackEvents(event.StackId, page, signal);
-    // Newest first: the stack's last status, then back to the start of the operation that is rolled back.
-    for (const entry of events) {
-      if (isOfStack(entry, event)) {
-        // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose creation failed.
-        if (isDeletion && !entry.status.startsWith('DELETE_')) { return { phase: 'forward', isRemoval: SUCCEEDED.test(entry.status) }; }
-        isDeletion ||= isRollingBack === undefined && entry.status === 'DELETE_IN_PROGRESS';
-        if (isDeletion) { isRollingBack = false; continue; }
-        isRollingBack ??= ROLLBACK.test(entry.status);
-        if (!isRollingBack) { return { phase: 'forward', isRemoval: entry.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' }; }
-        if (OPERATION_STARTS.test(entry.status)) { return result(); }
-        // A rollback that was continued has several starts; the Update that it takes back came before the first.
-        if (ROLLBACK_STARTS.test(entry.status)) {
-          rollbackStart = entry.time;
-          failedWith = undefined;
-        }
-      } else if (rollbackStart !== undefined && failedWith === undefined && entry.logicalId === event.LogicalResourceId && entry.status === 'UPDATE_FAILED') {
-        failedWith = entry.reason;
+  let update: StackEvent | undefined;
+  let began: StackEvent | undefined;
+  let requested: StackEvent | undefined;
+  for await (const entry of events) {
+    if (isOfStack(entry, event)) {
+      // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose creation failed.
+      if (isDeletion && !entry.status.startsWith('DELETE_')) { return { phase: 'forward', isRemoval: SUCCEEDED.test(entry.status) }; }
+      isDeletion ||= isRollingBack === undefined && entry.status === 'DELETE_IN_PROGRESS';
+      if (isDeletion) { isRollingBack = false; continue; }
+      isRollingBack ??= ROLLBACK.test(entry.status);
+      if (!isRollingBack) { return { phase: 'forward', isRemoval: entry.status === CLEANUP }; }
+      if (OPERATION_STARTS.test(entry.status)) { break; }
+      // A rollback that was continued has several starts; the Update that it takes back came before the first.
+      if (ROLLBACK_STARTS.test(entry.status)) {
+        rollbackStart = entry.time;
+        update = began = undefined;
+      }
+    } else if (entry.logicalId === event.LogicalResourceId) {
+      if (rollbackStart === undefined) {
+        if (entry.status === 'UPDATE_IN_PROGRESS') { requested ??= entry; }
+      } else if (ENDS_UPDATE.test(entry.status)) {
+        update ??= entry;
+      } else if (entry.status === 'UPDATE_IN_PROGRESS') {
+        began = entry;
       }
     }
-    if (nextPage === undefined) { break; }
-    page = nextPage;
   }
-  return result();
+  return { phase: phaseOf(event, isRollingBack, rollbackStart, requested), physicalIdBefore: began?.physicalId, ...outcomeOf(update) };
 }
 
-function phaseOf(event: CloudFormationEvent, isRollingBack: boolean | undefined, rollbackStart: number | undefined): Phase {
+/** How the Update of this resource has ended, which is rolled back now. */
+function outcomeOf(update: StackEvent | undefined): Pick<StackHistory, 'failedWith' | 'hasAnswered'> {
+  return {
+    failedWith: update?.status === 'UPDATE_FAILED' ? update.reason : undefined,
+    hasAnswered: update !== undefined && !CANCELLED.test(update.reason),
+  };
+}
+
+function phaseOf(
+  event: CloudFormationEvent, isRollingBack: boolean | undefined, rollbackStart: number | undefined, requested: StackEvent | undefined,
+): Phase {
   if (isRollingBack === undefined) { return 'unknown'; }
   if (!isRollingBack) { return 'forward'; }
+  // No rollback creates a resource.
+  if (event.RequestType === 'Create') { return 'cancelled'; }
   // Only this form of the date is the time at which the event was issued. It has whole seconds.
   const issued = issueTime(event.ResponseURL);
-  return issued !== undefined && rollbackStart !== undefined && issued < Math.floor(rollbackStart / 1000) * 1000 ? 'cancelled' : 'rollback';
+  if (issued === undefined || rollbackStart === undefined) { return 'rollback'; }
+  const start = wholeSeconds(rollbackStart);
+  if (issued !== start || event.RequestType !== 'Update') { return issued < start ? 'cancelled' : 'rollback'; }
+  // Issued in the second in which the rollback began: CloudFormation records an Update before it issues it, and takes some seconds to come to that.
+  return requested === undefined || wholeSeconds(requested.time) - issued >= RECORD_TOLERANCE_MS ? 'cancelled' : 'rollback';
+}
+
+function wholeSeconds(time: number): number {
+  return Math.floor(time / 1000) * 1000;
 }
 
 function isOfStack(entry: StackEvent, event: CloudFormationEvent): boolean {

@@ -27,6 +27,12 @@ export interface LifecycleContext {
   onServerOf(bindingName: string): Promise<LifecycleContext>;
   /** What the CloudFormation stack is doing, by its own events. */
   phase(): Promise<Phase>;
+  /** Whether this event rolls back an Update that CloudFormation has cancelled, and that may still be running; undefined where it cannot be asked. */
+  mayRevertedUpdateRun(): Promise<boolean | undefined>;
+  /** Of a rollback: the physical id that this resource had before the Update; undefined where CloudFormation cannot be asked. */
+  physicalIdBefore(): Promise<string | undefined>;
+  /** Physical ids that other resources of the CloudFormation stack got in the deployment at work, with their logical ids. */
+  idsOfDeployment(): Promise<ReadonlyMap<string, string> | undefined>;
   /** Whether CloudFormation removes resources of a deployment that had succeeded; undefined where it cannot be asked. */
   isRemoval(): Promise<boolean | undefined>;
   /** Whether CloudFormation has cancelled this event by now, because another resource failed. */
@@ -34,7 +40,7 @@ export interface LifecycleContext {
   /** Reports that an object exists: a failure from now on answers with this id, so that CloudFormation's Delete finds it. */
   reportCreated(physicalId: string): void;
   /** Reports what an Update has found of its object: whether a failed rollback of it would lose anything. */
-  reportFound(found: Found): void;
+  reportFound(found: Found | undefined): void;
   /** A note in the log's line of this event. */
   log(text: string): void;
   /** A note that makes the log's line a WARN: something may be left that a person has to look after. */

@@ -31,8 +31,11 @@ export interface FailedUpdate {
   readonly history: () => Promise<StackHistory>;
 }
 
-/** `keep`: the Update may end well, with the object as it is, for the reason that is given. `fail`: with a sentence to add to the reason. */
-export type Verdict = { readonly keep: string; readonly risk?: boolean } | { readonly fail: string };
+/**
+ * `keep`: the Update may end well, with the object as it is, for the reason that is given. `fail`: with a sentence to add to the reason, which says how to
+ * go on when this stops a rollback.
+ */
+export type Verdict = { readonly keep: string; readonly risk?: boolean } | { readonly fail: string; readonly stopsRollback?: boolean };
 
 /**
  * Whether an Update that has failed may end well all the same. Failing a rollback locks the CloudFormation stack, so a rollback fails only
@@ -42,14 +45,17 @@ export type Verdict = { readonly keep: string; readonly risk?: boolean } | { rea
 export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> {
   const { event, found, reverted } = update;
   if (reverted && !reverted.hasWritten) { return { keep: 'the update that is rolled back had changed nothing' }; }
-  const { OldResourceProperties: old, ResourceProperties: now } = event;
-  const changed = update.vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
   if (found === 'as wanted') {
-    // A replacement that the failed update has created may be left: only an update that ends well looks for one.
-    return { keep: 'the object already has what this request wants', risk: changed.length > 0 };
+    // A replacement that the failed update has created may be left, since only an update that ends well looks for one; and the look-up may have lagged.
+    return { keep: 'the object already has what this request wants', risk: true };
   }
 
   const { phase, failedWith } = await update.history();
+  const goOn = `run "aws cloudformation continue-update-rollback --stack-name ${event.StackId.split('/')[1] ?? event.StackId}" `
+    + `(with "--resources-to-skip ${event.LogicalResourceId}" the object stays as it is)`;
+  if (phase === 'unknown') {
+    return { fail: `If this stops a rollback (CloudFormation could not be asked): remove the cause, then ${goOn}` };
+  }
   if (phase !== 'rollback') { return { fail: '' }; }
   if (found === 'gone') { return { keep: 'the object no longer exists in ZenML: the next deployment that changes this resource creates it again', risk: true }; }
   if (found === 'adopted by another') { return { keep: 'another CloudFormation resource has adopted the object', risk: true }; }
@@ -59,10 +65,12 @@ export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> 
     // Nobody can bring back what the properties of the rollback refer to, so a stop here would be for good.
     return { keep: 'what it referred to before the update no longer exists: the next deployment that changes this resource puts it right', risk: true };
   }
+  const { OldResourceProperties: old, ResourceProperties: now } = event;
+  const changed = update.vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
   if (changed.length === 0) { return { keep: 'the update that is rolled back changed only texts: the next deployment that changes this resource puts them right', risk: true }; }
   return {
     fail: `The rollback was stopped, because the object may still have the ${changed.join(', ')} of the failed update, which CloudFormation would delete next. `
-      + 'Remove the cause, then run "aws cloudformation continue-update-rollback --stack-name '
-      + `${event.StackId.split('/')[1] ?? event.StackId}" (with "--resources-to-skip ${event.LogicalResourceId}" the object stays as it is)`,
+      + `Remove the cause, then ${goOn}`,
+    stopsRollback: true,
   };
 }

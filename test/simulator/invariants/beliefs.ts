@@ -1,4 +1,4 @@
-import { warned } from './log';
+import { leftAsItIs, warned } from './log';
 import { partsOf } from './rows';
 import { Label } from '../../../src/contract/labels';
 import type { Scene } from '../scene';
@@ -28,10 +28,7 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
   if (!object) { return ['does not exist']; }
   // (What another stack has adopted since is that stack's to describe.)
   if (id.kind === 'stack-attachment' || object.labels[Label.STACK] !== stack.id || overtaken(stack.id, resource.logicalId)) { return []; }
-  // A rollback that ends well with other texts warns of it.
-  const last = scene.world.cloudformation.custom.exchanges
-    .filter(({ request }) => request.stackId === stack.id && request.logicalId === resource.logicalId).at(-1);
-  if (last?.request.type === 'Update' && warned(scene.world, last.event.RequestId)) { return []; }
+  if (isKnownToDiffer(scene, stack, resource)) { return []; }
   const { Description, Labels } = resource.properties as { Description?: string; Labels?: { text: string } };
   const row = JSON.parse(object.text) as { description?: string; labels: { text?: string } };
   return [
@@ -39,4 +36,14 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
     ...(row.labels.text === Labels?.text && (Description === undefined || row.description === Description)
       ? [] : [`text ${row.labels.text} "${row.description}" instead of ${Labels?.text} "${Description}"`]),
   ];
+}
+
+/** A rollback that ends well with other texts warns of it. The warning holds until an Update writes: one that fails or leaves the object as it is does not. */
+function isKnownToDiffer(scene: Scene, stack: StackState, resource: ResourceState): boolean {
+  const { world } = scene;
+  const updates = world.cloudformation.custom.exchanges
+    .filter(({ request }) => request.stackId === stack.id && request.logicalId === resource.logicalId && request.type === 'Update');
+  const written = updates.filter(({ event, outcome }) => outcome?.success && !leftAsItIs(world, event.RequestId)).at(-1);
+  // The last Update that has written may itself have kept a name, and warned of it.
+  return updates.slice(written ? updates.indexOf(written) : 0).some(({ event }) => warned(world, event.RequestId));
 }

@@ -54,6 +54,12 @@ export class Deletes {
     const stack = server && watch.object(server, id!.uuid);
     const { Id } = request.properties.Component as { Id?: string };
     if (!stack || Id === undefined || watch.putInByOthers.has(`${stack.id} ${Id}`)) { return undefined; }
+    const labels: Readonly<Record<string, unknown>> = watch.object(server!, Id)?.labels ?? {};
+    if (labels[Label.FOUND] !== undefined && labels[Label.STACK] !== request.stackId) {
+      // Whoever has adopted the component has its places in ZenML stacks, too.
+      watch.putInByOthers.add(`${stack.id} ${Id}`);
+      return undefined;
+    }
     return Object.values(stack.components!).flat().includes(Id) ? `component ${Id} is still in stack "${stack.name}"` : undefined;
   }
 }

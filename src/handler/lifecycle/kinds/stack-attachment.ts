@@ -1,7 +1,7 @@
 import { isEqual } from './give-back';
 import { componentId, stack as resolveStack } from './references';
 import { Label } from '../../../contract/labels';
-import { formatPhysicalId, isUuid, parseFailedId, parsePhysicalId } from '../../../contract/physical-id';
+import { formatPhysicalId, isUuid, parseFailedId, parsePhysicalId, PhysicalId } from '../../../contract/physical-id';
 import { StackAttachmentProperties } from '../../../contract/properties';
 import { isLater } from '../../cloudformation/issued-at';
 import { MissingReferenceError, UserError, ZenmlError } from '../../errors';
@@ -39,7 +39,7 @@ export const stackAttachmentLifecycle: Lifecycle = {
     const stack = await resolveStack(context, properties.Stack);
     // The same stack keeps its id whatever it holds now: another id would have CloudFormation delete what was just attached.
     const isSame = attached?.id === stack.id;
-    const outcome = await attach(context, properties, stack, isSame ? PhysicalResourceId : undefined);
+    const outcome = await attach(context, properties, stack, isSame ? PhysicalResourceId : await idBeforeMove(context, stack));
     if (!isSame) { await undoIfCancelled(context, stack, properties); }
     await detachOfCancelledUpdate(context, stack);
     return outcome;
@@ -47,6 +47,13 @@ export const stackAttachmentLifecycle: Lifecycle = {
 
   delete: detach,
 };
+
+/** The rollback of a move to another stack returns to the id from before, which says what had been displaced there. */
+async function idBeforeMove(context: LifecycleContext, stack: Stack): Promise<string | undefined> {
+  const before = await context.physicalIdBefore();
+  const id = parsePhysicalId(before);
+  return id?.kind === 'stack-attachment' && id.uuid === stack.id && id.serverId === context.session.serverId ? before : undefined;
+}
 
 /** CloudFormation never learns of an attachment to another stack that it has cancelled, so the Update takes it back itself. */
 async function undoIfCancelled(context: LifecycleContext, stack: Stack, properties: StackAttachmentProperties): Promise<void> {
@@ -81,7 +88,7 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
   const type = properties.Component.ComponentType;
   const component = await componentId(context, properties.Component);
   const tail = knownId ? parsePhysicalId(knownId)!.tail : displacedBy(context, stack, type, component);
-  const physicalId = knownId ?? formatPhysicalId({ kind: 'stack-attachment', serverId: context.session.serverId, uuid: stack.id, tail });
+  const physicalId = knownId ?? formatPhysicalId({ kind: 'stack-attachment', serverId: context.session.serverId, uuid: stack.id, tail, component });
   // Before the PUT: a Delete leaves a stack alone that does not hold our component, so an id that comes too early does no harm.
   if (!knownId) { context.reportCreated(physicalId); }
   if (isAttached(stack, type, component)) { context.reportFound('as wanted'); }
@@ -96,14 +103,14 @@ function isAttached(stack: Stack, type: string, component: string): boolean {
 }
 
 /**
- * The component that ours takes the place of. When ours is attached already, a delivery of the same event, or an earlier life of this
- * attachment, has done it: what it displaced is known only as long as the process lives.
+ * The component that ours takes the place of. When ours is attached already, another delivery of this event, another attachment or a person has done it:
+ * what it displaced is known only as long as the process lives.
  */
 function displacedBy(context: LifecycleContext, stack: Stack, type: string, component: string): string {
   if (REPEATABLE_TYPES.includes(type)) { return 'none'; }
   const key = memoryKey(context, stack.id);
   const present = stack.components[type] ?? [];
-  const displaced = present.includes(component) ? context.displacedComponents.get(key) ?? 'none' : present[0] ?? 'none';
+  const displaced = present.includes(component) ? context.displacedComponents.get(key) ?? 'present' : present[0] ?? 'none';
   context.displacedComponents.set(key, displaced);
   return displaced;
 }
@@ -171,6 +178,7 @@ async function detach(context: LifecycleContext): Promise<void> {
   if (stack && component && await isAdoptedByAnother(context, component)) {
     return context.log('not detached: another CloudFormation stack has adopted the component');
   }
+  if (stack && component && await isAttachedByAnother(context, id, stack, component)) { return; }
   if (stack && component) { return takeOut(context, stack, component, id.tail); }
   // A component that exists is not in that stack. One that does not exist any more may have been replaced, also on a server that was created anew.
   if (component && await context.zenml.components.get(component) === undefined) {
@@ -179,6 +187,21 @@ async function detach(context: LifecycleContext): Promise<void> {
     if (present && other) { return takeOut(context, present, other, id.tail); }
   }
   context.log('not detached: the component is not in that stack');
+}
+
+/** A construct that gets another id is deleted here and created under another logical id: then the component stays, and so it does when that is rolled back. */
+async function isAttachedByAnother(context: LifecycleContext, id: PhysicalId, stack: Stack, component: string): Promise<boolean> {
+  if (id.tail === 'present' && await context.phase() === 'rollback') {
+    context.log('not detached: the component was in that stack before');
+    return true;
+  }
+  for (const [other, logicalId] of await context.idsOfDeployment() ?? []) {
+    const parsed = parsePhysicalId(other);
+    if (parsed?.kind !== 'stack-attachment' || parsed.serverId !== id.serverId || parsed.uuid !== stack.id || parsed.component !== component) { continue; }
+    context.log(`not detached: ${logicalId} of this CloudFormation stack attaches the component from now on`);
+    return true;
+  }
+  return false;
 }
 
 /** Whether the component, which this CloudFormation stack had created, is another one's now: then so are its places in ZenML stacks. */

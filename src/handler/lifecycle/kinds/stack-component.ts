@@ -41,28 +41,40 @@ const adoption: Adoption<StackComponent, Desired> = {
 
   find: async (context, raw) => context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
 
+  describeNow: async (context, object, text, raw) =>
+    keepable(`component "${object.name}"`, await withoutTemplate(context, object, parseJson(text) as FoundComponent, raw)),
+
   giveBack: async (context, object, text, raw) => {
-    const found = parseJson(text) as FoundComponent;
-    const configuration = parseJson(textOf(raw, 'Configuration') ?? '{}');
-    const ours = await connectorOfTemplate(context, record(raw.Connector));
     await context.zenml.components.update(object.id, async () => {
       const now = await context.zenml.components.get(object.id) ?? object;
-      // Somebody who has moved the component to another connector since keeps that.
-      const isOurConnector = now.connectorId === ours || await isOfThisStack(context, now.connectorId);
-      const previous = isOurConnector && found.connector ? await context.zenml.connectors.get(found.connector) : undefined;
-      if (isOurConnector && found.connector && !previous) {
-        context.warn(`component "${now.name}" had service connector ${found.connector}, which no longer exists: connect it to another one`);
+      const before = await withoutTemplate(context, now, parseJson(text) as FoundComponent, raw);
+      const previous = before.connector === null ? undefined : await context.zenml.connectors.get(before.connector);
+      if (before.connector !== null && !previous) {
+        context.warn(`component "${now.name}" had service connector ${before.connector}, which no longer exists: connect it to another one`);
       }
       return {
-        name: now.name === now.labels[Label.NAME] ? found.name : now.name,
-        configuration: restored(now.configuration, configuration, found.configuration),
-        labels: restoredLabels(now.labels, raw.Labels, found.labels),
-        connector: isOurConnector ? previous?.id ?? null : now.connectorId ?? null,
-        connector_resource_id: isOurConnector ? (previous && found.resourceId) ?? null : now.connectorResourceId ?? null,
+        name: before.name,
+        configuration: before.configuration,
+        labels: before.labels,
+        connector: previous?.id ?? null,
+        connector_resource_id: previous ? before.resourceId : null,
       };
     });
   },
 };
+
+/** The component as it was found, but for what somebody has changed since. Somebody who has moved it to another connector keeps that. */
+async function withoutTemplate(context: LifecycleContext, now: StackComponent, found: FoundComponent, raw: Raw): Promise<FoundComponent> {
+  const ours = await connectorOfTemplate(context, record(raw.Connector));
+  const isOurConnector = now.connectorId === ours || await isOfThisStack(context, now.connectorId);
+  return {
+    name: now.name === now.labels[Label.NAME] ? found.name : now.name,
+    configuration: restored(now.configuration, parseJson(textOf(raw, 'Configuration') ?? '{}'), found.configuration),
+    labels: restoredLabels(now.labels, raw.Labels, found.labels),
+    connector: isOurConnector ? found.connector : now.connectorId ?? null,
+    resourceId: isOurConnector ? found.resourceId : now.connectorResourceId ?? null,
+  };
+}
 
 /** The id of the connector that the template has given the component. */
 async function connectorOfTemplate(context: LifecycleContext, reference: Raw): Promise<string | undefined> {

@@ -35,19 +35,27 @@ const adoption: Adoption<Stack, Desired> = {
 
   find: async (context, raw) => context.zenml.stacks.byName(textOf(raw, 'Name') ?? ''),
 
+  describeNow: async (context, object, text, raw) =>
+    keepable(`stack "${object.name}"`, await withoutTemplate(context, object, parseJson(text) as FoundStack, raw)),
+
   giveBack: async (context, object, text, raw) => {
-    const found = parseJson(text) as FoundStack;
     await context.zenml.stacks.update(object.id, async () => {
       const now = await context.zenml.stacks.get(object.id) ?? object;
-      return {
-        name: now.name === now.labels[Label.NAME] ? found.name : now.name,
-        description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description : now.description ?? '',
-        components: await restoredComponents(context, now, found, raw),
-        labels: restoredLabels(now.labels, raw.Labels, found.labels),
-      };
+      const before = await withoutTemplate(context, now, parseJson(text) as FoundStack, raw);
+      return { ...before, components: await existingComponents(context, now, before.components) };
     });
   },
 };
+
+/** The stack as it was found, but for what somebody has changed since. */
+async function withoutTemplate(context: LifecycleContext, now: Stack, found: FoundStack, raw: Raw): Promise<FoundStack> {
+  return {
+    name: now.name === now.labels[Label.NAME] ? found.name : now.name,
+    description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description : now.description ?? '',
+    components: await restoredComponents(context, now, found, raw),
+    labels: restoredLabels(now.labels, raw.Labels, found.labels),
+  };
+}
 
 /** The components that the template has given the stack; what no longer exists is left out. */
 async function componentsOfTemplate(context: LifecycleContext, references: unknown): Promise<Composition> {
@@ -66,20 +74,26 @@ async function restoredComponents(context: LifecycleContext, now: Stack, found: 
   const components: Record<string, readonly string[]> = {};
   for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours), ...Object.keys(now.components)])) {
     const isAsWritten = isEqual(now.components[type] ?? [], ours[type] ?? []) || await isOurs(context, now.components[type]);
-    const restored = isAsWritten ? await existingOnes(context, now, type, found.components[type] ?? []) : now.components[type] ?? [];
-    // ZenML refuses a stack without these: what is there now stays where nothing of what was found exists.
-    const kept = restored.length === 0 && REQUIRED_TYPES.includes(type) ? now.components[type] ?? [] : restored;
+    const kept = (isAsWritten ? found : now).components[type] ?? [];
     if (kept.length > 0) { components[type] = kept; }
   }
   return components;
 }
 
-async function existingOnes(context: LifecycleContext, stack: Stack, type: string, ids: readonly string[]): Promise<string[]> {
-  const existing: string[] = [];
-  for (const id of ids) {
-    if (await context.zenml.components.get(id)) { existing.push(id); } else { context.warn(`stack "${stack.name}" had ${type} ${id}, which no longer exists`); }
+/** The composition without what no longer exists. */
+async function existingComponents(context: LifecycleContext, stack: Stack, wanted: Composition): Promise<Composition> {
+  const components: Record<string, readonly string[]> = {};
+  for (const type of new Set([...Object.keys(wanted), ...REQUIRED_TYPES])) {
+    const existing: string[] = [];
+    for (const id of wanted[type] ?? []) {
+      const exists = stack.components[type]?.includes(id) || await context.zenml.components.get(id) !== undefined;
+      if (exists) { existing.push(id); } else { context.warn(`stack "${stack.name}" had ${type} ${id}, which no longer exists`); }
+    }
+    // ZenML refuses a stack without the required types: what is there now stays where nothing of what was found exists.
+    const kept = existing.length === 0 && REQUIRED_TYPES.includes(type) ? stack.components[type] ?? [] : existing;
+    if (kept.length > 0) { components[type] = kept; }
   }
-  return existing;
+  return components;
 }
 
 /** Whether all of these were created by resources of the same CloudFormation stack: a later deployment may have replaced what the adoption wrote. */

@@ -1,9 +1,13 @@
 import { NamedKind } from './kind';
+import { MAX_START_DELAY_SECONDS, MAX_TIMEOUT_SECONDS } from '../../../contract/timing';
 import { CALL_TIMEOUT_MS } from '../../zenml/call';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext } from '../context';
 import { readMarks } from '../marks';
 import { revisionOf, stableJson } from '../properties';
+
+/** A rollback that comes later cannot meet an Update that is still running, in milliseconds. */
+const LONGEST_UPDATE_MS = (MAX_TIMEOUT_SECONDS + MAX_START_DELAY_SECONDS) * 1000;
 
 /**
  * CloudFormation cancels an Update when another resource fails, and sends its rollback at once. ZenML has no versions of objects that would
@@ -11,7 +15,7 @@ import { revisionOf, stableJson } from '../properties';
  * or been given up, and returns the object if that PUT has overwritten the rollback's own.
  */
 export async function overwrittenByOlderPut(kind: NamedKind, context: LifecycleContext, before: ZenmlObject): Promise<ZenmlObject | undefined> {
-  if (!mayMeetOlderPut(kind, context, before)) { return undefined; }
+  if (!await mayMeetOlderPut(kind, context, before)) { return undefined; }
   if (context.deadline.left() < 2 * CALL_TIMEOUT_MS) {
     context.log('not read a second time: no time left');
     return undefined;
@@ -24,10 +28,17 @@ export async function overwrittenByOlderPut(kind: NamedKind, context: LifecycleC
   return now;
 }
 
-/** Whether an Update that would have changed this object in place has not been seen on it, and is not known to have ended. */
-function mayMeetOlderPut(kind: NamedKind, context: LifecycleContext, before: ZenmlObject): boolean {
+/** Whether an Update that would have changed this object in place may still send a PUT, or has sent one that the server has not begun. */
+async function mayMeetOlderPut(kind: NamedKind, context: LifecycleContext, before: ZenmlObject): Promise<boolean> {
   const { ResourceProperties: now, OldResourceProperties: old } = context.event;
-  const { revision } = readMarks(context, before);
-  return !context.revertsEndedUpdate && revision !== undefined && revision !== revisionOf(old)
-    && stableJson(kind.immutableProperties(old)) === stableJson(kind.immutableProperties(now));
+  if (context.revertsEndedUpdate || stableJson(kind.immutableProperties(old)) !== stableJson(kind.immutableProperties(now))) { return false; }
+  const { revision, appliedAt } = readMarks(context, before);
+  // An ordinary Update finds the object as the one before had written it, mostly long ago: then CloudFormation need not be asked.
+  const hasArrived = revision === undefined || revision === revisionOf(old);
+  if (hasArrived && !isRecent(context, appliedAt)) { return false; }
+  return await context.mayRevertedUpdateRun() ?? !hasArrived;
+}
+
+function isRecent({ issuedAt }: LifecycleContext, appliedAt: string | undefined): boolean {
+  return issuedAt !== undefined && appliedAt !== undefined && Date.parse(issuedAt) - Date.parse(appliedAt) <= LONGEST_UPDATE_MS;
 }

@@ -8,6 +8,7 @@ import { NamedProperties } from '../../../contract/properties';
 import { UserError } from '../../errors';
 import { areAlike, ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
+import { untilSeen } from '../lagging-look-ups';
 import { creationLabels, isCreatedByThisResource, isNewerThanEvent, onlyMatch, ownerLabels, preservedLabels, readMarks } from '../marks';
 import { revisionOf } from '../properties';
 
@@ -50,8 +51,11 @@ export async function createNamed(
   );
   if (posted) { return created(posted); }
 
-  // The name is taken: by another delivery of this event, or by an object that this request did not create.
-  const existing = await kind.byName(context, desired, name);
+  // The name is taken: by another delivery of this event, or by an object that this request did not create. A look-up that shows neither lags behind.
+  const existing = await untilSeen(context, async () => {
+    const found = await kind.byName(context, desired, name);
+    return found.length > 0 ? found : undefined;
+  }) ?? [];
   const own = onlyMatch(existing, (object) => object.name === name && isOfThisRequest(object));
   return own ? created(own) : adopt(kind, context, properties, desired, name, labels, existing);
 }

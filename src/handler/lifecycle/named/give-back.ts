@@ -1,11 +1,11 @@
 import { NamedKind, Raw } from './kind';
 import { Label } from '../../../contract/labels';
-import { ZenmlError } from '../../errors';
+import { UserError, ZenmlError } from '../../errors';
 import { parseJson } from '../../zenml/answers';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext } from '../context';
 import { isNewerThanEvent, readMarks } from '../marks';
-import { isTrue, record } from '../properties';
+import { isTrue, record, revisionOf } from '../properties';
 
 /** Gives an adopted object back, which the properties `written` had changed. `found`: what its label says of the time before. */
 export async function giveBack(
@@ -23,6 +23,24 @@ export async function giveBack(
   } catch (error) {
     if (!(error instanceof ZenmlError) || !error.isMissing || await kind.get(context, object.id) !== undefined) { throw error; }
     context.log('does not exist any more');
+  }
+}
+
+/**
+ * What an adopted object is given back as, after a write that overwrites what people have changed since the last one: that is theirs, too. Undefined
+ * for an object that was not adopted, or where it is not known which properties were written last.
+ */
+export async function foundNow(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): Promise<string | undefined> {
+  const { found, revision } = readMarks(context, object);
+  const { ResourceProperties: now, OldResourceProperties: old } = context.event;
+  const written = [old, now].find((properties) => revisionOf(properties) === revision);
+  if (!kind.adoption || found === undefined || !isDescription(found) || !written) { return undefined; }
+  try {
+    return await kind.adoption.describeNow(context, object, found, written);
+  } catch (error) {
+    if (!(error instanceof UserError)) { throw error; }
+    context.warn(`what people have changed of ${kind.what} "${object.name}" since its adoption cannot be given back: ${error.message}`);
+    return undefined;
   }
 }
 

@@ -51,6 +51,11 @@ export interface Adoption<O = ZenmlObject, D = unknown> {
   describe(object: O, desired: D): string;
   /** The objects that these properties may have adopted. */
   find(context: LifecycleContext, raw: Raw): Promise<O[]>;
+  /**
+   * The description of the object as it would be given back now: what the properties `written` wrote is as it was found, and what somebody else has changed
+   * since is as it is.
+   */
+  describeNow(context: LifecycleContext, object: O, found: string, written: Raw): Promise<string>;
   /** Puts back what still is as the properties wrote it, and leaves alone what somebody else has changed since. */
   giveBack(context: LifecycleContext, object: O, found: string, written: Raw): Promise<void>;
 }

@@ -46,9 +46,9 @@ export async function replacedObject(
   kind: NamedKind, context: LifecycleContext, current: ZenmlObject | undefined, desired: unknown,
 ): Promise<{ object: ZenmlObject; physicalId: string } | undefined> {
   const fits = (object: ZenmlObject) => kind.immutableDifferences(object, desired).length === 0;
-  const replaces = current && readMarks(context, current).replaces;
+  const replaces = await context.physicalIdBefore() ?? (current && readMarks(context, current).replaces);
   const id = parsePhysicalId(replaces);
-  if (replaces && id?.kind === kind.kind && id.serverId === context.session.serverId) {
+  if (replaces && id?.kind === kind.kind && id.uuid !== current?.id && id.serverId === context.session.serverId) {
     const object = await kind.get(context, id.uuid);
     // Whoever owns it in ZenML, and whatever became of its labels: the service account may have changed, and people edit labels.
     if (object && readMarks(context, object).owner !== 'another') { return { object, physicalId: replaces }; }

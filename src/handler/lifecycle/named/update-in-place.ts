@@ -1,3 +1,4 @@
+import { foundNow } from './give-back';
 import { NamedKind } from './kind';
 import { missingReference } from './missing-reference';
 import { nameOf, outcome } from './naming';
@@ -43,17 +44,19 @@ export async function updateInPlace(
     look = true;
     return current;
   };
-  const labels = (now: ZenmlObject, as: string) => {
+  const labels = async (now: ZenmlObject, as: string) => {
     const preserved = preservedLabels(now, context.event.OldResourceProperties.Labels);
+    const found = await foundNow(kind, context, now);
     return {
       ...(preserved[Label.REQUEST] === undefined ? creationLabels(context) : {}),
       ...preserved,
+      ...(found && { [Label.FOUND]: found }),
       ...extra,
       ...properties.Labels,
       ...ownerLabels(context, as, revision),
     };
   };
-  const put = async (as: string) => kind.put(context, object.id, desired, async () => ({ name: as, labels: labels(await refreshed(), as) }));
+  const put = async (as: string) => kind.put(context, object.id, desired, async () => ({ name: as, labels: await labels(await refreshed(), as) }));
   try {
     await put(name);
   } catch (error) {

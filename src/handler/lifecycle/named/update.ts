@@ -10,6 +10,7 @@ import { NamedProperties } from '../../../contract/properties';
 import { UserError } from '../../errors';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
+import { untilSeen } from '../lagging-look-ups';
 import { isSuperseded, readMarks } from '../marks';
 import { revisionOf, stableJson } from '../properties';
 
@@ -23,7 +24,7 @@ export async function updateNamed(kind: NamedKind, context: LifecycleContext): P
   const current = await currentObject(kind, context);
   const desired = await kind.prepare(context, properties);
   if (current && canChangeInPlace(kind, context, current, desired)) {
-    const updated = await updateAndCleanUp(kind, context, current, properties, desired);
+    const updated = await lookAgainIfRefused(kind, context, current, async () => updateAndCleanUp(kind, context, current, properties, desired));
     if (updated) { return updated; }
     context.reportFound('gone');
   }
@@ -71,6 +72,34 @@ async function updateAndCleanUp(
   await deleteOrphanedReplacement(kind, context, current);
   const overwritten = await overwrittenByOlderPut(kind, context, current);
   return (overwritten && await updateInPlace(kind, context, overwritten, physicalId, properties, desired)) ?? updated;
+}
+
+/**
+ * A rollback that cannot write ends well if the object is as wanted already. A look-up that has shown it so may have lagged behind the Update,
+ * so the handler looks again for as long as that can be.
+ */
+async function lookAgainIfRefused<T>(kind: NamedKind, context: LifecycleContext, current: ZenmlObject, update: () => Promise<T>): Promise<T> {
+  try {
+    return await update();
+  } catch (error) {
+    const wanted = revisionOf(context.event.ResourceProperties);
+    const mayLag = readMarks(context, current).revision === wanted && !context.revertsEndedUpdate && await context.phase() === 'rollback';
+    if (mayLag && await isSeenToDiffer(kind, context, current.id, wanted)) { context.reportFound(undefined); }
+    throw error;
+  }
+}
+
+async function isSeenToDiffer(kind: NamedKind, context: LifecycleContext, id: string, wanted: string): Promise<boolean> {
+  try {
+    return await untilSeen(context, async () => {
+      const now = await kind.get(context, id);
+      return now && readMarks(context, now).revision !== wanted ? true : undefined;
+    }) ?? false;
+  } catch (error) {
+    // The server cannot be reached: what was seen counts.
+    if (error instanceof UserError) { return false; }
+    throw error;
+  }
 }
 
 /** Goes back to the object that a replacement has replaced, or creates a new one. */
