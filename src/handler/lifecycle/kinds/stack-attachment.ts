@@ -39,7 +39,7 @@ export const stackAttachmentLifecycle: Lifecycle = {
     const stack = await resolveStack(context, properties.Stack);
     // The same stack keeps its id whatever it holds now: another id would have CloudFormation delete what was just attached.
     const isSame = attached?.id === stack.id;
-    const outcome = await attach(context, properties, stack, isSame ? PhysicalResourceId : await idBeforeMove(context, stack));
+    const outcome = await attach(context, properties, stack, isSame ? PhysicalResourceId : await idBeforeMove(context, properties, stack));
     if (!isSame) { await undoIfCancelled(context, stack, properties); }
     await detachOfCancelledUpdate(context, stack);
     return outcome;
@@ -48,8 +48,13 @@ export const stackAttachmentLifecycle: Lifecycle = {
   delete: detach,
 };
 
-/** The rollback of a move to another stack returns to the id from before, which says what had been displaced there. */
-async function idBeforeMove(context: LifecycleContext, stack: Stack): Promise<string | undefined> {
+/**
+ * The rollback of a move to another stack returns to the id from before, which says what had been displaced there. Not where somebody has put another
+ * component there since, which is displaced now.
+ */
+async function idBeforeMove(context: LifecycleContext, { Component }: StackAttachmentProperties, stack: Stack): Promise<string | undefined> {
+  const present = stack.components[Component.ComponentType] ?? [];
+  if (present.length > 0 && !present.includes(await componentId(context, Component))) { return undefined; }
   const before = await context.physicalIdBefore();
   const id = parsePhysicalId(before);
   return id?.kind === 'stack-attachment' && id.uuid === stack.id && id.serverId === context.session.serverId ? before : undefined;
