@@ -166,8 +166,8 @@ project.eslint?.addRules({
     zones: [
       { target: './src/contract', from: './src', except: ['./contract'], message: 'the contract imports nothing of the other rooms' },
       { target: './src/handler', from: './src', except: ['./handler', './contract'], message: 'the handler knows only the contract' },
-      { target: ['./src/zenml', './src/ecr', './src/ecr-registry', './src/iam', './src/private', './src/*.ts'], from: './src/handler', message: 'constructs meet the handler in the contract' },
-      { target: './src/ecr', from: './src', except: ['./ecr', './contract', './private'], message: 'the ECR room serves also those who have no ZenML' },
+      { target: ['./src/zenml', './src/ecr-repository', './src/ecr-registry', './src/iam', './src/private', './src/*.ts'], from: './src/handler', message: 'constructs meet the handler in the contract' },
+      { target: './src/ecr-repository', from: './src', except: ['./ecr-repository', './contract', './private'], message: 'the ECR room serves also those who have no ZenML' },
     ],
   }],
 });

@@ -1,11 +1,9 @@
 /**
  * Judges the public API as the assembly tells it: docstrings, defaults, no unions (jsii takes them silently, and Java, Go and .NET users
- * get an untyped object).
+ * get an untyped object), and no circle between namespaces (each is a Go package, and Go refuses packages that import each other).
  */
 import { readFileSync } from 'fs';
-
-interface Member { name?: string; docs?: { summary?: string; default?: string }; optional?: boolean; overrides?: string; type?: unknown }
-interface Type extends Member { fqn: string; kind: string; datatype?: boolean; properties?: Member[]; methods?: Member[]; members?: Member[] }
+import { namespaceCycles, Type } from './namespaces';
 
 const assembly = JSON.parse(readFileSync('.jsii', 'utf8')) as { types: Record<string, Type> };
 const problems: string[] = [];
@@ -20,7 +18,8 @@ for (const type of Object.values(assembly.types)) {
     if (JSON.stringify(member.type ?? {}).includes('"union"')) { problems.push(`${name}: a union type`); }
   }
 }
+problems.push(...namespaceCycles(assembly.types));
 
 for (const problem of problems) { console.error(problem); }
 if (problems.length > 0) { process.exit(1); }
-console.log(`${Object.keys(assembly.types).length} public types are documented`);
+console.log(`${Object.keys(assembly.types).length} public types are documented, and no namespaces import each other`);

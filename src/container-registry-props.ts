@@ -1,6 +1,6 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { RepositoryDefaults } from './ecr/repository-options';
 import { RepositoryCreationTemplate } from './ecr-registry/repository-creation-template';
+import { RepositoryDefaults } from './ecr-repository/repository-options';
 import { RegistryAccess } from './registry-access';
 import { IZenMLStack, RegistrationOptions } from './zenml';
 

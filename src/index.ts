@@ -1,6 +1,6 @@
 export * from './container-registry';
 export * from './container-registry-props';
-export * from './ecr';
 export * as ecr_registry from './ecr-registry';
+export * as ecr_repository from './ecr-repository';
 export * from './registry-access';
 export * from './zenml';

@@ -3,9 +3,10 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, ImageLifecycleRule, RegistryAccess,
+  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess,
   ServiceConnector, ZenMLStack,
 } from '../src';
+import { ImageLifecycleRule } from '../src/ecr-repository';
 import { flat, newServer, newStack, only, URL, UUID } from './support/app';
 
 const COMPONENT = 'Custom::ZenMLStackComponent';

@@ -5,8 +5,9 @@ const { ArnPrincipal } = require('aws-cdk-lib/aws-iam');
 const { Secret } = require('aws-cdk-lib/aws-secretsmanager');
 const { AwsSolutionsChecks, ServerlessChecks } = require('cdk-nag');
 const {
-  ComponentType, EcrContainerRegistry, LifecyclePresets, PrivateRepository, RegistryAccess, RepositoryPresets, StackComponent, ZenMLServer, ZenMLStack, ecr_registry,
+  ComponentType, EcrContainerRegistry, RegistryAccess, StackComponent, ZenMLServer, ZenMLStack, ecr_registry, ecr_repository,
 } = require('cdk-zenml');
+const { LifecyclePresets, PrivateRepository, RepositoryPresets } = ecr_repository;
 
 // What aws-cdk's own validation finds is an error here, not a warning.
 const app = new App({ outdir: process.argv[2], context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });

@@ -2,8 +2,8 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { repositoriesUnder } from './prefixes';
-import { LOGIN_ACTION } from '../ecr/actions';
-import { isFrozen } from '../ecr/grants';
+import { LOGIN_ACTION } from '../ecr-repository/actions';
+import { isFrozen } from '../ecr-repository/grants';
 import { areDifferent } from '../private/known';
 
 /**

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { brokenRepositoryNameRule } from '../ecr/repository-name';
+import { brokenRepositoryNameRule } from '../ecr-repository/repository-name';
 import { isUnknown } from '../private/known';
 
 /** ECR's word for "every repository that no other prefix covers". */

@@ -7,7 +7,7 @@ import { assertPrefix, repositoriesUnder, ROOT, withoutSlash } from './prefixes'
 import { makeServiceRole } from './service-role';
 import { assertSingleOwner } from './single-owner';
 import { PrivateEcrUpstreamOptions, UpstreamRegistry } from './upstream-registry';
-import { CREATE_ACTION, LOGIN_ACTION, PULL_ACTIONS } from '../ecr/actions';
+import { CREATE_ACTION, LOGIN_ACTION, PULL_ACTIONS } from '../ecr-repository/actions';
 
 /** What ECR's role does upstream and here, for an upstream that is a private ECR registry (ECR user guide). */
 const READ_UPSTREAM = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'];

@@ -3,7 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
-import { assertNotPublic } from '../ecr/principals';
+import { assertNotPublic } from '../ecr-repository/public-principals';
 import { isUnknown } from '../private/known';
 
 const MAX_TEXT = 10240;

@@ -2,7 +2,7 @@ import { Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
-import { partitionOf } from '../ecr/partitions';
+import { partitionOf } from '../ecr-repository/partitions';
 import { isUnknown } from '../private/known';
 
 /** Limits of ECR (service quotas, schema of AWS::ECR::ReplicationConfiguration). */

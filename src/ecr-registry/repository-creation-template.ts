@@ -6,13 +6,14 @@ import { grantUnderPrefix } from './prefix-grants';
 import { assertPrefix, repositoriesUnder, withoutSlash } from './prefixes';
 import { makeServiceRole } from './service-role';
 import { assertSingleOwner } from './single-owner';
-import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr/actions';
-import { assertExclusionFilters, renderExclusionFilters } from '../ecr/exclusion-filters';
-import { ImageEncryption } from '../ecr/image-encryption';
-import { hintAtTagLists } from '../ecr/lifecycle-hints';
-import { ImageLifecyclePolicy } from '../ecr/lifecycle-policy';
-import { ImageLifecycleRule } from '../ecr/lifecycle-rule';
-import { accessStatements, RepositoryAccess } from '../ecr/repository-access';
+import { accessStatements } from '../ecr-repository/access-statements';
+import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
+import { assertExclusionFilters, renderExclusionFilters } from '../ecr-repository/exclusion-filters';
+import { ImageEncryption } from '../ecr-repository/image-encryption';
+import { hintAtTagLists } from '../ecr-repository/lifecycle-hints';
+import { ImageLifecyclePolicy } from '../ecr-repository/lifecycle-policy';
+import { ImageLifecycleRule } from '../ecr-repository/lifecycle-rule';
+import { RepositoryAccess } from '../ecr-repository/repository-access';
 import { isUnknown } from '../private/known';
 
 /** What makes ECR create a repository by a template. */

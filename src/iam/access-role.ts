@@ -1,7 +1,7 @@
 import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr/actions';
+import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
 import { digest } from '../private/digest';
 import { shareFate, shareFateBelow } from '../private/fate';
 

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { pushPullStatement } from './access-role';
 import { giveRights } from './rights';
-import { cfnRepositoryOf } from '../ecr/registry-host';
+import { cfnRepositoryOf } from '../ecr-repository/registry-host';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { isUnknown, startsOtherwise } from '../private/known';
 

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { isFrozen } from '../ecr/grants';
+import { isFrozen } from '../ecr-repository/grants';
 import { digest } from '../private/digest';
 import { shareFate } from '../private/fate';
 import { inlinePolicyProblems } from '../private/policy-size';

@@ -1,7 +1,7 @@
 import { areDifferent } from './known';
-import { assertZenmlCanPush } from '../ecr/zenml-guards';
 import { ROOT } from '../ecr-registry/prefixes';
 import type { RepositoryCreationTemplate } from '../ecr-registry/repository-creation-template';
+import { assertZenmlCanPush } from '../ecr-repository/zenml-guards';
 
 export interface PrefixContext {
   readonly region: string;

@@ -7,7 +7,7 @@ import { RegistrationOptions } from './registration-options';
 import { ZenMLServer } from './server';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { partitionOf } from '../ecr/partitions';
+import { partitionOf } from '../ecr-repository/partitions';
 import { registryStatements } from '../iam/access-role';
 import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';

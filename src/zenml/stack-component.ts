@@ -8,7 +8,7 @@ import { ZenMLServer } from './server';
 import { IServiceConnector } from './service-connector';
 import { Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { LIST_ACTION } from '../ecr/actions';
+import { LIST_ACTION } from '../ecr-repository/actions';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { validateStoredSize } from '../private/limits';
 import { namePrefix } from '../private/naming';

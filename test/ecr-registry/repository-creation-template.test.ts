@@ -3,8 +3,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { ImageEncryption } from '../../src/ecr';
 import { CreationScenario, RepositoryCreationTemplate, RepositoryCreationTemplateProps } from '../../src/ecr-registry';
+import { ImageEncryption } from '../../src/ecr-repository';
 
 const TYPE = 'AWS::ECR::RepositoryCreationTemplate';
 

@@ -1,5 +1,5 @@
 import { live, Live } from './support/live';
-import { LIST_ACTION, LOGIN_ACTION, PULL_PUSH_ACTIONS } from '../../src/ecr/actions';
+import { LIST_ACTION, LOGIN_ACTION, PULL_PUSH_ACTIONS } from '../../src/ecr-repository/actions';
 
 /*
  * The ZenML server documents which ECR permissions its AWS connector needs. The access role differs from that list on purpose; each

@@ -4,7 +4,7 @@ import { TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { live } from './support/live';
 import { OciRepository } from '../../local/services/oci';
 import { RegistryStack } from '../../local/services/registry-stack';
-import { PrivateRepository } from '../../src';
+import { PrivateRepository } from '../../src/ecr-repository';
 
 /** What images meet in the repositories that the library defines. The local AWS does not judge tag exclusions: template tests do. */
 

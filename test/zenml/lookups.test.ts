@@ -8,9 +8,11 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   CertificateAuthority, ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps,
-  ecr_registry, ImageEncryption, PrivateRepositories, PrivateRepository, RegistryAccess, RepositoryEndpoints, RepositoryOutputs,
-  RepositoryPrincipal, ServiceConnector, StackAttachment, StackComponent, ZenMLServer, ZenMLStack,
+  ecr_registry, RegistryAccess, ServiceConnector, StackAttachment, StackComponent, ZenMLServer, ZenMLStack,
 } from '../../src';
+import {
+  ImageEncryption, PrivateRepositories, PrivateRepository, RepositoryEndpoints, RepositoryOutputs, RepositoryPrincipal,
+} from '../../src/ecr-repository';
 import { apiKey, newServer, newStack, URL, UUID, WORKSPACE_ID } from '../support/app';
 
 const registry = (props: (value: string, stack: Stack) => Partial<EcrContainerRegistryProps>) => (value: string, stack: Stack) =>

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdk-zenml/cdk-zenml-go/cdkzenml"
+	"github.com/cdk-zenml/cdk-zenml-go/cdkzenml/ecrrepository"
 )
 
 func main() {
@@ -35,7 +36,7 @@ func main() {
 		Server:          server,
 		RepositoryNames: jsii.Strings("zenml"),
 		// An example leaves nothing behind; by default repositories are kept.
-		RepositoryDefaults: &cdkzenml.RepositoryDefaults{
+		RepositoryDefaults: &ecrrepository.RepositoryDefaults{
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 			EmptyOnDelete: jsii.Bool(true),
 		},

@@ -12,11 +12,11 @@ from cdk_zenml import (
     ConnectorAuthentication,
     EcrContainerRegistry,
     RegistryAccess,
-    RepositoryDefaults,
     StackComponent,
     ZenMLServer,
     ZenMLStack,
 )
+from cdk_zenml.ecr_repository import RepositoryDefaults
 
 app = App()
 stack = Stack(app, "ZenMLRegistry")

@@ -5,7 +5,8 @@ pulls images logs Docker in with AWS credentials of their own; the output `Docke
 """
 from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk.aws_secretsmanager import Secret
-from cdk_zenml import EcrContainerRegistry, RegistryAccess, RepositoryDefaults, ZenMLServer
+from cdk_zenml import EcrContainerRegistry, RegistryAccess, ZenMLServer
+from cdk_zenml.ecr_repository import RepositoryDefaults
 
 app = App()
 stack = Stack(app, "ZenMLLocalDocker")

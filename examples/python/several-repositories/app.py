@@ -7,7 +7,8 @@ from aws_cdk import App, Stack
 from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_secretsmanager import Secret
-from cdk_zenml import EcrContainerRegistry, LifecyclePresets, RepositoryDefaults, ZenMLServer
+from cdk_zenml import EcrContainerRegistry, ZenMLServer
+from cdk_zenml.ecr_repository import LifecyclePresets, RepositoryDefaults
 
 app = App()
 stack = Stack(app, "ZenMLRepositories")

@@ -8,7 +8,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { EcrContainerRegistry, LifecyclePresets, ZenMLServer } from 'cdk-zenml';
+import { ecr_repository, EcrContainerRegistry, ZenMLServer } from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLRepositories');
@@ -26,8 +26,8 @@ const registry = new EcrContainerRegistry(stack, 'Registry', {
   repositoryDefaults: {
     // For pipelines that set `prevent_build_reuse`: of others a build in use could be deleted.
     lifecycleRules: [
-      ...LifecyclePresets.keepReleases('v*'),
-      ...LifecyclePresets.keepNewest(20, 'training', 'serving'),
+      ...ecr_repository.LifecyclePresets.keepReleases('v*'),
+      ...ecr_repository.LifecyclePresets.keepNewest(20, 'training', 'serving'),
     ],
   },
   // Parent images of the builds.

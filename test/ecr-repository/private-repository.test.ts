@@ -2,9 +2,9 @@ import { App, Aws, CfnParameter, Duration, RemovalPolicies, RemovalPolicy, Stack
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps, RepositoryPresets } from '../../src/ecr';
-import { defineRepository } from '../../src/ecr/private-repository';
-import { assertZenmlCanPush } from '../../src/ecr/zenml-guards';
+import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps, RepositoryPresets } from '../../src/ecr-repository';
+import { defineRepository } from '../../src/ecr-repository/define-repository';
+import { assertZenmlCanPush } from '../../src/ecr-repository/zenml-guards';
 
 const IRELAND = { account: '111111111111', region: 'eu-west-1' };
 

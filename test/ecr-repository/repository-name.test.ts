@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { assertRepositoryName, brokenRepositoryNameRule, refusedByCdk, suggestRepositoryName } from '../../src/ecr/repository-name';
+import { assertRepositoryName, brokenRepositoryNameRule, refusedByCdk, suggestRepositoryName } from '../../src/ecr-repository/repository-name';
 
 /** `RepositoryName` in CloudFormation's schema of AWS::ECR::Repository, and the one of the ECR API (botocore), which lacks the anchors. */
 const SCHEMA = /^(?=.{2,256}$)([a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*)$/;

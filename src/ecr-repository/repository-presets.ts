@@ -1,7 +1,7 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { MutableTags } from './exclusion-filters';
 import { ImageEncryption } from './image-encryption';
 import { LifecyclePresets } from './lifecycle-presets';
+import { MutableTags } from './mutable-tags';
 import { RepositoryDefaults } from './repository-options';
 
 /** Settings of repositories for one purpose each. */

@@ -1,7 +1,7 @@
 import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as fc from 'fast-check';
-import { ImageLifecyclePolicy, ImageLifecycleRule, LifecycleAction } from '../../src/ecr';
+import { ImageLifecyclePolicy, ImageLifecycleRule, LifecycleAction } from '../../src/ecr-repository';
 
 function json(...rules: ImageLifecycleRule[]): any {
   return JSON.parse(ImageLifecyclePolicy.fromRules(rules).toJson(new Stack()));

@@ -1,14 +1,14 @@
 import { CfnDeletionPolicy, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
+import { applyAccess } from './access-statements';
 import { assertExclusionFilters } from './exclusion-filters';
 import { ImageEncryption } from './image-encryption';
 import { hintAtTagLists } from './lifecycle-hints';
 import { ImageLifecyclePolicy } from './lifecycle-policy';
 import { ImageLifecycleRule } from './lifecycle-rule';
-import { applyAccess } from './repository-access';
 import { assertRepositoryName, refusedByCdk } from './repository-name';
-import { RepositoryDefaults, RepositoryOptions } from './repository-options';
+import { RepositoryOptions } from './repository-options';
 import { RepositoryPresets } from './repository-presets';
 import { claimAlone, isSameEnvironment } from '../private/duplicates';
 import { isKnown } from '../private/known';
@@ -98,11 +98,6 @@ export class PrivateRepository extends ecr.Repository {
     this.rules = rules;
     hintAtTagLists(this, [rule]);
   }
-}
-
-/** Makes a repository; `name` wins over the options. Undefined lets CloudFormation make one up. */
-export function defineRepository(scope: Construct, id: string, name: string | undefined, options: RepositoryDefaults = {}): ecr.Repository {
-  return new PrivateRepository(scope, id, { ...options, ...(name === undefined ? {} : { repositoryName: name }) });
 }
 
 /** A name exists once in an account and Region: a second repository of it fails at its deploy. */

@@ -3,7 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
-import { assertNotPublic } from './principals';
+import { assertNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
 import { areDifferent } from '../private/known';
 

@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { ImageLifecyclePolicy, ImageLifecycleRule, LifecyclePresets } from '../../src/ecr';
-import { lifecycleWarnings } from '../../src/ecr/zenml-guards';
+import { ImageLifecyclePolicy, ImageLifecycleRule, LifecyclePresets } from '../../src/ecr-repository';
+import { lifecycleWarnings } from '../../src/ecr-repository/zenml-guards';
 
 function render(rules: ImageLifecycleRule[]): any[] {
   return JSON.parse(ImageLifecyclePolicy.fromRules(rules).toJson(new Stack())).rules;

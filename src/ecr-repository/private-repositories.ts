@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { defineRepository } from './private-repository';
+import { defineRepository } from './define-repository';
 import { RepositoryEndpoints } from './repository-endpoints';
 import { RepositoryDefaults } from './repository-options';
 import { requireFreeId } from '../private/ids';

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { MutableTags, PrivateRepositories, RepositoryOutputs } from '../../src/ecr';
+import { MutableTags, PrivateRepositories, RepositoryOutputs } from '../../src/ecr-repository';
 
 describe('PrivateRepositories', () => {
   test('makes each under the prefix with the same settings', () => {

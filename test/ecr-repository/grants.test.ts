@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { RepositoryGrants } from '../../src/ecr';
+import { RepositoryGrants } from '../../src/ecr-repository';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
 const THERE = '222222222222';

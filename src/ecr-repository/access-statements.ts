@@ -3,63 +3,13 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LAMBDA_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
-import { assertNotPublic } from './principals';
+import { assertNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
+import { RepositoryAccess } from './repository-access';
 import { isUnknown } from '../private/known';
 
 /** ECR's limit of a repository policy, in characters. */
 const MAX_POLICY_TEXT = 10240;
-
-/**
- * Who may use a repository, written to its policy. For other accounts this is one half: an identity there also needs a policy of its own
- * with the same actions and `ecr:GetAuthorizationToken` (`RepositoryGrants` on the referenced repository writes it).
- *
- * Principals are aws-cdk's: `iam.AccountPrincipal`, `iam.ArnPrincipal`, roles, `RepositoryPrincipal.organization(...)`. ECR refuses the
- * ARN of a role or user that does not exist. `*` without a condition is refused.
- */
-export interface RepositoryAccess {
-  /**
-   * May pull images.
-   *
-   * @default - nobody
-   */
-  readonly pull?: iam.IPrincipal[];
-
-  /**
-   * May push images, but not read any.
-   *
-   * @default - nobody
-   */
-  readonly push?: iam.IPrincipal[];
-
-  /**
-   * May pull and push: what image builders need.
-   *
-   * @default - nobody
-   */
-  readonly pullPush?: iam.IPrincipal[];
-
-  /**
-   * May read about the repository, its images and scan findings.
-   *
-   * @default - nobody
-   */
-  readonly describe?: iam.IPrincipal[];
-
-  /**
-   * May list and delete images.
-   *
-   * @default - nobody
-   */
-  readonly deleteImages?: iam.IPrincipal[];
-
-  /**
-   * Ids of accounts whose Lambda functions may run images from here.
-   *
-   * @default - none (functions of the repository's own account need nothing here)
-   */
-  readonly lambdaAccounts?: string[];
-}
 
 /** Writes the list to the repository's policy; throws for a repository that this app does not make. */
 export function applyAccess(repository: ecr.IRepository, access: RepositoryAccess): void {

@@ -1,7 +1,7 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { defineRepository } from '../../src/ecr/private-repository';
-import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from '../../src/ecr/zenml-guards';
+import { defineRepository } from '../../src/ecr-repository/define-repository';
+import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from '../../src/ecr-repository/zenml-guards';
 
 const { wildcard } = ecr.ImageTagMutabilityExclusionFilter;
 const { IMMUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE, MUTABLE_WITH_EXCLUSION } = ecr.TagMutability;

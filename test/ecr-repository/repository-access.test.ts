@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as fc from 'fast-check';
-import { PrivateRepository, RepositoryAccess, RepositoryGrants, RepositoryPrincipal } from '../../src/ecr';
+import { PrivateRepository, RepositoryAccess, RepositoryGrants, RepositoryPrincipal } from '../../src/ecr-repository';
 
 const THERE = '222222222222';
 const ROOT = { AWS: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:iam::${THERE}:root`]] } };

@@ -1,7 +1,8 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { applyAccess } from './access-statements';
 import { grantDeleteImages, grantDescribe, grantPull, grantPullPush, grantPush } from './grants';
-import { applyAccess, RepositoryAccess } from './repository-access';
+import { RepositoryAccess } from './repository-access';
 
 /**
  * Grants on a repository, made in this app or referenced, that take effect or say why they cannot.

@@ -1,8 +1,8 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { RepositoryEndpoints } from '../../src/ecr';
-import { checkZenmlHost, checkZenmlRegistryUri, registryHost, repositoryEnvironment } from '../../src/ecr/registry-host';
+import { RepositoryEndpoints } from '../../src/ecr-repository';
+import { checkZenmlHost, checkZenmlRegistryUri, registryHost, repositoryEnvironment } from '../../src/ecr-repository/registry-host';
 
 const ACCOUNT = '111111111111';
 

@@ -1,5 +1,4 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { zenmlTag } from './zenml-tags';
 
 const MAX_FILTERS = 5;
 /** AWS: at most two wildcards in one filter. aws-cdk does not check it, CloudFormation would fail at deploy. */
@@ -29,33 +28,4 @@ export function assertExclusionFilters(mutability: ecr.TagMutability, filters: e
       throw new Error(`\`imageTagMutabilityExclusionFilters\`: a filter has at most ${MAX_WILDCARDS} wildcards, got ${JSON.stringify(value)}`);
     }
   }
-}
-
-/** Exclusion filters for the tags that must stay movable in a repository with immutable tags. */
-export class MutableTags {
-  /**
-   * The tags that ZenML gives to the images of these pipelines (`<pipeline>-...`).
-   *
-   * @param pipelineNames names of the pipelines, at most five as AWS takes no more filters
-   */
-  public static ofPipelines(...pipelineNames: string[]): ecr.ImageTagMutabilityExclusionFilter[] {
-    return pipelineNames.map((name) => ecr.ImageTagMutabilityExclusionFilter.wildcard(`${zenmlTag(name)}-*`));
-  }
-
-  /** `latest`, which most tools push when nothing is said. */
-  public static latest(): ecr.ImageTagMutabilityExclusionFilter {
-    return ecr.ImageTagMutabilityExclusionFilter.wildcard('latest');
-  }
-
-  /** `dev-*`: work in progress. */
-  public static development(): ecr.ImageTagMutabilityExclusionFilter {
-    return ecr.ImageTagMutabilityExclusionFilter.wildcard('dev-*');
-  }
-
-  /** `*cache*`: registry caches of BuildKit and Kaniko, which are written again with each build. */
-  public static buildCache(): ecr.ImageTagMutabilityExclusionFilter {
-    return ecr.ImageTagMutabilityExclusionFilter.wildcard('*cache*');
-  }
-
-  private constructor() {}
 }
