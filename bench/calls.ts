@@ -19,7 +19,7 @@ export async function measure(): Promise<[string, string][]> {
     const build = (description: string) => (scope: Stack) => {
       const server = ZenMLServer.selfHosted({ url: proxy.url, apiKey: Secret.fromSecretCompleteArn(scope, 'ApiKey', secret) });
       const registry = new EcrContainerRegistry(scope, 'Registry', { server, repositoryNames: ['bench'] });
-      const other = (type: ComponentType) => StackComponent.fromComponentName(scope, type.name, server, type, 'default');
+      const other = (type: ComponentType) => StackComponent.fromStackComponentName(scope, type.name, server, type, 'default');
       new ZenMLStack(scope, 'Stack', { server, description, components: [registry, other(ComponentType.ORCHESTRATOR), other(ComponentType.ARTIFACT_STORE)] });
     };
     const rows: [string, string][] = [];

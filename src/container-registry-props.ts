@@ -1,7 +1,7 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { RepositoryCreationTemplate } from './ecr-registry/repository-creation-template';
 import { RepositoryDefaults } from './ecr-repository/repository-options';
-import { RegistryAccess } from './registry-access';
+import { RegistryAuthentication } from './registry-authentication';
 import { IZenMLStack, RegistrationOptions } from './zenml';
 
 /** Properties of `EcrContainerRegistry`. */
@@ -12,14 +12,14 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    *
    * @default - the construct's path and six hex digits
    */
-  readonly componentName?: string;
+  readonly stackComponentName?: string;
   /**
    * Name of its service connector in ZenML, at most 240 characters. A connector of that name must not exist yet: connectors are never taken
    * over, also not with `adoptExisting`.
    *
    * @default - the construct's path and six hex digits
    */
-  readonly connectorName?: string;
+  readonly serviceConnectorName?: string;
   /**
    * Repositories that exist, or that the app makes elsewhere. All of a registry are in one account and Region.
    *
@@ -66,11 +66,11 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    */
   readonly pullFrom?: ecr.IRepository[];
   /**
-   * How ZenML and its users get in.
+   * How ZenML and its users log in to the registry.
    *
-   * @default RegistryAccess.connector()
+   * @default RegistryAuthentication.connector()
    */
-  readonly access?: RegistryAccess;
+  readonly authentication?: RegistryAuthentication;
   /**
    * A stack in ZenML, not made by this app, to put the registry into.
    *

@@ -1,6 +1,7 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
 import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from './ecr-repository/actions';
@@ -19,10 +20,9 @@ import { areDifferent, isUnknown } from './private/known';
 import { isManaged } from './private/references';
 import { registryOutputs } from './private/registry-outputs';
 import { protectFromDeletion, tellOfStackDeletion } from './private/stack-deletion';
-import { RegistryAccess } from './registry-access';
+import { RegistryAuthentication } from './registry-authentication';
 import {
-  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackAttachment, StackComponent,
-  ZenMLServer,
+  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackComponent, ZenMLServer, ZenMLStackAttachment,
 } from './zenml';
 
 /**
@@ -41,23 +41,25 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   /** The service connector, if there is one. */
   public readonly connector?: IServiceConnector;
   /** The server that it is registered with. */
-  public readonly componentServer: ZenMLServer;
+  public readonly server: ZenMLServer;
   /** Always a container registry. */
   public readonly componentType: ComponentType = ComponentType.CONTAINER_REGISTRY;
   /** Its UUID. */
-  public readonly componentNameOrId: string;
+  public readonly stackComponentNameOrId: string;
   /**
    * UUID of the container registry in ZenML.
    *
    * @attribute
    */
-  public readonly componentId: string;
+  public readonly stackComponentId: string;
   /**
    * Its name in ZenML.
    *
    * @attribute
    */
-  public readonly componentName: string;
+  public readonly stackComponentName: string;
+  /** The Lambda function that registers the registry with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  public readonly registrationFunction: lambda.IFunction;
 
   private readonly props: EcrContainerRegistryProps;
   private readonly component: StackComponent;
@@ -72,7 +74,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   public constructor(scope: Construct, id: string, props: EcrContainerRegistryProps) {
     super(scope, id);
     this.props = props;
-    this.componentServer = props.server;
+    this.server = props.server;
     assertZenmlCanPush(props.repositoryDefaults ?? {}, '`repositoryDefaults`');
 
     const made = this.makeRepositories(props);
@@ -86,14 +88,15 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     const { repositoryTemplate, repositoryPrefix } = props;
     const createOnPush = repositoryTemplate !== undefined;
     const prefix = repositoryTemplate ? prefixOf(repositoryTemplate, { region, account, repositoryPrefix }) : repositoryPrefix;
-    const access = (props.access ?? RegistryAccess.connector())._bind(this, {
-      registration: props, connectorName: props.connectorName, registryUri: this.registryUri, region, account, createOnPush,
+    const authenticated = (props.authentication ?? RegistryAuthentication.connector())._bind(this, {
+      registration: props, serviceConnectorName: props.serviceConnectorName, registryUri: this.registryUri, region, account, createOnPush,
     });
-    if (props.connectorName !== undefined && (access.connector as Partial<ServiceConnector> | undefined)?.connectorName === undefined) {
-      throw new Error('`connectorName` names the connector that is made here, but `access` makes none: leave one of them out');
+    const madeHere = (authenticated.connector as Partial<ServiceConnector> | undefined)?.serviceConnectorName !== undefined;
+    if (props.serviceConnectorName !== undefined && !madeHere) {
+      throw new Error('`serviceConnectorName` names the connector that is made here, but `authentication` makes none: leave one of them out');
     }
-    this.connector = access.connector;
-    this.accessRole = access.accessRole;
+    this.connector = authenticated.connector;
+    this.accessRole = authenticated.accessRole;
     this.rights = new RepositoryRights(this, { region, account, prefix, createOnPush, removalPolicy: props.removalPolicy });
     const rights = this.accessRole && this.rights.giveTo(this.accessRole);
 
@@ -106,9 +109,10 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       connectorResourceId: this.connector && this.registryUri,
     });
     if (rights) { this.component._registration.need(rights); }
-    this.componentId = this.component.componentId;
-    this.componentName = this.component.componentName;
-    this.componentNameOrId = this.componentId;
+    this.registrationFunction = this.component.registrationFunction;
+    this.stackComponentId = this.component.stackComponentId;
+    this.stackComponentName = this.component.stackComponentName;
+    this.stackComponentNameOrId = this.stackComponentId;
 
     for (const repository of all) { this.register(repository); }
     if (props.pullFrom?.length) { this.allowParentImages(props.pullFrom); }
@@ -151,14 +155,14 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    *
    * @throws when this app makes the stack, or it is registered with another server
    */
-  public attachToStack(id: string, zenmlStack: IZenMLStack): StackAttachment {
+  public attachToStack(id: string, zenmlStack: IZenMLStack): ZenMLStackAttachment {
     requireFreeId(this, id, 'the attachment', 'give another id');
-    return new StackAttachment(this, id, {
+    return new ZenMLStackAttachment(this, id, {
       zenmlStack,
       component: this,
       // What stays in ZenML stays in its stacks.
       removalPolicy: isKept(this.props.removalPolicy) ? this.props.removalPolicy : undefined,
-      unreachableServer: this.props.unreachableServer,
+      onUnreachableServer: this.props.onUnreachableServer,
       refreshToken: this.props.refreshToken,
       outputs: this.props.outputs,
     });
@@ -174,11 +178,11 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /**
-   * Lets an identity push to (and pull from) all repositories of the registry, also those that come later: what builds images (CodeBuild).
+   * Lets an identity pull from and push to all repositories of the registry, also those that come later: what builds images (CodeBuild).
    *
    * @throws when the grant would have no effect
    */
-  public grantPush(grantee: iam.IGrantable): iam.Grant {
+  public grantPullPush(grantee: iam.IGrantable): iam.Grant {
     return this.grantOnAll((repository) => grantPullPush(repository, grantee));
   }
 

@@ -3,7 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess,
+  ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication,
   ServiceConnector, ZenMLStack,
 } from '../src';
 import { ImageLifecycleRule } from '../src/ecr-repository';
@@ -184,7 +184,7 @@ describe('rights', () => {
 
   test('on a referenced role whose policies are not managed are left to its owner, with a warning', () => {
     const { stack } = define((scope) => ({
-      access: RegistryAccess.connector(ConnectorAuthentication.iamRole({
+      authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({
         role: iam.Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::111122223333:role/zenml', { mutable: false }),
       })),
     }));
@@ -193,7 +193,7 @@ describe('rights', () => {
 
   test('for pushes of builders include pulls and the login', () => {
     const { stack, registry, template } = define({ repositoryNames: ['zenml'] });
-    registry.grantPush(new iam.Role(stack, 'Builder', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+    registry.grantPullPush(new iam.Role(stack, 'Builder', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
     template().hasResourceProperties('AWS::IAM::Policy', {
       Roles: [{ Ref: Match.stringLikeRegexp('Builder') }],
       PolicyDocument: {
@@ -208,7 +208,7 @@ describe('rights', () => {
 
 describe('access', () => {
   test('by local Docker makes no role, user, key or connector', () => {
-    const { template, registry } = define({ access: RegistryAccess.localDocker(), repositoryNames: ['zenml'] });
+    const { template, registry } = define({ authentication: RegistryAuthentication.localDocker(), repositoryNames: ['zenml'] });
     for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', CONNECTOR]) { template().resourceCountIs(type, 0); }
     template().resourceCountIs('AWS::IAM::Role', 1); // the handler's
     expect(registry.accessRole).toBeUndefined();
@@ -219,7 +219,7 @@ describe('access', () => {
 
   test('by a connector that exists is verified for this registry', () => {
     const { stack, template } = define((scope) => ({
-      access: RegistryAccess.existingConnector(ServiceConnector.fromConnectorId(scope, 'Existing', newServer(scope), UUID)),
+      authentication: RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorId(scope, 'Existing', newServer(scope), UUID)),
     }));
     template().resourceCountIs(CONNECTOR, 0);
     expect(only(stack, COMPONENT).Properties).toMatchObject({ Connector: { Id: UUID }, VerifyConnector: 'true', ConnectorResourceId: expect.anything() });
@@ -228,7 +228,7 @@ describe('access', () => {
   test('two registries can share a connector, and its role gets both', () => {
     const { stack, registry } = define({ repositoryNames: ['one'] });
     new EcrContainerRegistry(stack, 'Second', {
-      server: newServer(stack), repositoryNames: ['two'], access: RegistryAccess.existingConnector(registry.connector!),
+      server: newServer(stack), repositoryNames: ['two'], authentication: RegistryAuthentication.existingConnector(registry.connector!),
     });
     const template = Template.fromStack(stack);
     template.resourceCountIs(CONNECTOR, 1);
@@ -238,7 +238,7 @@ describe('access', () => {
 });
 
 test('it takes names, labels and behaviour for component and connector alike', () => {
-  const { stack } = define({ componentName: 'ecr', connectorName: 'ecr-connector', labels: { team: 'ml' }, detachFromStacks: true });
+  const { stack } = define({ stackComponentName: 'ecr', serviceConnectorName: 'ecr-connector', labels: { team: 'ml' }, detachFromStacks: true });
   expect(only(stack, COMPONENT).Properties).toMatchObject({ Name: 'ecr', Labels: { team: 'ml' }, DetachFromStacks: 'true', Flavor: 'aws' });
   expect(only(stack, CONNECTOR).Properties).toMatchObject({ Name: 'ecr-connector', Labels: { team: 'ml' }, DetachFromStacks: 'true' });
 });
@@ -279,7 +279,7 @@ test('what checkers cannot be content with is acknowledged with its reason', () 
 test('what would fail at deploy, or do nothing, is said at synth', () => {
   expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow('must not hold a repository twice, got: one');
   expect(() => define({ repositoryNames: [Fn.ref('Name')] })).toThrow('`repositoryNames` become construct ids');
-  expect(() => define({ connectorName: 'x', access: RegistryAccess.localDocker() })).toThrow('`connectorName` names the connector that is made here');
+  expect(() => define({ serviceConnectorName: 'x', authentication: RegistryAuthentication.localDocker() })).toThrow('`serviceConnectorName` names the connector that is made here');
   const { stack } = define((scope) => ({ repositories: [ecr.Repository.fromRepositoryArn(scope, 'Far', 'arn:aws:ecr:eu-west-1:999988887777:repository/far')] }));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('belongs to account 999988887777'));
 });
@@ -288,7 +288,7 @@ test('more outputs than a template holds are an error before CloudFormation sees
   const stack = newStack();
   const define30 = () => {
     for (let i = 0; i < 30; i++) {
-      new EcrContainerRegistry(stack, `R${i}`, { server: newServer(stack), repositoryNames: [`r${i}`], access: RegistryAccess.localDocker() });
+      new EcrContainerRegistry(stack, `R${i}`, { server: newServer(stack), repositoryNames: [`r${i}`], authentication: RegistryAuthentication.localDocker() });
     }
     for (let i = 0; i < 60; i++) { new CfnOutput(stack, `Own${i}`, { value: 'x' }); }
     return Template.fromStack(stack);

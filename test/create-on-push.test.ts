@@ -3,7 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  ConnectorAuthentication, ConnectorResource, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, ServiceConnector,
+  ConnectorAuthentication, ConnectorResource, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, ServiceConnector,
 } from '../src';
 import { newServer, newStack, only } from './support/app';
 import { permits, PolicyDocument } from './support/policy-evaluator';
@@ -52,7 +52,7 @@ describe('repositories created on push', () => {
 
   test('also by the sessions of a federation token; a session policy of the user\'s is taken as it is', () => {
     const keys = (stack: Stack) => ({ secret: Secret.fromSecretNameV2(stack, 'Keys', 'keys') });
-    const stack = define((scope) => ({ access: RegistryAccess.connector(ConnectorAuthentication.federationToken(keys(scope))) }));
+    const stack = define((scope) => ({ authentication: RegistryAuthentication.connector(ConnectorAuthentication.federationToken(keys(scope))) }));
     expect(allows(sessionPolicy(stack), 'ecr:CreateRepository', 'team/new')).toBe(true);
   });
 
@@ -64,7 +64,7 @@ describe('repositories created on push', () => {
 
   test('through a connector that several registries share: it says whether it may', () => {
     const shared = (createOnPush?: boolean) => define((stack) => ({
-      access: RegistryAccess.existingConnector(new ServiceConnector(stack, 'Shared', {
+      authentication: RegistryAuthentication.existingConnector(new ServiceConnector(stack, 'Shared', {
         server: newServer(stack), resource: ConnectorResource.dockerRegistry(HOST, { createOnPush }),
       })),
     }));

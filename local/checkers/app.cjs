@@ -5,7 +5,7 @@ const { ArnPrincipal } = require('aws-cdk-lib/aws-iam');
 const { Secret } = require('aws-cdk-lib/aws-secretsmanager');
 const { AwsSolutionsChecks, ServerlessChecks } = require('cdk-nag');
 const {
-  ComponentType, EcrContainerRegistry, RegistryAccess, StackComponent, ZenMLServer, ZenMLStack, ecr_registry, ecr_repository,
+  ComponentType, EcrContainerRegistry, RegistryAuthentication, StackComponent, ZenMLServer, ZenMLStack, ecr_registry, ecr_repository,
 } = require('cdk-zenml');
 const { LifecyclePresets, PrivateRepository, RepositoryPresets } = ecr_repository;
 
@@ -30,8 +30,8 @@ define('Implicit', (stack) => {
     server,
     components: [
       registry,
-      StackComponent.fromComponentName(stack, 'Orchestrator', server, ComponentType.ORCHESTRATOR, 'default'),
-      StackComponent.fromComponentName(stack, 'ArtifactStore', server, ComponentType.ARTIFACT_STORE, 'default'),
+      StackComponent.fromStackComponentName(stack, 'Orchestrator', server, ComponentType.ORCHESTRATOR, 'default'),
+      StackComponent.fromStackComponentName(stack, 'ArtifactStore', server, ComponentType.ARTIFACT_STORE, 'default'),
     ],
   });
 });
@@ -39,10 +39,10 @@ define('Pro', (stack) => {
   const server = ZenMLServer.pro({ workspaceUrl: url, workspaceId: '0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f', apiKey: key(stack) });
   new EcrContainerRegistry(stack, 'Registry', { server, zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Production', server, 'production') });
 });
-define('LocalDocker', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), access: RegistryAccess.localDocker() }));
+define('LocalDocker', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), authentication: RegistryAuthentication.localDocker() }));
 define('InVpc', (stack) => {
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'] });
-  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack, { handler: { vpc } }), removalPolicy: RemovalPolicy.RETAIN });
+  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack, { registrationFunction: { vpc } }), removalPolicy: RemovalPolicy.RETAIN });
 });
 define('EcrAlone', (stack) => {
   new ecr_registry.RegistryAccountSettings(stack, 'Settings', { blobMounting: true, policyScope: ecr_registry.RegistryPolicyScope.V2 });

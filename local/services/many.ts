@@ -121,8 +121,8 @@ export class Many {
 
   private ports(): Ports {
     const texts: Record<string, () => string> = {
-      '/server': () => JSON.stringify({ kind: 'server', url: this.proxy.url, secretArn: KEY_ARN }),
-      '/keys': () => JSON.stringify({ kind: 'keys', url: this.proxy.url, secretArn: KEYS_ARN, accessKeyIdField: 'id', secretAccessKeyField: 'secret' }),
+      '/server': () => JSON.stringify({ kind: 'server', url: this.proxy.url, secretId: KEY_ARN }),
+      '/keys': () => JSON.stringify({ kind: 'keys', url: this.proxy.url, secretId: KEYS_ARN, accessKeyIdField: 'id', secretAccessKeyField: 'secret' }),
       [KEY_ARN]: () => this.apiKey,
       [KEYS_ARN]: () => JSON.stringify({ id: 'none', secret: 'none' }),
     };

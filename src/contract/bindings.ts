@@ -10,8 +10,8 @@ export interface ServerBinding {
   readonly kind: 'server';
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** ARN of the Secrets Manager secret that holds the API key, or its name where the whole ARN is not known. */
-  readonly secretArn: string;
+  /** The Secrets Manager secret that holds the API key: ARN, or name where the whole ARN is not known. */
+  readonly secretId: string;
   /** JSON field of the secret; absent when the secret's whole text is the key. */
   readonly field?: string;
   /** `true` permits plain http to a host that is not this machine. */
@@ -27,7 +27,7 @@ export interface ServerBinding {
 /** Where the PEM text of a private certificate authority comes from: exactly one of these. */
 export interface CertificateSource {
   readonly pem?: string;
-  readonly secretArn?: string;
+  readonly secretId?: string;
   readonly secretField?: string;
   readonly parameterName?: string;
 }
@@ -37,8 +37,8 @@ export interface KeysBinding {
   readonly kind: 'keys';
   /** Base URL of the server, equal to the one of the `ServerBinding` used with it. */
   readonly url: string;
-  /** ARN of the secret, a JSON object, or its name where the whole ARN is not known. */
-  readonly secretArn: string;
+  /** The secret, a JSON object: ARN, or name where the whole ARN is not known. */
+  readonly secretId: string;
   readonly accessKeyIdField: string;
   readonly secretAccessKeyField: string;
   /** Only for methods with temporary keys. */

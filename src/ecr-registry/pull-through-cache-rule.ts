@@ -57,13 +57,13 @@ export class PullThroughCacheRule extends Resource {
     const upstreamPrefix = props.upstreamRepositoryPrefix && withoutSlash(props.upstreamRepositoryPrefix);
     if (upstreamPrefix) { assertPrefix('upstreamRepositoryPrefix', upstreamPrefix, 2, 30); }
 
-    this.role = upstream.ecrUpstream && (upstream.ecrUpstream.role ?? this.makeRole(upstream.ecrUpstream, upstreamPrefix));
+    this.role = upstream._ecrUpstream && (upstream._ecrUpstream.role ?? this.makeRole(upstream._ecrUpstream, upstreamPrefix));
     const rule = new ecr.CfnPullThroughCacheRule(this, 'Resource', {
       ecrRepositoryPrefix: this.repositoryPrefix,
       upstreamRegistry: upstream.upstreamName,
-      upstreamRegistryUrl: upstream.url,
+      upstreamRegistryUrl: upstream._url,
       upstreamRepositoryPrefix: upstreamPrefix,
-      credentialArn: upstream.credentials?.secretArn,
+      credentialArn: upstream._credentials?.secretArn,
       customRoleArn: this.role?.roleArn,
     });
     assertSingleOwner(rule, 'EcrRepositoryPrefix');

@@ -89,21 +89,21 @@ export class UpstreamRegistry {
 
   /**
    * @param upstreamName ECR's name of the upstream
-   * @param url host of the upstream
-   * @param credentials secret with the login
-   * @param ecrUpstream set for another private ECR registry
+   * @param _url host of the upstream
+   * @param _credentials secret with the login
+   * @param _ecrUpstream set for another private ECR registry
    */
   private constructor(
     /** ECR's name of the upstream, such as `docker-hub`. */
     public readonly upstreamName: string,
-    /** Host of the upstream. */
-    public readonly url: string,
-    /** Secret with the login, if the upstream wants one. */
-    public readonly credentials?: secretsmanager.ISecret,
-    /** The account and Region of another private ECR registry. */
-    public readonly ecrUpstream?: PrivateEcrUpstreamOptions,
+    /** @internal */
+    public readonly _url: string,
+    /** @internal */
+    public readonly _credentials?: secretsmanager.ISecret,
+    /** @internal */
+    public readonly _ecrUpstream?: PrivateEcrUpstreamOptions,
   ) {
-    if (credentials) { assertSecretName(upstreamName, credentials); }
+    if (_credentials) { assertSecretName(upstreamName, _credentials); }
   }
 }
 

@@ -23,7 +23,7 @@ export class RepositoryEndpoints {
   }
 
   /** Host of the registry, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
-  public readonly registryHost: string;
+  public readonly registryUri: string;
 
   /** Host and repository, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com/models`. */
   public readonly repositoryUri: string;
@@ -32,10 +32,10 @@ export class RepositoryEndpoints {
   public readonly dockerLoginCommand: string;
 
   private constructor(scope: IConstruct, private readonly repository: ecr.IRepository) {
-    this.registryHost = registryHost(repository, scope);
-    this.repositoryUri = `${this.registryHost}/${repository.repositoryName}`;
+    this.registryUri = registryHost(repository, scope);
+    this.repositoryUri = `${this.registryUri}/${repository.repositoryName}`;
     this.dockerLoginCommand = `aws ecr get-login-password --region ${repositoryEnvironment(repository).region}`
-      + ` | docker login --username AWS --password-stdin ${this.registryHost}`;
+      + ` | docker login --username AWS --password-stdin ${this.registryUri}`;
   }
 
   /**

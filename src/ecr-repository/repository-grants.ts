@@ -11,8 +11,12 @@ import { RepositoryAccess } from './repository-access';
  * that holds no policy, and write nothing. These throw, and warn where another half is missing (a repository of another account).
  */
 export class RepositoryGrants {
-  /** Grants on this repository. */
-  public static on(repository: ecr.IRepository): RepositoryGrants {
+  /**
+   * Grants on a repository.
+   *
+   * @param repository a repository that this app makes, or a referenced one
+   */
+  public static fromRepository(repository: ecr.IRepository): RepositoryGrants {
     return new RepositoryGrants(repository);
   }
 

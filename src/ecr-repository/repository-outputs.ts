@@ -11,14 +11,14 @@ export interface RepositoryOutputsProps {
   readonly repository: ecr.IRepository;
 
   /**
-   * Also write each value to an SSM parameter, `<prefix>/uri`, `/name`, `/arn` and `/registry-host`, for what is deployed apart.
+   * Also write each value to an SSM parameter, `<prefix>/uri`, `/name`, `/arn` and `/registry-uri`, for what is deployed apart.
    *
    * @default - no parameters
    */
   readonly parameterPrefix?: string;
 
   /**
-   * Also export each value from the stack, as `<prefix>-uri`, `-name`, `-arn` and `-registry-host`. CloudFormation lets an export neither
+   * Also export each value from the stack, as `<prefix>-uri`, `-name`, `-arn` and `-registry-uri`. CloudFormation lets an export neither
    * change nor go while another stack imports it.
    *
    * @default - no exports
@@ -44,7 +44,7 @@ export class RepositoryOutputs extends Construct {
       ['Uri', 'uri', 'URI of the ECR repository', this.endpoints.repositoryUri],
       ['Name', 'name', 'Name of the ECR repository', props.repository.repositoryName],
       ['Arn', 'arn', 'ARN of the ECR repository', props.repository.repositoryArn],
-      ['RegistryHost', 'registry-host', 'Host of the ECR registry', this.endpoints.registryHost],
+      ['RegistryUri', 'registry-uri', 'Host of the ECR registry', this.endpoints.registryUri],
     ];
     for (const [outputId, name, description, value] of values) {
       new CfnOutput(this, outputId, { value, description, exportName: props.exportPrefix && shielded(`${props.exportPrefix}-${name}`) });

@@ -100,7 +100,7 @@ async function deleteObject(invocation: Invocation): Promise<void> {
       return;
     }
     const object = parsePhysicalId(event.PhysicalResourceId) ? '' : ' An object of this resource may exist in ZenML.';
-    throw new UserError(`${reason}.${object} To delete this resource without the server, update it with unreachableServer ABANDON first, `
+    throw new UserError(`${reason}.${object} To delete this resource without the server, update it with onUnreachableServer ABANDON first, `
       + 'or delete the stack again and retain this resource');
   }
 }

@@ -35,15 +35,14 @@ function requireWayOut(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefine
 }
 
 /**
- * The function that answers CloudFormation for all registrations of a stack, once per stack and handler id, with its role and log group.
+ * The function that answers CloudFormation for all registrations of a stack, once per stack and `functionId`, with its role and log group.
  * Each secret brings its own policy (see `SecretBinding`), so the role itself is closed to later additions.
  */
 export class RegistrationHandler extends Construct {
   /** The stack's handler for this server, made when it is not there yet. */
   public static for(scope: IConstruct, server: ZenMLServer): RegistrationHandler {
     const stack = Stack.of(scope);
-    const handlerId = server._settings.handler.handlerId;
-    const id = `ZenMLRegistration${handlerId ?? ''}`;
+    const id = `ZenMLRegistration${server._settings.registrationFunction.functionId ?? ''}`;
     const existing = stack.node.tryFindChild(id) as RegistrationHandler | undefined;
     const handler = existing ?? new RegistrationHandler(stack, id, server);
     handler.requireSameSettings(server);
@@ -60,7 +59,7 @@ export class RegistrationHandler extends Construct {
 
   private constructor(scope: Construct, id: string, server: ZenMLServer) {
     super(scope, id);
-    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.handler;
+    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.registrationFunction;
     this.settings = this.settingsOf(server);
     this.timeout = timeout?.toSeconds() ?? DEFAULT_TIMEOUT_SECONDS;
 
@@ -122,7 +121,7 @@ export class RegistrationHandler extends Construct {
     });
     this.policies = [basics];
     this.node.addValidation({
-      validate: () => inlinePolicyProblems(this.role, this.policies, 'spread the registries over several stacks, or give some servers another `handlerId`'),
+      validate: () => inlinePolicyProblems(this.role, this.policies, 'spread the registries over several stacks, or give some servers another `functionId`'),
     });
     // In a VPC the function cannot be made before its role may make network interfaces.
     fn.node.addDependency(basics);
@@ -140,22 +139,22 @@ export class RegistrationHandler extends Construct {
   public countSecret(): void {
     this.secrets += 1;
     if (this.secrets > MAX_SECRETS) {
-      throw new Error(`one handler can read at most ${MAX_SECRETS} secrets (an IAM role holds 10,240 characters of inline policies): `
-        + 'spread the registries over several stacks, let them share one connector (RegistryAccess.existingConnector), '
-        + 'or give some servers another `handlerId`');
+      throw new Error(`one registration function can read at most ${MAX_SECRETS} secrets (an IAM role holds 10,240 characters of inline policies): `
+        + 'spread the registries over several stacks, let them share one connector (RegistryAuthentication.existingConnector), '
+        + 'or give some servers another `functionId`');
     }
   }
 
   private requireSameSettings(server: ZenMLServer) {
     const settings = this.settingsOf(server);
     if (settings !== this.settings) {
-      throw new Error(`the servers that share the handler "${server._settings.handler.handlerId ?? 'default'}" in one stack must agree on vpc, vpcSubnets, `
-        + `securityGroups and timeout, got: ${settings} beside ${this.settings}; give the newer one another \`handlerId\` (those that are deployed cannot change theirs)`);
+      throw new Error(`the servers that share the registration function "${server._settings.registrationFunction.functionId ?? 'default'}" in one stack must agree on vpc, vpcSubnets, `
+        + `securityGroups and timeout, got: ${settings} beside ${this.settings}; give the newer one another \`functionId\` (those that are deployed cannot change theirs)`);
     }
   }
 
   private settingsOf(server: ZenMLServer): string {
-    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.handler;
+    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.registrationFunction;
     return JSON.stringify({
       vpc: vpc?.node.path,
       subnets: vpcSubnets && {

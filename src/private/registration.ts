@@ -8,7 +8,7 @@ import { Attribute } from '../contract/attributes';
 import { CommonProperties } from '../contract/properties';
 import { ResourceTypeName } from '../contract/resource-types';
 import { serviceTimeoutSeconds } from '../contract/timing';
-import { RegistrationOptions, UnreachableServer } from '../zenml/registration-options';
+import { RegistrationOptions, UnreachableServerBehavior } from '../zenml/registration-options';
 import type { ZenMLServer } from '../zenml/server';
 
 /** What a kind of object adds to the properties that all share. */
@@ -45,7 +45,7 @@ export class Registration<T extends CommonProperties> extends Construct {
         ServerUrl: settings.server.url,
         AdoptExisting: flag(settings.adoptExisting),
         DeleteAdopted: flag(settings.removalPolicy === RemovalPolicy.DESTROY),
-        AbandonUnreachable: flag(settings.unreachableServer === UnreachableServer.ABANDON),
+        AbandonUnreachable: flag(settings.onUnreachableServer === UnreachableServerBehavior.ABANDON),
         DetachFromStacks: flag(settings.detachFromStacks),
         RefreshToken: settings.refreshToken,
         ...own,

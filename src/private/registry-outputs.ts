@@ -11,13 +11,13 @@ export function registryOutputs(registry: EcrContainerRegistry): void {
   output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
   output('RepositoryUris', Lazy.string({ produce: () => Fn.join(',', registry.repositoryUris) }), 'Where images are pushed to; ZenML\'s default comes first');
   output('DockerLoginCommand', registry.dockerLoginCommand, 'Logs Docker in with your own AWS credentials');
-  output('ContainerRegistryId', registry.componentId, 'UUID of the container registry in ZenML');
-  output('ContainerRegistryName', registry.componentName, 'Name of the container registry in ZenML');
+  output('ContainerRegistryId', registry.stackComponentId, 'UUID of the container registry in ZenML');
+  output('ContainerRegistryName', registry.stackComponentName, 'Name of the container registry in ZenML');
   if (registry.accessRole) { output('AccessRoleArn', registry.accessRole.roleArn, 'Role that the service connector assumes'); }
   const connector = registry.connector;
   if (connector) {
-    output('ServiceConnectorId', connector.connectorNameOrId, 'Service connector in ZenML, verified when it was last deployed');
-    output('VerifyCommand', `zenml service-connector verify ${connector.connectorNameOrId} --resource-type docker-registry`,
+    output('ServiceConnectorId', connector.serviceConnectorNameOrId, 'Service connector in ZenML, verified when it was last deployed');
+    output('VerifyCommand', `zenml service-connector verify ${connector.serviceConnectorNameOrId} --resource-type docker-registry`,
       'Shows that the server reaches the registry through the connector');
   }
 }

@@ -34,16 +34,16 @@ export class SecretBinding extends Construct {
   public static forServer(scope: IConstruct, server: ZenMLServer): SecretBinding {
     const settings = server._settings;
     const handler = RegistrationHandler.for(scope, server);
-    const authority = settings.handler.certificateAuthority;
+    const authority = settings.certificateAuthority;
     const document: ServerBinding = {
       kind: 'server',
       url: server.url,
-      secretArn: secretId(handler, server.apiKey),
+      secretId: secretId(handler, server.apiKey),
       field: settings.apiKeyField,
       allowHttp: settings.allowHttp || undefined,
       workspaceId: settings.workspaceId,
       ca: authority && certificateSource(handler, authority),
-      proxyUrl: settings.handler.proxyUrl,
+      proxyUrl: settings.proxyUrl,
     };
     return SecretBinding.in(handler, 'Server', document, [server.apiKey, authority?._secret], authority);
   }
@@ -52,7 +52,7 @@ export class SecretBinding extends Construct {
   public static forKeys(scope: IConstruct, server: ZenMLServer, keys: KeysLocation): SecretBinding {
     const { secret, ...fields } = keys;
     const handler = RegistrationHandler.for(scope, server);
-    const document: KeysBinding = { kind: 'keys', url: server.url, secretArn: secretId(handler, secret), ...fields };
+    const document: KeysBinding = { kind: 'keys', url: server.url, secretId: secretId(handler, secret), ...fields };
     return SecretBinding.in(handler, 'Keys', document, [secret]);
   }
 
@@ -107,7 +107,7 @@ function readSecret(scope: IConstruct, secret: secretsmanager.ISecret): iam.Poli
 
 function certificateSource(handler: RegistrationHandler, authority: CertificateAuthority): CertificateSource {
   if (authority._pem) { return { parameterName: certificateParameter(handler, authority._pem).ref }; }
-  if (authority._secret) { return { secretArn: secretId(handler, authority._secret), secretField: authority._field }; }
+  if (authority._secret) { return { secretId: secretId(handler, authority._secret), secretField: authority._field }; }
   return { parameterName: authority._parameter!.parameterName };
 }
 

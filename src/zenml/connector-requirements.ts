@@ -53,5 +53,5 @@ export function requireFitConnector(connector: object, componentType: ComponentT
   if (given === undefined || wanted === undefined || given === wanted) { return; }
   const factory = FACTORIES[wanted];
   throw new Error(`\`connector\` gives access to ${given}, but a component of type ${componentType.name} and flavor ${flavor} needs ${wanted}: `
-    + (factory ? `make a ServiceConnector with ConnectorResource.${factory} for it` : 'give one of that cloud, made in ZenML, by ServiceConnector.fromConnectorName(...)'));
+    + (factory ? `make a ServiceConnector with ConnectorResource.${factory} for it` : 'give one of that cloud, made in ZenML, by ServiceConnector.fromServiceConnectorName(...)'));
 }

@@ -2,7 +2,7 @@ import { REGISTRY_HOST } from '../contract/rules';
 import { validatePattern } from '../private/validation';
 
 /** What a connector to an ECR registry may do beside push and pull. */
-export interface DockerRegistryOptions {
+export interface DockerRegistryResourceOptions {
   /**
    * Whether ECR may make repositories when something is pushed to a new name (`RepositoryCreationTemplate`): the sessions of the connector
    * then are allowed `ecr:CreateRepository` as far as its role or user is. ZenML's own session policy leaves that out. It matters to the methods
@@ -22,7 +22,7 @@ export class ConnectorResource {
    * @param options what else its sessions may do
    * @throws when the host is none that ZenML accepts
    */
-  public static dockerRegistry(registryUri: string, options: DockerRegistryOptions = {}): ConnectorResource {
+  public static dockerRegistry(registryUri: string, options: DockerRegistryResourceOptions = {}): ConnectorResource {
     validatePattern('registryUri', registryUri, REGISTRY_HOST, '"<12 digits>.dkr.ecr.<region>.amazonaws.com" (the only hosts that ZenML accepts)');
     return new ConnectorResource('docker-registry', registryUri, options.createOnPush);
   }

@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { ZenMLServer } from './server';
 
 /** What a delete does when the server does not answer or refuses the API key. */
-export enum UnreachableServer {
+export enum UnreachableServerBehavior {
   /** The delete fails and can be tried again: nothing is left behind unnoticed. */
   FAIL = 'FAIL',
   /** The delete succeeds and what is in ZenML stays there: for a server that is gone for good. It is tried for a minute. */
@@ -40,9 +40,9 @@ export interface RegistrationOptions {
    * What a delete does when the server does not answer or refuses the API key. Changing this asks nothing of the server, so it can be
    * deployed when the server is already gone.
    *
-   * @default UnreachableServer.FAIL
+   * @default UnreachableServerBehavior.FAIL
    */
-  readonly unreachableServer?: UnreachableServer;
+  readonly onUnreachableServer?: UnreachableServerBehavior;
   /**
    * On delete, take it out of stacks (or components) that this CloudFormation stack does not own, instead of refusing.
    *

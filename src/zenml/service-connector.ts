@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ConnectorAuthentication } from './authentication';
 import { ConnectorResource } from './connector-resource';
@@ -28,9 +29,9 @@ export interface IServiceConnector extends IConstruct {
    *
    * @attribute
    */
-  readonly connectorNameOrId: string;
+  readonly serviceConnectorNameOrId: string;
   /** The server that it is registered with. */
-  readonly connectorServer: ZenMLServer;
+  readonly server: ZenMLServer;
 }
 
 /** Properties of `ServiceConnector`. */
@@ -41,7 +42,7 @@ export interface ServiceConnectorProps extends RegistrationOptions {
    *
    * @default - the construct's path and six hex digits
    */
-  readonly connectorName?: string;
+  readonly serviceConnectorName?: string;
   /**
    * Description shown in ZenML.
    *
@@ -88,10 +89,10 @@ const DEFAULT_PROPAGATION = Duration.minutes(1);
 
 /** A reference to a connector that exists: it is verified where it is used, and never changed. */
 class ExistingConnector extends Construct implements IServiceConnector {
-  public readonly connectorNameOrId: string;
-  public constructor(scope: Construct, id: string, public readonly connectorServer: ZenMLServer, public readonly _reference: Reference) {
+  public readonly serviceConnectorNameOrId: string;
+  public constructor(scope: Construct, id: string, public readonly server: ZenMLServer, public readonly _reference: Reference) {
     super(scope, id);
-    this.connectorNameOrId = (_reference.Id ?? _reference.Name)!;
+    this.serviceConnectorNameOrId = (_reference.Id ?? _reference.Name)!;
   }
 }
 
@@ -107,8 +108,8 @@ export class ServiceConnector extends Construct implements IServiceConnector {
    *
    * @throws when a known id is no UUID
    */
-  public static fromConnectorId(scope: Construct, id: string, server: ZenMLServer, connectorId: string): IServiceConnector {
-    return new ExistingConnector(scope, id, server, idReference('connectorId', connectorId));
+  public static fromServiceConnectorId(scope: Construct, id: string, server: ZenMLServer, serviceConnectorId: string): IServiceConnector {
+    return new ExistingConnector(scope, id, server, idReference('serviceConnectorId', serviceConnectorId));
   }
 
   /**
@@ -116,28 +117,31 @@ export class ServiceConnector extends Construct implements IServiceConnector {
    *
    * @throws when a known name cannot be one
    */
-  public static fromConnectorName(scope: Construct, id: string, server: ZenMLServer, connectorName: string): IServiceConnector {
-    return new ExistingConnector(scope, id, server, nameReference('connectorName', connectorName));
+  public static fromServiceConnectorName(scope: Construct, id: string, server: ZenMLServer, serviceConnectorName: string): IServiceConnector {
+    return new ExistingConnector(scope, id, server, nameReference('serviceConnectorName', serviceConnectorName));
   }
 
   /** The server that it is registered with. */
-  public readonly connectorServer: ZenMLServer;
+  public readonly server: ZenMLServer;
   /** Its UUID. */
-  public readonly connectorNameOrId: string;
+  public readonly serviceConnectorNameOrId: string;
   /**
    * Its UUID.
    *
    * @attribute
    */
-  public readonly connectorId: string;
+  public readonly serviceConnectorId: string;
   /**
    * Its name in ZenML.
    *
    * @attribute
    */
-  public readonly connectorName: string;
+  public readonly serviceConnectorName: string;
   /** The role that it assumes; undefined for methods without one. Grant to it what the connector shall reach. */
   public readonly accessRole?: iam.IRole;
+
+  /** The Lambda function that registers the connector with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  public readonly registrationFunction: lambda.IFunction;
 
   /** @internal */
   public readonly _managed = true;
@@ -157,14 +161,14 @@ export class ServiceConnector extends Construct implements IServiceConnector {
    */
   public constructor(scope: Construct, id: string, props: ServiceConnectorProps) {
     super(scope, id);
-    validateName('connectorName', props.connectorName);
+    validateName('serviceConnectorName', props.serviceConnectorName);
     if (props.adoptExisting) {
-      throw new Error('`adoptExisting` cannot be used for service connectors, because ZenML does not give back the credentials that it would overwrite: leave `connectorName` out '
-        + 'to create a new connector, or use the one that exists with RegistryAccess.existingConnector(ServiceConnector.fromConnectorName(...))');
+      throw new Error('`adoptExisting` cannot be used for service connectors, because ZenML does not give back the credentials that it would overwrite: leave `serviceConnectorName` out '
+        + 'to create a new connector, or use the one that exists with RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(...))');
     }
     validateLabels(props.labels);
     validateDescription(props.description);
-    validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful handler timeout');
+    validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful timeout of the registration function');
     const region = props.region ?? Stack.of(this).region;
     const account = props.account ?? Stack.of(this).account;
     requireOwnPartition(this, '`region`', isKnown(region) ? partitionOf(region)?.partition : undefined, region);
@@ -177,14 +181,14 @@ export class ServiceConnector extends Construct implements IServiceConnector {
       server: props.server, region, dockerRegistry, createOnPush: this._createOnPush, removalPolicy: props.removalPolicy,
     });
     this._authMethod = bound.method;
-    if (bound.keys) { validateNameWithKeys('connectorName', props.connectorName); }
+    if (bound.keys) { validateNameWithKeys('serviceConnectorName', props.serviceConnectorName); }
     const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account, props.removalPolicy) : [];
     const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
 
     this._registration = new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
       ...props, dependencies: [...bound.dependencies, ...rights, ...(keys ? [keys] : [])], needs: [...bound.dependencies, ...rights],
     }, {
-      Name: props.connectorName,
+      Name: props.serviceConnectorName,
       NamePrefix: namePrefix(this),
       Labels: props.labels,
       Description: props.description,
@@ -201,13 +205,14 @@ export class ServiceConnector extends Construct implements IServiceConnector {
       Verify: props.verify === false ? 'false' : undefined,
       PropagationSeconds: (props.propagationTimeout ?? DEFAULT_PROPAGATION).toSeconds().toString(),
     });
-    claimName(this, props, 'service connector', 'connectorName', props.connectorName);
-    this.connectorServer = props.server;
+    claimName(this, props, 'service connector', 'serviceConnectorName', props.serviceConnectorName);
+    this.server = props.server;
+    this.registrationFunction = this._registration.handler.function;
     this.accessRole = bound.role;
-    this.connectorId = this._registration.objectId;
-    this.connectorName = this._registration.objectName;
-    this.connectorNameOrId = this.connectorId;
-    this._reference = { Id: this.connectorId };
+    this.serviceConnectorId = this._registration.objectId;
+    this.serviceConnectorName = this._registration.objectName;
+    this.serviceConnectorNameOrId = this.serviceConnectorId;
+    this._reference = { Id: this.serviceConnectorId };
     // A registry tells it for its own connector as well.
     if (!(this.node.scope as { _tellsOfStackDeletion?: boolean })._tellsOfStackDeletion) {
       tellOfStackDeletion(this, this._registration, 'the role, user, key and function that it needs, so that it no longer works for them');

@@ -1,5 +1,6 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ComponentType } from './component-type';
 import { requireFitConnector } from './connector-requirements';
@@ -25,9 +26,9 @@ export interface IStackComponent extends IConstruct {
    *
    * @attribute
    */
-  readonly componentNameOrId: string;
+  readonly stackComponentNameOrId: string;
   /** The server that it is registered with. */
-  readonly componentServer: ZenMLServer;
+  readonly server: ZenMLServer;
 }
 
 /** Properties of `StackComponent`. */
@@ -38,7 +39,7 @@ export interface StackComponentProps extends RegistrationOptions {
    *
    * @default - the construct's path and six hex digits
    */
-  readonly componentName?: string;
+  readonly stackComponentName?: string;
   /** Its type. */
   readonly componentType: ComponentType;
   /** Its flavor, `aws`, `local`, `s3`, ... */
@@ -64,11 +65,11 @@ export interface StackComponentProps extends RegistrationOptions {
 }
 
 class ExistingComponent extends Construct implements IStackComponent {
-  public readonly componentNameOrId: string;
-  public constructor(scope: Construct, id: string, public readonly componentServer: ZenMLServer,
+  public readonly stackComponentNameOrId: string;
+  public constructor(scope: Construct, id: string, public readonly server: ZenMLServer,
     public readonly componentType: ComponentType, public readonly _reference: Reference) {
     super(scope, id);
-    this.componentNameOrId = (_reference.Id ?? _reference.Name)!;
+    this.stackComponentNameOrId = (_reference.Id ?? _reference.Name)!;
   }
 }
 
@@ -79,9 +80,9 @@ export class StackComponent extends Construct implements IStackComponent {
    *
    * @throws when a known id is no UUID
    */
-  public static fromComponentId(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
-    componentId: string): IStackComponent {
-    return new ExistingComponent(scope, id, server, componentType, idReference('componentId', componentId));
+  public static fromStackComponentId(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
+    stackComponentId: string): IStackComponent {
+    return new ExistingComponent(scope, id, server, componentType, idReference('stackComponentId', stackComponentId));
   }
 
   /**
@@ -89,29 +90,31 @@ export class StackComponent extends Construct implements IStackComponent {
    *
    * @throws when a known name cannot be one
    */
-  public static fromComponentName(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
-    componentName: string): IStackComponent {
-    return new ExistingComponent(scope, id, server, componentType, nameReference('componentName', componentName));
+  public static fromStackComponentName(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
+    stackComponentName: string): IStackComponent {
+    return new ExistingComponent(scope, id, server, componentType, nameReference('stackComponentName', stackComponentName));
   }
 
   /** The server that it is registered with. */
-  public readonly componentServer: ZenMLServer;
+  public readonly server: ZenMLServer;
   /** Its type. */
   public readonly componentType: ComponentType;
   /** Its UUID. */
-  public readonly componentNameOrId: string;
+  public readonly stackComponentNameOrId: string;
   /**
    * Its UUID.
    *
    * @attribute
    */
-  public readonly componentId: string;
+  public readonly stackComponentId: string;
   /**
    * Its name in ZenML.
    *
    * @attribute
    */
-  public readonly componentName: string;
+  public readonly stackComponentName: string;
+  /** The Lambda function that registers the component with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  public readonly registrationFunction: lambda.IFunction;
 
   /** @internal */
   public readonly _managed = true;
@@ -130,25 +133,25 @@ export class StackComponent extends Construct implements IStackComponent {
    */
   public constructor(scope: Construct, id: string, props: StackComponentProps) {
     super(scope, id);
-    validateName('componentName', props.componentName);
-    requireNameToAdopt('componentName', props.componentName, props.adoptExisting);
+    validateName('stackComponentName', props.stackComponentName);
+    requireNameToAdopt('stackComponentName', props.stackComponentName, props.adoptExisting);
     validateLabels(props.labels);
     validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (no white space)');
     refuseDynamicReference('configuration', props.configuration);
     validateStoredSize('configuration', props.configuration);
     if (props.connector) {
-      requireSameServer('the connector', props.server, props.connector.connectorServer);
+      requireSameServer('the connector', props.server, props.connector.server);
       requireFitConnector(props.connector, props.componentType, props.flavor);
     }
 
     this._registration = new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {
-      Name: props.componentName,
+      Name: props.stackComponentName,
       NamePrefix: namePrefix(this, ['Component']),
       Labels: props.labels,
       ComponentType: props.componentType.name,
       Flavor: props.flavor,
       Configuration: Stack.of(this).toJsonString(props.configuration ?? {}),
-      Connector: props.connector && referenceTo(props.connector, props.connector.connectorNameOrId),
+      Connector: props.connector && referenceTo(props.connector, props.connector.serviceConnectorNameOrId),
       VerifyConnector: flag(props.connector !== undefined && !isManaged(props.connector)),
       ConnectorResourceId: props.connectorResourceId,
       PropagationSeconds: Duration.minutes(1).toSeconds().toString(),
@@ -156,14 +159,15 @@ export class StackComponent extends Construct implements IStackComponent {
       Repositories: Lazy.any({ produce: () => this.requiredRepositories }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
     });
     if (props.connector) { this._registration.need(...registrationsOf(props.connector)); }
-    claimName(this, props, props.componentType.name, 'componentName', props.componentName);
+    claimName(this, props, props.componentType.name, 'stackComponentName', props.stackComponentName);
     this._uses = { flavor: props.flavor, authMethod: (props.connector as { _authMethod?: string } | undefined)?._authMethod };
-    this.componentServer = props.server;
+    this.server = props.server;
+    this.registrationFunction = this._registration.handler.function;
     this.componentType = props.componentType;
-    this.componentId = this._registration.objectId;
-    this.componentName = this._registration.objectName;
-    this.componentNameOrId = this.componentId;
-    this._reference = { Id: this.componentId };
+    this.stackComponentId = this._registration.objectId;
+    this.stackComponentName = this._registration.objectName;
+    this.stackComponentNameOrId = this.stackComponentId;
+    this._reference = { Id: this.stackComponentId };
   }
 
   /**

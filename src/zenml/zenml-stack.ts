@@ -1,4 +1,5 @@
 import { CfnOutput, Lazy } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { RegistrationOptions } from './registration-options';
 import { isRepeatable } from './repeatable-types';
@@ -22,7 +23,7 @@ export interface IZenMLStack extends IConstruct {
    */
   readonly zenmlStackNameOrId: string;
   /** The server that it is registered with. */
-  readonly zenmlStackServer: ZenMLServer;
+  readonly server: ZenMLServer;
 }
 
 /** Properties of `ZenMLStack`. */
@@ -52,7 +53,7 @@ export interface ZenMLStackProps extends RegistrationOptions {
 
 class ExistingStack extends Construct implements IZenMLStack {
   public readonly zenmlStackNameOrId: string;
-  public constructor(scope: Construct, id: string, public readonly zenmlStackServer: ZenMLServer, public readonly _reference: Reference) {
+  public constructor(scope: Construct, id: string, public readonly server: ZenMLServer, public readonly _reference: Reference) {
     super(scope, id);
     this.zenmlStackNameOrId = (_reference.Id ?? _reference.Name)!;
   }
@@ -83,7 +84,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   }
 
   /** The server that it is registered with. */
-  public readonly zenmlStackServer: ZenMLServer;
+  public readonly server: ZenMLServer;
   /** Its UUID. */
   public readonly zenmlStackNameOrId: string;
   /**
@@ -98,6 +99,8 @@ export class ZenMLStack extends Construct implements IZenMLStack {
    * @attribute
    */
   public readonly zenmlStackName: string;
+  /** The Lambda function that registers the ZenML stack with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  public readonly registrationFunction: lambda.IFunction;
 
   /** @internal */
   public readonly _managed = true;
@@ -115,7 +118,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     requireNameToAdopt('zenmlStackName', props.zenmlStackName, props.adoptExisting);
     validateLabels(props.labels);
     validateDescription(props.description);
-    this.zenmlStackServer = props.server;
+    this.server = props.server;
     for (const component of props.components) { this.addComponent(component); }
     // Components may still be added; at synth all are known.
     this.node.addValidation({
@@ -133,6 +136,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
       Components: Lazy.any({ produce: () => this.components.map(componentReference) }) as unknown as ComponentReference[],
     });
     this.registration = registration;
+    this.registrationFunction = registration.handler.function;
     registration.need(...props.components.flatMap(registrationsOf));
     claimName(this, props, 'stack', 'zenmlStackName', props.zenmlStackName);
     this.zenmlStackId = registration.objectId;
@@ -150,7 +154,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
    * @throws when it is registered with another server, or its type is there already and ZenML takes one of it
    */
   public addComponent(component: IStackComponent): void {
-    requireSameServer('the component', this.zenmlStackServer, component.componentServer);
+    requireSameServer('the component', this.server, component.server);
     const type = component.componentType.name;
     if (this.components.includes(component)) {
       throw new Error(`\`components\` holds ${component.node.path} twice: leave one out`);
@@ -166,10 +170,10 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   private missingTypes(): string[] {
     return REQUIRED_TYPES
       .filter((type) => !this.components.some((component) => component.componentType.name === type))
-      .map((type) => `\`components\` lacks the ${type} that every ZenML stack needs: add one, for example StackComponent.fromComponentName(..., 'default')`);
+      .map((type) => `\`components\` lacks the ${type} that every ZenML stack needs: add one, for example StackComponent.fromStackComponentName(..., 'default')`);
   }
 }
 
 function componentReference(component: IStackComponent): ComponentReference {
-  return { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) };
+  return { ComponentType: component.componentType.name, ...referenceTo(component, component.stackComponentNameOrId) };
 }

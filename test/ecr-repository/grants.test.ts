@@ -40,7 +40,7 @@ describe('on a role of the app', () => {
   ])('%s has exactly its actions, on exactly the repository', (_name, act, actions, login) => {
     for (const which of ['owned', 'referenced'] as const) {
       const world = setUp();
-      const grant = act(RepositoryGrants.on(world[which]), world.role);
+      const grant = act(RepositoryGrants.fromRepository(world[which]), world.role);
       expect(grant.success).toBe(true);
       const rendered = statements(world.stack);
       expect(rendered[0].Action.sort()).toEqual([...actions].sort());
@@ -60,7 +60,7 @@ describe('on principals that hold no policy', () => {
 
   test.each(principals)('%s gets into the policy of a repository of the app', (_name, principal) => {
     const { stack, owned } = setUp();
-    expect(RepositoryGrants.on(owned).pull(principal).success).toBe(true);
+    expect(RepositoryGrants.fromRepository(owned).pull(principal).success).toBe(true);
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
       RepositoryPolicyText: { Statement: [{ Action: PULL, Effect: 'Allow', Principal: Match.anyValue() }] },
     });
@@ -69,14 +69,14 @@ describe('on principals that hold no policy', () => {
   test.each(principals)('%s on a referenced repository is an error, where aws-cdk reports success', (_name, principal) => {
     const { referenced } = setUp();
     expect(referenced.grantPull(principal).success).toBe(true);
-    expect(() => RepositoryGrants.on(referenced).pull(principal)).toThrow(/the grant on models would have no effect: .+ cannot hold a policy .* grant it in the stack that makes the repository/);
+    expect(() => RepositoryGrants.fromRepository(referenced).pull(principal)).toThrow(/the grant on models would have no effect: .+ cannot hold a policy .* grant it in the stack that makes the repository/);
   });
 
   test('everybody is refused on any repository', () => {
     const { owned, referenced } = setUp();
     for (const repository of [owned, referenced]) {
       for (const principal of [new iam.AnyPrincipal(), new iam.StarPrincipal(), new iam.ArnPrincipal('*')]) {
-        expect(() => RepositoryGrants.on(repository).pull(principal)).toThrow('a principal of "*" without a condition lets every AWS account in');
+        expect(() => RepositoryGrants.fromRepository(repository).pull(principal)).toThrow('a principal of "*" without a condition lets every AWS account in');
       }
     }
   });
@@ -85,21 +85,21 @@ describe('on principals that hold no policy', () => {
 describe('across accounts', () => {
   test('a role gets its half and the other half is asked for', () => {
     const { stack, role, foreign } = setUp();
-    RepositoryGrants.on(foreign).pull(role);
+    RepositoryGrants.fromRepository(foreign).pull(role);
     expect(statements(stack)[0].Resource).toBe(`arn:aws:ecr:eu-west-1:${THERE}:repository/models`);
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('The repository\'s policy must allow the same \\(ecr:BatchCheckLayerAvailability, .* in the stack that makes it'));
   });
 
   test('no warning in the same account', () => {
     const { stack, role, referenced } = setUp();
-    RepositoryGrants.on(referenced).pull(role);
+    RepositoryGrants.fromRepository(referenced).pull(role);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('a repository of the app lets in a role of another account by ARN', () => {
     const { stack, owned } = setUp();
     const role = iam.Role.fromRoleArn(stack, 'Theirs', `arn:aws:iam::${THERE}:role/puller`);
-    RepositoryGrants.on(owned).pullPush(role);
+    RepositoryGrants.fromRepository(owned).pullPush(role);
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
       RepositoryPolicyText: { Statement: [Match.objectLike({ Principal: { AWS: `arn:aws:iam::${THERE}:role/puller` } })] },
     });
@@ -112,7 +112,7 @@ test.each([
   ['without policy updates', (stack: Stack) => new iam.Role(stack, 'Frozen', { assumedBy: new iam.AccountRootPrincipal() }).withoutPolicyUpdates()],
 ])('a role %s on a referenced repository warns, as nothing is written', (_name, make) => {
   const { stack, referenced } = setUp();
-  RepositoryGrants.on(referenced).pull(make(stack));
+  RepositoryGrants.fromRepository(referenced).pull(make(stack));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the grant on models changed nothing: .* Add ecr:BatchCheckLayerAvailability, .* and ecr:GetAuthorizationToken on \\*'));
   expect(statements(stack)).toEqual([]);
 });
@@ -120,11 +120,11 @@ test.each([
 test('a role of another stack is warned about in its own stack', () => {
   const { app, foreign } = setUp();
   const other = new Stack(app, 'Other', { env: HERE });
-  RepositoryGrants.on(foreign).pull(new iam.User(other, 'User'));
+  RepositoryGrants.fromRepository(foreign).pull(new iam.User(other, 'User'));
   Annotations.fromStack(other).hasWarning('*', Match.stringLikeRegexp('in another account than the grantee'));
 });
 
 test('a group has no account and gets its rights all the same', () => {
   const { stack, foreign } = setUp();
-  expect(RepositoryGrants.on(foreign).describe(new iam.Group(stack, 'Group')).success).toBe(true);
+  expect(RepositoryGrants.fromRepository(foreign).describe(new iam.Group(stack, 'Group')).success).toBe(true);
 });

@@ -133,12 +133,12 @@ describe('RepositoryEndpoints', () => {
 
   test('the addresses', () => {
     const endpoints = of('us-east-1');
-    expect(endpoints.registryHost).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`);
+    expect(endpoints.registryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`);
     expect(endpoints.repositoryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/team/models`);
     expect(endpoints.uriForTag('v1')).toBe(`${endpoints.repositoryUri}:v1`);
     expect(endpoints.uriForDigest(`sha256:${'0'.repeat(64)}`)).toBe(`${endpoints.repositoryUri}@sha256:${'0'.repeat(64)}`);
     expect(endpoints.dockerLoginCommand)
-      .toBe(`aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${endpoints.registryHost}`);
+      .toBe(`aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${endpoints.registryUri}`);
     expect(endpoints.fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`);
     expect(endpoints.dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.us-east-1.on.aws`);
     expect(endpoints.dualStackFipsHost()).toBe(`${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`);

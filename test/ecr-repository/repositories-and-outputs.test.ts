@@ -54,7 +54,7 @@ describe('RepositoryOutputs', () => {
     expect(outputs.Uri!.Value).toBe('111111111111.dkr.ecr.eu-west-1.amazonaws.com/models');
     expect(outputs.Name!.Value).toBe('models');
     expect(JSON.stringify(outputs.Arn!.Value)).toContain(':ecr:eu-west-1:111111111111:repository/models');
-    expect(outputs.RegistryHost!.Value).toBe('111111111111.dkr.ecr.eu-west-1.amazonaws.com');
+    expect(outputs.RegistryUri!.Value).toBe('111111111111.dkr.ecr.eu-west-1.amazonaws.com');
     expect(outputs.DockerLoginCommand!.Value).toContain('--region eu-west-1 | docker login');
     for (const output of Object.values(outputs)) { expect(output).not.toHaveProperty('Export'); }
     make({}).resourceCountIs('AWS::SSM::Parameter', 0);
@@ -62,12 +62,12 @@ describe('RepositoryOutputs', () => {
 
   test('parameters', () => {
     const found = Object.values(make({ parameterPrefix: '/team/models' }).findResources('AWS::SSM::Parameter')) as any[];
-    expect(found.map(({ Properties }) => Properties.Name)).toEqual(['/team/models/uri', '/team/models/name', '/team/models/arn', '/team/models/registry-host']);
+    expect(found.map(({ Properties }) => Properties.Name)).toEqual(['/team/models/uri', '/team/models/name', '/team/models/arn', '/team/models/registry-uri']);
   });
 
   test('exports', () => {
     const names = Object.values(make({ exportPrefix: 'team-models' }).findOutputs('*')).map((output) => output.Export?.Name);
-    expect(names).toEqual(['team-models-uri', 'team-models-name', 'team-models-arn', 'team-models-registry-host', undefined]);
+    expect(names).toEqual(['team-models-uri', 'team-models-name', 'team-models-arn', 'team-models-registry-uri', undefined]);
   });
 
   test('prefixes are checked', () => {

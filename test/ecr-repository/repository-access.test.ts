@@ -77,13 +77,13 @@ test('everybody is refused', () => {
 test('a referenced repository is refused', () => {
   const stack = new Stack();
   const repository = ecr.Repository.fromRepositoryName(stack, 'R', 'models');
-  expect(() => RepositoryGrants.on(repository).access({ pull: [new iam.AccountPrincipal(THERE)] }))
+  expect(() => RepositoryGrants.fromRepository(repository).access({ pull: [new iam.AccountPrincipal(THERE)] }))
     .toThrow('models is only referenced here, and its policy belongs to the stack that makes it');
 });
 
 test('a repository of plain aws-cdk takes a list as well', () => {
   const stack = new Stack();
-  RepositoryGrants.on(new ecr.Repository(stack, 'R')).access({ pull: [new iam.AccountPrincipal(THERE)] });
+  RepositoryGrants.fromRepository(new ecr.Repository(stack, 'R')).access({ pull: [new iam.AccountPrincipal(THERE)] });
   expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::ECR::Repository'))).toContain('"Sid":"Pull"');
 });
 

@@ -126,7 +126,7 @@ describe('a server that cannot be reached', () => {
   test('what a Delete makes of it: told what to do, passed over, or nothing to look for', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const unreachable = down();
-    const advice = '. To delete this resource without the server, update it with unreachableServer ABANDON first, or delete the stack again and retain this resource'
+    const advice = '. To delete this resource without the server, update it with onUnreachableServer ABANDON first, or delete the stack again and retain this resource'
       + '. CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
     const told = (await remove(COMPONENT, made.PhysicalResourceId)).Reason!;
     expect(told).toBe(`${unreachable}${advice}`);

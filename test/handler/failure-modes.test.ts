@@ -64,7 +64,7 @@ const MODES: Mode[] = [
       await down(h);
       const failed = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId });
       expect(failed).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
-      expect(failed.Reason).toMatch(/unreachableServer ABANDON.*retain/);
+      expect(failed.Reason).toMatch(/onUnreachableServer ABANDON.*retain/);
       const started = h.clock.now();
       const abandoned = await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, AbandonUnreachable: 'true' }, { physicalId: made.PhysicalResourceId });
       expect(abandoned.Status).toBe('SUCCESS');
@@ -162,7 +162,7 @@ const MODES: Mode[] = [
         Status: 'FAILED',
         PhysicalResourceId: formatFailedId('r9-connector'),
         Reason: 'ZenML already has a service connector named "shared", and a service connector cannot be adopted, because its credentials could not be given back: '
-          + 'leave the name out to create a new one, or use the existing one (RegistryAccess.existingConnector)',
+          + 'leave the name out to create a new one, or use the existing one (RegistryAuthentication.existingConnector)',
       });
       expect(foreign).toMatchObject({ labels: { theirs: 'y' }, fields });
 
@@ -643,7 +643,7 @@ const MODES: Mode[] = [
         const refused = await h.send('Create', 'ServiceConnector', CONNECTOR);
         expect(refused.Reason).toMatch(/could not be trusted.*SELF_SIGNED_CERT/);
         expect(h.clock.slept).toEqual([]);
-        for (const ca of [{ pem: tls.cert }, { parameterName: '/ca' }, { secretArn: 'arn:aws:secretsmanager:eu-west-1:1:secret:ca', secretField: 'pem' }]) {
+        for (const ca of [{ pem: tls.cert }, { parameterName: '/ca' }, { secretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:ca', secretField: 'pem' }]) {
           h.parameters.set('/ca', tls.cert);
           h.secrets.set('arn:aws:secretsmanager:eu-west-1:1:secret:ca', JSON.stringify({ pem: tls.cert }));
           h.bind(h.url, { ca });

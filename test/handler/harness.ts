@@ -157,9 +157,9 @@ export class Harness {
 
   public bind(url: string, more: Record<string, unknown> = {}): void {
     this.url = url;
-    this.parameters.set('/server', JSON.stringify({ kind: 'server', url, secretArn: KEY_ARN, ...more }));
+    this.parameters.set('/server', JSON.stringify({ kind: 'server', url, secretId: KEY_ARN, ...more }));
     this.parameters.set('/keys', JSON.stringify({
-      kind: 'keys', url, secretArn: AWS_KEYS_ARN, accessKeyIdField: 'id', secretAccessKeyField: 'secret', sessionTokenField: 'token',
+      kind: 'keys', url, secretId: AWS_KEYS_ARN, accessKeyIdField: 'id', secretAccessKeyField: 'secret', sessionTokenField: 'token',
     }));
   }
 

@@ -24,7 +24,7 @@ describe('a move to another server', () => {
   });
 
   const bindSecond = (port: number) => {
-    h.parameters.set('/second', JSON.stringify({ kind: 'server', url: `http://127.0.0.1:${port}`, secretArn: KEY_ARN }));
+    h.parameters.set('/second', JSON.stringify({ kind: 'server', url: `http://127.0.0.1:${port}`, secretId: KEY_ARN }));
   };
   const components = (server = h.zenml) => server.all('components');
   const ourLabels = (issued: string) => ({

@@ -151,7 +151,7 @@ describe('the function as it is deployed', () => {
     const url = `http://127.0.0.1:${zenml.port}`;
     const { server, asked } = fakeAws({
       GetParameter: ({ Name }) => (Name === '/gone' ? [400, { __type: 'ParameterNotFound' }]
-        : [200, { Parameter: { Value: JSON.stringify({ kind: 'server', url, secretArn: 'arn:aws:secretsmanager:us-west-2:1:secret:k' }) } }]),
+        : [200, { Parameter: { Value: JSON.stringify({ kind: 'server', url, secretId: 'arn:aws:secretsmanager:us-west-2:1:secret:k' }) } }]),
       GetSecretValue: () => [200, { SecretBinary: Buffer.from(API_KEY).toString('base64') }],
       DescribeRepositories: () => [400, { __type: 'RepositoryNotFoundException' }],
     });

@@ -88,7 +88,7 @@ describe('ownership', () => {
     for (const id of [MADE_UP, 'zenml:create-unsure:x']) {
       const since = h.clock.now();
       expect((await remove(id)).Reason).toMatch(
-        /could not be reached .*\. An object of this resource may exist in ZenML\. To delete this resource without the server, update it with unreachableServer ABANDON/);
+        /could not be reached .*\. An object of this resource may exist in ZenML\. To delete this resource without the server, update it with onUnreachableServer ABANDON/);
       expect(h.clock.now() - since).toBeGreaterThan(59_000);
       expect((await remove(id, { ...COMPONENT, AbandonUnreachable: 'true' })).Status).toBe('SUCCESS');
     }

@@ -31,8 +31,8 @@ describe('how the handler gets to its server', () => {
     }
     h.bind('http://zenml.example');
     expect(await reason()).toMatch(/^SSM parameter \/server: the server's URL is refused: plain http would send/);
-    h.parameters.set('/server', '{"kind":"server","url":"https://x","secretArn":""}');
-    expect(await reason()).toBe('SSM parameter /server is no binding written by this library (secretArn): deploy again to restore it');
+    h.parameters.set('/server', '{"kind":"server","url":"https://x","secretId":""}');
+    expect(await reason()).toBe('SSM parameter /server is no binding written by this library (secretId): deploy again to restore it');
     h.parameters.delete('/server');
     expect(await reason()).toBe(parameter('ParameterNotFound'));
   });

@@ -45,7 +45,7 @@ describe('the handler trusts no event', () => {
   });
 
   test.each([
-    ['not json', /the whole value/], [JSON.stringify({ kind: 'keys', url: 'https://x', secretArn: 'y' }), /\(kind\)/], ['[]', /no binding/],
+    ['not json', /the whole value/], [JSON.stringify({ kind: 'keys', url: 'https://x', secretId: 'y' }), /\(kind\)/], ['[]', /no binding/],
   ])('a parameter that is no binding: %s', async (value, expected) => {
     h.parameters.set('/server', value);
     expect(await reason(CONNECTOR)).toMatch(expected);

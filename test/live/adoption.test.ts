@@ -6,14 +6,14 @@ import { ComponentType, RegistrationOptions, StackComponent } from '../../src';
  * Objects of the same name that exist already, and the move of an object from one CloudFormation stack to another.
  */
 const CONNECTOR = 'liveadoption-connector';
-const NAMES = { componentName: 'liveadoption-registry', zenmlStackName: 'liveadoption-stack' };
+const NAMES = { stackComponentName: 'liveadoption-registry', zenmlStackName: 'liveadoption-stack' };
 const HOST = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
 let first: Scene;
 let second: Scene;
 
-const deploy = async (scene: Scene, options: Partial<RegistrationOptions & { connectorName: string }> = {}) => scene.deploy((scope: Stack) => {
+const deploy = async (scene: Scene, options: Partial<RegistrationOptions & { serviceConnectorName: string }> = {}) => scene.deploy((scope: Stack) => {
   const { zenmlStackName, ...names } = NAMES;
-  const { connectorName, ...shared } = options;
+  const { serviceConnectorName, ...shared } = options;
   scene.registryInStack(scope, scene.server(scope), {
     ...names, ...options, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
   }, { zenmlStackName, ...shared });
@@ -24,7 +24,7 @@ const details = async () => {
   const { admin } = first.cloud.zenml;
   const all = [
     ...await admin.list('service_connectors', `&name=equals:${CONNECTOR}`),
-    ...await admin.list('components', `&name=equals:${NAMES.componentName}`),
+    ...await admin.list('components', `&name=equals:${NAMES.stackComponentName}`),
     ...await admin.list('stacks', `&name=equals:${NAMES.zenmlStackName}`),
   ];
   // A PUT turns "no labels" (null) into an empty set of labels.
@@ -59,7 +59,7 @@ async function makeByHand(): Promise<void> {
     configuration: { region: 'us-east-1', role_arn: 'arn:aws:iam::111122223333:role/theirs', aws_access_key_id: 'none', aws_secret_access_key: 'none' },
   });
   const component = await admin.call<{ id: string }>('POST', '/components', {
-    name: NAMES.componentName, type: 'container_registry', flavor: 'aws', configuration: { uri: HOST }, connector: connector.id, connector_resource_id: HOST,
+    name: NAMES.stackComponentName, type: 'container_registry', flavor: 'aws', configuration: { uri: HOST }, connector: connector.id, connector_resource_id: HOST,
   });
   const others = await admin.list('components', '&name=equals:default');
   const id = (type: string) => others.find((other) => (other.body as { type: string }).type === type)!.id;
@@ -82,7 +82,7 @@ test('existing component and stack: refused, then adopted in place, and given ba
   await makeByHand();
   const theirs = await inventory();
   const before = await details();
-  const refused = await deploy(first, { connectorName: CONNECTOR });
+  const refused = await deploy(first, { serviceConnectorName: CONNECTOR });
   expect(refused.status).toBe('ROLLBACK_COMPLETE');
   expect(refused.failures.join('\n')).toMatch(/named "liveadoption-connector" that this CloudFormation resource did not create/);
   await first.stack.destroy();
@@ -110,7 +110,7 @@ test('a deploy that fails after the adoption gives both back as they were found'
       ...names, adoptExisting: true, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
     }, { zenmlStackName, adoptExisting: true });
     const broken = new StackComponent(scope, 'Broken', {
-      server: registry.componentServer, componentType: ComponentType.ORCHESTRATOR, flavor: 'no-such-flavor',
+      server: registry.server, componentType: ComponentType.ORCHESTRATOR, flavor: 'no-such-flavor',
     });
     broken.node.addDependency(scope.node.findChild('Stack'));
   });

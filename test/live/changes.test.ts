@@ -10,7 +10,7 @@ import { RecordingProxy } from '../../local/services/recording-proxy';
 import { Run } from '../../local/services/state';
 import { ensureZenmlVenv, ZenmlServer } from '../../local/services/zenml';
 import { ZenmlApi, ZenmlObject } from '../../local/services/zenml-api';
-import { ConnectorAuthentication, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * Changes that must not hurt: while each is deployed, somebody asks all the time whether the ZenML stack has a registry whose connector
@@ -24,7 +24,7 @@ const OTHER_HOST = `111122223333.dkr.ecr.${OTHER_REGION}.amazonaws.com`;
 interface Wish {
   readonly implicit?: boolean;
   readonly labels?: Record<string, string>;
-  readonly names?: { readonly componentName: string; readonly connectorName: string; readonly zenmlStackName: string };
+  readonly names?: { readonly stackComponentName: string; readonly serviceConnectorName: string; readonly zenmlStackName: string };
   readonly sessionDuration?: Duration;
   readonly repositories?: string[];
   readonly role?: boolean;
@@ -61,7 +61,7 @@ const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
     repositoryNames: wish.elsewhere ? [] : [scene.repositoryName, ...wish.repositories ?? []],
     repositories: wish.elsewhere ? [ecr.Repository.fromRepositoryArn(scope, 'Elsewhere', ELSEWHERE)] : [],
     repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-    access: RegistryAccess.connector(wish.implicit
+    authentication: RegistryAuthentication.connector(wish.implicit
       ? ConnectorAuthentication.implicit()
       : ConnectorAuthentication.iamRole({ sessionDuration: wish.sessionDuration, role, accessKeySerial: wish.serial })),
   }, { zenmlStackName });
@@ -136,7 +136,7 @@ describe('in place: all three keep their ids', () => {
     ['one more repository', { repositories: ['livechanges-second'] }],
     ['credentials', { serial: 1 }],
     ['role', { serial: 1, role: true }],
-    ['names', { serial: 1, role: true, names: { componentName: 'livechanges-registry', connectorName: 'livechanges-connector', zenmlStackName: 'livechanges-stack' } }],
+    ['names', { serial: 1, role: true, names: { stackComponentName: 'livechanges-registry', serviceConnectorName: 'livechanges-connector', zenmlStackName: 'livechanges-stack' } }],
     ['the URL of the same server', { serial: 1, role: true, at: 'another URL' }],
   ])('%s', async (_, wish) => {
     await deployWatched(wish);

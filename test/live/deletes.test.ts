@@ -5,7 +5,7 @@ import { Scene } from './support/scene';
 import { wrongKeyLike } from './support/zenml-server';
 import { CONNECTION_RESET } from '../../local/services/faults';
 import { storeSecret } from '../../local/services/local-cloud';
-import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, UnreachableServer } from '../../src';
+import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, UnreachableServerBehavior } from '../../src';
 
 /*
  * Deletes that must not hurt others, that must be possible without the server, and that come after their configuration has left the template.
@@ -92,13 +92,13 @@ test('detachFromStacks, deployed without a call, takes it out of the stack and d
   await foreign.remove();
 });
 
-test('unreachableServer ABANDON can be deployed while the key is dead, and then the destroy succeeds', async () => {
+test('onUnreachableServer ABANDON can be deployed while the key is dead, and then the destroy succeeds', async () => {
   await deploy();
   const ids = await scene.idsInZenml();
   await putKey(wrongKeyLike(scene.cloud.apiKey));
   try {
     scene.proxy.take();
-    expect(await deploy({ unreachableServer: UnreachableServer.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await deploy({ onUnreachableServer: UnreachableServerBehavior.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect(scene.proxy.take()).toEqual([]);
     expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
     expect(scene.proxy.take().length).toBeGreaterThan(0);
@@ -111,12 +111,12 @@ test('unreachableServer ABANDON can be deployed while the key is dead, and then 
 
 test('and also when nothing listens there any more: the destroy takes a minute for each object, not the whole timeout', async () => {
   // One object, so one minute.
-  const access = RegistryAccess.localDocker();
-  await deploy({ access });
+  const authentication = RegistryAuthentication.localDocker();
+  await deploy({ authentication });
   const ids = await scene.idsInZenml();
   const revive = await scene.killProxy();
   try {
-    expect(await deploy({ access, unreachableServer: UnreachableServer.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await deploy({ authentication, onUnreachableServer: UnreachableServerBehavior.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   } finally {
     await revive();

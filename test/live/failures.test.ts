@@ -58,7 +58,7 @@ test('a name that is taken in ZenML', async () => {
     name: 'livefailures-taken', type: 'container_registry', flavor: 'default', configuration: { uri: 'localhost:5000' },
   });
   try {
-    const result = await deploy({ componentName: 'livefailures-taken' });
+    const result = await deploy({ stackComponentName: 'livefailures-taken' });
     expect(result.status).toBe('ROLLBACK_COMPLETE');
     expect(result.failures.join()).toMatch(/livefailures-taken/);
     expect(await ofThisStack()).toEqual([`components livefailures-taken ${foreign.id}`]);

@@ -10,7 +10,7 @@ import {
 import { storeSecret } from '../../local/services/local-cloud';
 import { Intervention } from '../../local/services/recording-proxy';
 import { StackResult } from '../../local/services/stack-driver';
-import { ConnectorAuthentication, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * Faults between the handler and a real ZenML server, while real CloudFormation operations run. docs/proof.md names these tests.
@@ -34,7 +34,7 @@ const deploy = async (wish: Wish = {}): Promise<StackResult> => scene.deploy((sc
     ? ConnectorAuthentication.secretKey({ secret: Secret.fromSecretCompleteArn(scope, 'Keys', keysArn) }) : ConnectorAuthentication.iamRole();
   const registry = scene.registryInStack(scope, scene.server(scope), {
     repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-    access: RegistryAccess.connector(authentication),
+    authentication: RegistryAuthentication.connector(authentication),
     labels: wish.team === undefined ? undefined : { team: wish.team },
   }, { description: wish.description });
   if (wish.breakLater) { new iam.CfnAccessKey(scope, 'Broken', { userName: 'nobody-of-this-name' }).node.addDependency(registry, scope.node.findChild('Stack')); }

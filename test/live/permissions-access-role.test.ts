@@ -13,7 +13,7 @@ import { OTHER_SERVICES } from './support/other-services';
 import { StoredApiKey } from './support/zenml-server';
 import { Credentials } from '../../local/services/aws';
 import { RegistryStack } from '../../local/services/registry-stack';
-import { ConnectorAuthentication, EcrContainerRegistry, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 import { actionsOf, permits, statementsOf, withoutAction } from '../support/policy-evaluator';
 
 /*
@@ -86,7 +86,7 @@ function build(scope: Stack): void {
     server: apiKey.server(scope),
     repositoryNames: [DEFAULT],
     repositoryDefaults: GOES,
-    access: RegistryAccess.connector(ConnectorAuthentication.iamRole()),
+    authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole()),
     pullFrom: [new ecr.Repository(scope, 'Parent', { repositoryName: PARENT, ...GOES })],
   });
   registry.addRepository('Added', { repositoryName: ADDED });

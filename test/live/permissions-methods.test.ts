@@ -14,7 +14,7 @@ import { Credentials } from '../../local/services/aws';
 import { storeSecret } from '../../local/services/local-cloud';
 import { DockerCredentials, pushImage } from '../../local/services/oci';
 import { RegistryStack } from '../../local/services/registry-stack';
-import { ConnectorAuthentication, EcrContainerRegistry, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*
  * Each of ZenML's authentication methods, deployed in one stack: the real ZenML server reaches the registry with it and hands out Docker
@@ -118,7 +118,7 @@ function build(scope: Stack): void {
       server,
       repositoryNames: [repository(method)],
       repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-      access: RegistryAccess.connector(methods[method]),
+      authentication: RegistryAuthentication.connector(methods[method]),
     });
   }
 }

@@ -6,7 +6,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Scene } from './support/scene';
 import { describeCalls, logins } from '../../local/services/recording-proxy';
-import { ConnectorAuthentication, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * The life of one registry, one step after the other: each test goes on where the one before it ended.
@@ -26,7 +26,7 @@ const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
   scene.registryInStack(scope, server, {
     repositoryNames: [scene.repositoryName, ...wish.repositories ?? []],
     repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-    access: RegistryAccess.connector(
+    authentication: RegistryAuthentication.connector(
       wish.implicit ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: wish.serial ?? 0 })),
   }, { description: wish.description });
 });

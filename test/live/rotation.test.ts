@@ -11,7 +11,7 @@ import { Intervention, logins, ProxiedRequest, RecordingProxy } from '../../loca
 import { RegistryStack } from '../../local/services/registry-stack';
 import { StackResult } from '../../local/services/stack-driver';
 import { ZenmlApi } from '../../local/services/zenml-api';
-import { ConnectorAuthentication, EcrContainerRegistry, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*
  * Keys change without a gap. A proxy before the ZenML server shows (and can break) the very moment at which the connector moves to its new
@@ -63,7 +63,7 @@ async function deploy(accessKeySerial: number, change: { labels?: Record<string,
       labels: change.labels,
       repositoryNames: [REPOSITORY],
       repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-      access: RegistryAccess.connector(ConnectorAuthentication.iamRole({ accessKeySerial })),
+      authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial })),
     });
     if (change.breakLater) {
       // A third key of the user, when there are two: IAM's limit.

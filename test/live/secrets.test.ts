@@ -16,7 +16,7 @@ import { storeSecret } from '../../local/services/local-cloud';
 import { ProxiedRequest, RecordedCall, RecordingProxy } from '../../local/services/recording-proxy';
 import { RegistryStack } from '../../local/services/registry-stack';
 import { StackResult } from '../../local/services/stack-driver';
-import { ConnectorAuthentication, EcrContainerRegistry, RegistryAccess } from '../../src';
+import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*
  * No secret shows anywhere: real ones go through a deploy, a refused create, updates that fail because the server echoes what it was sent,
@@ -58,7 +58,7 @@ function build(shape: Shape): (scope: Stack) => void {
       labels: shape.label === id ? { team: 'x' } : undefined,
       repositoryNames: [`${scope.stackName}/${id.toLowerCase()}`],
       repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-      access: RegistryAccess.connector(authentication),
+      authentication: RegistryAuthentication.connector(authentication),
     });
     make('Role', apiKey, ConnectorAuthentication.iamRole({ accessKeySerial: shape.serial ?? 0 }));
     make('Keys', apiKey, ConnectorAuthentication.secretKey({ secret: Secret.fromSecretCompleteArn(scope, 'UserKeys', userSecret) }));
@@ -210,7 +210,7 @@ test.each<[string, RegExp, () => Promise<string>]>([
   ['CloudFormation: templates', /AccessKeySecret/, async () => ofStacks(async (client, StackName) => client.send(new GetTemplateCommand({ StackName })))],
   ['Lambda: configuration', /nodejs24/, async () => (await mustCall(cloud.aws, ROOT, { service: 'lambda', method: 'GET', path: `/2015-03-31/functions/${await functionName()}` })).toString()],
   ['Lambda: logs', /"outcome\\*":\\*"FAILED/, logs],
-  ['SSM: parameters and their history', /secretArn/, async () => JSON.stringify(await parameters())],
+  ['SSM: parameters and their history', /secretId/, async () => JSON.stringify(await parameters())],
   ['Secrets Manager: names and descriptions', /secrets\/api-key/, async () => JSON.stringify(await new SecretsManagerClient(cloud.aws.clientOptions()).send(new ListSecretsCommand({})))],
   ['the function\'s answers', /"Status":"FAILED"/, async () => answers.map((answer) => answer.text).join('\n')],
   ['addresses of the calls to ZenML', /\/api\/v1\/login/, async () => calls.map((call) => `${call.path}?${call.query}`).join('\n')],

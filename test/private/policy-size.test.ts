@@ -4,7 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { EcrContainerRegistry, RegistryAccess } from '../../src';
+import { EcrContainerRegistry, RegistryAuthentication } from '../../src';
 import { inlinePolicyProblems } from '../../src/private/policy-size';
 import { newServer, newStack } from '../support/app';
 
@@ -56,8 +56,8 @@ test('twenty secrets with keys of their own, and what else the function reads, a
       secretCompleteArn: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${'long/'.repeat(30)}${index}-AbCdEf`, encryptionKey,
     });
     new EcrContainerRegistry(stack, `Registry${index}`, {
-      server: newServer(stack, { apiKey }), repositoryNames: [`r${index}`], access: RegistryAccess.localDocker(),
+      server: newServer(stack, { apiKey }), repositoryNames: [`r${index}`], authentication: RegistryAuthentication.localDocker(),
     });
   }
-  expect(() => Template.fromStack(stack)).toThrow(/the inline policies of role Main\/ZenMLRegistration\/Role have \d+ characters or more, and an IAM role holds 10240.*handlerId/);
+  expect(() => Template.fromStack(stack)).toThrow(/the inline policies of role Main\/ZenMLRegistration\/Role have \d+ characters or more, and an IAM role holds 10240.*functionId/);
 });

@@ -3,8 +3,8 @@ import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Template } from './template';
 import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, ServiceConnector, StackAttachment, StackComponent, UnreachableServer, ZenMLServer,
-  ZenMLStack,
+  ComponentType, ConnectorAuthentication, ConnectorResource, ServiceConnector, StackComponent, UnreachableServerBehavior, ZenMLServer,
+  ZenMLStack, ZenMLStackAttachment,
 } from '../../src/zenml';
 
 /** What a user writes in one deployment of one stack. */
@@ -99,37 +99,37 @@ export function build(spec: Spec): Template {
     server,
     labels: { text: String(spec.text) },
     detachFromStacks: spec.detach,
-    unreachableServer: spec.abandon ? UnreachableServer.ABANDON : UnreachableServer.FAIL,
+    onUnreachableServer: spec.abandon ? UnreachableServerBehavior.ABANDON : UnreachableServerBehavior.FAIL,
     ...(spec.retain && { removalPolicy: RemovalPolicy.RETAIN }),
   };
   const uri = `${ACCOUNT}.dkr.ecr.${spec.region}.amazonaws.com`;
   const connector = new ServiceConnector(stack, 'Connector', {
     ...shared,
-    connectorName: spec.ownConnector ? undefined : spec.names && connectorName(spec.names, spec.method, spec.region),
+    serviceConnectorName: spec.ownConnector ? undefined : spec.names && connectorName(spec.names, spec.method, spec.region),
     description: `text ${spec.text}`,
     resource: ConnectorResource.dockerRegistry(uri),
     region: spec.region,
     authentication: spec.method === 'implicit' ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: spec.keySerial }),
   });
   const production = () => ZenMLStack.fromZenmlStackName(stack, 'Production', server, PRODUCTION);
-  const attach = (id: string, component: StackComponent) => new StackAttachment(stack, id, {
+  const attach = (id: string, component: StackComponent) => new ZenMLStackAttachment(stack, id, {
     zenmlStack: stack.node.tryFindChild('Production') as ZenMLStack | undefined ?? production(),
     component,
     outputs: false,
-    unreachableServer: shared.unreachableServer,
+    onUnreachableServer: shared.onUnreachableServer,
   });
   if (spec.component) {
     const component = new StackComponent(stack, 'Component', {
       ...shared,
       adoptExisting: spec.adopt,
-      componentName: spec.names && registryName(spec.names, spec.region),
+      stackComponentName: spec.names && registryName(spec.names, spec.region),
       componentType: ComponentType.CONTAINER_REGISTRY,
       flavor: 'aws',
       configuration: { uri, default_repository: `text-${spec.text}` },
       connector,
       connectorResourceId: uri,
     });
-    const local = (type: ComponentType) => StackComponent.fromComponentName(stack, `Local${type.name}`, server, type, 'default');
+    const local = (type: ComponentType) => StackComponent.fromStackComponentName(stack, `Local${type.name}`, server, type, 'default');
     if (spec.stack) {
       new ZenMLStack(stack, 'Whole', {
         ...shared,
@@ -146,7 +146,7 @@ export function build(spec: Spec): Template {
     const component = new StackComponent(stack, 'Operator', {
       ...shared,
       adoptExisting: spec.adopt,
-      componentName: spec.names && operatorName(spec.names),
+      stackComponentName: spec.names && operatorName(spec.names),
       componentType: ComponentType.STEP_OPERATOR,
       flavor: 'sagemaker',
       configuration: { execution_role: `arn:aws:iam::${ACCOUNT}:role/text-${spec.text}` },

@@ -25,7 +25,7 @@ const template = (extra: Record<string, unknown> = {}) => toyTemplate({
     Roles: [{ Ref: 'Role' }],
     PolicyDocument: { Statement: [{ Action: ['ssm:GetParameter', 'secretsmanager:GetSecretValue'], Effect: 'Allow', Resource: '*' }] },
   },
-  Binding: { Type: 'AWS::SSM::Parameter', Value: JSON.stringify({ kind: 'server', url: ORIGIN, secretArn: SECRET }) },
+  Binding: { Type: 'AWS::SSM::Parameter', Value: JSON.stringify({ kind: 'server', url: ORIGIN, secretId: SECRET }) },
   Whole: {
     Type: 'Custom::ZenMLStack',
     DependsOn: ['Config', 'Rights', 'Binding'],

@@ -10,8 +10,8 @@ import { ZenMLServer } from '../../src/zenml';
 export interface RegistryOptions {
   readonly removalPolicy?: 'retain';
   readonly method?: 'iam-role' | 'implicit';
-  readonly connectorName?: string;
-  readonly componentName?: string;
+  readonly serviceConnectorName?: string;
+  readonly stackComponentName?: string;
   readonly adoptExisting?: boolean;
 }
 

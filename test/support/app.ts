@@ -1,7 +1,7 @@
 import { App, Stack, StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { SelfHostedServerProps, ZenMLServer } from '../../src';
+import { SelfHostedServerOptions, ZenMLServer } from '../../src';
 
 export const URL = 'https://zenml.example.com';
 export const WORKSPACE_ID = '0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f';
@@ -13,7 +13,7 @@ export function newStack(props: StackProps = { env: { account: '111122223333', r
 }
 
 /** A self-hosted server whose key stands in a referenced secret. */
-export function newServer(stack: Stack, props: Partial<SelfHostedServerProps> = {}): ZenMLServer {
+export function newServer(stack: Stack, props: Partial<SelfHostedServerOptions> = {}): ZenMLServer {
   return ZenMLServer.selfHosted({ url: URL, apiKey: apiKey(stack), ...props });
 }
 

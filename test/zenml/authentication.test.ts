@@ -2,14 +2,14 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ConnectorAuthentication, ConnectorResource, SelfHostedServerProps, ServiceConnector, ZenMLServer } from '../../src';
+import { ConnectorAuthentication, ConnectorResource, SelfHostedServerOptions, ServiceConnector, ZenMLServer } from '../../src';
 import { apiKey, bindings, newServer, newStack, only, URL, WORKSPACE_ID } from '../support/app';
 
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const CONNECTOR = 'Custom::ZenMLServiceConnector';
 const SESSIONS = { StringLike: { 'sts:RoleSessionName': 'zenml-connector*' } };
 
-function connect(authentication?: ConnectorAuthentication, server: Partial<SelfHostedServerProps> = {}, stack: Stack = newStack()) {
+function connect(authentication?: ConnectorAuthentication, server: Partial<SelfHostedServerOptions> = {}, stack: Stack = newStack()) {
   const connector = new ServiceConnector(stack, 'Connector', {
     server: newServer(stack, server), authentication, resource: ConnectorResource.dockerRegistry(HOST),
   });
@@ -58,7 +58,7 @@ describe('iamRole', () => {
     expect(bindings(stack)).toEqual(expect.arrayContaining([{
       kind: 'keys',
       url: URL,
-      secretArn: expect.stringMatching(/^<ConnectorUserAccessKeySecret0/),
+      secretId: expect.stringMatching(/^<ConnectorUserAccessKeySecret0/),
       accessKeyIdField: 'aws_access_key_id',
       secretAccessKeyField: 'aws_secret_access_key',
     }]));
@@ -193,7 +193,7 @@ describe('implicit', () => {
   });
 
   test('has a role of its own beside iamRole\'s: a change of method never takes the trust from a connector in use', () => {
-    const roleOf = (server: Partial<SelfHostedServerProps>) => Object.keys(connect(undefined, server).template()
+    const roleOf = (server: Partial<SelfHostedServerOptions>) => Object.keys(connect(undefined, server).template()
       .findResources('AWS::IAM::Role', { Properties: { Description: 'Assumed by a ZenML service connector' } }));
     expect(roleOf({})).not.toEqual(roleOf({ awsIdentity }));
   });

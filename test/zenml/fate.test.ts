@@ -4,8 +4,8 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAccess, ServiceConnector,
-  StackAttachment, StackComponent, ZenMLStack,
+  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication,
+  ServiceConnector, StackComponent, ZenMLStack, ZenMLStackAttachment,
 } from '../../src';
 import { newServer, newStack } from '../support/app';
 
@@ -77,7 +77,7 @@ describe('what is kept lives', () => {
     ['a repository', (stack) => define({ removalPolicy: RemovalPolicy.RETAIN, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } }, stack), /deletes what it needs: Main\/Registry\/zenml;/],
     ['a role of one\'s own', (stack) => define({
       removalPolicy: RemovalPolicy.RETAIN,
-      access: RegistryAccess.connector(ConnectorAuthentication.iamRole({ role: new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal() }) })),
+      authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ role: new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal() }) })),
     }, stack), /Main\/Own/],
     ['a connector', (stack) => {
       const connector = new ServiceConnector(stack, 'C', { server: newServer(stack), resource: ConnectorResource.s3Bucket('b') });
@@ -91,12 +91,12 @@ describe('what is kept lives', () => {
         removalPolicy: RemovalPolicy.RETAIN,
         components: [
           define({}, stack),
-          StackComponent.fromComponentName(stack, 'O', newServer(stack), ComponentType.ORCHESTRATOR, 'default'),
+          StackComponent.fromStackComponentName(stack, 'O', newServer(stack), ComponentType.ORCHESTRATOR, 'default'),
         ],
       });
       whole.addComponent(new StackComponent(stack, 'Store', { server: newServer(stack), componentType: ComponentType.ARTIFACT_STORE, flavor: 'local' }));
     }, /Main\/Registry\/Component, Main\/Store;/],
-    ['a component of a stack of others', (stack) => new StackAttachment(stack, 'A', {
+    ['a component of a stack of others', (stack) => new ZenMLStackAttachment(stack, 'A', {
       zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'), component: define({}, stack), removalPolicy: RemovalPolicy.RETAIN,
     }), /Main\/Registry\/Component;/],
   ])('%s that goes while the object stays is named', (_, make, named) => {
@@ -107,7 +107,8 @@ describe('what is kept lives', () => {
 
   test('a key that was rotated out is kept as well, and a warning says what to do', () => {
     const stack = newStack();
-    define({ removalPolicy: RemovalPolicy.RETAIN, access: RegistryAccess.connector(ConnectorAuthentication.iamRole({ accessKeySerial: 1 })) }, stack);
+    const authentication = RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial: 1 }));
+    define({ removalPolicy: RemovalPolicy.RETAIN, authentication }, stack);
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('aws iam delete-access-key'));
   });
 });
@@ -116,15 +117,15 @@ describe('adoption', () => {
   test('is refused for connectors, with the two ways that there are', () => {
     const stack = newStack();
     const adopt = () => new ServiceConnector(newStack(), 'C', {
-      server: newServer(stack), resource: ConnectorResource.s3Bucket('b'), connectorName: 'theirs', adoptExisting: true,
+      server: newServer(stack), resource: ConnectorResource.s3Bucket('b'), serviceConnectorName: 'theirs', adoptExisting: true,
     });
     expect(adopt).toThrow('`adoptExisting` cannot be used for service connectors');
-    expect(adopt).toThrow(/leave `connectorName` out.*RegistryAccess\.existingConnector/);
+    expect(adopt).toThrow(/leave `serviceConnectorName` out.*RegistryAuthentication\.existingConnector/);
   });
 
   test('of a registry is for its component alone', () => {
     const stack = newStack();
-    define({ componentName: 'ecr', connectorName: 'ecr', adoptExisting: true }, stack);
+    define({ stackComponentName: 'ecr', serviceConnectorName: 'ecr', adoptExisting: true }, stack);
     const template = Template.fromStack(stack);
     template.hasResourceProperties('Custom::ZenMLStackComponent', { AdoptExisting: 'true', Name: 'ecr' });
     template.hasResourceProperties('Custom::ZenMLServiceConnector', { AdoptExisting: Match.absent(), Name: 'ecr' });
@@ -143,7 +144,7 @@ describe('the deletion of the whole stack', () => {
     new ServiceConnector(alone, 'C', { server: newServer(alone), resource: ConnectorResource.s3Bucket('b') });
     expect(told(alone)).toHaveLength(1);
     const docker = newStack();
-    define({ access: RegistryAccess.localDocker() }, docker);
+    define({ authentication: RegistryAuthentication.localDocker() }, docker);
     expect(told(docker)).toEqual([['/Main/Registry', expect.not.stringContaining('role, user, key')]]);
   });
 

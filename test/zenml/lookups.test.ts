@@ -7,8 +7,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
-  CertificateAuthority, ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps,
-  ecr_registry, RegistryAccess, ServiceConnector, StackAttachment, StackComponent, ZenMLServer, ZenMLStack,
+  CertificateAuthority, ComponentType, ConnectorAuthentication, ConnectorResource, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps,
+  RegistryAuthentication, ServiceConnector, StackComponent, ZenMLServer, ZenMLStack, ZenMLStackAttachment,
 } from '../../src';
 import {
   ImageEncryption, PrivateRepositories, PrivateRepository, RepositoryEndpoints, RepositoryOutputs, RepositoryPrincipal,
@@ -19,7 +19,7 @@ const registry = (props: (value: string, stack: Stack) => Partial<EcrContainerRe
   new EcrContainerRegistry(stack, 'Registry', { server: newServer(stack), repositoryNames: ['zenml'], ...props(value, stack) });
 const connector = (stack: Stack, props: object) => new ServiceConnector(stack, 'C', { server: newServer(stack), resource: ConnectorResource.awsGeneric(), ...props });
 const components = (stack: Stack) => [ComponentType.ORCHESTRATOR, ComponentType.ARTIFACT_STORE]
-  .map((type) => StackComponent.fromComponentName(stack, type.name, newServer(stack), type, 'default'));
+  .map((type) => StackComponent.fromStackComponentName(stack, type.name, newServer(stack), type, 'default'));
 const keys = (stack: Stack) => ({ secret: Secret.fromSecretNameV2(stack, 'Keys', 'keys') });
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 
@@ -29,23 +29,23 @@ const CASES: [string, (value: string, stack: Stack) => unknown, string][] = [
   ['url, in part', registry((host, stack) => ({ server: newServer(stack, { url: `https://${host}` }) })), 'me:secret@x'],
   ['workspaceUrl', registry((workspaceUrl, stack) => ({ server: ZenMLServer.pro({ workspaceUrl, workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }) })), 'ftp://x'],
   ['workspaceId', registry((workspaceId, stack) => ({ server: ZenMLServer.pro({ workspaceUrl: URL, workspaceId, apiKey: apiKey(stack) }) })), 'x'],
-  ['proxyUrl', registry((proxyUrl, stack) => ({ server: newServer(stack, { handler: { proxyUrl } }) })), 'proxy'],
-  ['pem', registry((pem, stack) => ({ server: newServer(stack, { handler: { certificateAuthority: CertificateAuthority.fromPem(pem) } }) })), 'x'],
-  ['componentName', registry((componentName) => ({ componentName })), 'default'],
-  ['connectorName', registry((connectorName) => ({ connectorName })), 'default'],
+  ['proxyUrl', registry((proxyUrl, stack) => ({ server: newServer(stack, { proxyUrl }) })), 'proxy'],
+  ['pem', registry((pem, stack) => ({ server: newServer(stack, { certificateAuthority: CertificateAuthority.fromPem(pem) }) })), 'x'],
+  ['stackComponentName', registry((stackComponentName) => ({ stackComponentName })), 'default'],
+  ['serviceConnectorName', registry((serviceConnectorName) => ({ serviceConnectorName })), 'default'],
   ['labels', registry((team) => ({ labels: { team } })), 'x'.repeat(4001)],
   ['repositoryNames', registry((name) => ({ repositoryNames: [name, 'zenml'] })), 'Not_Legal'],
   ['repositoryNames of addRepository', (name, stack) => registry(() => ({}))('', stack).addRepository('More', { repositoryName: name }), 'Not_Legal'],
   ['repositoryPrefix', registry((repositoryPrefix) => ({ repositoryPrefix, repositoryNames: ['team/zenml'] })), 'other/'],
   ['repositoryNames under a prefix', registry((name) => ({ repositoryPrefix: 'team/', repositoryNames: [`team/${name}`] })), 'Not_Legal'],
-  ['connectorId', registry((id, stack) => ({ access: RegistryAccess.existingConnector(ServiceConnector.fromConnectorId(stack, 'E', newServer(stack), id)) })), 'x'],
+  ['serviceConnectorId', registry((id, stack) => ({ authentication: RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorId(stack, 'E', newServer(stack), id)) })), 'x'],
   ['zenmlStackId', registry((id, stack) => ({ zenmlStack: ZenMLStack.fromZenmlStackId(stack, 'E', newServer(stack), id) })), 'x'],
   ['zenmlStackName of another', registry((name, stack) => ({ zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'E', newServer(stack), name) })), 'default'],
   ['zenmlStackName', (zenmlStackName, stack) => new ZenMLStack(stack, 'W', { server: newServer(stack), zenmlStackName, components: components(stack) }), 'default'],
   ['description', (description, stack) => new ZenMLStack(stack, 'W', { server: newServer(stack), description, components: components(stack) }), 'x'.repeat(256)],
-  ['componentId', (id, stack) => new StackAttachment(stack, 'A', {
+  ['stackComponentId', (id, stack) => new ZenMLStackAttachment(stack, 'A', {
     zenmlStack: ZenMLStack.fromZenmlStackId(stack, 'E', newServer(stack), UUID),
-    component: StackComponent.fromComponentId(stack, 'C', newServer(stack), ComponentType.ORCHESTRATOR, id),
+    component: StackComponent.fromStackComponentId(stack, 'C', newServer(stack), ComponentType.ORCHESTRATOR, id),
   }), 'x'],
   ['flavor', (flavor, stack) => new StackComponent(stack, 'C', { server: newServer(stack), componentType: ComponentType.ORCHESTRATOR, flavor }), 'a b'],
   ['registryUri', (uri, stack) => connector(stack, { resource: ConnectorResource.dockerRegistry(uri) }), 'docker.io'],
@@ -84,10 +84,10 @@ describe('a value that is looked up', () => {
     ['a repository', (stack) => registry(() => ({ repositories: [ecr.Repository.fromLookup(stack, 'L', { repositoryName: 'team/a' })], repositoryPrefix: 'team/', repositoryNames: ['team/b'] }))('', stack)],
     ['a role as identity', (stack) => registry(() => ({ server: newServer(stack, { awsIdentity: iam.Role.fromLookup(stack, 'L', { roleName: 'zenml' }) }) }))('', stack)],
     ['a role to assume', (stack) => connector(stack, { authentication: ConnectorAuthentication.iamRole({ role: iam.Role.fromLookup(stack, 'L', { roleName: 'zenml' }) }) })],
-    ['a VPC', (stack) => registry(() => ({ server: newServer(stack, { handler: { vpc: ec2.Vpc.fromLookup(stack, 'L', { vpcId: 'vpc-1' }) } }) }))('', stack)],
+    ['a VPC', (stack) => registry(() => ({ server: newServer(stack, { registrationFunction: { vpc: ec2.Vpc.fromLookup(stack, 'L', { vpcId: 'vpc-1' }) } }) }))('', stack)],
     ['a key', (stack) => new PrivateRepository(stack, 'R', { encryption: ImageEncryption.customerKey(kms.Key.fromLookup(stack, 'L', { aliasName: 'alias/a' })) })],
     ['a VPC, with a subnet group by name', (stack) => registry(() => ({
-      server: newServer(stack, { handler: { vpc: ec2.Vpc.fromLookup(stack, 'L', { vpcId: 'vpc-1' }), vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } } }),
+      server: newServer(stack, { registrationFunction: { vpc: ec2.Vpc.fromLookup(stack, 'L', { vpcId: 'vpc-1' }), vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } } }),
     }))('', stack)],
   ])('%s stands for another one in the first synthesis', (_, make) => {
     const stack = newStack();

@@ -1,8 +1,8 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  ComponentType, ConnectorResource, IServiceConnector, IStackComponent, RegistrationOptions, ServiceConnector, StackAttachment, StackComponent,
-  UnreachableServer, ZenMLStack,
+  ComponentType, ConnectorResource, IServiceConnector, IStackComponent, RegistrationOptions, ServiceConnector, StackComponent,
+  UnreachableServerBehavior, ZenMLStack, ZenMLStackAttachment,
 } from '../../src';
 import { newServer, newStack, only, UUID } from '../support/app';
 
@@ -18,8 +18,8 @@ function registryComponent(stack: Stack, id = 'Registry', extra: Partial<Constru
 }
 
 const local = (stack: Stack) => [
-  StackComponent.fromComponentName(stack, 'Orchestrator', newServer(stack), ComponentType.ORCHESTRATOR, 'default'),
-  StackComponent.fromComponentId(stack, 'ArtifactStore', newServer(stack), ComponentType.ARTIFACT_STORE, UUID),
+  StackComponent.fromStackComponentName(stack, 'Orchestrator', newServer(stack), ComponentType.ORCHESTRATOR, 'default'),
+  StackComponent.fromStackComponentId(stack, 'ArtifactStore', newServer(stack), ComponentType.ARTIFACT_STORE, UUID),
 ];
 
 describe('what every registration shares', () => {
@@ -38,9 +38,9 @@ describe('what every registration shares', () => {
   });
 
   test.each([
-    [{ adoptExisting: true, componentName: 'mine' } as object, { AdoptExisting: 'true' }],
+    [{ adoptExisting: true, stackComponentName: 'mine' } as object, { AdoptExisting: 'true' }],
     [{ removalPolicy: RemovalPolicy.DESTROY }, { DeleteAdopted: 'true' }],
-    [{ unreachableServer: UnreachableServer.ABANDON }, { AbandonUnreachable: 'true' }],
+    [{ onUnreachableServer: UnreachableServerBehavior.ABANDON }, { AbandonUnreachable: 'true' }],
     [{ detachFromStacks: true }, { DetachFromStacks: 'true' }],
     [{ refreshToken: '2026-11' }, { RefreshToken: '2026-11' }],
     [{ labels: { team: 'ml' } }, { Labels: { team: 'ml' } }],
@@ -60,9 +60,9 @@ describe('what every registration shares', () => {
   });
 
   test.each([['', 'blank'], [' x', 'white space'], ['x'.repeat(256), 'at most 255'], ['contains:x', 'filter operator'], ['default', 'belong to ZenML']])(
-    'the name "%s" is refused', (componentName, why) => {
-      expect(() => registryComponent(newStack(), 'Registry', { componentName })).toThrow('`componentName`: ');
-      expect(() => registryComponent(newStack(), 'Registry', { componentName })).toThrow(why);
+    'the name "%s" is refused', (stackComponentName, why) => {
+      expect(() => registryComponent(newStack(), 'Registry', { stackComponentName })).toThrow('`stackComponentName`: ');
+      expect(() => registryComponent(newStack(), 'Registry', { stackComponentName })).toThrow(why);
     });
 
   test('a generated name starts with the path', () => {
@@ -76,7 +76,7 @@ describe('what every registration shares', () => {
 describe('ServiceConnector', () => {
   test('other resources than registries are possible, and get no ECR rights', () => {
     const stack = newStack();
-    new ServiceConnector(stack, 'Connector', { server: newServer(stack), resource: ConnectorResource.s3Bucket('artifacts'), verify: false, connectorName: 's3', description: 'd' });
+    new ServiceConnector(stack, 'Connector', { server: newServer(stack), resource: ConnectorResource.s3Bucket('artifacts'), verify: false, serviceConnectorName: 's3', description: 'd' });
     expect(only(stack, 'Custom::ZenMLServiceConnector').Properties).toMatchObject({
       ResourceType: 's3-bucket', ResourceId: 's3://artifacts', Verify: 'false', Name: 's3', Description: 'd',
     });
@@ -117,15 +117,15 @@ describe('StackComponent', () => {
   });
 
   test('verifies a connector that exists, by id or name', () => {
-    expect(withConnector((stack) => ServiceConnector.fromConnectorId(stack, 'C', newServer(stack), UUID)))
+    expect(withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack), UUID)))
       .toMatchObject({ Connector: { Id: UUID }, VerifyConnector: 'true' });
-    expect(withConnector((stack) => ServiceConnector.fromConnectorName(stack, 'C', newServer(stack), 'aws-prod')))
+    expect(withConnector((stack) => ServiceConnector.fromServiceConnectorName(stack, 'C', newServer(stack), 'aws-prod')))
       .toMatchObject({ Connector: { Name: 'aws-prod' }, VerifyConnector: 'true' });
-    expect(() => withConnector((stack) => ServiceConnector.fromConnectorId(stack, 'C', newServer(stack), 'aws-prod'))).toThrow('use the from...Name method');
+    expect(() => withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack), 'aws-prod'))).toThrow('use the from...Name method');
   });
 
   test('takes connectors of its own server only', () => {
-    expect(() => withConnector((stack) => ServiceConnector.fromConnectorId(stack, 'C', newServer(stack, { url: 'https://other.example.com' }), UUID)))
+    expect(() => withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack, { url: 'https://other.example.com' }), UUID)))
       .toThrow('registered with another ZenML server (https://other.example.com)');
   });
 });
@@ -157,8 +157,8 @@ describe('ZenMLStack', () => {
     const stack = newStack();
     class Foreign extends Stack implements IStackComponent {
       public readonly componentType = ComponentType.ORCHESTRATOR;
-      public readonly componentServer = newServer(stack);
-      public readonly componentNameOrId = 'sagemaker';
+      public readonly server = newServer(stack);
+      public readonly stackComponentNameOrId = 'sagemaker';
     }
     new ZenMLStack(stack, 'Production', { server: newServer(stack), components: [new Foreign(stack, 'Foreign'), local(stack)[1]!], outputs: false });
     expect(only(stack, ZENML_STACK).Properties.Components[0]).toEqual({ ComponentType: 'orchestrator', Name: 'sagemaker' });
@@ -166,14 +166,14 @@ describe('ZenMLStack', () => {
   });
 });
 
-describe('StackAttachment', () => {
+describe('ZenMLStackAttachment', () => {
   test('puts a component into a stack of others; two to one stack take turns', () => {
     const stack = newStack();
     const zenmlStack = ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production');
     const component = registryComponent(stack);
-    new StackAttachment(stack, 'One', { zenmlStack, component, restorePrevious: false });
-    new StackAttachment(stack, 'Two', {
-      zenmlStack, component: StackComponent.fromComponentId(stack, 'Builder', newServer(stack), ComponentType.IMAGE_BUILDER, UUID), outputs: false,
+    new ZenMLStackAttachment(stack, 'One', { zenmlStack, component, restorePrevious: false });
+    new ZenMLStackAttachment(stack, 'Two', {
+      zenmlStack, component: StackComponent.fromStackComponentId(stack, 'Builder', newServer(stack), ComponentType.IMAGE_BUILDER, UUID), outputs: false,
     });
     const attachments = Template.fromStack(stack).findResources(ATTACHMENT);
     const [one, two] = ['One', 'Two'].map((id) => Object.entries(attachments).find(([name]) => name.startsWith(id))!);
@@ -190,25 +190,25 @@ describe('StackAttachment', () => {
     const stack = newStack();
     const component = registryComponent(stack);
     const own = new ZenMLStack(stack, 'Own', { server: newServer(stack), components: local(stack) });
-    expect(() => new StackAttachment(stack, 'A', { zenmlStack: own, component })).toThrow('call its addComponent()');
+    expect(() => new ZenMLStackAttachment(stack, 'A', { zenmlStack: own, component })).toThrow('call its addComponent()');
     const elsewhere = ZenMLStack.fromZenmlStackId(stack, 'Elsewhere', newServer(stack, { url: 'https://other.example.com' }), UUID);
-    expect(() => new StackAttachment(stack, 'B', { zenmlStack: elsewhere, component })).toThrow('another ZenML server');
+    expect(() => new ZenMLStackAttachment(stack, 'B', { zenmlStack: elsewhere, component })).toThrow('another ZenML server');
     expect(() => ZenMLStack.fromZenmlStackName(stack, 'Default', newServer(stack), 'default')).toThrow('belong to ZenML');
   });
 });
 
 test('taking over needs the name of what is to be taken over', () => {
-  expect(() => registryComponent(newStack(), 'Registry', { adoptExisting: true })).toThrow('give `componentName` too');
+  expect(() => registryComponent(newStack(), 'Registry', { adoptExisting: true })).toThrow('give `stackComponentName` too');
 });
 
 test('two attachments to one stack of others take turns, by whatever reference; a second of one type contradicts the first', () => {
   const stack = newStack();
   const reference = (id: string) => ZenMLStack.fromZenmlStackName(stack, id, newServer(stack), 'production');
-  new StackAttachment(stack, 'One', { zenmlStack: reference('A'), component: registryComponent(stack) });
-  new StackAttachment(stack, 'Two', {
-    zenmlStack: reference('B'), component: StackComponent.fromComponentId(stack, 'Builder', newServer(stack), ComponentType.IMAGE_BUILDER, UUID),
+  new ZenMLStackAttachment(stack, 'One', { zenmlStack: reference('A'), component: registryComponent(stack) });
+  new ZenMLStackAttachment(stack, 'Two', {
+    zenmlStack: reference('B'), component: StackComponent.fromStackComponentId(stack, 'Builder', newServer(stack), ComponentType.IMAGE_BUILDER, UUID),
   });
-  expect(() => new StackAttachment(stack, 'Three', { zenmlStack: reference('C'), component: registryComponent(stack, 'Second') }))
+  expect(() => new ZenMLStackAttachment(stack, 'Three', { zenmlStack: reference('C'), component: registryComponent(stack, 'Second') }))
     .toThrow('gets two components of type container_registry');
   const attachments = Object.entries(Template.fromStack(stack).findResources(ATTACHMENT));
   expect(attachments.find(([id]) => id.startsWith('Two'))![1].DependsOn).toContain(attachments.find(([id]) => id.startsWith('One'))![0]);

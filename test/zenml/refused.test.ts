@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
   ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, IStackComponent,
-  RegistryAccess, ServiceConnector, StackAttachment, StackComponent, ZenMLStack,
+  RegistryAuthentication, ServiceConnector, StackComponent, ZenMLStack, ZenMLStackAttachment,
 } from '../../src';
 import { newServer, newStack, UUID } from '../support/app';
 
@@ -35,7 +35,7 @@ describe('a connector of another resource type', () => {
     ['orchestrator', 'sagemaker', docker, 'docker-registry', 'awsGeneric'],
     ['step_operator', 'sagemaker', bucket, 's3-bucket', 'awsGeneric'],
     ['image_builder', 'aws', cluster, 'kubernetes-cluster', 'awsGeneric'],
-    ['artifact_store', 'gcp', bucket, 's3-bucket', 'fromConnectorName'],
+    ['artifact_store', 'gcp', bucket, 's3-bucket', 'fromServiceConnectorName'],
   ])('%s of flavor %s is refused', (type, flavor, make, why, remedy) => {
     const stack = newStack();
     const connector = make(stack);
@@ -47,7 +47,7 @@ describe('a connector of another resource type', () => {
   test.each([
     ['artifact_store', 's3', bucket], ['orchestrator', 'kubernetes', cluster], ['orchestrator', 'sagemaker', generic], ['container_registry', 'aws', docker],
     ['orchestrator', 'of-my-own', docker],
-    ['artifact_store', 's3', (stack: Stack) => ServiceConnector.fromConnectorId(stack, 'E', newServer(stack), UUID)],
+    ['artifact_store', 's3', (stack: Stack) => ServiceConnector.fromServiceConnectorId(stack, 'E', newServer(stack), UUID)],
   ])('%s of flavor %s is taken with its own, or one that nobody knows', (type, flavor, make) => {
     const stack = newStack();
     component(stack, type, flavor, { connector: make(stack) });
@@ -56,7 +56,7 @@ describe('a connector of another resource type', () => {
 
   test('is refused for a registry as well', () => {
     const stack = newStack();
-    expect(() => registry(stack, { access: RegistryAccess.existingConnector(bucket(stack)) })).toThrow('needs docker-registry');
+    expect(() => registry(stack, { authentication: RegistryAuthentication.existingConnector(bucket(stack)) })).toThrow('needs docker-registry');
   });
 });
 
@@ -81,10 +81,10 @@ describe('what is made twice in one app', () => {
   test.each<[string, () => () => void, RegExp]>([
     ['a repository, in one stack', () => twice(A({}), B({}), oneStack), /"zenml" is made in the same account and Region by Main\/B\/zenml/],
     ['a repository, in two stacks', () => twice(A({}), B({}), twoStacks), /\[One\/A\/zenml\].*by Two\/B\/zenml/],
-    ['a component', () => twice(A({ componentName: 'ecr' }), B({ componentName: 'ecr', repositoryNames: ['b0'] }), twoStacks),
-      /\[One\/A\/Component\] `componentName`: a container_registry named "ecr" is made on https:\/\/zenml.example.com by Two\/B\/Component/],
-    ['a component, in two stages and Regions', () => twice(A({ componentName: 'ecr' }), B({ componentName: 'ecr' }), elsewhere), /`componentName`/],
-    ['a connector', () => twice(A({ connectorName: 'c' }), B({ connectorName: 'c', repositoryNames: ['b0'] }), twoStacks), /`connectorName`: a service connector named "c"/],
+    ['a component', () => twice(A({ stackComponentName: 'ecr' }), B({ stackComponentName: 'ecr', repositoryNames: ['b0'] }), twoStacks),
+      /\[One\/A\/Component\] `stackComponentName`: a container_registry named "ecr" is made on https:\/\/zenml.example.com by Two\/B\/Component/],
+    ['a component, in two stages and Regions', () => twice(A({ stackComponentName: 'ecr' }), B({ stackComponentName: 'ecr' }), elsewhere), /`stackComponentName`/],
+    ['a connector', () => twice(A({ serviceConnectorName: 'c' }), B({ serviceConnectorName: 'c', repositoryNames: ['b0'] }), twoStacks), /`serviceConnectorName`: a service connector named "c"/],
     ['a ZenML stack', () => twice(...[0, 1].map((id) => (stack: Stack) => {
       new ZenMLStack(stack, `W${id}`, {
         server: newServer(stack), zenmlStackName: 'prod', components: ['orchestrator', 'artifact_store'].map((type) => component(stack, type, 'local', {}, `${type}${id}`)),
@@ -97,13 +97,13 @@ describe('what is made twice in one app', () => {
   test.each<[string, () => () => void]>([
     ['a repository in another Region', () => twice(A({}), B({}), elsewhere)],
     ['a repository in stacks that may go anywhere', () => twice(A({}), B({}), anywhere)],
-    ['a component of another type', () => twice(A({ componentName: 'x' }), (stack) => { component(stack, 'orchestrator', 'local', { componentName: 'x' }); }, twoStacks)],
-    ['a component that moves', () => twice(A({ componentName: 'x' }), B({ componentName: 'x', adoptExisting: true, repositoryNames: ['b0'] }), twoStacks)],
-    ['a component of another server', () => twice(A({ componentName: 'x' }), (stack) => {
-      registry(stack, { componentName: 'x', repositoryNames: ['b0'], server: newServer(stack, { url: 'https://other.example.com' }) }, 'B');
+    ['a component of another type', () => twice(A({ stackComponentName: 'x' }), (stack) => { component(stack, 'orchestrator', 'local', { stackComponentName: 'x' }); }, twoStacks)],
+    ['a component that moves', () => twice(A({ stackComponentName: 'x' }), B({ stackComponentName: 'x', adoptExisting: true, repositoryNames: ['b0'] }), twoStacks)],
+    ['a component of another server', () => twice(A({ stackComponentName: 'x' }), (stack) => {
+      registry(stack, { stackComponentName: 'x', repositoryNames: ['b0'], server: newServer(stack, { url: 'https://other.example.com' }) }, 'B');
     }, twoStages)],
     ['a server that only CloudFormation knows', () => twice(...(['A', 'B'].map((id) => (stack: Stack) => {
-      registry(stack, { componentName: 'x', repositoryNames: [`r${id.toLowerCase()}`], server: newServer(stack, { url: new CfnParameter(stack, `Url${id}`).valueAsString }) }, id);
+      registry(stack, { stackComponentName: 'x', repositoryNames: [`r${id.toLowerCase()}`], server: newServer(stack, { url: new CfnParameter(stack, `Url${id}`).valueAsString }) }, id);
     }) as [(stack: Stack) => void, (stack: Stack) => void]), twoStages)],
   ])('%s is not', (_, make) => {
     make()();
@@ -120,11 +120,11 @@ describe('what is made twice in one app', () => {
 
 describe('names, labels and texts', () => {
   test.each<[string, Partial<EcrContainerRegistryProps>, string]>([
-    ['a tab in a name', { componentName: 'team\tregistry' }, '`componentName`: a name must not contain control characters'],
-    ['a line end in a name', { connectorName: 'a\nb' }, 'got: "a\\nb"'],
-    ['a filter without value', { componentName: 'isnull:x' }, 'filter operator'],
+    ['a tab in a name', { stackComponentName: 'team\tregistry' }, '`stackComponentName`: a name must not contain control characters'],
+    ['a line end in a name', { serviceConnectorName: 'a\nb' }, 'got: "a\\nb"'],
+    ['a filter without value', { stackComponentName: 'isnull:x' }, 'filter operator'],
     ['an empty label key', { labels: { '': 'x' } }, '`labels`: a key must not be blank'],
-    ['a connector name for which there is no secret name', { connectorName: 'x'.repeat(241) }, '`connectorName` has at most 240 characters for a connector that holds keys'],
+    ['a connector name for which there is no secret name', { serviceConnectorName: 'x'.repeat(241) }, '`serviceConnectorName` has at most 240 characters for a connector that holds keys'],
     ['labels of 50 kB', { labels: Object.fromEntries([...Array(20).keys()].map((i) => [`k${i}`, 'x'.repeat(2500)])) }, '`labels` has at most 48000 characters'],
     ['labels in another script', { labels: Object.fromEntries([...Array(4).keys()].map((i) => [`k${i}`, 'ж'.repeat(3000)])) }, '`labels` has at most 48000 characters'],
   ])('%s is refused', (_, props, why) => {
@@ -142,7 +142,7 @@ describe('names, labels and texts', () => {
 
   test('a connector without keys may have a longer name', () => {
     const stack = newStack();
-    registry(stack, { connectorName: 'x'.repeat(255), server: newServer(stack, { awsIdentity: new iam.ArnPrincipal('arn:aws:iam::111122223333:role/s') }) });
+    registry(stack, { serviceConnectorName: 'x'.repeat(255), server: newServer(stack, { awsIdentity: new iam.ArnPrincipal('arn:aws:iam::111122223333:role/s') }) });
     synth(stack);
   });
 });
@@ -157,14 +157,14 @@ describe('construct ids that are taken', () => {
     for (const id of ['Connector', 'Component', 'RegistryUri', 'zenml']) {
       expect(() => made.addRepository(id, { repositoryName: 'legal/name' })).toThrow(`has the construct id "${id}", which is taken`);
     }
-    expect(() => made.attachToStack('Component', ZenMLStack.fromZenmlStackName(made, 'P', made.componentServer, 'p'))).toThrow('the attachment has the construct id');
+    expect(() => made.attachToStack('Component', ZenMLStack.fromZenmlStackName(made, 'P', made.server, 'p'))).toThrow('the attachment has the construct id');
   });
 });
 
 test('a VPC with public subnets only is refused in the library\'s own words', () => {
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC }] });
-  const attempt = () => registry(stack, { server: newServer(stack, { handler: { vpc } }) });
+  const attempt = () => registry(stack, { server: newServer(stack, { registrationFunction: { vpc } }) });
   expect(attempt).toThrow('`vpc`: the function would run in public subnets of Main/Vpc');
   expect(attempt).not.toThrow('allowPublicSubnet');
 });
@@ -173,10 +173,10 @@ describe('SkyPilot', () => {
   const stackWith = (orchestrator: string, authentication: ConnectorAuthentication | undefined, identity = true) => {
     const stack = newStack();
     const awsIdentity = identity ? new iam.ArnPrincipal('arn:aws:iam::111122223333:role/s') : undefined;
-    const access = RegistryAccess.connector(authentication);
+    const method = RegistryAuthentication.connector(authentication);
     new ZenMLStack(stack, 'W', {
       server: newServer(stack),
-      components: [registry(stack, { server: newServer(stack, { awsIdentity }), access }), component(stack, 'orchestrator', orchestrator), component(stack, 'artifact_store', 'local')],
+      components: [registry(stack, { server: newServer(stack, { awsIdentity }), authentication: method }), component(stack, 'orchestrator', orchestrator), component(stack, 'artifact_store', 'local')],
     });
     return Annotations.fromStack(stack);
   };
@@ -212,7 +212,7 @@ describe('several components of a type', () => {
   test('attached to a stack of others', () => {
     const stack = newStack();
     const zenmlStack = ZenMLStack.fromZenmlStackName(stack, 'P', newServer(stack), 'production');
-    for (const flavor of ['one', 'two']) { new StackAttachment(stack, `A${flavor}`, { zenmlStack, component: component(stack, 'alerter', flavor) }); }
+    for (const flavor of ['one', 'two']) { new ZenMLStackAttachment(stack, `A${flavor}`, { zenmlStack, component: component(stack, 'alerter', flavor) }); }
     synth(stack).resourceCountIs('Custom::ZenMLStackAttachment', 2);
   });
 });

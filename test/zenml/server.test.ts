@@ -5,7 +5,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { CertificateAuthority, ComponentType, StackComponent, ZenMLServer } from '../../src';
+import {
+  CertificateAuthority, ComponentType, EcrContainerRegistry, StackComponent, ZenMLServer, ZenMLStack, ZenMLStackAttachment,
+} from '../../src';
 import { apiKey, bindings, newServer, newStack, URL, WORKSPACE_ID } from '../support/app';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
@@ -135,9 +137,9 @@ describe('the handler', () => {
     const stack = newStack();
     register(stack, newServer(stack), 'One');
     register(stack, newServer(stack, { url: 'https://two.example.com' }), 'Two');
-    expect(() => register(stack, newServer(stack, { url: 'https://three.example.com', handler: { timeout: Duration.minutes(3) } }), 'Three'))
-      .toThrow('give the newer one another `handlerId`');
-    register(stack, newServer(stack, { url: 'https://three.example.com', handler: { timeout: Duration.minutes(3), handlerId: 'Slow' } }), 'Four');
+    expect(() => register(stack, newServer(stack, { url: 'https://three.example.com', registrationFunction: { timeout: Duration.minutes(3) } }), 'Three'))
+      .toThrow('give the newer one another `functionId`');
+    register(stack, newServer(stack, { url: 'https://three.example.com', registrationFunction: { timeout: Duration.minutes(3), functionId: 'Slow' } }), 'Four');
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 2); // One and Two share theirs
     Template.fromStack(stack).resourceCountIs('AWS::SSM::Parameter', 3);
   });
@@ -146,7 +148,7 @@ describe('the handler', () => {
     const outside = newStack();
     register(outside, newServer(outside));
     const inside = newStack();
-    register(inside, newServer(inside, { handler: { vpc: new ec2.Vpc(inside, 'Vpc', { maxAzs: 1, natGateways: 1 }) } }));
+    register(inside, newServer(inside, { registrationFunction: { vpc: new ec2.Vpc(inside, 'Vpc', { maxAzs: 1, natGateways: 1 }) } }));
     const idOf = (stack: typeof inside) => Object.keys(Template.fromStack(stack).findResources('AWS::Lambda::Function', { Properties: { Runtime: 'nodejs24.x' } }));
     expect(idOf(inside)).toEqual(idOf(outside));
     Template.fromStack(inside).hasResourceProperties('AWS::Lambda::Function', { VpcConfig: Match.anyValue() });
@@ -156,10 +158,13 @@ describe('the handler', () => {
   });
 
   test.each([
-    ['timeout', { timeout: Duration.seconds(119) }], ['timeout', { timeout: Duration.minutes(11) }], ['handlerId', { handlerId: 'a-b' }],
-    ['proxyUrl', { proxyUrl: 'http://user:pass@proxy:3128' }], ['proxyUrl', { proxyUrl: 'proxy:3128' }],
-  ])('`%s` out of bounds is refused', (prop, handler) => {
-    expect(() => newServer(newStack(), { handler })).toThrow(`\`${prop}\` must`);
+    ['timeout', { timeout: Duration.seconds(119) }], ['timeout', { timeout: Duration.minutes(11) }], ['functionId', { functionId: 'a-b' }],
+  ])('`%s` out of bounds is refused', (prop, registrationFunction) => {
+    expect(() => newServer(newStack(), { registrationFunction })).toThrow(`\`${prop}\` must`);
+  });
+
+  test.each(['http://user:pass@proxy:3128', 'proxy:3128'])('`proxyUrl` %s is refused', (proxyUrl) => {
+    expect(() => newServer(newStack(), { proxyUrl })).toThrow('`proxyUrl` must');
   });
 
   test('one function reads at most 20 secrets, and the error says what to do', () => {
@@ -168,17 +173,33 @@ describe('the handler', () => {
     expect(() => register(stack, newServer(stack, { url: 'https://s21.example.com' }), 'C21')).toThrow('spread the registries over several stacks');
   });
 
-  test('its function can be had for alarms', () => {
+  test('every registered construct tells its function, for alarms', () => {
     const stack = newStack();
-    const server = newServer(stack);
-    expect(stack.resolve(server.handlerFunction(stack).functionArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ZenMLRegistrationFunction/), 'Arn'] });
+    const registry = new EcrContainerRegistry(stack, 'Registry', { server: newServer(stack) });
+    const component = (type: ComponentType) => new StackComponent(stack, type.name, { server: registry.server, componentType: type, flavor: 'local' });
+    const theirs = ZenMLStack.fromZenmlStackName(stack, 'Theirs', registry.server, 'theirs');
+    const registered = [
+      registry,
+      register(stack, newServer(stack)),
+      new ZenMLStack(stack, 'Stack', { server: registry.server, components: [component(ComponentType.ORCHESTRATOR), component(ComponentType.ARTIFACT_STORE)] }),
+      new ZenMLStackAttachment(stack, 'Attachment', { zenmlStack: theirs, component: component(ComponentType.IMAGE_BUILDER) }),
+    ];
+    for (const { registrationFunction } of registered) {
+      expect(stack.resolve(registrationFunction.functionArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ZenMLRegistrationFunction/), 'Arn'] });
+    }
+  });
+
+  test('a function of its own has another logical id', () => {
+    const stack = newStack();
+    const { registrationFunction } = register(stack, newServer(stack, { registrationFunction: { functionId: 'Slow' } }));
+    expect(stack.resolve(registrationFunction.functionArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ZenMLRegistrationSlowFunction/), 'Arn'] });
   });
 });
 
 describe('a private certificate authority', () => {
   test('as text stands in a parameter of its own', () => {
     const stack = newStack();
-    register(stack, newServer(stack, { handler: { certificateAuthority: CertificateAuthority.fromPem(PEM) } }));
+    register(stack, newServer(stack, { certificateAuthority: CertificateAuthority.fromPem(PEM) }));
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: PEM, Tier: 'Standard' });
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: Match.objectLike({ 'Fn::Join': Match.anyValue() }) });
   });
@@ -186,17 +207,17 @@ describe('a private certificate authority', () => {
   test('from a secret or parameter brings the right to read it', () => {
     const stack = newStack();
     register(stack, newServer(stack, {
-      handler: { certificateAuthority: CertificateAuthority.fromSecret(Secret.fromSecretNameV2(stack, 'Ca', 'zenml/ca'), 'pem') },
+      certificateAuthority: CertificateAuthority.fromSecret(Secret.fromSecretNameV2(stack, 'Ca', 'zenml/ca'), 'pem'),
     }), 'One');
     register(stack, newServer(stack, {
       url: 'https://two.example.com',
-      handler: { certificateAuthority: CertificateAuthority.fromParameter(StringParameter.fromStringParameterName(stack, 'CaParameter', '/zenml/ca')) },
+      certificateAuthority: CertificateAuthority.fromParameter(StringParameter.fromStringParameterName(stack, 'CaParameter', '/zenml/ca')),
     }), 'Two');
     const policies = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
     expect(policies).toContain(':secret:zenml/ca-??????');
     expect(policies).toContain(':parameter/zenml/ca');
     expect(bindings(stack).map((binding) => binding.ca)).toEqual(expect.arrayContaining([
-      { secretArn: 'zenml/ca', secretField: 'pem' }, { parameterName: '/zenml/ca' },
+      { secretId: 'zenml/ca', secretField: 'pem' }, { parameterName: '/zenml/ca' },
     ]));
   });
 
@@ -227,14 +248,14 @@ describe('how a secret is found', () => {
   test('by name where only that is known: AWS would take the end of a name for its own suffix', () => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: Secret.fromSecretNameV2(stack, 'Named', 'zenml-apikey') }));
-    expect(bindings(stack)[0].secretArn).toBe('zenml-apikey');
+    expect(bindings(stack)[0].secretId).toBe('zenml-apikey');
   });
 
   test('of another Region by its ARN: its name would be looked for in the function\'s own', () => {
     const stack = newStack();
     const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml/key';
     register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
-    expect(bindings(stack)[0].secretArn).toBe(arn);
+    expect(bindings(stack)[0].secretId).toBe(arn);
   });
 
   test.each([
@@ -244,7 +265,7 @@ describe('how a secret is found', () => {
   ])('by the whole name in a partial ARN %s', (_, arn, name) => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
-    expect(bindings(stack)[0].secretArn).toBe(name);
+    expect(bindings(stack)[0].secretId).toBe(name);
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(`:secret:${name}-??????`);
   });
 
@@ -259,7 +280,7 @@ describe('how a secret is found', () => {
     const partial = (arn: string) => {
       const stack = newStack();
       register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
-      return bindings(stack)[0].secretArn;
+      return bindings(stack)[0].secretId;
     };
     expect(partial('arn:aws:secretsmanager:eu-west-1:999988887777:secret:zenml/key')).toBe('arn:aws:secretsmanager:eu-west-1:999988887777:secret:zenml/key');
     for (const arn of ['arn:aws:secretsmanager:eu-west-1:999988887777:secret:zenml-apikey', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml-apikey']) {
@@ -274,7 +295,7 @@ describe('how a secret is found', () => {
   test('by the name of the deprecated reference', () => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: (Secret as any).fromSecretName(stack, 'Named', 'zenml-apikey') }));
-    expect(bindings(stack)[0].secretArn).toBe('zenml-apikey');
+    expect(bindings(stack)[0].secretId).toBe('zenml-apikey');
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(':secretsmanager:eu-west-1:111122223333:secret:zenml-apikey-??????');
   });
 

@@ -2,14 +2,14 @@ import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ConnectorAuthentication, ConnectorResource, SelfHostedServerProps, ServiceConnector, ZenMLServer } from '../../src';
+import { ConnectorAuthentication, ConnectorResource, SelfHostedServerOptions, ServiceConnector, ZenMLServer } from '../../src';
 import { apiKey, newServer, newStack, URL, WORKSPACE_ID } from '../support/app';
 
 const SESSIONS = { StringLike: { 'sts:RoleSessionName': 'zenml-connector*' } };
 const SERVER_ROLE = 'arn:aws:iam::111122223333:role/zenml-server';
 const GOV = { env: { account: '111122223333', region: 'us-gov-west-1' } };
 
-function connect(stack: Stack, server: Partial<SelfHostedServerProps>, authentication?: ConnectorAuthentication) {
+function connect(stack: Stack, server: Partial<SelfHostedServerOptions>, authentication?: ConnectorAuthentication) {
   return new ServiceConnector(stack, 'Connector', { server: newServer(stack, server), authentication, resource: ConnectorResource.s3Bucket('b') });
 }
 

@@ -27,7 +27,7 @@ func main() {
 	if url == nil {
 		url = jsii.String("https://zenml.example.com")
 	}
-	server := cdkzenml.ZenMLServer_SelfHosted(&cdkzenml.SelfHostedServerProps{
+	server := cdkzenml.ZenMLServer_SelfHosted(&cdkzenml.SelfHostedServerOptions{
 		Url:    url,
 		ApiKey: awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("ApiKey"), jsii.String("zenml/api-key")),
 	})
@@ -40,7 +40,7 @@ func main() {
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 			EmptyOnDelete: jsii.Bool(true),
 		},
-		Access: cdkzenml.RegistryAccess_Connector(cdkzenml.ConnectorAuthentication_IamRole(&cdkzenml.IamRoleOptions{
+		Authentication: cdkzenml.RegistryAuthentication_Connector(cdkzenml.ConnectorAuthentication_IamRole(&cdkzenml.IamRoleOptions{
 			AccessKeySerial: jsii.Number(keySerial(app)),
 		})),
 	})
@@ -50,9 +50,9 @@ func main() {
 		Description: context(app, "description"),
 		Components: &[]cdkzenml.IStackComponent{
 			registry,
-			cdkzenml.StackComponent_FromComponentName(stack, jsii.String("Orchestrator"), server,
+			cdkzenml.StackComponent_FromStackComponentName(stack, jsii.String("Orchestrator"), server,
 				cdkzenml.ComponentType_ORCHESTRATOR(), jsii.String("default")),
-			cdkzenml.StackComponent_FromComponentName(stack, jsii.String("ArtifactStore"), server,
+			cdkzenml.StackComponent_FromStackComponentName(stack, jsii.String("ArtifactStore"), server,
 				cdkzenml.ComponentType_ARTIFACT_STORE(), jsii.String("default")),
 		},
 	})

@@ -11,7 +11,7 @@ from cdk_zenml import (
     ComponentType,
     ConnectorAuthentication,
     EcrContainerRegistry,
-    RegistryAccess,
+    RegistryAuthentication,
     StackComponent,
     ZenMLServer,
     ZenMLStack,
@@ -33,7 +33,7 @@ registry = EcrContainerRegistry(
     repository_names=["zenml"],
     # An example leaves nothing behind; by default repositories are kept.
     repository_defaults=RepositoryDefaults(removal_policy=RemovalPolicy.DESTROY, empty_on_delete=True),
-    access=RegistryAccess.connector(
+    authentication=RegistryAuthentication.connector(
         ConnectorAuthentication.iam_role(access_key_serial=int(app.node.try_get_context("keySerial") or 0))
     ),
 )
@@ -45,8 +45,8 @@ ZenMLStack(
     description=app.node.try_get_context("description"),
     components=[
         registry,
-        StackComponent.from_component_name(stack, "Orchestrator", server, ComponentType.ORCHESTRATOR, "default"),
-        StackComponent.from_component_name(stack, "ArtifactStore", server, ComponentType.ARTIFACT_STORE, "default"),
+        StackComponent.from_stack_component_name(stack, "Orchestrator", server, ComponentType.ORCHESTRATOR, "default"),
+        StackComponent.from_stack_component_name(stack, "ArtifactStore", server, ComponentType.ARTIFACT_STORE, "default"),
     ],
 )
 

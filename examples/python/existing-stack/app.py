@@ -8,7 +8,7 @@ The connector is verified at the deploy: its AWS identity must be allowed to pus
 from aws_cdk import App, Stack
 from aws_cdk.aws_ecr import Repository
 from aws_cdk.aws_secretsmanager import Secret
-from cdk_zenml import EcrContainerRegistry, RegistryAccess, ServiceConnector, ZenMLServer, ZenMLStack
+from cdk_zenml import EcrContainerRegistry, RegistryAuthentication, ServiceConnector, ZenMLServer, ZenMLStack
 
 app = App()
 stack = Stack(app, "ZenMLRegistryInExistingStack")
@@ -23,8 +23,8 @@ registry = EcrContainerRegistry(
     "Registry",
     server=server,
     repositories=[Repository.from_repository_name(stack, "Images", "ml-platform/images")],
-    access=RegistryAccess.existing_connector(
-        ServiceConnector.from_connector_name(stack, "Connector", server, "aws-ml-platform")
+    authentication=RegistryAuthentication.existing_connector(
+        ServiceConnector.from_service_connector_name(stack, "Connector", server, "aws-ml-platform")
     ),
 )
 

@@ -5,7 +5,7 @@ pulls images logs Docker in with AWS credentials of their own; the output `Docke
 """
 from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk.aws_secretsmanager import Secret
-from cdk_zenml import EcrContainerRegistry, RegistryAccess, ZenMLServer
+from cdk_zenml import EcrContainerRegistry, RegistryAuthentication, ZenMLServer
 from cdk_zenml.ecr_repository import RepositoryDefaults
 
 app = App()
@@ -21,7 +21,7 @@ EcrContainerRegistry(
     stack,
     "Registry",
     server=server,
-    access=RegistryAccess.local_docker(),
+    authentication=RegistryAuthentication.local_docker(),
     # For trying out: the images go with the stack. By default repositories are kept.
     repository_defaults=RepositoryDefaults(removal_policy=RemovalPolicy.DESTROY, empty_on_delete=True),
 )

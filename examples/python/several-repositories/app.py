@@ -37,7 +37,7 @@ registry = EcrContainerRegistry(
 )
 
 registry.grant_pull(Role.from_role_name(stack, "PipelineRole", "sagemaker-execution"))
-registry.grant_push(Role(stack, "ImageBuilderRole", assumed_by=ServicePrincipal("codebuild.amazonaws.com")))
+registry.grant_pull_push(Role(stack, "ImageBuilderRole", assumed_by=ServicePrincipal("codebuild.amazonaws.com")))
 
 # Also this one, although it comes after the grants.
 registry.add_repository("Serving", repository_name="ml/serving", image_scan_on_push=False)

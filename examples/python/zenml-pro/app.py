@@ -29,7 +29,7 @@ EcrContainerRegistry(
     stack,
     "Registry",
     server=server,
-    component_name="ecr",
+    stack_component_name="ecr",
     repository_names=["zenml"],
     labels={"team": "ml-platform"},
     zenml_stack=ZenMLStack.from_zenml_stack_name(stack, "ProductionStack", server, "production"),

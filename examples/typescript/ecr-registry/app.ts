@@ -8,7 +8,7 @@
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ComponentType, ConnectorAuthentication, EcrContainerRegistry, RegistryAccess, StackComponent, ZenMLServer, ZenMLStack } from 'cdk-zenml';
+import { ComponentType, ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication, StackComponent, ZenMLServer, ZenMLStack } from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLRegistry');
@@ -23,7 +23,7 @@ const registry = new EcrContainerRegistry(stack, 'Registry', {
   repositoryNames: ['zenml'],
   // An example leaves nothing behind; by default repositories are kept.
   repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-  access: RegistryAccess.connector(ConnectorAuthentication.iamRole({ accessKeySerial: Number(app.node.tryGetContext('keySerial') ?? 0) })),
+  authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial: Number(app.node.tryGetContext('keySerial') ?? 0) })),
 });
 
 new ZenMLStack(stack, 'Production', {
@@ -31,7 +31,7 @@ new ZenMLStack(stack, 'Production', {
   description: app.node.tryGetContext('description'),
   components: [
     registry,
-    StackComponent.fromComponentName(stack, 'Orchestrator', server, ComponentType.ORCHESTRATOR, 'default'),
-    StackComponent.fromComponentName(stack, 'ArtifactStore', server, ComponentType.ARTIFACT_STORE, 'default'),
+    StackComponent.fromStackComponentName(stack, 'Orchestrator', server, ComponentType.ORCHESTRATOR, 'default'),
+    StackComponent.fromStackComponentName(stack, 'ArtifactStore', server, ComponentType.ARTIFACT_STORE, 'default'),
   ],
 });

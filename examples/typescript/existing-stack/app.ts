@@ -9,7 +9,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { EcrContainerRegistry, RegistryAccess, ServiceConnector, ZenMLServer, ZenMLStack } from 'cdk-zenml';
+import { EcrContainerRegistry, RegistryAuthentication, ServiceConnector, ZenMLServer, ZenMLStack } from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLRegistryInExistingStack');
@@ -22,7 +22,7 @@ const server = ZenMLServer.selfHosted({
 const registry = new EcrContainerRegistry(stack, 'Registry', {
   server,
   repositories: [Repository.fromRepositoryName(stack, 'Images', 'ml-platform/images')],
-  access: RegistryAccess.existingConnector(ServiceConnector.fromConnectorName(stack, 'Connector', server, 'aws-ml-platform')),
+  authentication: RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(stack, 'Connector', server, 'aws-ml-platform')),
 });
 
 registry.attachToStack('Production', ZenMLStack.fromZenmlStackName(stack, 'ProductionStack', server, 'production'));

@@ -6,7 +6,7 @@
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { EcrContainerRegistry, RegistryAccess, ZenMLServer } from 'cdk-zenml';
+import { EcrContainerRegistry, RegistryAuthentication, ZenMLServer } from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLLocalDocker');
@@ -19,7 +19,7 @@ const server = ZenMLServer.selfHosted({
 
 new EcrContainerRegistry(stack, 'Registry', {
   server,
-  access: RegistryAccess.localDocker(),
+  authentication: RegistryAuthentication.localDocker(),
   // For trying out: the images go with the stack. By default repositories are kept.
   repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
 });

@@ -35,7 +35,7 @@ const registry = new EcrContainerRegistry(stack, 'Registry', {
 });
 
 registry.grantPull(Role.fromRoleName(stack, 'PipelineRole', 'sagemaker-execution'));
-registry.grantPush(new Role(stack, 'ImageBuilderRole', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') }));
+registry.grantPullPush(new Role(stack, 'ImageBuilderRole', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') }));
 
 // Also this one, although it comes after the grants.
 registry.addRepository('Serving', { repositoryName: 'ml/serving', imageScanOnPush: false });

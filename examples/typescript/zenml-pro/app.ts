@@ -26,7 +26,7 @@ const server = ZenMLServer.pro({
 
 new EcrContainerRegistry(stack, 'Registry', {
   server,
-  componentName: 'ecr',
+  stackComponentName: 'ecr',
   repositoryNames: ['zenml'],
   labels: { team: 'ml-platform' },
   zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'ProductionStack', server, 'production'),

@@ -13,18 +13,18 @@ const url = v.pipe(v.string(), v.transform(normalizeServerUrl), v.minLength(1));
 const ServerBindingSchema = v.object({
   kind: v.literal('server'),
   url,
-  secretArn: text,
+  secretId: text,
   field: maybe,
   allowHttp: v.optional(v.boolean()),
   workspaceId: maybe,
-  ca: v.optional(v.object({ pem: maybe, secretArn: maybe, secretField: maybe, parameterName: maybe })),
+  ca: v.optional(v.object({ pem: maybe, secretId: maybe, secretField: maybe, parameterName: maybe })),
   proxyUrl: maybe,
 }) satisfies v.GenericSchema<unknown, ServerBinding>;
 
 const KeysBindingSchema = v.object({
   kind: v.literal('keys'),
   url,
-  secretArn: text,
+  secretId: text,
   accessKeyIdField: text,
   secretAccessKeyField: text,
   sessionTokenField: maybe,

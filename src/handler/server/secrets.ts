@@ -7,9 +7,9 @@ export type ReadSecret = (arn: string, versionId?: string) => Promise<string>;
 
 /** The API key that a server's binding names. */
 export async function readApiKey(binding: ServerBinding, read: ReadSecret): Promise<string> {
-  const key = pick(await fetchSecret(binding.secretArn, undefined, read), binding.secretArn, binding.field).trim();
+  const key = pick(await fetchSecret(binding.secretId, undefined, read), binding.secretId, binding.field).trim();
   if (!/^ZEN(?:PRO)?KEY_./.test(key)) {
-    throw new UserError(`secret ${binding.secretArn}${where(binding.field)} holds no ZenML API key: it must start with ZENKEY_ or ZENPROKEY_ `
+    throw new UserError(`secret ${binding.secretId}${where(binding.field)} holds no ZenML API key: it must start with ZENKEY_ or ZENPROKEY_ `
       + '(make one with "zenml service-account api-key create")');
   }
   return key;
@@ -17,15 +17,15 @@ export async function readApiKey(binding: ServerBinding, read: ReadSecret): Prom
 
 /** The fields of a JSON secret, all of them there and not empty. */
 export async function readFields<K extends string>(
-  secretArn: string, versionId: string | undefined, fields: Readonly<Record<K, string>>, read: ReadSecret,
+  secretId: string, versionId: string | undefined, fields: Readonly<Record<K, string>>, read: ReadSecret,
 ): Promise<Record<K, string>> {
-  const text = await fetchSecret(secretArn, versionId, read);
-  const found = Object.entries<string>(fields).map(([key, field]) => [key, pick(text, secretArn, field).trim()]);
+  const text = await fetchSecret(secretId, versionId, read);
+  const found = Object.entries<string>(fields).map(([key, field]) => [key, pick(text, secretId, field).trim()]);
   return Object.fromEntries(found) as Record<K, string>;
 }
 
-export async function readText(secretArn: string, field: string | undefined, read: ReadSecret): Promise<string> {
-  return pick(await fetchSecret(secretArn, undefined, read), secretArn, field);
+export async function readText(secretId: string, field: string | undefined, read: ReadSecret): Promise<string> {
+  return pick(await fetchSecret(secretId, undefined, read), secretId, field);
 }
 
 async function fetchSecret(arn: string, versionId: string | undefined, read: ReadSecret): Promise<string> {

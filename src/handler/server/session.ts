@@ -147,7 +147,7 @@ async function certificates(binding: ServerBinding, request: SessionRequest): Pr
   const { ca } = binding;
   if (!ca) { return undefined; }
   if (ca.pem) { return ca.pem; }
-  if (ca.secretArn) { return readText(ca.secretArn, ca.secretField, secretReader(request)); }
+  if (ca.secretId) { return readText(ca.secretId, ca.secretField, secretReader(request)); }
   return ca.parameterName ? fetchParameter(ca.parameterName, 'has the certificate authority of the ZenML server', parameterReader(request)) : undefined;
 }
 
@@ -165,7 +165,7 @@ async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding
     return await attempt(await again());
   } catch (error) {
     if (!isRefusal(error)) { throw error; }
-    throw new UnreachableError(`ZenML at ${binding.url} refuses the API key in secret ${binding.secretArn} (HTTP ${error.status}): `
+    throw new UnreachableError(`ZenML at ${binding.url} refuses the API key in secret ${binding.secretId} (HTTP ${error.status}): `
       + 'store a valid key of an active service account there, then deploy again');
   }
 }

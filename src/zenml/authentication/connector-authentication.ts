@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { AuthenticationContext, BoundAuthentication } from './bound';
 import { bindFederationToken, bindSecretKey, bindSessionToken, bindStsToken, validateSessionOptions, validateStsOptions } from './key-methods';
-import { AwsKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions, SessionTokenOptions, StsTokenOptions } from './options';
+import { ConnectorKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions, SessionTokenOptions, StsTokenOptions } from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
 
@@ -48,7 +48,7 @@ export abstract class ConnectorAuthentication {
   /**
    * A long-lived key, used as it is. Everybody who can read the connector holds its rights: prefer `iamRole`. Warns at synth.
    */
-  public static secretKey(keys: AwsKeys): ConnectorAuthentication {
+  public static secretKey(keys: ConnectorKeys): ConnectorAuthentication {
     return new Method(AuthMethod.SECRET_KEY, (scope) => bindSecretKey(scope, keys));
   }
 
@@ -58,7 +58,7 @@ export abstract class ConnectorAuthentication {
    *
    * @throws when the duration is out of bounds
    */
-  public static sessionToken(keys: AwsKeys, options: SessionTokenOptions = {}): ConnectorAuthentication {
+  public static sessionToken(keys: ConnectorKeys, options: SessionTokenOptions = {}): ConnectorAuthentication {
     validateSessionOptions(options);
     return new Method(AuthMethod.SESSION_TOKEN, (scope) => bindSessionToken(scope, keys, options));
   }
@@ -69,7 +69,7 @@ export abstract class ConnectorAuthentication {
    *
    * @throws when the duration is out of bounds
    */
-  public static federationToken(keys: AwsKeys, options: FederationTokenOptions = {}): ConnectorAuthentication {
+  public static federationToken(keys: ConnectorKeys, options: FederationTokenOptions = {}): ConnectorAuthentication {
     validateSessionOptions(options);
     return new Method(AuthMethod.FEDERATION_TOKEN, (scope, context) => bindFederationToken(scope, context, keys, options));
   }
@@ -79,7 +79,7 @@ export abstract class ConnectorAuthentication {
    *
    * @throws when `expiresAt` is no ISO 8601 date and time
    */
-  public static stsToken(keys: AwsKeys, options: StsTokenOptions): ConnectorAuthentication {
+  public static stsToken(keys: ConnectorKeys, options: StsTokenOptions): ConnectorAuthentication {
     validateStsOptions(options);
     return new Method(AuthMethod.STS_TOKEN, (_scope) => bindStsToken(keys, options));
   }

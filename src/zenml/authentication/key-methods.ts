@@ -1,7 +1,7 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { AuthenticationContext, BoundAuthentication } from './bound';
-import { AwsKeys, FederationTokenOptions, SessionTokenOptions, StsTokenOptions } from './options';
+import { ConnectorKeys, FederationTokenOptions, SessionTokenOptions, StsTokenOptions } from './options';
 import { keysLocation } from './role-methods';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod, AuthMethodName } from '../../contract/auth-methods';
@@ -26,12 +26,12 @@ export function validateStsOptions(options: StsTokenOptions): void {
   }
 }
 
-export function bindSecretKey(scope: Construct, keys: AwsKeys): BoundAuthentication {
+export function bindSecretKey(scope: Construct, keys: ConnectorKeys): BoundAuthentication {
   warnOfStoredKey(scope, AuthMethod.SECRET_KEY);
   return { method: AuthMethod.SECRET_KEY, keys: keysLocation(keys), keysVersion: keys.version, dependencies: [] };
 }
 
-export function bindSessionToken(scope: Construct, keys: AwsKeys, options: SessionTokenOptions): BoundAuthentication {
+export function bindSessionToken(scope: Construct, keys: ConnectorKeys, options: SessionTokenOptions): BoundAuthentication {
   warnOfStoredKey(scope, AuthMethod.SESSION_TOKEN);
   return {
     method: AuthMethod.SESSION_TOKEN,
@@ -43,7 +43,7 @@ export function bindSessionToken(scope: Construct, keys: AwsKeys, options: Sessi
 }
 
 export function bindFederationToken(
-  scope: Construct, context: AuthenticationContext, keys: AwsKeys, options: FederationTokenOptions,
+  scope: Construct, context: AuthenticationContext, keys: ConnectorKeys, options: FederationTokenOptions,
 ): BoundAuthentication {
   warnOfStoredKey(scope, AuthMethod.FEDERATION_TOKEN);
   return {
@@ -56,7 +56,7 @@ export function bindFederationToken(
   };
 }
 
-export function bindStsToken(keys: AwsKeys, options: StsTokenOptions): BoundAuthentication {
+export function bindStsToken(keys: ConnectorKeys, options: StsTokenOptions): BoundAuthentication {
   return {
     method: AuthMethod.STS_TOKEN,
     keys: keysLocation(keys, keys.sessionTokenField ?? SESSION_TOKEN_FIELD),

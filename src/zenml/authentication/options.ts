@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /** AWS keys in a secret, a JSON object. They are read when the registration runs; only the secret's ARN is in the template. */
-export interface AwsKeys {
+export interface ConnectorKeys {
   /** The secret. */
   readonly secret: secretsmanager.ISecret;
   /**
@@ -32,8 +32,8 @@ export interface AwsKeys {
   readonly version?: string;
 }
 
-/** Options of a method that assumes a role. */
-export interface ImplicitOptions {
+/** Options of the methods that assume a role. */
+export interface AssumedRoleOptions {
   /**
    * The role to assume. A role made in this app is told to trust the server's identity (or the user that is made for it); a referenced
    * one must do so already, without demanding an external id (ZenML sends none).
@@ -69,14 +69,17 @@ export interface ImplicitOptions {
   readonly permissionsBoundary?: iam.IManagedPolicy;
 }
 
+/** Options of `ConnectorAuthentication.implicit`. */
+export interface ImplicitOptions extends AssumedRoleOptions {}
+
 /** Options of `ConnectorAuthentication.iamRole`. */
-export interface IamRoleOptions extends ImplicitOptions {
+export interface IamRoleOptions extends AssumedRoleOptions {
   /**
    * Keys of an identity of your own that may assume the role; `role` is then required.
    *
    * @default - a new IAM user that may do nothing but assume the role, with a key in Secrets Manager
    */
-  readonly keys?: AwsKeys;
+  readonly keys?: ConnectorKeys;
   /**
    * Increase it to rotate the access key of the user that is made: a new key is made, the connector is verified with it and moved to
    * it, then the old one is removed, in one deploy.

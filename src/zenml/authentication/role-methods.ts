@@ -2,7 +2,7 @@ import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthenticationContext, BoundAuthentication } from './bound';
-import { AwsKeys, IamRoleOptions, ImplicitOptions } from './options';
+import { AssumedRoleOptions, ConnectorKeys, IamRoleOptions, ImplicitOptions } from './options';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod } from '../../contract/auth-methods';
 import { defineAccessRole, isTrustManaged, trustForConnectors } from '../../iam/access-role';
@@ -16,7 +16,7 @@ import { validateDuration } from '../../private/validation';
 /** AWS: AssumeRole gives sessions of 15 minutes to 12 hours. */
 const ROLE_SESSION_SECONDS = { min: 900, max: 43200 };
 
-export function validateRoleOptions(options: ImplicitOptions): void {
+export function validateRoleOptions(options: AssumedRoleOptions): void {
   validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS.min, ROLE_SESSION_SECONDS.max, 'AWS\'s limits for AssumeRole');
   if (options.role && (options.path || options.permissionsBoundary)) {
     throw new Error('`path` and `permissionsBoundary` belong to the role that is made here, but `role` is given: set them on that role');
@@ -88,7 +88,7 @@ function warnOfUnknownTrust(scope: Construct, role: iam.IRole, user: ConnectorUs
 }
 
 /** Where the keys are, with ZenML's own words as default fields. */
-export function keysLocation(keys: AwsKeys, sessionTokenField?: string): KeysLocation {
+export function keysLocation(keys: ConnectorKeys, sessionTokenField?: string): KeysLocation {
   return {
     secret: keys.secret,
     accessKeyIdField: keys.accessKeyIdField ?? ACCESS_KEY_ID_FIELD,
@@ -98,7 +98,7 @@ export function keysLocation(keys: AwsKeys, sessionTokenField?: string): KeysLoc
   };
 }
 
-function boundRole(scope: Construct, context: AuthenticationContext, options: ImplicitOptions, role: iam.IRole) {
+function boundRole(scope: Construct, context: AuthenticationContext, options: AssumedRoleOptions, role: iam.IRole) {
   const limit = (options.role?.node.defaultChild as Partial<iam.CfnRole> | undefined)?.maxSessionDuration ?? 3600;
   if (options.role?.node.defaultChild && options.sessionDuration && !isUnknown(limit) && options.sessionDuration.toSeconds() > limit) {
     throw new Error(`\`sessionDuration\` is ${options.sessionDuration.toSeconds()} seconds, but the \`role\` permits ${limit}: raise its maxSessionDuration`);

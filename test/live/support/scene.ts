@@ -7,7 +7,7 @@ import { RegistryStack } from '../../../local/services/registry-stack';
 import { StackResult } from '../../../local/services/stack-driver';
 import { ZenmlObject } from '../../../local/services/zenml-api';
 import {
-  ComponentType, EcrContainerRegistry, EcrContainerRegistryProps, SelfHostedServerProps, StackComponent, ZenMLServer, ZenMLStack, ZenMLStackProps,
+  ComponentType, EcrContainerRegistry, EcrContainerRegistryProps, SelfHostedServerOptions, StackComponent, ZenMLServer, ZenMLStack, ZenMLStackProps,
 } from '../../../src';
 
 /**
@@ -47,7 +47,7 @@ export class Scene {
     });
   }
 
-  public server(scope: Stack, options: Partial<SelfHostedServerProps> = {}): ZenMLServer {
+  public server(scope: Stack, options: Partial<SelfHostedServerOptions> = {}): ZenMLServer {
     return ZenMLServer.selfHosted({ url: this.proxy.url, apiKey: Secret.fromSecretCompleteArn(scope, 'ApiKey', this.secretArn), ...options });
   }
 
@@ -56,7 +56,7 @@ export class Scene {
     scope: Stack, server: ZenMLServer, registry: Partial<EcrContainerRegistryProps> = {}, stack: Partial<ZenMLStackProps> = {},
   ): EcrContainerRegistry {
     const made = new EcrContainerRegistry(scope, 'Registry', { server, repositoryNames: [this.repositoryName], ...registry });
-    const own = (type: ComponentType) => StackComponent.fromComponentName(scope, type.name, server, type, 'default');
+    const own = (type: ComponentType) => StackComponent.fromStackComponentName(scope, type.name, server, type, 'default');
     new ZenMLStack(scope, 'Stack', { server, components: [made, own(ComponentType.ORCHESTRATOR), own(ComponentType.ARTIFACT_STORE)], ...stack });
     return made;
   }

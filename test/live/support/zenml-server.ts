@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Live } from './live';
 import { storeSecret } from '../../../local/services/local-cloud';
-import { SelfHostedServerProps, ZenMLServer } from '../../../src';
+import { SelfHostedServerOptions, ZenMLServer } from '../../../src';
 
 /** A secret with an API key, as a user makes one by hand; to be deleted by the test that made it. */
 export class StoredApiKey {
@@ -14,7 +14,7 @@ export class StoredApiKey {
   private constructor(private readonly cloud: Live, public readonly name: string, public readonly arn: string) {}
 
   /** The live ZenML server (or a proxy before it) in a stack, with this key. */
-  public server(stack: Stack, props: Partial<SelfHostedServerProps> = {}): ZenMLServer {
+  public server(stack: Stack, props: Partial<SelfHostedServerOptions> = {}): ZenMLServer {
     const id = `ApiKey-${this.name.replace(/\W/g, '-')}`;
     const apiKey = stack.node.tryFindChild(id) as Secret | undefined ?? Secret.fromSecretNameV2(stack, id, this.name);
     return ZenMLServer.selfHosted({ url: this.cloud.zenml.url, apiKey, ...props });

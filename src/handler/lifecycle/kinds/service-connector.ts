@@ -120,7 +120,7 @@ async function keysOf(context: LifecycleContext, bindingName: string, token: boo
     aws_secret_access_key: binding.secretAccessKeyField,
     ...(token && { aws_session_token: binding.sessionTokenField! }),
   };
-  const keys = await readFields(binding.secretArn, binding.versionId, fields, secretReader(context));
+  const keys = await readFields(binding.secretId, binding.versionId, fields, secretReader(context));
   context.redactor.add(...Object.values(keys));
   return keys;
 }

@@ -71,7 +71,7 @@ async function adopt(
   if (!object || properties.AdoptExisting !== 'true') { throw takenError(kind, context, name, existing, object); }
   if (!kind.adoption) {
     throw new UserError(`ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
-      + 'leave the name out to create a new one, or use the existing one (RegistryAccess.existingConnector)');
+      + 'leave the name out to create a new one, or use the existing one (RegistryAuthentication.existingConnector)');
   }
   const differences = kind.immutableDifferences(object, desired);
   if (differences.length > 0) {

@@ -4,8 +4,8 @@ import dev.cdkzenml.ComponentType;
 import dev.cdkzenml.ConnectorAuthentication;
 import dev.cdkzenml.EcrContainerRegistry;
 import dev.cdkzenml.IamRoleOptions;
-import dev.cdkzenml.RegistryAccess;
-import dev.cdkzenml.SelfHostedServerProps;
+import dev.cdkzenml.RegistryAuthentication;
+import dev.cdkzenml.SelfHostedServerOptions;
 import dev.cdkzenml.StackComponent;
 import dev.cdkzenml.ZenMLServer;
 import dev.cdkzenml.ZenMLStack;
@@ -30,7 +30,7 @@ public final class ZenMLRegistryApp {
         App app = new App();
         Stack stack = new Stack(app, "ZenMLRegistry");
 
-        ZenMLServer server = ZenMLServer.selfHosted(SelfHostedServerProps.builder()
+        ZenMLServer server = ZenMLServer.selfHosted(SelfHostedServerOptions.builder()
             .url(context(app, "zenmlUrl", "https://zenml.example.com"))
             .apiKey(Secret.fromSecretNameV2(stack, "ApiKey", "zenml/api-key"))
             .build());
@@ -40,7 +40,7 @@ public final class ZenMLRegistryApp {
             .repositoryNames(List.of("zenml"))
             // An example leaves nothing behind; by default repositories are kept.
             .repositoryDefaults(RepositoryDefaults.builder().removalPolicy(RemovalPolicy.DESTROY).emptyOnDelete(true).build())
-            .access(RegistryAccess.connector(ConnectorAuthentication.iamRole(IamRoleOptions.builder()
+            .authentication(RegistryAuthentication.connector(ConnectorAuthentication.iamRole(IamRoleOptions.builder()
                 .accessKeySerial(Integer.parseInt(context(app, "keySerial", "0")))
                 .build())))
             .build();
@@ -50,8 +50,8 @@ public final class ZenMLRegistryApp {
             .description(context(app, "description", null))
             .components(List.of(
                 registry,
-                StackComponent.fromComponentName(stack, "Orchestrator", server, ComponentType.ORCHESTRATOR, "default"),
-                StackComponent.fromComponentName(stack, "ArtifactStore", server, ComponentType.ARTIFACT_STORE, "default")))
+                StackComponent.fromStackComponentName(stack, "Orchestrator", server, ComponentType.ORCHESTRATOR, "default"),
+                StackComponent.fromStackComponentName(stack, "ArtifactStore", server, ComponentType.ARTIFACT_STORE, "default")))
             .build();
 
         app.synth();

@@ -1,6 +1,7 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { UnreachableServer } from './registration-options';
+import { UnreachableServerBehavior } from './registration-options';
 import { isRepeatable } from './repeatable-types';
 import { IStackComponent } from './stack-component';
 import { IZenMLStack } from './zenml-stack';
@@ -10,8 +11,8 @@ import { isKept } from '../private/fate';
 import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../private/references';
 import { flag, Registration } from '../private/registration';
 
-/** Properties of `StackAttachment`. */
-export interface StackAttachmentProps {
+/** Properties of `ZenMLStackAttachment`. */
+export interface ZenMLStackAttachmentProps {
   /** The ZenML stack, which this app does not make. */
   readonly zenmlStack: IZenMLStack;
   /** The component to put into it. */
@@ -32,9 +33,9 @@ export interface StackAttachmentProps {
   /**
    * What a delete does when the server does not answer or refuses the API key.
    *
-   * @default UnreachableServer.FAIL
+   * @default UnreachableServerBehavior.FAIL
    */
-  readonly unreachableServer?: UnreachableServer;
+  readonly onUnreachableServer?: UnreachableServerBehavior;
   /**
    * Any text; changing it makes the next deploy look whether the component is still in place.
    *
@@ -54,30 +55,34 @@ export interface StackAttachmentProps {
  * of the same type is displaced, and put back when the attachment goes. Of types of which ZenML takes several (alerter, experiment tracker,
  * sandbox, step operator) none is displaced.
  */
-export class StackAttachment extends Construct {
+export class ZenMLStackAttachment extends Construct {
+  /** The Lambda function that registers the attachment with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  public readonly registrationFunction: lambda.IFunction;
+
   /**
    * @throws when the stack is made by this app (add the component to it instead), registered with another server, or gets a second component
    * of a type of which ZenML takes one
    */
-  public constructor(scope: Construct, id: string, props: StackAttachmentProps) {
+  public constructor(scope: Construct, id: string, props: ZenMLStackAttachmentProps) {
     super(scope, id);
     const { zenmlStack, component } = props;
     if (isManaged(zenmlStack)) {
       throw new Error('`zenmlStack` is made by this app: list the component among its `components`, or call its addComponent(); attachments are for stacks of others');
     }
-    requireSameServer('the component', zenmlStack.zenmlStackServer, component.componentServer);
+    requireSameServer('the component', zenmlStack.server, component.server);
     const registration = new Registration<StackAttachmentProperties>(this, 'Resource', ResourceType.STACK_ATTACHMENT, {
-      server: zenmlStack.zenmlStackServer,
+      server: zenmlStack.server,
       // Another policy than these means nothing here: an attachment takes nothing over.
       removalPolicy: isKept(props.removalPolicy) ? props.removalPolicy : undefined,
-      unreachableServer: props.unreachableServer,
+      onUnreachableServer: props.onUnreachableServer,
       refreshToken: props.refreshToken,
     }, {
       Stack: referenceTo(zenmlStack, zenmlStack.zenmlStackNameOrId),
-      Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.componentNameOrId) },
+      Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.stackComponentNameOrId) },
       OwnComponent: flag(isManaged(component) && Stack.of(component) === Stack.of(this)),
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
+    this.registrationFunction = registration.handler.function;
     if (isManaged(component)) { registration.need(...registrationsOf(component)); }
     takeTurns(this, registration, zenmlStack, component);
     if (props.outputs ?? true) {
@@ -87,7 +92,7 @@ export class StackAttachment extends Construct {
 }
 
 /** The last attachment to a ZenML stack, and the types that are taken there. */
-interface Turn { last: StackAttachment; readonly types: string[] }
+interface Turn { last: ZenMLStackAttachment; readonly types: string[] }
 
 /** By CloudFormation stack, weakly: it holds no app alive. */
 const turns = new WeakMap<Stack, Map<string, Turn>>();
@@ -97,11 +102,11 @@ const turns = new WeakMap<Stack, Map<string, Turn>>();
  *
  * @throws for a second component of the same type
  */
-function takeTurns(attachment: StackAttachment, registration: Registration<StackAttachmentProperties>,
+function takeTurns(attachment: ZenMLStackAttachment, registration: Registration<StackAttachmentProperties>,
   zenmlStack: IZenMLStack, component: IStackComponent): void {
   const here = turns.get(Stack.of(attachment)) ?? new Map<string, Turn>();
   turns.set(Stack.of(attachment), here);
-  const key = `${zenmlStack.zenmlStackServer.url} ${zenmlStack.zenmlStackNameOrId}`;
+  const key = `${zenmlStack.server.url} ${zenmlStack.zenmlStackNameOrId}`;
   const type = component.componentType.name;
   const turn = here.get(key);
   if (!isRepeatable(component.componentType) && turn?.types.includes(type)) {
