@@ -14,8 +14,8 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    */
   readonly stackComponentName?: string;
   /**
-   * Name of its service connector in ZenML, at most 240 characters. A connector of that name must not exist yet: connectors are never taken
-   * over, also not with `adoptExisting`.
+   * Name of the registry's service connector in ZenML, at most 240 characters. A connector of that name must not exist yet: connectors are
+   * never taken over, also not with `adoptExisting`.
    *
    * @default - the construct's path and six hex digits
    */

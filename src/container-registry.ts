@@ -28,6 +28,19 @@ import {
 /**
  * An Amazon ECR registry that works as ZenML's container registry: private repositories, a role with exactly the rights that ZenML needs
  * on them, a service connector, and the container-registry component.
+ *
+ * @see https://docs.zenml.io/stacks/container-registries/aws
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ * declare const codebuildRole: iam.IRole;
+ *
+ * const registry = new EcrContainerRegistry(this, 'Registry', {
+ *   server: server,
+ *   repositoryNames: ['zenml'],
+ *   zenmlStack: ZenMLStack.fromZenmlStackName(this, 'Production', server, 'production'),
+ * });
+ * registry.grantPullPush(codebuildRole);
  */
 export class EcrContainerRegistry extends Construct implements IStackComponent {
   /** Host of the registry, `<account>.dkr.ecr.<region>.amazonaws.com`: ZenML's `--uri`. */
@@ -36,15 +49,15 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   public readonly defaultRepository: ecr.IRepository;
   /** Logs Docker in with one's own AWS credentials, for a shell. */
   public readonly dockerLoginCommand: string;
-  /** The role that the connector assumes, if it assumes one. */
+  /** The role that the service connector assumes; undefined where none does. */
   public readonly accessRole?: iam.IRole;
-  /** The service connector, if there is one. */
+  /** The service connector of the registry; undefined with `RegistryAuthentication.localDocker()`. */
   public readonly connector?: IServiceConnector;
-  /** The server that it is registered with. */
+  /** The ZenML server that the registry is registered with. */
   public readonly server: ZenMLServer;
-  /** Always a container registry. */
+  /** Type of the stack component: always a container registry. */
   public readonly componentType: ComponentType = ComponentType.CONTAINER_REGISTRY;
-  /** Its UUID. */
+  /** UUID of the container registry in ZenML. */
   public readonly stackComponentNameOrId: string;
   /**
    * UUID of the container registry in ZenML.
@@ -53,7 +66,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    */
   public readonly stackComponentId: string;
   /**
-   * Its name in ZenML.
+   * Name of the container registry in ZenML.
    *
    * @attribute
    */
@@ -129,13 +142,13 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     return [...this.registered];
   }
 
-  /** The repositories' URIs, in the same order. */
+  /** URIs of the repositories, in the order of `repositories`. */
   public get repositoryUris(): string[] {
     return this.registered.map((repository) => this.uriOf(repository));
   }
 
   /**
-   * One more repository that ZenML may push to: name it in a pipeline's `DockerSettings.target_repository`.
+   * Adds a repository that ZenML may push to. A pipeline names it in `DockerSettings.target_repository`.
    *
    * @param id construct id; also the repository's name, unless the options give one
    * @throws when the name or a setting breaks ECR's rules, or ZenML could not push to it

@@ -50,7 +50,7 @@ export abstract class RegistryAuthentication {
 
   /**
    * A service connector that exists, or that several registries share. It is verified (it must reach this very registry) and never
-   * changed. Its rights on the repositories are its owner's to give: `registry.grantPullPush(role)`.
+   * changed. Its owner gives the connector's role the rights on the repositories: `registry.grantPullPush(role)`.
    *
    * @param connector the connector
    */

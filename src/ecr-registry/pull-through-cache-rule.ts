@@ -37,7 +37,17 @@ export interface PullThroughCacheRuleProps {
  * without Docker Hub's rate limits. `RepositoryCreationTemplate` says how the cached repositories are made.
  *
  * Every change replaces the rule, and ECR takes no second rule for one prefix: a change at the same prefix takes two deployments, one that removes
- * the rule and one that defines it again. Deleting the rule leaves the cached repositories, which then are updated no more.
+ * the rule and one that defines it again. Deleting the rule leaves the cached repositories, which are then updated no more.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
+ *
+ * @example
+ * const login = secretsmanager.Secret.fromSecretNameV2(this, 'Login', 'ecr-pullthroughcache/docker-hub');
+ *
+ * new ecr_registry.PullThroughCacheRule(this, 'DockerHub', {
+ *   upstream: ecr_registry.UpstreamRegistry.dockerHub(login),
+ *   repositoryPrefix: 'docker-hub',
+ * });
  */
 export class PullThroughCacheRule extends Resource {
   /** Start of the names of the cached repositories, without a slash. */

@@ -41,8 +41,16 @@ export interface RegistryScanningProps {
 }
 
 /**
- * Which images the registry scans. It replaces the whole scanning setting of the account's registry in this Region: define it once. Deleting it
- * goes back to basic scanning without rules; repositories with scan on push of their own still scan then.
+ * Which images the registry scans. The construct replaces the whole scanning setting of the account's registry in this Region: define it once.
+ * Deleting it goes back to basic scanning without rules; repositories with scan on push of their own still scan then.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+ *
+ * @example
+ * new ecr_registry.RegistryScanning(this, 'Scanning', {
+ *   scanType: ecr_registry.RegistryScanType.ENHANCED,
+ *   scanContinuously: ['team/*'],
+ * });
  */
 export class RegistryScanning extends Resource {
   /**

@@ -16,7 +16,7 @@ import { ImageLifecycleRule } from '../ecr-repository/lifecycle-rule';
 import { RepositoryAccess } from '../ecr-repository/repository-access';
 import { isUnknown } from '../private/known';
 
-/** What makes ECR create a repository by a template. */
+/** The event on which ECR creates a repository by a template. */
 export enum CreationScenario {
   /** A push to a repository that does not exist. */
   CREATE_ON_PUSH = 'CREATE_ON_PUSH',
@@ -41,7 +41,7 @@ export interface RepositoryCreationTemplateProps {
   readonly appliedFor?: CreationScenario[];
 
   /**
-   * At most 256 characters.
+   * Description of the template, at most 256 characters.
    *
    * @default - none
    */
@@ -76,7 +76,7 @@ export interface RepositoryCreationTemplateProps {
   readonly lifecycleRules?: ImageLifecycleRule[];
 
   /**
-   * Who else may use the repositories: becomes the policy of each.
+   * Who else may use the repositories: written to the policy of each repository.
    *
    * @default - only identities of this account, as far as their own policies allow
    */
@@ -100,8 +100,19 @@ export interface RepositoryCreationTemplateProps {
 /**
  * How ECR makes repositories by itself. With `CREATE_ON_PUSH` a pipeline can push to a new `target_repository` without a deployment.
  *
- * Repositories made by it belong to no stack: deleting the template leaves them, with their images. A change of the template concerns
- * repositories made later only. Templates cannot turn on scan on push: use `RegistryScanning`.
+ * Repositories that ECR makes by a template belong to no stack: deleting the template leaves them, with their images. A change of the template
+ * concerns repositories made later only. Templates cannot turn on scan on push: use `RegistryScanning`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ *
+ * new EcrContainerRegistry(this, 'Registry', {
+ *   server: server,
+ *   repositoryNames: ['team-a/zenml'],
+ *   repositoryTemplate: new ecr_registry.RepositoryCreationTemplate(this, 'OnPush', { prefix: 'team-a' }),
+ * });
  */
 export class RepositoryCreationTemplate extends Resource {
   /** Start of the repository names, without a slash. */

@@ -5,10 +5,12 @@ import { Construct } from 'constructs';
 import { isUnknown } from '../private/known';
 
 /**
- * How ECR encrypts the images of a repository. It is fixed when the repository is made: another value replaces the repository, which a
+ * How ECR encrypts the images of a repository. The encryption is fixed when the repository is made: another value replaces the repository, which a
  * repository with an explicit name cannot do (CloudFormation says that it already exists).
  *
  * No mode asks anything of those who push or pull: ECR uses the key through grants that it makes with the repository.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
  */
 export abstract class ImageEncryption {
   /** AES-256 with keys that Amazon S3 manages. Free of charge. */

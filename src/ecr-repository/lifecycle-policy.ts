@@ -21,6 +21,8 @@ interface RuleJson {
 /**
  * A set of lifecycle rules: checked against ECR's limits when it is made, and exported as the JSON text that ECR, repository creation
  * templates and other tools take.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export class ImageLifecyclePolicy {
   /**

@@ -16,8 +16,10 @@ export enum LifecycleAction {
 /**
  * A lifecycle rule with everything that ECR offers.
  *
- * It adds to aws-cdk's `ecr.LifecycleRule` the age since the last pull, the age in the archive and the action that archives. Exactly one
+ * The rule adds to aws-cdk's `ecr.LifecycleRule` the age since the last pull, the age in the archive and the action that archives. Exactly one
  * of `maxImageCount`, `maxImageAge`, `maxAgeSincePull` and `maxAgeInArchive` says which images are too many or too old.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export interface ImageLifecycleRule extends ecr.LifecycleRule {
   /**
@@ -37,7 +39,7 @@ export interface ImageLifecycleRule extends ecr.LifecycleRule {
   readonly maxAgeInArchive?: Duration;
 
   /**
-   * What to do with the images.
+   * The action on the images that the rule selects.
    *
    * @default LifecycleAction.EXPIRE, or LifecycleAction.ARCHIVE with `maxAgeSincePull`
    */

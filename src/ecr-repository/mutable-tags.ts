@@ -1,7 +1,11 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { zenmlTag } from './zenml-tags';
 
-/** Exclusion filters for the tags that must stay movable in a repository with immutable tags. */
+/**
+ * Exclusion filters for the tags that must stay movable in a repository with immutable tags.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ */
 export class MutableTags {
   /**
    * The tags that ZenML gives to the images of these pipelines (`<pipeline>-...`).

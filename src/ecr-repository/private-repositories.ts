@@ -12,7 +12,7 @@ export interface PrivateRepositoriesProps extends RepositoryDefaults {
   readonly repositoryNames: string[];
 
   /**
-   * What all names start with, without the slash: `team` makes `team/models`.
+   * Start of all names, without the slash: `team` makes `team/models`.
    *
    * @default - no prefix
    */

@@ -20,8 +20,17 @@ export interface PrivateRepositoryProps extends RepositoryOptions {}
  * A private ECR repository with defaults that suit ML images: scanned on push, retained, nothing expires, tags may move (ZenML pushes
  * them again).
  *
- * It is an `ecr.Repository` in every respect. What it adds: every name that ECR takes, typed lifecycle rules with archive and last pull,
- * dual-layer encryption and generated keys, an access list.
+ * The class is an `ecr.Repository` in every respect. It adds every name that ECR takes, typed lifecycle rules with archive and last pull,
+ * dual-layer encryption and generated keys, and an access list.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
+ *
+ * @example
+ * new ecr_repository.PrivateRepository(this, 'Models', {
+ *   repositoryName: 'team/models',
+ *   lifecycleRules: ecr_repository.LifecyclePresets.archiveUnpulled(),
+ *   access: { pull: [new iam.AccountPrincipal('222222222222')] },
+ * });
  */
 export class PrivateRepository extends ecr.Repository {
   /**

@@ -6,6 +6,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
  *
  * Principals are aws-cdk's: `iam.AccountPrincipal`, `iam.ArnPrincipal`, roles, `RepositoryPrincipal.organization(...)`. ECR refuses the
  * ARN of a role or user that does not exist. `*` without a condition is refused.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
  */
 export interface RepositoryAccess {
   /**

@@ -8,7 +8,7 @@ import { RepositoryAccess } from './repository-access';
 /** Settings that several repositories can share: all but the name. */
 export interface RepositoryDefaults {
   /**
-   * What becomes of the repository, and of a key made for it, when it leaves the stack.
+   * What happens to the repository, and to a key made for it, when the repository leaves the stack.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE - images outlive the stack; a deployment that fails takes the repositories with it that it made,
    * so that it can be repeated

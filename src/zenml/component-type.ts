@@ -1,12 +1,12 @@
 import { validatePattern } from '../private/validation';
 
-/** ZenML's types of stack components. */
+/** Types of stack components in ZenML. */
 export class ComponentType {
-  /** Where container images are stored. */
+  /** Stores container images. */
   public static readonly CONTAINER_REGISTRY = new ComponentType('container_registry');
   /** Runs pipelines. */
   public static readonly ORCHESTRATOR = new ComponentType('orchestrator');
-  /** Where artifacts are stored. */
+  /** Stores artifacts. */
   public static readonly ARTIFACT_STORE = new ComponentType('artifact_store');
   /** Runs single steps elsewhere. */
   public static readonly STEP_OPERATOR = new ComponentType('step_operator');

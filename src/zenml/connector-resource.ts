@@ -1,11 +1,11 @@
 import { REGISTRY_HOST } from '../contract/rules';
 import { validatePattern } from '../private/validation';
 
-/** What a connector to an ECR registry may do beside push and pull. */
+/** Options of `ConnectorResource.dockerRegistry`. */
 export interface DockerRegistryResourceOptions {
   /**
-   * Whether ECR may make repositories when something is pushed to a new name (`RepositoryCreationTemplate`): the sessions of the connector
-   * then are allowed `ecr:CreateRepository` as far as its role or user is. ZenML's own session policy leaves that out. It matters to the methods
+   * Whether ECR may make repositories when an image is pushed to a new name (`RepositoryCreationTemplate`): the sessions of the connector
+   * are then allowed `ecr:CreateRepository` as far as the role or user of the connector is. ZenML's own session policy leaves that out. It matters to the methods
    * that narrow their sessions: `iamRole`, `implicit` and `federationToken`.
    *
    * @default false
@@ -13,7 +13,11 @@ export interface DockerRegistryResourceOptions {
   readonly createOnPush?: boolean;
 }
 
-/** What a service connector gives access to: one of the resource types of ZenML's AWS connector, and optionally one resource of it. */
+/**
+ * The AWS resource that a service connector gives access to: a resource type of ZenML's AWS connector, and optionally one resource of that type.
+ *
+ * @see https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector#resource-types
+ */
 export class ConnectorResource {
   /**
    * An ECR registry: all repositories of one account and Region that the connector's rights cover.

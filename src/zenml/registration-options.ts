@@ -9,19 +9,19 @@ export enum UnreachableServerBehavior {
   ABANDON = 'ABANDON',
 }
 
-/** What every object that is registered in ZenML shares. */
+/** Options that every construct has that registers an object in ZenML. */
 export interface RegistrationOptions {
-  /** The server that it is registered with. */
+  /** The ZenML server that the object is registered with. */
   readonly server: ZenMLServer;
   /**
-   * Labels to put on it in ZenML. Keys that start with `cdk-zenml:` or `zenml:` are reserved; values have at most 4000 characters.
+   * Labels of the object in ZenML. Keys that start with `cdk-zenml:` or `zenml:` are reserved; values have at most 4000 characters.
    *
    * @default - only the library's own, which mark the object as made by this stack
    */
   readonly labels?: Record<string, string>;
   /**
-   * Take over an existing component or stack of the same name instead of failing. It is then updated with each deploy. On destroy, and after a
-   * create that fails, it is given back as it was found; only `removalPolicy: DESTROY` deletes it on destroy. Service connectors are never taken
+   * Take over an existing component or stack of the same name instead of failing. The object is then updated with each deploy. On destroy, and
+   * after a create that fails, the object is given back as it was found; only `removalPolicy: DESTROY` deletes it on destroy. Service connectors are never taken
    * over, because ZenML does not give back the credentials that would be overwritten: `ServiceConnector` refuses it, and
    * `EcrContainerRegistry` takes over its component only.
    *
@@ -29,9 +29,10 @@ export interface RegistrationOptions {
    */
   readonly adoptExisting?: boolean;
   /**
-   * What happens in ZenML when it leaves the stack. RETAIN: it stays, and so does what is made here for it and it lives from: the connector's
-   * role, user, access key, secret and policies (after a rotation also the former key: delete it by hand). A create that fails still deletes what
-   * it created and gives back what it took over (`RetainExceptOnCreate`). DESTROY: it is deleted, even if it was taken over.
+   * What happens to the object in ZenML when it leaves the CloudFormation stack. RETAIN: the object stays, and so does everything that this app
+   * makes for it and that it needs: the connector's role, user, access key, secret and policies (after a rotation also the former key: delete that
+   * by hand). A create that fails still deletes what it created and gives back what it took over (`RetainExceptOnCreate`). DESTROY: the object is
+   * deleted, even if it was taken over.
    *
    * @default - deleted if the stack made it, given back as it was found if the stack took it over
    */
@@ -44,7 +45,7 @@ export interface RegistrationOptions {
    */
   readonly onUnreachableServer?: UnreachableServerBehavior;
   /**
-   * On delete, take it out of stacks (or components) that this CloudFormation stack does not own, instead of refusing.
+   * On delete, take the object out of ZenML stacks (or components) that this CloudFormation stack does not own, instead of refusing.
    *
    * @default false
    */

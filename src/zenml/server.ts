@@ -26,6 +26,12 @@ export interface _ServerSettings {
 /**
  * A ZenML server: its URL, its API key, and the AWS identity as which it runs. A server is no construct: one object serves any number of
  * CloudFormation stacks, and each stack gets the registration function once.
+ *
+ * @example
+ * const server = ZenMLServer.selfHosted({
+ *   url: 'https://zenml.example.com',
+ *   apiKey: secretsmanager.Secret.fromSecretNameV2(this, 'ApiKey', 'zenml/api-key'),
+ * });
  */
 export class ZenMLServer {
   /**
@@ -64,7 +70,7 @@ export class ZenMLServer {
     });
   }
 
-  /** Base URL without a trailing slash. */
+  /** Base URL of the server, without a trailing slash. */
   public readonly url: string;
 
   /** The secret that holds the API key. */

@@ -25,12 +25,12 @@ import { validateDuration, validateLabels, validateName } from '../private/valid
 /** A service connector in ZenML: one that this app makes, or one that exists. */
 export interface IServiceConnector extends IConstruct {
   /**
-   * Its UUID or its name.
+   * UUID or name of the service connector in ZenML.
    *
    * @attribute
    */
   readonly serviceConnectorNameOrId: string;
-  /** The server that it is registered with. */
+  /** The ZenML server that the service connector is registered with. */
   readonly server: ZenMLServer;
 }
 
@@ -50,12 +50,12 @@ export interface ServiceConnectorProps extends RegistrationOptions {
    */
   readonly description?: string;
   /**
-   * How it authenticates to AWS.
+   * How the service connector authenticates to AWS.
    *
    * @default ConnectorAuthentication.automatic()
    */
   readonly authentication?: ConnectorAuthentication;
-  /** What it gives access to. */
+  /** The AWS resource that the service connector gives access to. */
   readonly resource: ConnectorResource;
   /**
    * AWS Region of the resource.
@@ -99,8 +99,19 @@ class ExistingConnector extends Construct implements IServiceConnector {
 /**
  * A service connector of type `aws`: lets ZenML, its users and its pipelines reach one AWS resource without keys of their own.
  *
- * It is verified before it is made or changed. A change of method or resource makes a new connector and deletes the old one when all
- * that uses it has moved; everything else changes in place.
+ * ZenML verifies the connector before it is made or changed. A change of method or resource makes a new connector and deletes the old one when
+ * everything that uses it has moved; all other changes are made in place.
+ *
+ * @see https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ *
+ * const connector = new ServiceConnector(this, 'Connector', {
+ *   server: server,
+ *   resource: ConnectorResource.s3Bucket('my-artifacts'),
+ * });
+ * ecr.Repository.fromRepositoryName(this, 'Base', 'base-images').grantPull(connector.accessRole!);
  */
 export class ServiceConnector extends Construct implements IServiceConnector {
   /**
@@ -121,23 +132,23 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     return new ExistingConnector(scope, id, server, nameReference('serviceConnectorName', serviceConnectorName));
   }
 
-  /** The server that it is registered with. */
+  /** The ZenML server that the service connector is registered with. */
   public readonly server: ZenMLServer;
-  /** Its UUID. */
+  /** UUID of the service connector in ZenML. */
   public readonly serviceConnectorNameOrId: string;
   /**
-   * Its UUID.
+   * UUID of the service connector in ZenML.
    *
    * @attribute
    */
   public readonly serviceConnectorId: string;
   /**
-   * Its name in ZenML.
+   * Name of the service connector in ZenML.
    *
    * @attribute
    */
   public readonly serviceConnectorName: string;
-  /** The role that it assumes; undefined for methods without one. Grant to it what the connector shall reach. */
+  /** The role that the service connector assumes; undefined for methods without one. Grant to this role what the connector has to reach. */
   public readonly accessRole?: iam.IRole;
 
   /** The Lambda function that registers the connector with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */

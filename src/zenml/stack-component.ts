@@ -19,15 +19,15 @@ import { refuseDynamicReference, requireNameToAdopt, validateLabels, validateNam
 
 /** A stack component in ZenML: one that this app makes, or one that exists. */
 export interface IStackComponent extends IConstruct {
-  /** Its type. */
+  /** Type of the stack component. */
   readonly componentType: ComponentType;
   /**
-   * Its UUID or its name.
+   * UUID or name of the stack component in ZenML.
    *
    * @attribute
    */
   readonly stackComponentNameOrId: string;
-  /** The server that it is registered with. */
+  /** The ZenML server that the stack component is registered with. */
   readonly server: ZenMLServer;
 }
 
@@ -40,9 +40,9 @@ export interface StackComponentProps extends RegistrationOptions {
    * @default - the construct's path and six hex digits
    */
   readonly stackComponentName?: string;
-  /** Its type. */
+  /** Type of the stack component. */
   readonly componentType: ComponentType;
-  /** Its flavor, `aws`, `local`, `s3`, ... */
+  /** Flavor of the stack component: `aws`, `local`, `s3`, ... */
   readonly flavor: string;
   /**
    * The flavor's configuration, as `zenml ... register` takes it. No secrets: this stands in the template.
@@ -51,13 +51,13 @@ export interface StackComponentProps extends RegistrationOptions {
    */
   readonly configuration?: Record<string, any>;
   /**
-   * The connector through which it reaches its resource.
+   * The service connector through which the component reaches its resource.
    *
    * @default - none
    */
   readonly connector?: IServiceConnector;
   /**
-   * Which of the connector's resources it uses.
+   * Id of the resource that the component uses, of those that the connector reaches.
    *
    * @default - the connector's only one
    */
@@ -73,7 +73,21 @@ class ExistingComponent extends Construct implements IStackComponent {
   }
 }
 
-/** A stack component, of any type and flavor. */
+/**
+ * A stack component in ZenML, of any type and flavor.
+ *
+ * @see https://docs.zenml.io/stacks
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ *
+ * const artifactStore = new StackComponent(this, 'ArtifactStore', {
+ *   server: server,
+ *   componentType: ComponentType.ARTIFACT_STORE,
+ *   flavor: 's3',
+ *   configuration: { path: 's3://my-artifacts' },
+ * });
+ */
 export class StackComponent extends Construct implements IStackComponent {
   /**
    * A component that exists, by its UUID.
@@ -95,20 +109,20 @@ export class StackComponent extends Construct implements IStackComponent {
     return new ExistingComponent(scope, id, server, componentType, nameReference('stackComponentName', stackComponentName));
   }
 
-  /** The server that it is registered with. */
+  /** The ZenML server that the stack component is registered with. */
   public readonly server: ZenMLServer;
-  /** Its type. */
+  /** Type of the stack component. */
   public readonly componentType: ComponentType;
-  /** Its UUID. */
+  /** UUID of the stack component in ZenML. */
   public readonly stackComponentNameOrId: string;
   /**
-   * Its UUID.
+   * UUID of the stack component in ZenML.
    *
    * @attribute
    */
   public readonly stackComponentId: string;
   /**
-   * Its name in ZenML.
+   * Name of the stack component in ZenML.
    *
    * @attribute
    */

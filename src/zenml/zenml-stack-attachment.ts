@@ -18,7 +18,7 @@ export interface ZenMLStackAttachmentProps {
   /** The component to put into it. */
   readonly component: IStackComponent;
   /**
-   * Whether the component that ours displaces comes back when the attachment is removed (if ours is still in place then).
+   * Whether the displaced component comes back when the attachment is removed (if the attached component is still in place then).
    *
    * @default true
    */
@@ -43,7 +43,7 @@ export interface ZenMLStackAttachmentProps {
    */
   readonly refreshToken?: string;
   /**
-   * Whether to output the command with which a teammate makes it the active stack.
+   * Whether to output the command that makes the ZenML stack a teammate's active one.
    *
    * @default true
    */
@@ -51,9 +51,18 @@ export interface ZenMLStackAttachmentProps {
 }
 
 /**
- * A component in a ZenML stack that this app does not make (`zenml stack update`). What else is in the stack stays as it is; a component
- * of the same type is displaced, and put back when the attachment goes. Of types of which ZenML takes several (alerter, experiment tracker,
- * sandbox, step operator) none is displaced.
+ * A component in a ZenML stack that this app does not make (`zenml stack update`). The other components of the stack stay as they are. A
+ * component of the same type is displaced, and put back when the attachment is removed. Of types of which ZenML takes several (alerter,
+ * experiment tracker, sandbox, step operator) none is displaced.
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ * declare const registry: EcrContainerRegistry;
+ *
+ * new ZenMLStackAttachment(this, 'Attachment', {
+ *   zenmlStack: ZenMLStack.fromZenmlStackName(this, 'Production', server, 'production'),
+ *   component: registry,
+ * });
  */
 export class ZenMLStackAttachment extends Construct {
   /** The Lambda function that registers the attachment with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */

@@ -17,12 +17,12 @@ import { requireNameToAdopt, validateLabels, validateName } from '../private/val
 /** A stack in ZenML (not a CloudFormation stack): one that this app makes, or one that exists. */
 export interface IZenMLStack extends IConstruct {
   /**
-   * Its UUID or its name.
+   * UUID or name of the stack in ZenML.
    *
    * @attribute
    */
   readonly zenmlStackNameOrId: string;
-  /** The server that it is registered with. */
+  /** The ZenML server that the stack is registered with. */
   readonly server: ZenMLServer;
 }
 
@@ -40,11 +40,13 @@ export interface ZenMLStackProps extends RegistrationOptions {
    * @default - none
    */
   readonly description?: string;
-  /** Its components: one orchestrator and one artifact store at least, and at most one of a type; of alerters, experiment trackers, sandboxes and step
-   * operators any number (ZenML 0.98 or newer). */
+  /**
+   * Components of the stack: at least one orchestrator and one artifact store, and at most one of a type. Of alerters, experiment trackers,
+   * sandboxes and step operators a stack takes any number (ZenML 0.98 or newer).
+   */
   readonly components: IStackComponent[];
   /**
-   * Whether to output the command with which a teammate makes it the active stack.
+   * Whether to output the command that makes the stack a teammate's active one.
    *
    * @default true
    */
@@ -62,7 +64,25 @@ class ExistingStack extends Construct implements IZenMLStack {
 /** ZenML refuses a stack without these. */
 const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
 
-/** A stack in ZenML: the set of components that a pipeline runs on. */
+/**
+ * A stack in ZenML: the set of components that a pipeline runs on.
+ *
+ * @see https://docs.zenml.io/stacks
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ * declare const registry: EcrContainerRegistry;
+ *
+ * new ZenMLStack(this, 'Production', {
+ *   server: server,
+ *   zenmlStackName: 'production',
+ *   components: [
+ *     registry,
+ *     StackComponent.fromStackComponentName(this, 'Orchestrator', server, ComponentType.ORCHESTRATOR, 'sagemaker'),
+ *     StackComponent.fromStackComponentName(this, 'ArtifactStore', server, ComponentType.ARTIFACT_STORE, 's3'),
+ *   ],
+ * });
+ */
 export class ZenMLStack extends Construct implements IZenMLStack {
   /**
    * A stack that exists, by its UUID.
@@ -83,18 +103,18 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     return new ExistingStack(scope, id, server, nameReference('zenmlStackName', zenmlStackName));
   }
 
-  /** The server that it is registered with. */
+  /** The ZenML server that the stack is registered with. */
   public readonly server: ZenMLServer;
-  /** Its UUID. */
+  /** UUID of the stack in ZenML. */
   public readonly zenmlStackNameOrId: string;
   /**
-   * Its UUID.
+   * UUID of the stack in ZenML.
    *
    * @attribute
    */
   public readonly zenmlStackId: string;
   /**
-   * Its name in ZenML.
+   * Name of the stack in ZenML.
    *
    * @attribute
    */
@@ -149,7 +169,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
   }
 
   /**
-   * One more component.
+   * Adds a component to the stack.
    *
    * @throws when it is registered with another server, or its type is there already and ZenML takes one of it
    */

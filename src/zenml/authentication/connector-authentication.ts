@@ -5,10 +5,14 @@ import { ConnectorKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions,
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
 
-/** How a service connector authenticates to AWS: ZenML's methods, best first. */
+/**
+ * How a service connector authenticates to AWS: ZenML's methods, best first.
+ *
+ * @see https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector#authentication-methods
+ */
 export abstract class ConnectorAuthentication {
   /**
-   * The best that fits the server: `implicit` for ZenML Pro and for a server whose AWS identity is known, else `iamRole`.
+   * The best method that fits the server: `implicit` for ZenML Pro and for a server whose AWS identity is known, else `iamRole`.
    */
   public static automatic(): ConnectorAuthentication {
     return new Method('automatic', (scope, context) => {

@@ -2,24 +2,24 @@ import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
-/** AWS keys in a secret, a JSON object. They are read when the registration runs; only the secret's ARN is in the template. */
+/** AWS keys of a service connector, in a secret that holds a JSON object. The keys are read when the registration runs; only the secret's ARN is in the template. */
 export interface ConnectorKeys {
-  /** The secret. */
+  /** The secret that holds the keys. */
   readonly secret: secretsmanager.ISecret;
   /**
-   * Its field with the access key id.
+   * JSON field of the secret that holds the access key id.
    *
    * @default 'aws_access_key_id'
    */
   readonly accessKeyIdField?: string;
   /**
-   * Its field with the secret access key.
+   * JSON field of the secret that holds the secret access key.
    *
    * @default 'aws_secret_access_key'
    */
   readonly secretAccessKeyField?: string;
   /**
-   * Its field with the session token, for temporary keys (`stsToken`).
+   * JSON field of the secret that holds the session token, for temporary keys (`stsToken`).
    *
    * @default 'aws_session_token'
    */
