@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { repositoriesUnder } from './prefixes';
 import { LOGIN_ACTION } from '../ecr-repository/actions';
-import { isFrozen } from '../ecr-repository/grants';
+import { isFrozen } from '../private/frozen-roles';
 import { areDifferent } from '../private/known';
 
 /**

@@ -2,8 +2,8 @@ import { Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { assertSingleOwner } from './single-owner';
-import { partitionOf } from '../ecr-repository/partitions';
 import { isUnknown } from '../private/known';
+import { partitionOf } from '../private/partitions';
 
 /** Limits of ECR (service quotas, schema of AWS::ECR::ReplicationConfiguration). */
 const MAX_RULES = 10;

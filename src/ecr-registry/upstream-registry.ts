@@ -1,8 +1,8 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { partitionOf } from '../ecr-repository/partitions';
 import { isUnknown, startsOtherwise } from '../private/known';
+import { partitionOf } from '../private/partitions';
 
 /** ECR finds the credentials of an upstream registry only in secrets whose names start so. */
 const SECRET_PREFIX = 'ecr-pullthroughcache/';

@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
 import { assertNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
+import { isFrozen } from '../private/frozen-roles';
 import { areDifferent } from '../private/known';
 
 /** Pull images: for what runs them. */
@@ -84,12 +85,6 @@ function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, a
 function otherAccount(repository: ecr.IRepository, principal: iam.IPrincipal): boolean {
   if (!principal.principalAccount) { return false; }
   return areDifferent(repositoryEnvironment(repository).account, principal.principalAccount);
-}
-
-/** A role whose policies aws-cdk pretends to change: referenced with `mutable: false`, in another account, or `withoutPolicyUpdates`. */
-export function isFrozen(principal: iam.IPrincipal): boolean {
-  // The class is not exported; this field is its own.
-  return 'addGrantsToResources' in principal;
 }
 
 function warn(repository: ecr.IRepository, grantee: iam.IGrantable, id: string, text: string): void {

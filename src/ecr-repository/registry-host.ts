@@ -1,9 +1,9 @@
 import { Aws, CfnResource, Fn, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { partitionOf } from './partitions';
 import { REGISTRY_HOST } from '../contract/rules';
 import { isLookupDummy, isUnknown } from '../private/known';
+import { partitionOf } from '../private/partitions';
 
 /** Where a repository lives: values, or tokens that name the repository's own account and Region. */
 export interface RepositoryEnvironment {

@@ -1,8 +1,8 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { hasFips, partitionOf } from './partitions';
 import { describeRepository, registryHost, repositoryEnvironment } from './registry-host';
 import { isUnknown } from '../private/known';
+import { hasFips, partitionOf } from '../private/partitions';
 
 /**
  * The addresses of a repository, taken from its own account, Region and partition and not, as aws-cdk's `repositoryUri` does, from the

@@ -1,10 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { isFrozen } from '../ecr-repository/grants';
+import { inlinePolicyProblems } from './policy-size';
 import { digest } from '../private/digest';
 import { shareFate } from '../private/fate';
-import { inlinePolicyProblems } from '../private/policy-size';
+import { isFrozen } from '../private/frozen-roles';
 
 /**
  * Gives a role rights as a policy of their own, in the stack that needs them (never in the role's: two stacks would depend on each other).

@@ -2,7 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { areDifferent, isKnown, isLookupDummy } from '../private/known';
-import { partitionInArn, requireOwnPartition } from '../private/partition';
+import { partitionInArn, requireOwnPartition } from '../private/own-partition';
 
 /** What a trust policy names: ARNs, or account ids. */
 function namesOf(principal: iam.IPrincipal): string[] {

@@ -4,23 +4,23 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ConnectorAuthentication } from './authentication';
 import { ConnectorResource } from './connector-resource';
-import { RegistrationOptions } from './registration-options';
-import { ZenMLServer } from './server';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { partitionOf } from '../ecr-repository/partitions';
+import { claimName, idReference, nameReference } from '../custom-resource/references';
+import { Registration } from '../custom-resource/registration';
+import { SecretBinding } from '../custom-resource/secret-binding';
+import { tellOfStackDeletion } from '../custom-resource/stack-deletion';
 import { registryStatements } from '../iam/access-role';
 import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { isKnown } from '../private/known';
 import { validateDescription, validateNameWithKeys } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { requireOwnPartition } from '../private/partition';
-import { claimName, idReference, nameReference } from '../private/references';
-import { Registration } from '../private/registration';
-import { SecretBinding } from '../private/secret-binding';
-import { tellOfStackDeletion } from '../private/stack-deletion';
+import { requireOwnPartition } from '../private/own-partition';
+import { partitionOf } from '../private/partitions';
 import { validateDuration, validateLabels, validateName } from '../private/validation';
+import { RegistrationOptions } from '../server/registration-options';
+import { ZenMLServer } from '../server/server';
 
 /** A service connector in ZenML: one that this app makes, or one that exists. */
 export interface IServiceConnector extends IConstruct {

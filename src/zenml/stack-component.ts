@@ -4,18 +4,18 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ComponentType } from './component-type';
 import { requireFitConnector } from './connector-requirements';
-import { RegistrationOptions } from './registration-options';
-import { ZenMLServer } from './server';
 import { IServiceConnector } from './service-connector';
 import { Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { claimName, idReference, isManaged, nameReference, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
+import { flag, Registration } from '../custom-resource/registration';
 import { LIST_ACTION } from '../ecr-repository/actions';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { validateStoredSize } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { claimName, idReference, isManaged, nameReference, referenceTo, registrationsOf, requireSameServer } from '../private/references';
-import { flag, Registration } from '../private/registration';
 import { refuseDynamicReference, requireNameToAdopt, validateLabels, validateName, validatePattern } from '../private/validation';
+import { RegistrationOptions } from '../server/registration-options';
+import { ZenMLServer } from '../server/server';
 
 /** A stack component in ZenML: one that this app makes, or one that exists. */
 export interface IStackComponent extends IConstruct {

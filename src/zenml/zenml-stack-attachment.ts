@@ -1,15 +1,15 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { UnreachableServerBehavior } from './registration-options';
 import { isRepeatable } from './repeatable-types';
 import { IStackComponent } from './stack-component';
 import { IZenMLStack } from './zenml-stack';
 import { StackAttachmentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
+import { flag, Registration } from '../custom-resource/registration';
 import { isKept } from '../private/fate';
-import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../private/references';
-import { flag, Registration } from '../private/registration';
+import { UnreachableServerBehavior } from '../server/registration-options';
 
 /** Properties of `ZenMLStackAttachment`. */
 export interface ZenMLStackAttachmentProps {

@@ -1,18 +1,18 @@
 import { CfnOutput, Lazy } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
-import { RegistrationOptions } from './registration-options';
 import { isRepeatable } from './repeatable-types';
-import { ZenMLServer } from './server';
 import { warnOfImplicitSkyPilot } from './skypilot';
 import { IStackComponent } from './stack-component';
 import { ComponentReference, Reference, StackProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { claimName, idReference, nameReference, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
+import { Registration } from '../custom-resource/registration';
 import { validateDescription } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { claimName, idReference, nameReference, referenceTo, registrationsOf, requireSameServer } from '../private/references';
-import { Registration } from '../private/registration';
 import { requireNameToAdopt, validateLabels, validateName } from '../private/validation';
+import { RegistrationOptions } from '../server/registration-options';
+import { ZenMLServer } from '../server/server';
 
 /** A stack in ZenML (not a CloudFormation stack): one that this app makes, or one that exists. */
 export interface IZenMLStack extends IConstruct {

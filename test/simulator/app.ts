@@ -5,7 +5,7 @@ import { Template } from './template';
 import {
   ComponentType, ConnectorAuthentication, ConnectorResource, ServiceConnector, StackComponent, UnreachableServerBehavior, ZenMLServer,
   ZenMLStack, ZenMLStackAttachment,
-} from '../../src/zenml';
+} from '../../src';
 
 /** What a user writes in one deployment of one stack. */
 export interface Spec {

@@ -4,8 +4,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ACCOUNT } from './app';
 import { ORIGINS, Scene } from './scene';
 import { Template } from './template';
-import { EcrContainerRegistry } from '../../src/container-registry';
-import { ZenMLServer } from '../../src/zenml';
+import { EcrContainerRegistry, ZenMLServer } from '../../src';
 
 export interface RegistryOptions {
   readonly removalPolicy?: 'retain';

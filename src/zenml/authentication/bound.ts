@@ -2,8 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { AuthMethodName } from '../../contract/auth-methods';
-import { KeysLocation } from '../../private/secret-binding';
-import { ZenMLServer } from '../server';
+import { KeysLocation } from '../../custom-resource/secret-binding';
+import { ZenMLServer } from '../../server/server';
 
 /** What a method gets to know of its connector. */
 export interface AuthenticationContext {

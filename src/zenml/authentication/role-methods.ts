@@ -5,12 +5,12 @@ import { AuthenticationContext, BoundAuthentication } from './bound';
 import { AssumedRoleOptions, ConnectorKeys, IamRoleOptions, ImplicitOptions } from './options';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod } from '../../contract/auth-methods';
+import { KeysLocation } from '../../custom-resource/secret-binding';
 import { defineAccessRole, isTrustManaged, trustForConnectors } from '../../iam/access-role';
 import { ACCESS_KEY_ID_FIELD, ConnectorUser, SECRET_ACCESS_KEY_FIELD } from '../../iam/connector-user';
 import { requireIdentityOfPartition, warnOfOtherAccount } from '../../iam/trusted-identity';
 import { isUnknown } from '../../private/known';
-import { partitionInArn, requireOwnPartition } from '../../private/partition';
-import { KeysLocation } from '../../private/secret-binding';
+import { partitionInArn, requireOwnPartition } from '../../private/own-partition';
 import { validateDuration } from '../../private/validation';
 
 /** AWS: AssumeRole gives sessions of 15 minutes to 12 hours. */

@@ -1,7 +1,8 @@
 import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ConnectorAuthentication, ConnectorResource, IServiceConnector, RegistrationOptions, ServiceConnector } from './zenml';
+import { RegistrationOptions } from '../server';
+import { ConnectorAuthentication, ConnectorResource, IServiceConnector, ServiceConnector } from '../zenml';
 
 /** @internal what a method has to know of its registry */
 export interface _RegistryAuthenticationContext {

@@ -3,14 +3,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, IConstruct } from 'constructs';
-import { digest } from './digest';
-import { isUnknown } from './known';
-import { partitionInArn, requireOwnPartition } from './partition';
 import { RegistrationHandler } from './registration-handler';
 import { secretArnForPolicies, secretId, secretRegion } from './secret-id';
 import { CertificateSource, KeysBinding, ServerBinding } from '../contract/bindings';
-import type { CertificateAuthority } from '../zenml/certificate-authority';
-import type { ZenMLServer } from '../zenml/server';
+import { digest } from '../private/digest';
+import { isUnknown } from '../private/known';
+import { partitionInArn, requireOwnPartition } from '../private/own-partition';
+import type { CertificateAuthority } from '../server/certificate-authority';
+import type { ZenMLServer } from '../server/server';
 
 /** AWS's limit for a value in the standard tier, in characters. */
 const STANDARD_TIER_LIMIT = 4096;

@@ -1,4 +1,4 @@
-import { isUnknown } from '../private/known';
+import { isUnknown } from './known';
 
 /** What ECR's host names need to know of an AWS partition. */
 export interface PartitionFacts {

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isKnown, isLookupDummy } from './known';
-import { partitionOf } from '../ecr-repository/partitions';
+import { partitionOf } from './partitions';
 
 /** The partition in an ARN, where it is written out. */
 export function partitionInArn(arn: string): string | undefined {

@@ -4,9 +4,9 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
   ConnectorAuthentication, ConnectorResource, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, ServiceConnector,
-} from '../src';
-import { newServer, newStack, only } from './support/app';
-import { permits, PolicyDocument } from './support/policy-evaluator';
+} from '../../src';
+import { newServer, newStack, only } from '../support/app';
+import { permits, PolicyDocument } from '../support/policy-evaluator';
 
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const { CreationScenario, RepositoryCreationTemplate } = ecr_registry;

@@ -1,11 +1,25 @@
 import { CfnOutput, Fn, Lazy, Stack } from 'aws-cdk-lib';
-import type { EcrContainerRegistry } from '../container-registry';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { IServiceConnector } from '../zenml';
+
+/** What the outputs tell of a registry. */
+export interface OutputValues {
+  readonly registryUri: string;
+  /** All that there are at synth. */
+  readonly repositoryUris: string[];
+  readonly dockerLoginCommand: string;
+  readonly stackComponentId: string;
+  readonly stackComponentName: string;
+  readonly accessRole?: iam.IRole;
+  readonly connector?: IServiceConnector;
+}
 
 /**
  * What people look for after a deploy. Few, because a template holds 200 outputs; without export names, because an exported value can no
  * longer change.
  */
-export function registryOutputs(registry: EcrContainerRegistry): void {
+export function registryOutputs(registry: Construct & OutputValues): void {
   registry.node.addValidation({ validate: () => tooManyOutputs(registry) });
   const output = (id: string, value: string, description: string) => new CfnOutput(registry, id, { value, description });
   output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
@@ -25,7 +39,7 @@ export function registryOutputs(registry: EcrContainerRegistry): void {
 /** CloudFormation's limit of outputs in a template. */
 const MAX_OUTPUTS = 200;
 
-function tooManyOutputs(registry: EcrContainerRegistry): string[] {
+function tooManyOutputs(registry: Construct): string[] {
   const stack = Stack.of(registry);
   const count = stack.node.findAll().filter((construct) => construct instanceof CfnOutput && Stack.of(construct) === stack).length;
   return count > MAX_OUTPUTS ? [`a template holds at most ${MAX_OUTPUTS} outputs, got: ${count}; set \`outputs: false\` on some registries`] : [];

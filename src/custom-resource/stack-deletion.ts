@@ -1,7 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { staysInStack } from './fate';
-import { topmostStack } from './topmost-stack';
+import { staysInStack } from '../private/fate';
+import { topmostStack } from '../private/topmost-stack';
 
 /** Switches on the termination protection of the stack that holds the construct. */
 export function protectFromDeletion(scope: IConstruct): void {

@@ -2,9 +2,9 @@ import { Annotations, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { pushPullStatement } from './access-role';
-import { giveRights } from './rights';
 import { cfnRepositoryOf } from '../ecr-repository/registry-host';
+import { pushPullStatement } from '../iam/access-role';
+import { giveRights } from '../iam/rights';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { isUnknown, startsOtherwise } from '../private/known';
 

@@ -1,7 +1,7 @@
-import { areDifferent } from './known';
 import { ROOT } from '../ecr-registry/prefixes';
 import type { RepositoryCreationTemplate } from '../ecr-registry/repository-creation-template';
 import { assertZenmlCanPush } from '../ecr-repository/zenml-guards';
+import { areDifferent } from '../private/known';
 
 export interface PrefixContext {
   readonly region: string;

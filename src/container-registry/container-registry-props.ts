@@ -1,8 +1,9 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { RepositoryCreationTemplate } from './ecr-registry/repository-creation-template';
-import { RepositoryDefaults } from './ecr-repository/repository-options';
 import { RegistryAuthentication } from './registry-authentication';
-import { IZenMLStack, RegistrationOptions } from './zenml';
+import { RepositoryCreationTemplate } from '../ecr-registry/repository-creation-template';
+import { RepositoryDefaults } from '../ecr-repository/repository-options';
+import { RegistrationOptions } from '../server';
+import { IZenMLStack } from '../zenml';
 
 /** Properties of `EcrContainerRegistry`. */
 export interface EcrContainerRegistryProps extends RegistrationOptions {

@@ -1,15 +1,15 @@
 import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct, IConstruct, IDependable } from 'constructs';
-import { effectivePolicy, warnOfLostNeeds } from './fate';
 import { RegistrationHandler } from './registration-handler';
 import { SecretBinding } from './secret-binding';
-import { refuseDynamicReference } from './validation';
 import { Attribute } from '../contract/attributes';
 import { CommonProperties } from '../contract/properties';
 import { ResourceTypeName } from '../contract/resource-types';
 import { serviceTimeoutSeconds } from '../contract/timing';
-import { RegistrationOptions, UnreachableServerBehavior } from '../zenml/registration-options';
-import type { ZenMLServer } from '../zenml/server';
+import { effectivePolicy, warnOfLostNeeds } from '../private/fate';
+import { refuseDynamicReference } from '../private/validation';
+import { RegistrationOptions, UnreachableServerBehavior } from '../server/registration-options';
+import type { ZenMLServer } from '../server/server';
 
 /** What a kind of object adds to the properties that all share. */
 export type OwnProperties<T extends CommonProperties> = Omit<T, keyof CommonProperties>;

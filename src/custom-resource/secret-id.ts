@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
-import { areDifferent, isKnown, isUnknown } from './known';
+import { areDifferent, isKnown, isUnknown } from '../private/known';
 
 /** In front of the name in a secret's ARN. */
 const MARKER = ':secret:';

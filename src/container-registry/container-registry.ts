@@ -4,26 +4,27 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
-import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from './ecr-repository/actions';
-import { defineRepository } from './ecr-repository/define-repository';
-import { grantPull, grantPullPush } from './ecr-repository/grants';
-import { cfnRepositoryBehind, cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from './ecr-repository/registry-host';
-import { RepositoryOptions } from './ecr-repository/repository-options';
-import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from './ecr-repository/zenml-guards';
-import { pullStatement } from './iam/access-role';
-import { RepositoryRights } from './iam/repository-rights';
-import { giveRights } from './iam/rights';
-import { prefixOf } from './private/create-on-push';
-import { isKept } from './private/fate';
-import { requireFreeId } from './private/ids';
-import { areDifferent, isUnknown } from './private/known';
-import { isManaged } from './private/references';
-import { registryOutputs } from './private/registry-outputs';
-import { protectFromDeletion, tellOfStackDeletion } from './private/stack-deletion';
+import { prefixOf } from './create-on-push';
+import { registryOutputs } from './outputs';
 import { RegistryAuthentication } from './registry-authentication';
+import { RepositoryRights } from './repository-rights';
+import { isManaged } from '../custom-resource/references';
+import { protectFromDeletion, tellOfStackDeletion } from '../custom-resource/stack-deletion';
+import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
+import { defineRepository } from '../ecr-repository/define-repository';
+import { grantPull, grantPullPush } from '../ecr-repository/grants';
+import { cfnRepositoryBehind, cfnRepositoryOf, checkZenmlHost, describeRepository, registryHost, repositoryEnvironment } from '../ecr-repository/registry-host';
+import { RepositoryOptions } from '../ecr-repository/repository-options';
+import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from '../ecr-repository/zenml-guards';
+import { pullStatement } from '../iam/access-role';
+import { giveRights } from '../iam/rights';
+import { isKept } from '../private/fate';
+import { requireFreeId } from '../private/ids';
+import { areDifferent, isUnknown } from '../private/known';
+import { ZenMLServer } from '../server';
 import {
-  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackComponent, ZenMLServer, ZenMLStackAttachment,
-} from './zenml';
+  ComponentType, IServiceConnector, IStackComponent, IZenMLStack, ServiceConnector, StackComponent, ZenMLStackAttachment,
+} from '../zenml';
 
 /**
  * An Amazon ECR registry that works as ZenML's container registry: private repositories, a role with exactly the rights that ZenML needs

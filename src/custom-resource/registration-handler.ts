@@ -6,10 +6,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { acknowledge, acknowledgeWildcards } from './acknowledge';
-import { inlinePolicyProblems } from './policy-size';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
-import type { ZenMLServer } from '../zenml/server';
+import { inlinePolicyProblems } from '../iam/policy-size';
+import { acknowledge, acknowledgeWildcards } from '../private/acknowledge';
+import type { ZenMLServer } from '../server/server';
 
 /** Built by `npx projen bundle`, shipped in the package: users never bundle. */
 const ASSET = path.join(__dirname, '..', '..', 'assets', 'registration');

@@ -1,11 +1,11 @@
 import { IConstruct } from 'constructs';
-import { claimAlone } from './duplicates';
-import { areDifferent, isUnknown } from './known';
-import { validateName } from './validation';
 import { isUuid } from '../contract/physical-id';
 import { Reference } from '../contract/properties';
-import type { RegistrationOptions } from '../zenml/registration-options';
-import type { ZenMLServer } from '../zenml/server';
+import { claimAlone } from '../private/duplicates';
+import { areDifferent, isUnknown } from '../private/known';
+import { validateName } from '../private/validation';
+import type { RegistrationOptions } from '../server/registration-options';
+import type { ZenMLServer } from '../server/server';
 
 /** Objects made by this library say themselves whether their text is an id or a name. */
 interface KnowsItsReference {

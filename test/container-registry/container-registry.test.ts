@@ -5,9 +5,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import {
   ConnectorAuthentication, ecr_registry, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication,
   ServiceConnector, ZenMLStack,
-} from '../src';
-import { ImageLifecycleRule } from '../src/ecr-repository';
-import { flat, newServer, newStack, only, URL, UUID } from './support/app';
+} from '../../src';
+import { ImageLifecycleRule } from '../../src/ecr-repository';
+import { flat, newServer, newStack, only, URL, UUID } from '../support/app';
 
 const COMPONENT = 'Custom::ZenMLStackComponent';
 const CONNECTOR = 'Custom::ZenMLServiceConnector';

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { EcrContainerRegistry, RegistryAuthentication } from '../../src';
-import { inlinePolicyProblems } from '../../src/private/policy-size';
+import { inlinePolicyProblems } from '../../src/iam/policy-size';
 import { newServer, newStack } from '../support/app';
 
 function sizeOf(...resources: string[]): number {
