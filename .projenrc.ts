@@ -135,6 +135,9 @@ project.bundler.addBundle('src/handler/registration.lambda.ts', {
   outfile: '../../registration/index.js',
 });
 
+// What a source that is gone was compiled to would be packed, and found before a folder of its name.
+project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\',{recursive:true,force:true})"');
+
 // jest runs with isolatedModules and checks no types; this does, for sources, handler, tests, local services, bench and examples.
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that jsii does not compile',

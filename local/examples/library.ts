@@ -33,6 +33,8 @@ export async function ensureLibrary(log: string): Promise<Library> {
     await mustRun('bundling the handler', process.execPath, [toolScript('projen'), 'bundle'], { cwd: ROOT, env, log });
   }
   if (isStale()) {
+    // What a source that is gone was compiled to would be packed, and found before a folder of its name.
+    rmSync(join(ROOT, 'lib'), { recursive: true, force: true });
     await mustRun('jsii', process.execPath, [join(ROOT, 'node_modules', 'jsii', 'bin', 'jsii'), '--silence-warnings=reserved-word'], { cwd: ROOT, env, log });
   }
   const fingerprint = fingerprintOf([join(ROOT, '.jsii'), join(ROOT, 'lib'), join(ROOT, 'assets')]);
