@@ -50,6 +50,14 @@ export class MissingReferenceError extends UserError {
   }
 }
 
+/** Another object in ZenML has the name that the properties ask for. */
+export class NameTakenError extends UserError {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'NameTakenError';
+  }
+}
+
 /** The invocation's time is over. */
 export class DeadlineError extends UserError {
   public constructor(seconds: number) {

@@ -195,13 +195,14 @@ export class History {
     const { watch } = this.scene;
     const leftovers = watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0)
       || watch.putInByOthers.size > 0 || watch.everAdopted.size > 0
-      || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) => request.type === 'Delete' && outcome?.success === false);
+      || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) => request.type === 'Delete' && (outcome?.success === false || request.properties.AbandonUnreachable === 'true'));
     for (const name of STACKS) {
       const from = this.scene.world.cloudformation.custom.exchanges.length;
       const status = await this.destroy({ do: 'destroy', stack: name, mishaps: [], faults: [] });
       if (status !== 'DELETE_FAILED' || leftovers) { continue; }
-      const refused = this.scene.world.cloudformation.custom.exchanges.slice(from).filter(({ request, outcome }) =>
-        outcome?.success === false && !this.scene.watch.touchedByOthers.has(partsOf(request.physicalId)?.uuid ?? ''));
+      const refused = this.scene.world.cloudformation.custom.exchanges.slice(from).filter(({ outcome }) => outcome?.success === false);
+      // One that people have made undeletable may still use the others.
+      if (refused.some(({ request }) => this.scene.watch.touchedByOthers.has(partsOf(request.physicalId)?.uuid ?? ''))) { continue; }
       this.look('in the end', refused.map(({ request, outcome }) => `${name}/${request.logicalId} cannot be deleted though nothing is in the way: ${outcome!.reason}`));
     }
   }

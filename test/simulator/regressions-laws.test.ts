@@ -93,3 +93,20 @@ test('the third law: what people change of an adopted stack is theirs, also afte
     deploy({ text: 2 }),
   )).toEqual([]);
 });
+
+test('the first law: a rollback creates a connector again under another name where people have deleted it and taken its name', async () => {
+  expect(await problemsOf(
+    deploy({ names: 'team', component: false }), { do: 'meddle', how: 'delete ours and take the name', pick: 0 },
+    deploy({ method: 'implicit' }, { marker: 'at the end', fail: true }), deploy({ text: 1 }),
+  )).toEqual([]);
+});
+
+test('the second law: a rollback deletes what its Update had created in place of an object that had gone with its server', async () => {
+  expect(await problemsOf(deploy({ names: 'team' }), {
+    do: 'both',
+    steps: [
+      { do: 'meddle', how: 'make the server anew with its id', pick: 0 },
+      deploy({ names: 'team', adopt: true, ownConnector: true, operator: true, text: 1 }, { conditions: { asleep: true, lagSeconds: 5, cloudformationUnreachable: true } }),
+    ],
+  })).toEqual([]);
+});

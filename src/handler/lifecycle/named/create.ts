@@ -5,18 +5,32 @@ import { LookUp, postOnce } from './post-once';
 import { hasWaited, requireNotCancelled, supersededError } from './replacement';
 import { Label } from '../../../contract/labels';
 import { NamedProperties } from '../../../contract/properties';
-import { UserError } from '../../errors';
+import { NameTakenError, UserError } from '../../errors';
 import { areAlike, ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { creationLabels, isCreatedByThisResource, isNewerThanEvent, onlyMatch, ownerLabels, preservedLabels, readMarks } from '../marks';
 import { revisionOf } from '../properties';
 
-/** Verifies, then creates the object under a name of this very request. `replaces`: physical id of the object that it takes the place of. */
+/** Verifies, then creates the object under the name of the properties. `replaces`: physical id of the object that it takes the place of. */
 export async function createNamed(
   kind: NamedKind, context: LifecycleContext, properties: NamedProperties, desired: unknown, replaces?: string,
 ): Promise<Outcome> {
   const name = nameOf(properties, suffixOf(context.event));
+  try {
+    return await createAs(name, kind, context, properties, desired, replaces);
+  } catch (error) {
+    if (!(error instanceof NameTakenError) || context.event.RequestType !== 'Update' || await context.phase() !== 'rollback') { throw error; }
+    // People have deleted the object and taken its name. A rollback must not fail over that.
+    const other = `${name.slice(0, 200)}-${suffixOf(context.event)}`;
+    context.warn(`the ${kind.what} was created again with the name "${other}", because "${name}" is taken: rename or delete the other one, then change refreshToken`);
+    return createAs(other, kind, context, properties, desired, replaces);
+  }
+}
+
+async function createAs(
+  name: string, kind: NamedKind, context: LifecycleContext, properties: NamedProperties, desired: unknown, replaces: string | undefined,
+): Promise<Outcome> {
   const labels = {
     ...properties.Labels,
     ...creationLabels(context),
@@ -70,7 +84,7 @@ async function adopt(
   if (newer) { throw supersededError(kind, context, object); }
   if (!object || properties.AdoptExisting !== 'true') { throw takenError(kind, context, name, existing, object); }
   if (!kind.adoption) {
-    throw new UserError(`ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
+    throw new NameTakenError(`ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
       + 'leave the name out to create a new one, or use the existing one (RegistryAuthentication.existingConnector)');
   }
   const differences = kind.immutableDifferences(object, desired);
@@ -95,11 +109,11 @@ function takenError(
 ): UserError {
   const alike = existing.find((other) => other.name !== name && areAlike(other.name, name));
   if (!object && alike) {
-    return new UserError(`this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`);
+    return new NameTakenError(`this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`);
   }
   const ours = object && readMarks(context, object).owner === 'this resource'
     ? 'that an earlier deployment of this resource left there' : 'that this CloudFormation resource did not create';
   const remedy = kind.adoption ? 'choose another name, delete it in ZenML, or set adoptExisting' : 'choose another name or delete it in ZenML';
   const unseen = object ? '' : ' (this account cannot see exactly one such object)';
-  return new UserError(`ZenML already has a ${kind.what} named "${name}" ${ours}: ${remedy}${unseen}`);
+  return new NameTakenError(`ZenML already has a ${kind.what} named "${name}" ${ours}: ${remedy}${unseen}`);
 }

@@ -64,22 +64,24 @@ export async function replacedObject(
 }
 
 /**
- * The rollback runs after the Update has created its object: deletes that. `kept` is the old object, undefined if somebody has deleted it.
+ * The rollback runs after the Update has created its object: deletes that. `kept` is the old object; where somebody has deleted that, the Update
+ * has created another one whatever it had changed, and `created` is the one that this event has created.
  * In a rollback the look-up may not show the object yet, so it is repeated, unless this process knows that the Update had ended.
  */
-export async function deleteOrphanedReplacement(kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined): Promise<void> {
+export async function deleteOrphanedReplacement(kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined, created?: Outcome): Promise<void> {
   const { OldResourceProperties: old, ResourceProperties: now, PhysicalResourceId } = context.event;
   const before = textOf(old, 'ServerBinding');
   const hasOtherBinding = before !== undefined && before !== textOf(now, 'ServerBinding');
   const isReplaced = stableJson(kind.immutableProperties(old)) !== stableJson(kind.immutableProperties(now));
-  if (!hasOtherBinding && !isReplaced) { return; }
+  const mayBeLeft = isReplaced || !kept;
+  if (!hasOtherBinding && !mayBeLeft) { return; }
   try {
     const other = hasOtherBinding ? await context.onServerOf(before) : undefined;
     const isOtherServer = other !== undefined && other.session.serverId !== context.session.serverId;
-    if (!isOtherServer && !isReplaced) { return; }
+    if (!isOtherServer && !mayBeLeft) { return; }
     const there = isOtherServer ? other : context;
     // CloudFormation deletes the one that it knows.
-    const known = [kept?.id, parsePhysicalId(PhysicalResourceId)?.uuid];
+    const known = [kept?.id, created?.id, parsePhysicalId(PhysicalResourceId)?.uuid];
     const look = async () => {
       const orphans = (await kind.candidates(there, now))
         .filter((object) => !known.includes(object.id) && isCreatedByThisResource(there, object) && isFromUpdateBefore(context, kept, object));

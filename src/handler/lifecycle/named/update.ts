@@ -120,7 +120,7 @@ async function replace(
   }
   const created = await createNamed(kind, context, properties, desired, current && context.event.PhysicalResourceId);
   await undoIfSuperseded(kind, context, created);
-  if (!current) { await deleteOrphanedReplacement(kind, context, undefined); }
+  if (!current) { await deleteOrphanedReplacement(kind, context, undefined, created); }
   return created;
 }
 
