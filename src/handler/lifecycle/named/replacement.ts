@@ -68,7 +68,9 @@ export async function replacedObject(
  * has created another one whatever it had changed, and `created` is the one that this event has created.
  * In a rollback the look-up may not show the object yet, so it is repeated, unless this process knows that the Update had ended.
  */
-export async function deleteOrphanedReplacement(kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined, created?: Outcome): Promise<void> {
+export async function deleteOrphanedReplacement(
+  kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined, created?: Outcome,
+): Promise<void> {
   const { OldResourceProperties: old, ResourceProperties: now, PhysicalResourceId } = context.event;
   const before = textOf(old, 'ServerBinding');
   const hasOtherBinding = before !== undefined && before !== textOf(now, 'ServerBinding');
