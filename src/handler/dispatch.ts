@@ -136,6 +136,8 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
     propagationSeconds,
     patienceMs: unreachableTimeoutMs(invocation),
     requestType: event.RequestType,
+    // Only the id: whether the object is on this server is for the lifecycle to say.
+    knownServerId: event.RequestType === 'Create' || otherBinding !== undefined ? undefined : parsePhysicalId(event.PhysicalResourceId)?.serverId,
     expectedUrl: otherBinding === undefined ? expectedUrl(event) : undefined,
     opened: (client) => { invocation.clients.push(client); },
   });

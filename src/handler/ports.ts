@@ -30,6 +30,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Requests of the same object share one connection where they come within two seconds of each other. */
+  readonly connectionOf?: object;
   /** PEM of certificate authorities to trust beside the public ones. */
   readonly ca?: string;
   readonly proxyUrl?: string;

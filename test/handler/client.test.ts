@@ -15,6 +15,7 @@ describe('what the client sends', () => {
       url: 'https://zenml.example/base/api/v1/x?name=equals%3Aa+b&size=20',
       headers: { 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml' },
       body: undefined,
+      connectionOf: expect.anything(),
       ca: undefined,
       proxyUrl: undefined,
       signal: expect.any(AbortSignal),

@@ -153,6 +153,8 @@ describe('a move to another server', () => {
       if (name === '/server') { throw new TypeError('a fault of ours'); }
       return read(name, signal);
     };
+    // What is looked at there is whether this event comes too late.
+    second.script(/^POST \/components/, 'pass', 1, () => h.clock.advance(6_000));
     expect((await update(moved, made.PhysicalResourceId, COMPONENT)).Reason).toMatch(/^unexpected failure \(TypeError\)/);
   });
 

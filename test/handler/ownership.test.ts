@@ -162,6 +162,7 @@ describe('ownership', () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const moved = await h.send('Update', 'StackComponent', MOVED, { physicalId: made.PhysicalResourceId, old: COMPONENT });
     expect(moved.Data!.Id).not.toBe(made.Data!.Id);
+    h.rollBack('StackComponent');
     const back = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: moved.PhysicalResourceId, old: MOVED });
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
     // It counts from now on: an older made-up Delete is not about it.

@@ -118,6 +118,7 @@ describe('a rollback in a new process', () => {
     const second = await update('ServiceConnector', implicit, first.PhysicalResourceId, CONNECTOR);
     expect(second.PhysicalResourceId).not.toBe(first.PhysicalResourceId);
     h.fresh();
+    h.rollBack('ServiceConnector');
     const back = await update('ServiceConnector', CONNECTOR, second.PhysicalResourceId, implicit);
     expect(back).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: first.PhysicalResourceId });
     expect(h.zenml.all('service_connectors')).toHaveLength(2);

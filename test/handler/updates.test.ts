@@ -144,6 +144,7 @@ describe('updates', () => {
   test('an earlier object that is taken up again counts from now on; one that goes away meanwhile is made anew', async () => {
     const made = await create();
     const moved = await update(MOVED, made.PhysicalResourceId);
+    h.rollBack('StackComponent');
     const back = await update(COMPONENT, moved.PhysicalResourceId, MOVED);
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
     expect(h.zenml.named('components', back.Data!.Name!)[0]!.labels[Label.ISSUED_AT]).toBe(new Date(h.clock.now() - 60_000).toISOString());

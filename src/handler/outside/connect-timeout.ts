@@ -11,6 +11,7 @@ export const CONNECT_TIMEOUT_MS = 5_000;
 /** Destroys the request when no connection to the host was made in time; what comes later (TLS, the answer) has other limits. */
 export function limitConnecting(request: http.ClientRequest, host: string): void {
   request.once('socket', (socket: Socket) => {
+    if (request.reusedSocket) { return; }
     let timer: NodeJS.Timeout | undefined;
     const start = () => {
       timer ??= setTimeout(

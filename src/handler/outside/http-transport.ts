@@ -13,6 +13,24 @@ import { HttpAnswer, HttpRequest, TransportError } from '../ports';
 /** More than any answer that we ask for; what is larger is not ZenML. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
+/** A connection that is idle for longer is closed, in milliseconds: ZenML's server closes it after 5 s. */
+const IDLE_MS = 2_000;
+
+/**
+ * Agents by what shares them, which lives as long as one invocation: a connection that is kept over a pause of the Lambda is dead when it is used
+ * again. An idle connection does not keep the process alive.
+ */
+const agents = new WeakMap<object, https.Agent>();
+
+function agentOf(owner: object | undefined, secure: boolean): https.Agent | http.Agent | false {
+  if (!owner) { return false; }
+  const known = agents.get(owner);
+  if (known) { return known; }
+  const agent = new (secure ? https : http).Agent({ keepAlive: true, timeout: IDLE_MS });
+  agents.set(owner, agent as https.Agent);
+  return agent;
+}
+
 /** One exchange with `node:http`: it follows no redirect, knows no cache, and can take certificate authorities of one's own. */
 export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
   request.signal.throwIfAborted();
@@ -29,11 +47,11 @@ export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
       path: `${url.pathname}${url.search}`,
       headers: { ...request.headers, host: url.host, ...(request.body !== undefined && { 'content-length': Buffer.byteLength(request.body) }) },
       lookup: guardedLookup,
-      // A connection of its own per call: one kept over a pause of the Lambda is dead when it is used again.
-      ...(tunnel ? { createConnection: () => tunnel } : { agent: false, ca }),
+      ...(tunnel ? { createConnection: () => tunnel } : { agent: agentOf(request.connectionOf, secure), ca }),
     };
     const outgoing = secure && !tunnel ? https.request(options) : http.request(options);
     if (!tunnel) { limitConnecting(outgoing, String(options.host)); }
+    outgoing.on('socket', () => { connected ||= outgoing.reusedSocket; });
 
     const fail = (error: unknown) => {
       request.signal.removeEventListener('abort', abort);

@@ -25,8 +25,6 @@ interface Login {
 interface Server {
   /** `/info.id`: the same however the server is reached. */
   readonly id: string;
-  readonly version: string;
-  readonly workspaceId?: string;
 }
 
 /** A server that we are logged in to. */
@@ -34,7 +32,6 @@ export interface Session {
   readonly client: ZenmlClient;
   readonly serverId: string;
   readonly userId: string;
-  readonly version: string;
   readonly url: string;
 }
 
@@ -63,6 +60,8 @@ export interface SessionRequest {
   /** Name of the SSM parameter. */
   readonly bindingName: string;
   readonly requestType: 'Create' | 'Update' | 'Delete';
+  /** The server of an Update's or Delete's object, which an earlier event has checked: a login token of that server need not be checked again. */
+  readonly knownServerId?: string;
   /** The URL that the event tells; compared, never used. */
   readonly expectedUrl?: string;
   /** How long to try again while AWS denies, in seconds. */
@@ -92,16 +91,18 @@ export async function openSession(request: SessionRequest): Promise<Session> {
 
   const apiKey = await key();
   const cacheKey = cacheKeyOf(address, apiKey);
-  let login = await knownLogin(request, client, cacheKey);
+  let login = await knownLogin(request, client, cacheKey, binding);
   if (!login) {
-    const server = await readInfo(client);
+    const { knownServerId } = request;
+    const checked = knownServerId === undefined ? await readInfo(client, binding) : undefined;
     const token = await logIn(client, apiKey, binding, key);
     redactor.add(token);
     client.authorize(token, async () => token);
-    login = { token, server, checkedAt: ports.clock.now(), userId: await userIdOf(token, client) };
+    const claims = claimsOf(token);
+    const server = checked ?? (knownServerId !== undefined && claims.iss === knownServerId ? { id: knownServerId } : await readInfo(client, binding));
+    login = { token, server, checkedAt: ports.clock.now(), userId: isUuid(claims.sub) ? claims.sub : await currentUserId(client) };
     cache.set(cacheKey, login);
   }
-  checkServer(login.server, binding);
   const current = login;
   redactor.add(current.token);
   client.authorize(current.token, async () => {
@@ -109,16 +110,18 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     redactor.add(current.token);
     return current.token;
   });
-  return { client, serverId: login.server.id, userId: login.userId, version: login.server.version, url: binding.url };
+  return { client, serverId: login.server.id, userId: login.userId, url: binding.url };
 }
 
 /** The login of an earlier event, unless the server has become another one since (restored, or made anew). */
-async function knownLogin({ cache, ports }: SessionRequest, client: ZenmlClient, cacheKey: string): Promise<Login | undefined> {
+async function knownLogin(
+  { cache, ports }: SessionRequest, client: ZenmlClient, cacheKey: string, binding: ServerBinding,
+): Promise<Login | undefined> {
   const login = cache.get(cacheKey);
   if (!login) { return undefined; }
   client.assumeMet();
   if (ports.clock.now() - login.checkedAt < INFO_VALID_MS) { return login; }
-  const server = await readInfo(client);
+  const server = await readInfo(client, binding);
   if (server.id !== login.server.id) {
     cache.delete(cacheKey);
     return undefined;
@@ -174,23 +177,30 @@ function isRefusal(error: unknown): error is ZenmlError {
   return error instanceof ZenmlError && !error.foreign && (error.status === 401 || error.status === 403);
 }
 
-async function readInfo(client: ZenmlClient): Promise<Server> {
+/** Reads which server this is, and checks that it is the one of the binding. */
+async function readInfo(client: ZenmlClient, binding: ServerBinding): Promise<Server> {
   const info = await client.call({ method: 'GET', path: '/info', anonymous: true, schema: InfoSchema });
-  return { id: info.id, version: info.version, workspaceId: info.pro_workspace_id ?? undefined };
+  checkServer({ version: info.version, workspaceId: info.pro_workspace_id ?? undefined }, binding);
+  return { id: info.id };
 }
 
-/** The login token is a JWT whose `sub` is our own user; one of another form costs a call more. */
-async function userIdOf(token: string, client: ZenmlClient): Promise<string> {
+/**
+ * The claims of the login token, which is a JWT: `sub` is the account's UUID, `iss` the server's id (both can be set otherwise). A token of another form
+ * has none, and costs a call more.
+ */
+function claimsOf(token: string): { readonly sub?: unknown; readonly iss?: unknown } {
   try {
-    const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { sub?: unknown };
-    if (isUuid(sub)) { return sub; }
+    return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) ?? {}) as { sub?: unknown; iss?: unknown };
   } catch {
-    // Not a JWT: ask.
+    return {};
   }
+}
+
+async function currentUserId(client: ZenmlClient): Promise<string> {
   return (await client.call({ method: 'GET', path: '/current-user', schema: CurrentUserSchema })).id;
 }
 
-function checkServer(server: Server, binding: ServerBinding): void {
+function checkServer(server: { readonly version: string; readonly workspaceId?: string }, binding: ServerBinding): void {
   const version = /^(\d+)\.(\d+)\.(\d+)/.exec(server.version);
   if (!version) { throw new UserError(`ZenML at ${binding.url} tells no version that can be read: is it a ZenML server?`); }
   const numbers = version.slice(1).map(Number);

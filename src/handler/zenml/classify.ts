@@ -59,10 +59,10 @@ export function classify<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings)
     return { kind: 'retry', cause: 'fault', error, mayHaveActed: true, fault };
   }
   if (status === 404 && complaint.form !== 'zenml') { return foreign(call, answer, at); }
-  // Something in front of ZenML may refuse what ZenML has done already; only a POST must not be repeated without a look.
+  // Something in front of ZenML may refuse what ZenML has done already: a POST must not be repeated without a look.
   if (complaint.form === 'foreign' && call.creates) { return { kind: 'retry', cause: 'dead', error, mayHaveActed: true, fault: `${status} ${answer.body}` }; }
   const refusedToken = status === 401 && complaint.form !== 'foreign' && complaint.className !== 'AuthorizationException';
-  return { kind: refusedToken ? 'renew' : 'fail', error };
+  return refusedToken ? { kind: 'renew', error } : { kind: 'fail', error, mayHaveActed: complaint.form === 'foreign' };
 }
 
 /** What an exchange without an answer means. */

@@ -168,6 +168,7 @@ export class ZenmlClient {
         url: `${this.address.url}/api/v1${call.path}${query(call.query)}`,
         headers: this.headers(call, body),
         body: body !== undefined ? JSON.stringify(body) : call.form && new URLSearchParams(call.form).toString(),
+        connectionOf: this,
         ca: this.address.ca,
         proxyUrl: this.address.proxyUrl,
         signal: controller.signal,

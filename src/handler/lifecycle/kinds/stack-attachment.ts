@@ -238,7 +238,12 @@ async function detachOfCancelledCreate(context: LifecycleContext): Promise<void>
     // The attachment has no labels of its own: a component younger than this Delete shows that a later deployment is under way.
     const object = await context.zenml.components.get(component);
     if (object && isLater(readMarks(context, object).issuedAt, context.issuedAt)) { return 'over'; }
-    await takeOut(context, stack, component, context.displacedComponents.get(memoryKey(context, stack.id)) ?? 'none');
+    const displaced = context.displacedComponents.get(memoryKey(context, stack.id));
+    if (displaced === undefined) {
+      context.warn(`the component was taken out of stack "${stack.name}" after a cancelled create, of which another process knows what it had displaced: `
+        + 'if the stack had another one before, put that back by hand (zenml stack update)');
+    }
+    await takeOut(context, stack, component, displaced ?? 'none');
     return 'removed';
   });
 }

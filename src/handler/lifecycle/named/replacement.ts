@@ -45,8 +45,12 @@ export function cancelledError(): UserError {
 export async function replacedObject(
   kind: NamedKind, context: LifecycleContext, current: ZenmlObject | undefined, desired: unknown,
 ): Promise<{ object: ZenmlObject; physicalId: string } | undefined> {
+  // What an earlier deployment has left is used again only by a rollback, or where it has the explicit name that is wanted.
+  const isKnown = parsePhysicalId(context.event.PhysicalResourceId)?.kind === kind.kind;
+  if (isKnown && textOf(context.event.ResourceProperties, 'Name') === undefined && await context.phase() === 'forward') { return undefined; }
   const fits = (object: ZenmlObject) => kind.immutableDifferences(object, desired).length === 0;
-  const replaces = await context.physicalIdBefore() ?? (current && readMarks(context, current).replaces);
+  const before = await context.physicalIdBefore();
+  const replaces = parsePhysicalId(before) ? before : current && readMarks(context, current).replaces;
   const id = parsePhysicalId(replaces);
   if (replaces && id?.kind === kind.kind && id.uuid !== current?.id && id.serverId === context.session.serverId) {
     const object = await kind.get(context, id.uuid);
@@ -112,7 +116,9 @@ function isFromUpdateBefore(context: LifecycleContext, kept: ZenmlObject | undef
  * The rollback has run before the Update has created its object: the old object or CloudFormation says so, and the Update deletes its own
  * again.
  */
-export async function undoIfSuperseded(kind: NamedKind, context: LifecycleContext, created: Outcome): Promise<void> {
+export async function undoIfSuperseded(kind: NamedKind, context: LifecycleContext, created: Outcome, began: number): Promise<void> {
+  // CloudFormation issues no other request for this resource so soon; a rollback that comes later deletes the object itself.
+  if (!hasWaited(context, began)) { return; }
   const old = await supersededObject(kind, context);
   if (!old && !await context.isCancelled()) { return; }
   const object = await kind.get(context, created.id);

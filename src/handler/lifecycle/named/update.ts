@@ -118,8 +118,9 @@ async function replace(
     throw new UserError(`the ${kind.immutableDifferences(current, desired).join(', ')} of ${kind.what} "${current.name}" cannot change in place and the new object needs another name: `
       + 'change the name too (or leave it out)');
   }
+  const began = context.ports.clock.now();
   const created = await createNamed(kind, context, properties, desired, current && context.event.PhysicalResourceId);
-  await undoIfSuperseded(kind, context, created);
+  await undoIfSuperseded(kind, context, created, began);
   if (!current) { await deleteOrphanedReplacement(kind, context, undefined, created); }
   return created;
 }
