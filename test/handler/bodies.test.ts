@@ -83,7 +83,7 @@ describe('what is asked of ZenML, word by word', () => {
     const [orchestrator, store] = h.zenml.named('components', 'default');
     const body = { name: 's', description: 'd', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id] }, labels: owner('Stack', 's') };
     expect(last('POST').body).toEqual(body);
-    expect(queryOf('GET')).toEqual({ type: 'artifact_store', name: 'equals:default', hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
+    expect(queryOf('GET')).toEqual({ name: 'equals:default', hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
     expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack:${String(h.zenml.info.id)}:${made.Data!.Id}:[0-9a-f]{6}$`));
     expect((await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { logicalId: 'Other' })).Reason).toMatch(/^ZenML already has a stack named "s"/);
     const two = { Name: 's', Components: [{ ComponentType: 'alerter', Id: OUR_USER }, { ComponentType: 'alerter', Id: OTHER_USER }] };

@@ -60,6 +60,11 @@ export class StackComponents {
     return found.filter((component) => component.type === type && (component.name === name || (alike && areAlike(component.name, name))));
   }
 
+  /** Of any type. */
+  public async byNameOfAnyType(name: string): Promise<StackComponent[]> {
+    return (await this.list({ name: `equals:${name}` })).filter((component) => component.name === name);
+  }
+
   public async byType(type: string, bounds?: ListBounds): Promise<StackComponent[]> {
     return (await this.list({ type, ...boundsQuery(bounds) })).filter((component) => component.type === type);
   }

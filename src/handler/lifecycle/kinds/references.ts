@@ -1,6 +1,7 @@
 import { ComponentReference, Reference } from '../../../contract/properties';
 import { MissingReferenceError, UserError } from '../../errors';
 import { ServiceConnector } from '../../zenml/service-connectors';
+import { StackComponent } from '../../zenml/stack-components';
 import { Stack } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 
@@ -8,7 +9,26 @@ import { LifecycleContext } from '../context';
 export async function componentId(context: LifecycleContext, reference: ComponentReference): Promise<string> {
   if (reference.Id !== undefined) { return reference.Id; }
   const found = await context.zenml.components.byName(reference.ComponentType, reference.Name!);
-  return exactlyOne(context, found, reference.ComponentType.replace(/_/g, ' '), reference.Name!).id;
+  return exactlyOne(context, found, wordOf(reference), reference.Name!).id;
+}
+
+/** The components' ids, in the order of the references. Several of one name (`default`) are looked up with one list. */
+export async function componentIds(context: LifecycleContext, references: readonly ComponentReference[]): Promise<string[]> {
+  const names = references.flatMap(({ Name }) => (Name === undefined ? [] : [Name]));
+  const lists = new Map<string, StackComponent[]>();
+  for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
+    lists.set(name, await context.zenml.components.byNameOfAnyType(name));
+  }
+  const ids: string[] = [];
+  for (const reference of references) {
+    const found = lists.get(reference.Name ?? '')?.filter(({ type }) => type === reference.ComponentType);
+    ids.push(found ? exactlyOne(context, found, wordOf(reference), reference.Name!).id : await componentId(context, reference));
+  }
+  return ids;
+}
+
+function wordOf({ ComponentType }: ComponentReference): string {
+  return ComponentType.replace(/_/g, ' ');
 }
 
 export async function connector(context: LifecycleContext, reference: Reference): Promise<ServiceConnector> {

@@ -1,6 +1,6 @@
 import { isEqual, keepable, restoredLabels } from './give-back';
 import { deleteUnused, stackGuard } from './guarded-delete';
-import { componentId } from './references';
+import { componentIds } from './references';
 import { Label } from '../../../contract/labels';
 import { StackProperties } from '../../../contract/properties';
 import { brokenDescriptionRule } from '../../../contract/rules';
@@ -117,9 +117,8 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
     const tooLong = brokenDescriptionRule(properties.Description ?? '');
     if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...properties.Description!].length}`); }
     const components: Record<string, string[]> = {};
-    for (const reference of properties.Components) {
-      (components[reference.ComponentType] ??= []).push(await componentId(context, reference));
-    }
+    const ids = await componentIds(context, properties.Components);
+    properties.Components.forEach(({ ComponentType }, index) => (components[ComponentType] ??= []).push(ids[index]!));
     return { properties, components };
   },
 
