@@ -52,7 +52,7 @@ describe('attachments in detail', () => {
 
   test('against somebody who writes at the same time there are four tries, each when a look-up can lag no more', async () => {
     h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => { stack.fields.components.container_registry = [theirs.id]; });
-    expect((await send('Create', attached())).Reason).toBe('stack "prod" is being changed by somebody else at the same time: deploy again when they are done');
+    expect((await send('Create', attached())).Reason).toBe('stack "prod" is being changed by another client at the same time: deploy again when that is done');
     expect(h.clock.slept).toEqual([1, 2, 3, 4].flatMap(() => [1_000, 2_000, 4_000, 8_000]));
     expect(h.zenml.work.filter((call) => call.startsWith('PUT'))).toHaveLength(4);
   });
@@ -73,7 +73,7 @@ describe('attachments in detail', () => {
   test('each way of leaving a stack alone is said in the log', async () => {
     const made = await send('Create', attached());
     const [, , server] = made.PhysicalResourceId.split(':');
-    expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe('not detached: the id is of another kind');
+    expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe('not detached: the physical id is of another kind');
     expect(await remove(attached(), `zenml:stack-attachment:${NOBODY}:${stack.id}:none`)).toBe('WARN not detached: the server has another id than the one on which the stack was');
     expect(held()).toEqual([ours.id]);
     stack.fields.components.container_registry = [theirs.id];

@@ -51,7 +51,7 @@ describe('an Update that is called off while it works', () => {
         clock.sleep = async (milliseconds, signal) => {
           clock.sleep = sleep;
           resolve();
-          await new Promise((soon) => setTimeout(soon, 20));
+          while (components()[0]!.labels.version !== 'new') { await new Promise((soon) => setTimeout(soon, 5)); }
           await sleep(milliseconds, signal);
         };
         rollback = rollBack(PhysicalResourceId, CHANGED);
@@ -81,7 +81,7 @@ describe('an Update that is called off while it works', () => {
     h.rollBack('StackComponent');
     await h.deliver(h.event('Update', 'StackComponent', COMPONENT, { physicalId: PhysicalResourceId, old: CHANGED }), 60_000);
     expect(h.answers.at(-1)!.Status).toBe('SUCCESS');
-    expect(h.logs.at(-1)).toContain('"notes":"not read a second time: no time left"');
+    expect(h.logs.at(-1)).toContain('"notes":"not read a second time, because no time was left"');
   });
 
   describe('that replaces an object which somebody has deleted meanwhile', () => {

@@ -4,7 +4,7 @@ import { UnreachableError } from '../../src/handler/errors';
 import { TransportError } from '../../src/handler/ports';
 
 const refused = new TransportError('refused', 'ECONNREFUSED', 'could not be reached (ECONNREFUSED)');
-const reset = new TransportError('lost', 'ECONNRESET', 'broke off the connection (ECONNRESET)');
+const reset = new TransportError('lost', 'ECONNRESET', 'closed the connection (ECONNRESET)');
 const page = { status: 200, headers: { 'content-type': 'text/html' }, body: 'Sign in' };
 const backend = { status: 404, headers: { 'content-type': 'text/plain' }, body: 'default backend - 404' };
 

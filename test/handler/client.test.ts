@@ -3,7 +3,7 @@ import { LostAnswerError, UnreachableError } from '../../src/handler/errors';
 import { HttpAnswer, TransportError } from '../../src/handler/ports';
 
 const refused = new TransportError('refused', 'ECONNREFUSED', 'could not be reached (ECONNREFUSED)');
-const lost = new TransportError('lost', 'ECONNRESET', 'broke off the connection (ECONNRESET)');
+const lost = new TransportError('lost', 'ECONNRESET', 'closed the connection (ECONNRESET)');
 const broken = (status: number, headers = {}) => json(status, { detail: ['RuntimeError', 'boom'] }, headers);
 
 describe('what the client sends', () => {
@@ -174,7 +174,7 @@ describe('how long the client waits', () => {
     ends.length = 0;
     slow.turns = [hanging(() => { slow.clock.advanceToAlarm(); ends.push(slow.clock.now()); })];
     const started = slow.clock.now();
-    expect((await slow.outcome({ timeoutMs: 80_000 })).message).toMatch(/^ZenML at \S+ gave no whole answer to GET \/x within 120 s; no result within 230 s/);
+    expect((await slow.outcome({ timeoutMs: 80_000 })).message).toMatch(/^ZenML at \S+ did not answer completely to GET \/x within 120 s; no result within 230 s/);
     // 80 s, a pause, 120 s, a pause, and the rest of the time.
     expect(ends.map((end) => end - started)).toEqual([80_000, 200_375, 230_000]);
   });

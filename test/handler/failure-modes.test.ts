@@ -307,7 +307,7 @@ const MODES: Mode[] = [
       const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: h.answers[0]!.PhysicalResourceId });
       // A server works on at what is given up: ever the same patience could mean that it never gets an answer out in time.
       expect(ends.slice(0, 3)).toEqual([15, 30, 60]);
-      expect(answer.Reason).toMatch(/gave no whole answer to GET .* within \d+ s; no result within 295 s/);
+      expect(answer.Reason).toMatch(/did not answer completely to GET .* within \d+ s; no result within 295 s/);
     },
   },
   {

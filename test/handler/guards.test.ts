@@ -202,12 +202,12 @@ describe('deletes after a Create without an answer', () => {
     expect(await said(`zenml:stack-component:${server}:${server}:adopted-${tail}`)).toEqual(['INFO', 'does not exist', undefined]);
     expect(h.zenml.work.at(-1)).toBe(`GET /components/${server}`);
     expect(await said(`zenml:stack-component:${server}:${uuid}:adopted-${tail}`)).toEqual([
-      'WARN', undefined, `not given back: stack component "${object.name}" was adopted, and somebody has removed its label cdk-zenml:found: check it by hand`,
+      'WARN', undefined, `not given back: stack component "${object.name}" was adopted, and somebody has removed its label cdk-zenml:found: check the object by hand`,
     ]);
     object.labels = { ...written, ...ownedBy('arn:another', 'Other') };
     expect(await said(made.PhysicalResourceId)).toEqual(['INFO', 'not deleted: a resource of CloudFormation stack arn:another has adopted it', undefined]);
     const away = 'the server has another id than the one on which the stack component '
-      + `${uuid} was created, and does not have it: if that server still exists, it still has the object`;
+      + `${uuid} was created, and the object is not there: if the former server still exists, it still has the object`;
     expect(await said(`zenml:stack-component:${uuid}:${uuid}:${tail}`)).toEqual(['WARN', undefined, away]);
     object.labels = {};
     expect(await said(`zenml:stack-component:${uuid}:${uuid}:${tail}`)).toEqual(['WARN', undefined, away]);

@@ -57,7 +57,7 @@ describe('what works', () => {
 
     const gone = async (type: string, made: typeof stack, properties = {}) => h.send('Delete', type, properties, { physicalId: made.PhysicalResourceId });
     await gone('StackAttachment', attachment, { Component: reference });
-    // The displaced component does not exist any more, so the stack is left without a registry.
+    // The displaced component no longer exists, so the stack is left without a registry.
     expect(foreign.fields.components).toEqual({});
     for (const [type, made] of [['Stack', stack], ['StackComponent', component], ['ServiceConnector', connector]] as const) {
       expect((await gone(type, made)).Status).toBe('SUCCESS');

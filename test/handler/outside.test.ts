@@ -66,7 +66,7 @@ describe('a proxy', () => {
   test('one that refuses is named', async () => {
     refuse = 407;
     await expect(get('http://zenml.example:80/', { proxyUrl })).rejects.toMatchObject({
-      failure: 'permanent', message: expect.stringMatching(/not let through by proxy 127\.0\.0\.1:\d+ \(HTTP 407\): allow zenml\.example:80 there/),
+      failure: 'permanent', message: expect.stringMatching(/refused by proxy 127\.0\.0\.1:\d+ \(HTTP 407\): allow zenml\.example:80 there/),
     });
   });
 

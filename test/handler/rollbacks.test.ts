@@ -221,7 +221,7 @@ describe('what the old template names is no more as AWS or ZenML wants it', () =
       const [now, old, physicalId] = id === 'StackComponent' ? [listed, MOVED, component.PhysicalResourceId]
         : [CONNECTOR, { ...CONNECTOR, RoleArn: 'arn:aws:iam::111122223333:role/new' }, connector.PhysicalResourceId];
       expect((await update(id, now, physicalId, old)).Status).toBe('SUCCESS');
-      expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('put back') });
+      expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('rolled back') });
     }
     expect(only('components').fields.configuration.default_repository).toBe('zenml');
     expect(only('service_connectors').fields.configuration.role_arn).toBe(CONNECTOR.RoleArn);

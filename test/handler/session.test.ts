@@ -20,11 +20,11 @@ describe('how the handler gets to its server', () => {
     h.secrets.delete(KEY_ARN);
     expect(await reason()).toBe(secret);
     h.secrets.set(KEY_ARN, 'nothing');
-    const advice = ': it must start with ZENKEY_ or ZENPROKEY_ (make one with "zenml service-account api-key create")';
-    expect(await reason()).toBe(`secret ${KEY_ARN} holds no ZenML API key${advice}`);
+    const advice = ': the key must start with ZENKEY_ or ZENPROKEY_ (make one with "zenml service-account api-key create")';
+    expect(await reason()).toBe(`secret ${KEY_ARN} does not hold a ZenML API key${advice}`);
     h.bind(h.url, { field: 'key' });
     h.secrets.set(KEY_ARN, '{"key":"nothing"}');
-    expect(await reason()).toBe(`secret ${KEY_ARN} in JSON field "key" holds no ZenML API key${advice}`);
+    expect(await reason()).toBe(`secret ${KEY_ARN} in JSON field "key" does not hold a ZenML API key${advice}`);
     for (const text of ['{"key":7}', '{"key":" "}', '{}', 'null', '"key"', 'no json']) {
       h.secrets.set(KEY_ARN, text);
       expect(await reason()).toBe(`secret ${KEY_ARN} has no text in JSON field "key": store it there, or name another field`);
@@ -32,14 +32,14 @@ describe('how the handler gets to its server', () => {
     h.bind('http://zenml.example');
     expect(await reason()).toMatch(/^SSM parameter \/server: the server's URL is refused: plain http would send/);
     h.parameters.set('/server', '{"kind":"server","url":"https://x","secretId":""}');
-    expect(await reason()).toBe('SSM parameter /server is no binding written by this library (secretId): deploy again to restore it');
+    expect(await reason()).toBe('SSM parameter /server is not a binding that this library wrote (secretId): deploy again to restore it');
     h.parameters.delete('/server');
     expect(await reason()).toBe(parameter('ParameterNotFound'));
   });
 
   test.each(['field', 'workspaceId', 'proxyUrl'])('a binding with an empty %s is none', async (key) => {
     h.bind(h.url, { [key]: '' });
-    expect(await reason()).toMatch(new RegExp(`no binding written by this library \\(${key}\\)`));
+    expect(await reason()).toMatch(new RegExp(`not a binding that this library wrote \\(${key}\\)`));
     h.bind(h.url, { [key]: undefined });
     expect(await reason()).toBeUndefined();
   });
@@ -83,13 +83,13 @@ describe('how the handler gets to its server', () => {
 
   test.each(['', 'x0.98.0', '0.98', 'v1'])('version "%s" cannot be read', async (version) => {
     h.zenml.info = { ...h.zenml.info, version };
-    expect(await reason()).toBe(`ZenML at ${h.url} tells no version that can be read: is it a ZenML server?`);
+    expect(await reason()).toBe(`ZenML at ${h.url} did not report a valid version: check that the URL is a ZenML server's`);
   });
 
   test('the workspace must be the bound one, and its name is shown as one word', async () => {
     h.bind(h.url, { workspaceId: 'mine' });
     const wrong = (what: string) => `ZenML at ${h.url} is ${what}, not workspace mine: correct the URL or the workspace id`;
-    expect(await reason()).toBe(wrong('no ZenML Pro workspace'));
+    expect(await reason()).toBe(wrong('not a ZenML Pro workspace'));
     h.fresh();
     h.zenml.info = { ...h.zenml.info, pro_workspace_id: `a <b>/${'c'.repeat(80)}` };
     expect(await reason()).toBe(wrong(`workspace ab${'c'.repeat(62)}`));
@@ -183,7 +183,7 @@ describe('how the handler gets to its server', () => {
     h.url = `${url}/`;
     expect(await reason(CONNECTOR, 'ServiceConnector')).toBeUndefined();
     h.bind(' / ');
-    expect(await reason()).toBe('SSM parameter /server is no binding written by this library (url): deploy again to restore it');
+    expect(await reason()).toBe('SSM parameter /server is not a binding that this library wrote (url): deploy again to restore it');
   });
 
   test('a secret that AWS denies may need its KMS key', async () => {

@@ -100,7 +100,7 @@ describe('attachment to a stack of others', () => {
     stack.fields.components.container_registry = [theirs.id];
     h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => { stack.fields.components.container_registry = [theirs.id]; });
     const failed = await h.send('Create', 'StackAttachment', attached(), { logicalId: 'Second' });
-    expect(failed.Reason).toMatch(/being changed by somebody else at the same time/);
+    expect(failed.Reason).toMatch(/being changed by another client at the same time/);
     expect(failed.PhysicalResourceId).toContain(stack.id);
   });
 

@@ -86,7 +86,7 @@ describe('one exchange', () => {
 
   test('a connection that is broken off may have been seen, one that was never made not', async () => {
     const port = await listen(createServer((socket) => { socket.once('data', () => socket.destroy()); }));
-    expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({ failure: 'lost', code: 'ECONNRESET', message: 'broke off the connection (ECONNRESET)' });
+    expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({ failure: 'lost', code: 'ECONNRESET', message: 'closed the connection (ECONNRESET)' });
     const half = await listen(createServer((socket) => { socket.once('data', () => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'); socket.end(); }); }));
     expect(await exchange(`http://127.0.0.1:${half}/`)).toMatchObject({ failure: 'lost' });
     expect(await exchange('http://127.0.0.1:1/')).toMatchObject({ failure: 'refused', code: 'ECONNREFUSED', message: 'could not be reached (ECONNREFUSED)' });
@@ -165,7 +165,7 @@ describe('one exchange', () => {
     }
     expect(asked).toEqual(['a.example:80', 'a.example:443', 'a.example:8443', '[2001:db8::1]:80'].map((authority) => [authority, authority]));
     const refused = await exchange('http://a.example/', { proxyUrl: `http://127.0.0.1:${port}` });
-    expect(refused.message).toBe(`is not let through by proxy 127.0.0.1:${port} (HTTP 403): allow a.example:80 there`);
+    expect(refused.message).toBe(`was refused by proxy 127.0.0.1:${port} (HTTP 403): allow a.example:80 there`);
   });
 
   test('an answer to CloudFormation has no content type and follows nothing', async () => {

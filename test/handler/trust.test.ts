@@ -45,7 +45,7 @@ describe('the handler trusts no event', () => {
   });
 
   test.each([
-    ['not json', /the whole value/], [JSON.stringify({ kind: 'keys', url: 'https://x', secretId: 'y' }), /\(kind\)/], ['[]', /no binding/],
+    ['not json', /the whole value/], [JSON.stringify({ kind: 'keys', url: 'https://x', secretId: 'y' }), /\(kind\)/], ['[]', /not a binding/],
   ])('a parameter that is no binding: %s', async (value, expected) => {
     h.parameters.set('/server', value);
     expect(await reason(CONNECTOR)).toMatch(expected);
@@ -60,7 +60,7 @@ describe('the handler trusts no event', () => {
 
   test.each(['', 'zenml-key', 'ghp_something', 'ZENKEY_'])('a secret that holds no API key (%s) makes no call', async (value) => {
     h.secrets.set(KEY_ARN, value);
-    expect(await reason(CONNECTOR)).toMatch(/holds no ZenML API key: it must start with ZENKEY_ or ZENPROKEY_/);
+    expect(await reason(CONNECTOR)).toMatch(/does not hold a ZenML API key: the key must start with ZENKEY_ or ZENPROKEY_/);
     expect(h.zenml.received).toEqual([]);
     if (value.length > 7) { expect(h.said).not.toContain(value); }
   });

@@ -221,7 +221,7 @@ describe('updates', () => {
       expect(h.clock.slept).toEqual([15_000]);
       await rollBack(made.PhysicalResourceId, CHANGED, { remainingMs: 99_000 });
       expect(h.clock.slept).toEqual([]);
-      expect(notes()).toBe('not read a second time: no time left');
+      expect(notes()).toBe('not read a second time, because no time was left');
     });
 
     test('does not wait where nothing can be on its way', async () => {

@@ -55,7 +55,7 @@ describe('on the wire', () => {
 
   test('a version that cannot be read', async () => {
     h.zenml.info = { ...h.zenml.info, version: 'latest' };
-    expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/tells no version/);
+    expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/did not report a valid version/);
     h.fresh();
     h.zenml.info = { ...h.zenml.info, version: '1.0.0rc1' };
     expect((await h.send('Create', 'Stack', STACK)).Status).toBe('SUCCESS');
@@ -63,14 +63,14 @@ describe('on the wire', () => {
 
   test('a workspace where none is', async () => {
     h.bind(h.url, { workspaceId: 'w' });
-    expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/is no ZenML Pro workspace, not workspace w/);
+    expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/is not a ZenML Pro workspace, not workspace w/);
   });
 
   test('items that may not be read are left out; a list without end is left', async () => {
     h.zenml.script(/^GET \/components$/, { status: 200, body: { index: 1, total_pages: 1, items: [{ id: OUR_USER, name: 'default', body: null, permission_denied: true }] } });
     expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/there is no orchestrator "default"/);
     const endless = { call: async () => ({ index: 1, total_pages: 1e9, items: [] }), address: { url: 'u' } };
-    await expect(listAll(endless as never, '/stacks', {}, v.unknown())).rejects.toThrow(/does not come to the end/);
+    await expect(listAll(endless as never, '/stacks', {}, v.unknown())).rejects.toThrow(/returned too many pages/);
   });
 
   test('a login that fails in another way', async () => {

@@ -123,7 +123,7 @@ describe('lists and complaints, to the edge', () => {
     expect(sent(bench, 1)).toEqual(['GET', '/stacks?q=1&sort_by=asc:created&page=2000&size=100', undefined]);
     expect(sent(bench)).toEqual(['GET', '/stacks?q=1&sort_by=asc:created&page=1&size=100', undefined]);
     await expect(listAll({ address: { url: 'u' }, call: async () => ({ total_pages: 2_001, items: [] }) } as never, '/stacks', {}, v.string()))
-      .rejects.toThrow('ZenML at u does not come to the end of its list /stacks');
+      .rejects.toThrow('ZenML at u returned too many pages of /stacks');
   });
 
   test('what is no class is none, and no owner is undefined', () => {

@@ -23,7 +23,7 @@ async function connect(proxy: URL, target: URL, secure: boolean, signal: AbortSi
     request.on('connect', (answer, socket) => {
       if (answer.statusCode === 200) { return resolve(socket); }
       socket.destroy();
-      reject(new TransportError('permanent', 'PROXY', `is not let through by proxy ${proxy.host} (HTTP ${answer.statusCode}): allow ${authority} there`));
+      reject(new TransportError('permanent', 'PROXY', `was refused by proxy ${proxy.host} (HTTP ${answer.statusCode}): allow ${authority} there`));
     });
     request.on('response', (answer) => {
       answer.resume();

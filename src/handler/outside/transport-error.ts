@@ -14,6 +14,6 @@ export function asTransportError(error: unknown, connected: boolean): TransportE
       `could not be trusted or spoken to over TLS (${known}): ${message}; for a private certificate authority give its certificate`);
   }
   return connected
-    ? new TransportError('lost', known, `broke off the connection (${known})`)
+    ? new TransportError('lost', known, `closed the connection (${known})`)
     : new TransportError('refused', known, `could not be reached (${known})`);
 }

@@ -58,5 +58,5 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, name: string, value: stri
   const result = v.safeParse(schema, parseJson(value));
   if (result.success) { return result.output; }
   const field = v.getDotPath(result.issues[0]) ?? 'the whole value';
-  throw new UserError(`SSM parameter ${name} is no binding written by this library (${field}): deploy again to restore it`);
+  throw new UserError(`SSM parameter ${name} is not a binding that this library wrote (${field}): deploy again to restore it`);
 }

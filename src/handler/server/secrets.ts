@@ -9,7 +9,7 @@ export type ReadSecret = (arn: string, versionId?: string) => Promise<string>;
 export async function readApiKey(binding: ServerBinding, read: ReadSecret): Promise<string> {
   const key = pick(await fetchSecret(binding.secretId, undefined, read), binding.secretId, binding.field).trim();
   if (!/^ZEN(?:PRO)?KEY_./.test(key)) {
-    throw new UserError(`secret ${binding.secretId}${where(binding.field)} holds no ZenML API key: it must start with ZENKEY_ or ZENPROKEY_ `
+    throw new UserError(`secret ${binding.secretId}${where(binding.field)} does not hold a ZenML API key: the key must start with ZENKEY_ or ZENPROKEY_ `
       + '(make one with "zenml service-account api-key create")');
   }
   return key;

@@ -77,7 +77,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const secret = secretReader(request);
   const binding = await readServerBinding(request.bindingName, parameterReader(request));
   if (request.expectedUrl !== undefined && request.expectedUrl !== binding.url) {
-    throw new UserError(`property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both anew`);
+    throw new UserError(`property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both`);
   }
   const address = { url: binding.url, ca: await certificates(binding, request), proxyUrl: binding.proxyUrl };
   const key = async () => {
@@ -202,14 +202,14 @@ async function currentUserId(client: ZenmlClient): Promise<string> {
 
 function checkServer(server: { readonly version: string; readonly workspaceId?: string }, binding: ServerBinding): void {
   const version = /^(\d+)\.(\d+)\.(\d+)/.exec(server.version);
-  if (!version) { throw new UserError(`ZenML at ${binding.url} tells no version that can be read: is it a ZenML server?`); }
+  if (!version) { throw new UserError(`ZenML at ${binding.url} did not report a valid version: check that the URL is a ZenML server's`); }
   const numbers = version.slice(1).map(Number);
   const at = numbers.findIndex((number, index) => number !== FLOOR[index]);
   if (at >= 0 && numbers[at]! < FLOOR[at]!) {
     throw new UserError(`ZenML ${version[0]} at ${binding.url} is too old: 0.80.0 or newer is needed`);
   }
   if (binding.workspaceId && binding.workspaceId !== server.workspaceId) {
-    throw new UserError(`ZenML at ${binding.url} is ${server.workspaceId ? `workspace ${oneWord(server.workspaceId)}` : 'no ZenML Pro workspace'}, `
+    throw new UserError(`ZenML at ${binding.url} is ${server.workspaceId ? `workspace ${oneWord(server.workspaceId)}` : 'not a ZenML Pro workspace'}, `
       + `not workspace ${binding.workspaceId}: correct the URL or the workspace id`);
   }
 }

@@ -159,7 +159,7 @@ export class ZenmlClient {
     const stop = () => controller.abort(call.creates ? new LostAnswerError(`no answer to ${nameOf(call)} before the time was over`) : signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     const cancel = this.ports.clock.alarm(timeoutMs, () => controller.abort(
-      new TransportError('lost', 'ETIMEDOUT', `gave no whole answer to ${nameOf(call)} within ${timeoutMs / 1000} s`),
+      new TransportError('lost', 'ETIMEDOUT', `did not answer completely to ${nameOf(call)} within ${timeoutMs / 1000} s`),
     ));
     this.calls++;
     try {

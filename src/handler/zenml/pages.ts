@@ -48,7 +48,7 @@ export async function listAll<T>(
   let last = first.total_pages;
   // New objects can have filled the last page meanwhile; how many pages there are the newest answer tells.
   for (let page = last; page > 1;) {
-    if (last > MAX_PAGES) { throw new UserError(`ZenML at ${client.address.url} does not come to the end of its list ${path}`); }
+    if (last > MAX_PAGES) { throw new UserError(`ZenML at ${client.address.url} returned too many pages of ${path}: check that the URL is a ZenML server's`); }
     const answer = await unlessShorter(read(page));
     if (answer) { pages.unshift(answer); }
     if (answer && page === last && answer.total_pages > last) {

@@ -70,7 +70,7 @@ export class Stacks {
 
   /**
    * Changes the composition of a stack that others change, too. ZenML writes it as a whole, so it is read again and composed anew before
-   * each repeat. Returns the composition that was written; undefined when the stack does not exist any more.
+   * each repeat. Returns the composition that was written; undefined when the stack no longer exists.
    */
   public async recompose(stack: Stack, compose: (current: Stack) => Composition): Promise<Composition | undefined> {
     let written: Composition | undefined;
@@ -78,7 +78,7 @@ export class Stacks {
     try {
       await this.update(stack.id, async () => {
         if (written) { current = await this.get(stack.id); }
-        // What does not exist any more answers the PUT with 404.
+        // What no longer exists answers the PUT with 404.
         written = compose(current ?? stack);
         return { components: written };
       });

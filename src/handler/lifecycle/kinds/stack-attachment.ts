@@ -80,7 +80,7 @@ async function detachOfCancelledUpdate(context: LifecycleContext, current: Stack
     const isCurrent = stack?.id === current.id && there.session.serverId === context.session.serverId;
     if (!stack || !component || isCurrent || !holds(stack, component)) { return; }
     await takeOut(there, stack, component, there.displacedComponents.get(memoryKey(there, stack.id)) ?? 'none');
-    context.log(`taken out of stack ${stack.id}, to which a cancelled update had attached it`);
+    context.log(`detached from stack ${stack.id}, to which a cancelled update had attached the component`);
   } catch (error) {
     context.warn(`a cancelled update may have left an attachment: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
   }
@@ -150,7 +150,7 @@ async function setComponent(context: LifecycleContext, stack: Stack, type: strin
     if (attached) { return logChangesOfOthers(context, attached, written); }
     current = last;
   }
-  throw new UserError(`stack "${stack.name}" is being changed by somebody else at the same time: deploy again when they are done`);
+  throw new UserError(`stack "${stack.name}" is being changed by another client at the same time: deploy again when that is done`);
 }
 
 async function recompose(context: LifecycleContext, stack: Stack, compose: (current: Stack) => Composition): Promise<Composition | undefined> {
@@ -166,13 +166,13 @@ async function recompose(context: LifecycleContext, stack: Stack, compose: (curr
 function logChangesOfOthers(context: LifecycleContext, now: Stack, written: Composition): void {
   const types = [...new Set([...Object.keys(now.components), ...Object.keys(written)])]
     .filter((type) => !isEqual(now.components[type], written[type]));
-  if (types.length > 0) { context.log(`somebody else changed ${types.join(', ')} of stack "${now.name}" at the same time`); }
+  if (types.length > 0) { context.log(`another client changed ${types.join(', ')} of stack "${now.name}" at the same time`); }
 }
 
 async function detach(context: LifecycleContext): Promise<void> {
   const id = parsePhysicalId(context.event.PhysicalResourceId);
   if (!id) { return detachOfCancelledCreate(context); }
-  if (id.kind !== 'stack-attachment') { return context.log('not detached: the id is of another kind'); }
+  if (id.kind !== 'stack-attachment') { return context.log('not detached: the physical id is of another kind'); }
   if (id.serverId !== context.session.serverId) { return context.warn('not detached: the server has another id than the one on which the stack was'); }
   const component = await componentOf(context, context.event.ResourceProperties.Component);
   let last: Stack | undefined;
@@ -185,7 +185,7 @@ async function detach(context: LifecycleContext): Promise<void> {
   }
   if (stack && component && await isAttachedByAnother(context, id, stack, component)) { return; }
   if (stack && component) { return takeOut(context, stack, component, id.tail); }
-  // A component that exists is not in that stack. One that does not exist any more may have been replaced, also on a server that was created anew.
+  // A component that exists is not in that stack. One that no longer exists may have been replaced, also on a server that was created anew.
   if (component && await context.zenml.components.get(component) === undefined) {
     const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
     const other = present && await otherComponentOfThisStack(context, present);

@@ -178,7 +178,7 @@ async function checkUnlessRollback(context: LifecycleContext, repository: Reposi
     await checkRepository(context, repository, uri);
   } catch (error) {
     if (!(error instanceof UserError) || context.event.RequestType !== 'Update' || await context.phase() !== 'rollback') { throw error; }
-    context.warn(`put back all the same: ${error.message}`);
+    context.warn(`rolled back although the check failed: ${error.message}`);
   }
 }
 

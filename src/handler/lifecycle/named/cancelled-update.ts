@@ -17,7 +17,7 @@ const LONGEST_UPDATE_MS = (MAX_TIMEOUT_SECONDS + MAX_START_DELAY_SECONDS) * 1000
 export async function overwrittenByOlderPut(kind: NamedKind, context: LifecycleContext, before: ZenmlObject): Promise<ZenmlObject | undefined> {
   if (!await mayMeetOlderPut(kind, context, before)) { return undefined; }
   if (context.deadline.left() < 2 * CALL_TIMEOUT_MS) {
-    context.log('not read a second time: no time left');
+    context.log('not read a second time, because no time was left');
     return undefined;
   }
   await context.ports.clock.sleep(CALL_TIMEOUT_MS, context.deadline.signal);

@@ -27,7 +27,7 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
   const object = id.adopted ? await adoptedObject(kind, context, id.uuid) : await kind.get(context, id.uuid);
   const { owner, stack, found } = object ? readMarks(context, object) : { owner: 'nobody' as const, stack: undefined, found: undefined };
   if (!isSameServer && owner !== 'this resource') {
-    return context.warn(`the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and does not have it: if that server still exists, it still has the object`);
+    return context.warn(`the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and the object is not there: if the former server still exists, it still has the object`);
   }
   if (!object) {
     if (id.adopted) { return context.log('does not exist'); }

@@ -13,16 +13,16 @@ export async function giveBack(
 ): Promise<void> {
   if (found === undefined) {
     const isMarked = readMarks(context, object).owner === 'this resource';
-    return isMarked ? context.warn(`not given back: ${kind.what} "${object.name}" was adopted, and somebody has removed its label ${Label.FOUND}: check it by hand`)
-      : context.log('not deleted: it was adopted, and nothing of it had been changed');
+    return isMarked ? context.warn(`not given back: ${kind.what} "${object.name}" was adopted, and somebody has removed its label ${Label.FOUND}: check the object by hand`)
+      : context.log('not deleted: it was adopted, and nothing of the object had been changed');
   }
-  if (!isDescription(found)) { return context.warn(`not given back: the label ${Label.FOUND} of ${kind.what} "${object.name}" was edited: check it by hand`); }
+  if (!isDescription(found)) { return context.warn(`not given back: the label ${Label.FOUND} of ${kind.what} "${object.name}" was edited: check the object by hand`); }
   try {
     await kind.adoption?.giveBack(context, object, found, written);
     context.log('given back as it was before the adoption');
   } catch (error) {
     if (!(error instanceof ZenmlError) || !error.isMissing || await kind.get(context, object.id) !== undefined) { throw error; }
-    context.log('does not exist any more');
+    context.log('no longer exists');
   }
 }
 

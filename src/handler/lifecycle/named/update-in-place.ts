@@ -15,7 +15,7 @@ import { revisionOf } from '../properties';
 /** A verification that took longer than this has waited for AWS, in milliseconds. */
 const QUICK_MS = 1_000;
 
-/** Brings an object to the desired state. Undefined when it does not exist any more. `extra`: labels to set besides. */
+/** Brings an object to the desired state. Undefined when it no longer exists. `extra`: labels to set besides. */
 export async function updateInPlace(
   kind: NamedKind, context: LifecycleContext, object: ZenmlObject, physicalId: string, properties: NamedProperties, desired: unknown,
   extra: Readonly<Record<string, string>> = {},
@@ -29,7 +29,7 @@ export async function updateInPlace(
   } catch (error) {
     // A rollback must not fail over a fault in AWS that it did not cause and cannot repair: often the fault is why the update was made.
     if (!(error instanceof UserError) || (!isAsWanted && await context.phase() !== 'rollback')) { throw error; }
-    if (isAsWanted) { context.log(`not verified: ${error.message}`); } else { context.warn(`put back without verification: ${error.message}`); }
+    if (isAsWanted) { context.log(`not verified: ${error.message}`); } else { context.warn(`rolled back without verification: ${error.message}`); }
   }
 
   let current = object;
