@@ -1,10 +1,13 @@
 import { awscdk, javascript, JsonFile, ReleasableCommits } from 'projen';
+import { addPullRequestChecks, addWeeklyChecks } from './projenrc/checks';
+import { ROOMS } from './projenrc/rooms';
 
 // The lowest aws-cdk-lib that serves: the first that we know to have Runtime.NODEJS_24_X (2.222.0 lacks it)
 // and ECR tag-mutability exclusion filters. Users on any later 2.x are served by the same assembly.
 const CDK_FLOOR = '2.227.0';
 // aws-cdk-lib 2.227.0 asks for no newer one; a higher floor here would shut users out for nothing.
 const CONSTRUCTS_FLOOR = '10.0.5';
+const WORKFLOW_NODE = '24.x';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-zenml',
@@ -26,7 +29,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenVersion: '0.103.25',
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
-  workflowNodeVersion: '24.x',
+  workflowNodeVersion: WORKFLOW_NODE,
 
   publishToPypi: { distName: 'cdk-zenml', module: 'cdk_zenml', trustedPublishing: true },
   publishToMaven: {
@@ -103,7 +106,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   docgen: true,
   buildWorkflowOptions: { mutableBuild: false },
   depsUpgradeOptions: { cooldown: 5 },
+  // .github/pull_request_template.md is written by hand.
   pullRequestTemplate: false,
+  githubOptions: {
+    // The types that the history uses.
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'test', 'refactor', 'perf', 'build', 'ci', 'style', 'chore', 'revert'] } },
+  },
   gitignore: ['/assets/', '/cdk.out/', '/.local/', '/.stryker-tmp/', '/reports/', '/.jsii.tabl.json', '*.tsbuildinfo', '/examples/**/cdk.out/', '__pycache__/', '.venv/'],
 });
 
@@ -118,8 +126,13 @@ const ACTIONS: Record<string, string> = {
 };
 for (const [action, commit] of Object.entries(ACTIONS)) { project.github?.actions.set(action, `${action}@${commit}`); }
 
+if (project.github) {
+  addPullRequestChecks(project.github, WORKFLOW_NODE);
+  addWeeklyChecks(project.github, WORKFLOW_NODE);
+}
+
 // The package holds lib/, assets/ and the assembly; the rest serves those who work on it.
-project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/rosetta/', '/.ci/', '/cdk.json', '/cdk.out/', '/.local/', 'CONTRIBUTING.md', '/stryker.config.json', '/reports/', '/.stryker-tmp/', '.jsii.tabl.json', '/tsconfig.check.json');
+project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/rosetta/', '/.ci/', '/cdk.json', '/cdk.out/', '/.local/', 'CONTRIBUTING.md', 'CODE_OF_CONDUCT.md', 'SECURITY.md', '/stryker.config.json', '/reports/', '/.stryker-tmp/', '.jsii.tabl.json', '/tsconfig.check.json');
 
 // ---------------------------------------------------------------- tasks
 // One file, minified and without a source map: the asset's hash changes only when what runs in it does.
@@ -163,20 +176,7 @@ new JsonFile(project, 'tsconfig.check.json', {
 project.testTask.prependSpawn(typecheck);
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
-// The import graph points one way and has no circle: constructs -> contract <- handler; what is deployed and what deploys never meet elsewhere.
-// What each room of src may import beside itself, from the ground floor up. CONTRIBUTING.md says what is in them.
-const ROOMS: Record<string, string[]> = {
-  'contract': [],
-  'handler': ['contract'],
-  'private': ['contract'],
-  'ecr-repository': ['contract', 'private'],
-  'ecr-registry': ['contract', 'private', 'ecr-repository'],
-  'iam': ['contract', 'private', 'ecr-repository'],
-  'server': ['contract', 'private', 'iam'],
-  'custom-resource': ['contract', 'private', 'iam', 'server'],
-  'zenml': ['contract', 'private', 'ecr-repository', 'iam', 'server', 'custom-resource'],
-  'container-registry': ['contract', 'private', 'ecr-repository', 'ecr-registry', 'iam', 'server', 'custom-resource', 'zenml'],
-};
+// The import graph points one way and has no circle. The list is in a file of its own because a test compares it with CONTRIBUTING.md.
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
     zones: Object.entries(ROOMS).map(([room, floors]) => ({
@@ -204,7 +204,7 @@ project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unreso
 
 // Every README snippet compiles, in the five languages as far as their translations go.
 const rosetta = project.addTask('rosetta', {
-  description: 'Compile the README snippets',
+  description: 'Compile the snippets of the README and of the docstrings',
   steps: [
     // Snippets import the library by its name, so it has to be found there.
     { execArgs: ['node', '-e', "require('fs').rmSync('node_modules/cdk-zenml',{force:true});require('fs').symlinkSync('..','node_modules/cdk-zenml','junction')"] },

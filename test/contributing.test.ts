@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../local/services/paths';
+import { ROOMS } from '../projenrc/rooms';
+
+/** The rows of CONTRIBUTING.md's table: folder of `src`, and what the last column says that it imports. */
+function tableOfRooms(): Record<string, string[]> {
+  const rows = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| `src\/([a-z-]+)` \|.*\| ([^|]+) \|$/gm);
+  return Object.fromEntries([...rows].map(([, room, imports]) => [room!, imports === 'nothing' ? [] : imports!.split(', ')]));
+}
+
+test('the table of CONTRIBUTING.md lists the imports that ESLint permits', () => {
+  expect(tableOfRooms()).toEqual(ROOMS);
+});
+
+test('every folder of src is a room of its own', () => {
+  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(folders.sort()).toEqual(Object.keys(ROOMS).sort());
+});
+
+test('a room imports only rooms that stand before it in the list, so that there is no circle', () => {
+  const order = Object.keys(ROOMS);
+  const wrong = Object.entries(ROOMS).flatMap(([room, imports]) => imports.filter((other) => order.indexOf(other) >= order.indexOf(room)).map((other) => `${room} -> ${other}`));
+  expect(wrong).toEqual([]);
+});
