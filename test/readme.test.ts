@@ -1,5 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as ts from 'typescript';
 import { ROOT } from '../local/services/paths';
 
@@ -53,39 +53,3 @@ test('the snippets of docs/ecr.md compile one after the other in the constructor
   const stack = ['class Example extends Stack {', 'public example(): void {', ...snippets, '}', '}'];
   expect(problemsOf([[...names, imports, ...given, ...stack].join('\n')])).toEqual([]);
 });
-
-test('no line of a page is wider than 120 characters, but for tables, whose rows cannot be broken, and links', () => {
-  const folders = ['.', 'docs', 'docs/decisions', 'examples', 'local'];
-  const pages = folders.flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)))
-    .filter((page) => page !== 'API.md'); // generated
-  const wide = pages.flatMap((page) => readFileSync(join(ROOT, page), 'utf8').split('\n')
-    .map((line, index) => ({ line, where: `${page}:${index + 1}` }))
-    .filter(({ line }) => line.length > 120 && !line.startsWith('|') && !/^\S*\]\(\S+$/.test(line)));
-  expect(wide.map(({ where }) => where)).toEqual([]);
-});
-
-test('each link of a page to a file of the project finds it', () => {
-  const broken = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
-    ...readdirSync(join(ROOT, 'docs', 'decisions')).map((name) => `docs/decisions/${name}`), 'examples/README.md', 'local/README.md']
-    .flatMap((page) => linksOf(page).filter((target) => !finds(page, target)).map((target) => `${page}: ${target}`));
-  expect(broken).toEqual([]);
-});
-
-/** Where this project lies: the README links to itself by it, because it is shown elsewhere too. */
-const HOME = /^https:\/\/github\.com\/cdk-zenml\/cdk-zenml\/(?:blob|tree)\/main\//;
-
-function linksOf(page: string): string[] {
-  return [...readFileSync(join(ROOT, page), 'utf8').replace(/```[\s\S]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!)
-    .filter((target) => HOME.test(target) || !/^[a-z]+:/.test(target));
-}
-
-function finds(page: string, target: string): boolean {
-  const [path, anchor] = target.replace(HOME, '/').split('#');
-  const file = path === '' ? join(ROOT, page) : path!.startsWith('/') ? join(ROOT, path!) : join(ROOT, dirname(page), path!);
-  return existsSync(file) && (anchor === undefined || anchorsOf(file).includes(anchor));
-}
-
-/** As GitHub makes them of headings. */
-function anchorsOf(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map((match) => match[1]!.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-'));
-}
