@@ -23,3 +23,10 @@ test('a room imports only rooms that stand before it in the list, so that there 
   const wrong = Object.entries(ROOMS).flatMap(([room, imports]) => imports.filter((other) => order.indexOf(other) >= order.indexOf(room)).map((other) => `${room} -> ${other}`));
   expect(wrong).toEqual([]);
 });
+
+test('every action of the workflows is named by its commit, because a tag can be moved', () => {
+  const folder = join(ROOT, '.github', 'workflows');
+  const used = readdirSync(folder).flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/\buses: (\S+)/g)].map((match) => `${name}: ${match[1]!}`));
+  expect(used.length).toBeGreaterThan(10);
+  expect(used.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([]);
+});
