@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
 import { ROOT } from '../local/services/paths';
+import { findPython } from '../local/services/python';
 
 /** As `cdk init app --language typescript` sets it up, less what says where things are. */
 const OPTIONS: ts.CompilerOptions = {
@@ -17,39 +19,57 @@ const OPTIONS: ts.CompilerOptions = {
   esModuleInterop: true,
 };
 
-function snippetsOf(page: string): string[] {
-  return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```ts[^\n]*\n([\s\S]*?)```/g)].map((match) => match[1]!);
+function snippetsOf(page: string, language = 'ts'): string[] {
+  const blocks = readFileSync(join(ROOT, page), 'utf8').matchAll(/```(\w+)[^\n]*\n([\s\S]*?)```/g);
+  return [...blocks].filter((match) => match[1] === language).map((match) => match[2]!);
 }
 
-/** What the compiler says of each text, as a file of its own, with the line that it means. */
-function problemsOf(texts: string[]): string[] {
+/** What the compiler says of each text, as a file of its own, with the line that it means. One program for all: most of the time goes to aws-cdk-lib. */
+function compile(texts: string[]): string[][] {
   const folder = mkdtempSync(join(ROOT, 'test', '.snippets-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     const files = texts.map((_, index) => join(folder, `snippet${index}.ts`));
     files.forEach((file, index) => writeFileSync(file, texts[index]!));
     const program = ts.createProgram(files, OPTIONS);
-    return files.flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)))
+    return files.map((name) => ts.getPreEmitDiagnostics(program, program.getSourceFile(name))
       .filter(({ file }) => file !== undefined)
-      .map((one) => `${one.file!.text.split('\n')[one.file!.getLineAndCharacterOfPosition(one.start!).line]}: ${ts.flattenDiagnosticMessageText(one.messageText, ' ')}`);
+      .map((one) => `${one.file!.text.split('\n')[one.file!.getLineAndCharacterOfPosition(one.start!).line]}: ${ts.flattenDiagnosticMessageText(one.messageText, ' ')}`));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** The snippets of docs/ecr.md stand one after the other in the constructor of a stack, with the imports that come first. */
+function programOf([imports, ...snippets]: string[]): string {
+  return [
+    'import { Stack } from \'aws-cdk-lib\';', 'import { ZenMLServer } from \'cdk-zenml\';', imports,
+    'declare const role: iam.Role;', 'declare const server: ZenMLServer;',
+    'class Example extends Stack {', 'public example(): void {', ...snippets, '}', '}',
+  ].join('\n');
+}
+
+const readme = snippetsOf('README.md');
+const ecr = snippetsOf('docs/ecr.md');
+let problems: string[][];
+
+beforeAll(() => { problems = compile([...readme, programOf(ecr)]); }, 180_000);
+
 test('each TypeScript snippet of the README is a file that compiles as it stands', () => {
-  const snippets = snippetsOf('README.md');
-  expect(snippets.length).toBeGreaterThan(3);
-  expect(problemsOf(snippets)).toEqual([]);
+  expect(readme.length).toBeGreaterThan(3);
+  expect(problems.slice(0, readme.length).flat()).toEqual([]);
   // What is declared only is not there when the app runs.
-  expect(snippets.filter((text) => /^\s*declare /m.test(text))).toEqual([]);
+  expect(readme.filter((text) => /^\s*declare /m.test(text))).toEqual([]);
 });
 
-test('the snippets of docs/ecr.md compile one after the other in the constructor of a stack, with the imports that stand first', () => {
-  const [imports, ...snippets] = snippetsOf('docs/ecr.md');
-  expect(snippets.length).toBeGreaterThan(10);
-  const names = ['import { Stack } from \'aws-cdk-lib\';', 'import { ZenMLServer } from \'cdk-zenml\';'];
-  const given = ['declare const role: iam.Role;', 'declare const server: ZenMLServer;'];
-  const stack = ['class Example extends Stack {', 'public example(): void {', ...snippets, '}', '}'];
-  expect(problemsOf([[...names, imports, ...given, ...stack].join('\n')])).toEqual([]);
+test('the Python snippet of the README parses', () => {
+  const [program, ...others] = snippetsOf('README.md', 'python');
+  expect(others).toEqual([]);
+  const { status, stderr } = spawnSync(findPython().executable, ['-c', 'import sys\ncompile(sys.stdin.read(), "README.md", "exec")'], { input: program, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('the snippets of docs/ecr.md compile', () => {
+  expect(ecr.length).toBeGreaterThan(10);
+  expect(problems.at(-1)).toEqual([]);
 });
