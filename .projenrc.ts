@@ -1,5 +1,5 @@
 import { awscdk, javascript, JsonFile, ReleasableCommits } from 'projen';
-import { addPullRequestChecks, addWeeklyChecks } from './projenrc/checks';
+import { addPullRequestChecks, addWeeklyChecks, PULL_REQUEST_JOBS } from './projenrc/checks';
 import { ROOMS } from './projenrc/rooms';
 
 // The lowest aws-cdk-lib that serves: the first that we know to have Runtime.NODEJS_24_X (2.222.0 lacks it)
@@ -129,6 +129,8 @@ for (const [action, commit] of Object.entries(ACTIONS)) { project.github?.action
 if (project.github) {
   addPullRequestChecks(project.github, WORKFLOW_NODE);
   addWeeklyChecks(project.github, WORKFLOW_NODE);
+  // What merges by itself has passed these too.
+  project.autoMerge?.addConditions(...PULL_REQUEST_JOBS.map((name) => `status-success=${name}`));
 }
 
 // The package holds lib/, assets/ and the assembly; the rest serves those who work on it.

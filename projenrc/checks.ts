@@ -2,6 +2,12 @@ import { github } from 'projen';
 
 const PYTHON = '3.12';
 
+const TEST = 'npm test';
+const EXAMPLES = 'npm run examples -- python';
+
+/** Names of the jobs of each pull request, as GitHub and Mergify show them. */
+export const PULL_REQUEST_JOBS = [TEST, EXAMPLES];
+
 /** The steps that every job of these workflows starts with. `npm test` and the others run `npm ci` themselves. */
 function setUp(gh: github.GitHub, node: string): github.workflows.JobStep[] {
   const action = (name: string) => {
@@ -37,8 +43,8 @@ export function addPullRequestChecks(gh: github.GitHub, node: string): void {
   const workflow = gh.addWorkflow('test');
   workflow.on({ pullRequest: {}, workflowDispatch: {} });
   workflow.addJobs({
-    test: job('npm test', 45, [...setUp(gh, node), { name: 'npm test', run: 'npm test' }, upload('test-logs', '.local/test\n.local/run-*/logs', 'failure()')]),
-    examples: job('npm run examples -- python', 30, [...setUp(gh, node), { id: 'examples', name: 'npm run examples -- python', run: 'npm run examples -- python' }]),
+    test: job(TEST, 45, [...setUp(gh, node), { name: TEST, run: TEST }, upload('test-logs', '.local/test\n.local/run-*/logs', 'failure()')]),
+    examples: job(EXAMPLES, 30, [...setUp(gh, node), { id: 'examples', name: EXAMPLES, run: EXAMPLES }]),
   });
 }
 
