@@ -18,6 +18,13 @@ test('each link of a page to a file or heading of the project leads there', () =
   expect(PAGES.flatMap((page) => linksOf(page).filter((target) => !leadsSomewhere(page, target)).map((target) => `${page}: ${target}`))).toEqual([]);
 });
 
+test('each path of the project that a page names exists', () => {
+  const paths = PAGES.flatMap((page) => [...readFileSync(join(ROOT, page), 'utf8').matchAll(/`((?:src|test|local|bench|docs|examples|projenrc)\/[\w./-]+)`/g)]
+    .map((match) => ({ page, path: match[1]! })));
+  expect(paths.length).toBeGreaterThan(50);
+  expect(paths.filter(({ path }) => !existsSync(join(ROOT, path))).map(({ page, path }) => `${page}: ${path}`)).toEqual([]);
+});
+
 test('the index of the manual lists every page and decision', () => {
   const listed = linksOf('docs/README.md').map((target) => join('docs', target));
   expect(PAGES.filter((page) => page.startsWith('docs') && page !== 'docs/README.md' && !listed.includes(page))).toEqual([]);
