@@ -2,10 +2,10 @@ import { awscdk, javascript, JsonFile, ReleasableCommits } from 'projen';
 import { addPullRequestChecks, addWeeklyChecks, PULL_REQUEST_JOBS } from './projenrc/checks';
 import { ROOMS } from './projenrc/rooms';
 
-// The lowest aws-cdk-lib that serves: the first that we know to have Runtime.NODEJS_24_X (2.222.0 lacks it)
-// and ECR tag-mutability exclusion filters. Users on any later 2.x are served by the same assembly.
+// The lowest aws-cdk-lib known to have Runtime.NODEJS_24_X (2.222.0 lacks it) and ECR tag-mutability exclusion filters. The same assembly
+// works with every later 2.x.
 const CDK_FLOOR = '2.227.0';
-// aws-cdk-lib 2.227.0 asks for no newer one; a higher floor here would shut users out for nothing.
+// aws-cdk-lib 2.227.0 requires no newer version, and a higher floor would exclude users without a reason.
 const CONSTRUCTS_FLOOR = '10.0.5';
 const WORKFLOW_NODE = '24.x';
 
@@ -41,46 +41,46 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: { moduleName: 'github.com/cdk-zenml/cdk-zenml-go', packageName: 'cdkzenml' },
   npmTrustedPublishing: true,
   releasableCommits: ReleasableCommits.featuresAndFixes(),
-  // What publishes runs where the publishing rights are: never "latest".
+  // The publisher runs with the permissions to publish, so its version is pinned.
   jsiiReleaseVersion: '0.2.1061',
 
   devDeps: [
-    // The service clients of the handler; frozen into its bundle, hence exact. ECR names the registry host and tells whether
-    // referenced repositories exist; Secrets Manager holds the keys; SSM holds the bindings of keys to servers; CloudFormation tells
-    // whether the stack is rolling back (22 KB in the bundle, 4 KB compressed).
+    // The service clients of the handler. They are bundled, so the versions are exact. ECR: registry host and existence of referenced
+    // repositories. Secrets Manager: keys. SSM: bindings of keys to servers. CloudFormation: whether the stack is rolling back (22 KB in
+    // the bundle, 4 KB compressed).
     '@aws-sdk/client-cloudformation@3.1164.0',
     '@aws-sdk/client-ecr@3.1164.0',
     '@aws-sdk/client-secrets-manager@3.1164.0',
     '@aws-sdk/client-ssm@3.1164.0',
-    // Schema checks of everything the handler reads: 3 KB in the bundle, where zod costs 24 KB or more.
+    // Schema checks of everything that the handler reads: 3 KB in the bundle; zod needs 24 KB or more.
     'valibot@1.5.0',
-    // Node 24 is what the handler runs on; the dist-tag that projen would pick by TypeScript version does not exist everywhere.
+    // The handler runs on Node.js 24. The dist-tag that projen would choose by TypeScript version does not exist in every registry.
     '@types/node@^24',
     // Property tests.
     'fast-check@4.10.2',
-    // The real command line, for the demo and the live test.
+    // The CDK command line, for the demo and the live tests.
     'aws-cdk@2.1148.1',
-    // The clients of the live test that look at the local AWS from outside.
+    // The clients with which the live tests inspect the local AWS.
     '@aws-sdk/client-iam@3.1164.0',
     '@aws-sdk/client-sts@3.1164.0',
-    // Mutation testing of contract and handler; a report, no gate. 9.x is the line that runs on Node 20.
+    // Mutation testing of contract and handler: a report without a threshold. 9.x runs on Node.js 20.
     '@stryker-mutator/core@9.6.1',
     '@stryker-mutator/jest-runner@9.6.1',
     // Runs the TypeScript of local/, bench/ and examples/ without a build step.
     'tsx@4.23.15',
-    // Rosetta compiles every README snippet.
+    // Rosetta compiles the snippets of the README and of the docstrings.
     'jsii-rosetta@~6.0.0',
   ],
   bundledDeps: [],
 
-  // The handler is bundled by our own task (below): users never bundle, and one function per stack needs more than the generated class gives.
+  // A task below bundles the handler, so users never bundle. projen's generated class has too few settings for one function per stack.
   lambdaAutoDiscover: false,
   edgeLambdaAutoDiscover: false,
   lambdaExtensionAutoDiscover: false,
   singletonLambdaAutoDiscover: false,
   integrationTestAutoDiscover: false,
   bundlerOptions: { esbuildVersion: '0.28.2' }, // exact: the asset hash, and so every user's snapshot, depends on it
-  // The handler and its helpers are no API: jsii neither compiles nor ships them.
+  // The handler is not part of the API: jsii neither compiles nor ships it.
   excludeTypescript: ['src/handler/**'],
 
   sampleCode: false,
@@ -90,10 +90,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       testTimeout: 60000,
-      // The live pass starts servers and is its own step of `npm test`.
+      // The live tests start servers and are a separate part of `npm test`.
       testPathIgnorePatterns: ['/node_modules/', '/test/live/'],
       coverageReporters: ['text-summary', 'json'],
-      // Held where it stands, in percent; what is not covered is mostly the branch that only a broken platform takes.
+      // In percent, today's level. Most uncovered branches are for platforms that break their own rules.
       coverageThreshold: { branches: 93, lines: 98 },
     },
     junitReporting: false,
@@ -115,7 +115,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   gitignore: ['/assets/', '/cdk.out/', '/.local/', '/.stryker-tmp/', '/reports/', '/.jsii.tabl.json', '*.tsbuildinfo', '/examples/**/cdk.out/', '__pycache__/', '.venv/'],
 });
 
-// The jobs that publish hold the rights to: what runs in them is named by its commit, because a tag can be moved. projen pins its other actions itself.
+// Actions are named by commit, because a tag can be moved and some jobs have the permissions to publish. projen pins the other actions itself.
 const ACTIONS: Record<string, string> = {
   'actions/setup-node': '820762786026740c76f36085b0efc47a31fe5020', // v7.0.0
   'actions/setup-java': 'b6effb05e454b25005698d916606bdc6ffcbf961', // v5.7.0
@@ -129,31 +129,31 @@ for (const [action, commit] of Object.entries(ACTIONS)) { project.github?.action
 if (project.github) {
   addPullRequestChecks(project.github, WORKFLOW_NODE);
   addWeeklyChecks(project.github, WORKFLOW_NODE);
-  // What merges by itself has passed these too.
+  // Automatic merges require these jobs as well.
   project.autoMerge?.addConditions(...PULL_REQUEST_JOBS.map((name) => `status-success=${name}`));
 }
 
-// The package holds lib/, assets/ and the assembly; the rest serves those who work on it.
+// The package contains lib/, assets/ and the assembly. Everything else is for contributors.
 project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/rosetta/', '/.ci/', '/cdk.json', '/cdk.out/', '/.local/', 'CONTRIBUTING.md', 'CODE_OF_CONDUCT.md', 'SECURITY.md', '/stryker.config.json', '/reports/', '/.stryker-tmp/', '.jsii.tabl.json', '/tsconfig.check.json');
 
 // ---------------------------------------------------------------- tasks
-// One file, minified and without a source map: the asset's hash changes only when what runs in it does.
+// One file, minified, without a source map: the hash of the asset changes only with the code.
 project.bundler.addBundle('src/handler/registration.lambda.ts', {
   platform: 'node',
   target: 'node24',
   format: 'cjs',
   minify: true,
   sourcemap: false,
-  // The ES modules of the AWS SDK can be shaken: 463 KB instead of 779 KB, and half the load time (npm run bench).
+  // esbuild can drop unused parts of the AWS SDK's ES modules: 463 KB instead of 779 KB, and half the load time (npm run bench).
   mainFields: ['module', 'main'],
   watchTask: false,
   outfile: '../../registration/index.js',
 });
 
-// What a source that is gone was compiled to would be packed, and found before a folder of its name.
+// The output of a deleted source would be packed, and imported instead of a folder of the same name.
 project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\',{recursive:true,force:true})"');
 
-// jest runs with isolatedModules and checks no types; this does, for sources, handler, tests, local services, bench and examples.
+// jest runs with isolatedModules and checks no types. This task checks sources, handler, tests, local servers, bench and examples.
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that jsii does not compile',
   exec: 'tsc --noEmit -p tsconfig.check.json',
@@ -178,7 +178,7 @@ new JsonFile(project, 'tsconfig.check.json', {
 project.testTask.prependSpawn(typecheck);
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
-// The import graph points one way and has no circle. The list is in a file of its own because a test compares it with CONTRIBUTING.md.
+// Imports point in one direction and have no circle. ROOMS is a separate file because a test compares it with CONTRIBUTING.md.
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
     zones: Object.entries(ROOMS).map(([room, floors]) => ({
@@ -189,7 +189,7 @@ project.eslint?.addRules({
     })),
   }],
 });
-// Only here: in tests and tools it would double the time of the linter.
+// In src only: for tests and tools the rule would double the time of the linter.
 project.eslint?.addOverride({ files: ['src/**'], rules: { 'import/no-cycle': ['error'] } });
 project.eslint?.addOverride({
   files: ['src/contract/**', 'src/handler/**'],
@@ -198,34 +198,34 @@ project.eslint?.addOverride({
   },
 });
 
-// What the handler imports ends in its bundle, not in the package's dependencies.
+// Imports of the handler are bundled, so they are development dependencies.
 project.eslint?.allowDevDeps('src/handler/**');
 
-// The examples import the library by its name; the type check resolves it.
+// The examples import the library by its name, which the type check resolves.
 project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': 'off', 'import/no-extraneous-dependencies': 'off' } });
 
-// Every README snippet compiles, in the five languages as far as their translations go.
+// Compiles the snippets of the README and of the docstrings, and translates them.
 const rosetta = project.addTask('rosetta', {
   description: 'Compile the snippets of the README and of the docstrings',
   steps: [
-    // Snippets import the library by its name, so it has to be found there.
+    // Snippets import the library by its name.
     { execArgs: ['node', '-e', "require('fs').rmSync('node_modules/cdk-zenml',{force:true});require('fs').symlinkSync('..','node_modules/cdk-zenml','junction')"] },
     { execArgs: ['jsii-rosetta', 'extract', '--strict', '--directory', '.'] },
   ],
 });
 project.postCompileTask.spawn(rosetta);
 
-// What users of five languages see: judged on the assembly, where nothing internal is left.
+// Checks the public API in the assembly, which has no internal names.
 project.postCompileTask.spawn(project.addTask('check-api', {
   description: 'Every public name has a docstring, every optional property a @default, and none a union type',
   exec: 'tsx projenrc/check-api.ts',
 }));
 
-// README's two commands. Plain Node, because nothing is installed yet when they start in a fresh clone.
+// The two commands of the README. They start as plain Node.js, because a fresh clone has no dependencies yet.
 project.setScript('test', 'node local/main.mjs test');
 project.setScript('demo', 'node local/main.mjs demo');
 project.setScript('bench', 'node local/main.mjs bench');
-// Minutes long, hence no part of `npm test`: the same examples in four languages, and what cdk-nag, cfn-lint and checkov say.
+// Too long for `npm test`: the examples in four languages; mutation testing; cdk-nag, cfn-lint and checkov.
 project.setScript('examples', 'node local/main.mjs examples');
 project.setScript('mutation', 'stryker run');
 project.setScript('checkers', 'node local/main.mjs checkers');

@@ -1,5 +1,5 @@
 /**
- * What each folder of `src` may import besides itself, from the ground floor up: constructs -> contract <- handler. ESLint enforces the list,
+ * The folders of `src`, and which other folders each may import. A folder imports only folders that stand above it. ESLint enforces the list,
  * and a test compares it with the table of CONTRIBUTING.md.
  */
 export const ROOMS: Record<string, string[]> = {
