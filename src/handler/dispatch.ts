@@ -10,6 +10,7 @@ import { outcomeFromEvent } from './lifecycle/failed-update';
 import { differOnlyInBehaviour, isTrue, secondsOf, textOf } from './lifecycle/properties';
 import { Ports } from './ports';
 import { Redactor } from './redaction';
+import { ReadAhead } from './server/read-ahead';
 import { LoginCache, openSession } from './server/session';
 import { ZenmlClient } from './zenml/client';
 import { ServiceConnectors } from './zenml/service-connectors';
@@ -120,13 +121,17 @@ function expectedUrl({ RequestType, ResourceProperties, OldResourceProperties }:
 
 /** Opens the server; nothing but the name of its binding is taken from the event to find it. */
 async function openContext(invocation: Invocation, otherBinding?: string): Promise<LifecycleContext> {
-  const { event, ports, deadline, redactor, cache, notes, warnings } = invocation;
+  const { event, deadline, redactor, cache, notes, warnings } = invocation;
+  const ahead = new ReadAhead(invocation.ports.aws);
+  const ports = { ...invocation.ports, aws: ahead.aws };
   const isDelete = event.RequestType === 'Delete';
   // A rollback to a template of an older library may lack it.
   const bindingName = otherBinding ?? textOf(event.ResourceProperties, 'ServerBinding') ?? textOf(event.OldResourceProperties, 'ServerBinding');
   if (!bindingName) { throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout'); }
   const propagationSeconds = isDelete
     ? DELETE_PROPAGATION_SECONDS : secondsOf(event.ResourceProperties, 'PropagationSeconds', DEFAULT_PROPAGATION_SECONDS);
+  const keysBinding = isDelete ? undefined : textOf(event.ResourceProperties, 'KeysBinding');
+  if (keysBinding) { ahead.begin(keysBinding, deadline.signal); }
   const session = await openSession({
     ports,
     deadline,

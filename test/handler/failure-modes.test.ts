@@ -568,7 +568,8 @@ const MODES: Mode[] = [
         ? verifiedReply([], `Failed to assume IAM role: ${DENIED}`) : verifiedReply([REGISTRY]));
       h.denials = 3;
       await create(h);
-      expect(h.clock.slept).toEqual([1_000, 2_000, 4_000, 1_000, 2_000, 4_000, 8_000, 8_000]);
+      // One of the three is the look-up of the keys, which begins beside the first and is repeated later.
+      expect(h.clock.slept).toEqual([1_000, 2_000, 1_000, 1_000, 2_000, 4_000, 8_000, 8_000]);
     },
   },
   {

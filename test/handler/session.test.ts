@@ -66,7 +66,7 @@ describe('how the handler gets to its server', () => {
     h.parameters.set('/keys', JSON.stringify({ ...JSON.parse(h.parameters.get('/keys')!), versionId: 'v1' }));
     h.secrets.set(AWS_KEYS_ARN, JSON.stringify({ id: ' the-id\n', secret: '\tthe-secret ', token: 'x' }));
     expect(await reason(CONNECTOR, 'ServiceConnector')).toBeUndefined();
-    expect(asked).toEqual([[KEY_ARN, undefined], [AWS_KEYS_ARN, 'v1']]);
+    expect(new Set(asked)).toEqual(new Set([[KEY_ARN, undefined], [AWS_KEYS_ARN, 'v1']]));
     expect(h.zenml.all('service_connectors')[0]!.fields.configuration).toMatchObject({ aws_access_key_id: 'the-id', aws_secret_access_key: 'the-secret' });
     h.parameters.set('/keys', h.parameters.get('/keys')!.replace('"secret"', '"absent"'));
     expect(await reason(CONNECTOR, 'ServiceConnector')).toBe(`secret ${AWS_KEYS_ARN} has no text in JSON field "absent": store it there, or name another field`);
