@@ -110,3 +110,15 @@ test('the second law: a rollback deletes what its Update had created in place of
     ],
   })).toEqual([]);
 });
+
+test('the second law: two attachments that are deleted one after the other, while look-ups lag behind, are both gone', async () => {
+  expect(await problemsOf(
+    deploy({ operator: true }), deploy({ attach: true }, { marker: 'at the end', fail: true, conditions: { lagSeconds: 1 } }),
+  )).toEqual([]);
+});
+
+test('the first law: what a proxy refuses after ZenML has written it counts as written', async () => {
+  expect(await problemsOf(
+    deploy({ text: 2 }), deploy({ text: 1 }, { faults: [{ kind: 'status-after', answer: '409 html', times: ALWAYS, skip: 4 }] }), deploy({ text: 1 }),
+  )).toEqual([]);
+});

@@ -39,8 +39,10 @@ export class Liveness {
       if (!lived && !(done && !watch.touchedByOthers.has(row.id))) { return []; }
       // A person who edits the credentials or the role answers for them.
       if (watch.touchedByOthers.has(row.id) && (!lived || lived.text !== textOf(row)) && watch.isOurUser(row.userId)) { return []; }
+      // Without its labels, and without CloudFormation's word, nobody can tell whose it was.
+      if (world.everUnreachable && row.labels[Label.STACK] === undefined && holders.length === 0) { return []; }
       if (holders.some(({ stack, resource }) => overtaken(stack.id, resource.logicalId))) { return []; }
-      if (this.wasTold(row, exchanges) || this.wasNarrowed(row, why) || isKeptNoLonger(row, exchanges)) { return []; }
+      if (this.wasTold(row, exchanges) || this.wasRefusedBefore(row) || this.wasNarrowed(row, why) || isKeptNoLonger(row, exchanges)) { return []; }
       return [`connector "${row.name}" (${watch.isOurUser(row.userId) ? 'ours' : 'foreign'}) is dead: ${why}`];
     });
   }
@@ -54,6 +56,12 @@ export class Liveness {
       if (answers.length === 0 || request.properties.AbandonUnreachable === 'true' || warned(this.scene.world, event.RequestId)) { return true; }
       return outcome?.success === false && TOLD.test(outcome.reason);
     });
+  }
+
+  /** A Delete of it was refused at any time, and its reason named what dies: CloudFormation may delete that later, with the successor. */
+  private wasRefusedBefore({ id }: Connector): boolean {
+    return this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) =>
+      request.type === 'Delete' && partsOf(request.physicalId)?.uuid === id && outcome?.success === false && TOLD.test(outcome.reason));
   }
 
   /** Kept when an Update replaced it (UpdateReplacePolicy), while the same deploy moved the role's rights to another Region. */

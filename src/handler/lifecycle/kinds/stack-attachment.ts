@@ -251,11 +251,27 @@ async function detachOfCancelledCreate(context: LifecycleContext): Promise<void>
 async function takeOut(context: LifecycleContext, stack: Stack, component: string, displaced: string): Promise<void> {
   const restore = context.event.ResourceProperties.RestorePrevious !== 'false' && isUuid(displaced) && displaced !== component;
   const previous = restore ? await context.zenml.components.get(displaced) : undefined;
-  await context.zenml.stacks.recompose(stack, (current) => {
-    const rest = without(current.components, component);
-    return previous && holds(current, component) && !rest[previous.type] ? { ...rest, [previous.type]: [previous.id] } : rest;
-  });
+  let current: Stack | undefined = stack;
+  for (let attempt = 0; current && attempt < TRIES; attempt++) {
+    await context.zenml.stacks.recompose(current, (now) => {
+      const rest = without(now.components, component);
+      return previous && holds(now, component) && !rest[previous.type] ? { ...rest, [previous.type]: [previous.id] } : rest;
+    });
+    // The next event composes the stack from what it reads, so this one ends only when its own write can be read.
+    current = await stillHolding(context, stack.id, component);
+  }
+  if (current) { throw new UserError(`stack "${stack.name}" is being changed by another client at the same time: delete again when that is done`); }
   context.displacedComponents.delete(memoryKey(context, stack.id));
+}
+
+/** The stack, if it goes on showing the component for as long as a look-up can lag behind a write: then another client has put the component back. */
+async function stillHolding(context: LifecycleContext, stackId: string, component: string): Promise<Stack | undefined> {
+  let last: Stack | undefined;
+  const isOut = await untilSeen(context, async () => {
+    last = await context.zenml.stacks.get(stackId);
+    return last && holds(last, component) ? undefined : true;
+  });
+  return isOut ? undefined : last;
 }
 
 /** From properties that need not be complete. */
