@@ -181,12 +181,16 @@ project.testTask.prependSpawn(project.bundler.bundleTask);
 // Imports point in one direction and have no circle. ROOMS is a separate file because a test compares it with CONTRIBUTING.md.
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
-    zones: Object.entries(ROOMS).map(([room, floors]) => ({
-      target: `./src/${room}`,
-      from: './src',
-      except: [room, ...floors].map((name) => `./${name}`),
-      message: `src/${room} may import ${floors.length > 0 ? floors.join(', ') : 'no other room'}`,
-    })),
+    zones: [
+      ...Object.entries(ROOMS).map(([room, floors]) => ({
+        target: `./src/${room}`,
+        from: './src',
+        except: [room, ...floors].map((name) => `./${name}`),
+        message: `src/${room} may import ${floors.length > 0 ? floors.join(', ') : 'no other room'}`,
+      })),
+      { target: './local', from: ['./bench', './test'], message: 'bench and test import local, never the other way round' },
+      { target: './bench', from: './test', message: 'bench may import src and local' },
+    ],
   }],
 });
 // In src only: for tests and tools the rule would double the time of the linter.

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { median } from './section';
-import { mustRun } from '../local/services/command';
-import { ROOT } from '../local/services/paths';
+import { mustRun } from '../local/process/command';
+import { ROOT } from '../local/process/paths';
 
 export const title = 'the handler as Lambda gets it';
 

@@ -1,10 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { RegistryStack } from '../local/clients/registry-stack';
+import { StackResult } from '../local/clients/stack-driver';
+import { Run } from '../local/process/run';
 import { startLocalCloud, storeSecret } from '../local/services/local-cloud';
 import { logins, RecordedCall, RecordingProxy } from '../local/services/recording-proxy';
-import { RegistryStack } from '../local/services/registry-stack';
-import { StackResult } from '../local/services/stack-driver';
-import { Run } from '../local/services/state';
 import { ComponentType, EcrContainerRegistry, StackComponent, ZenMLServer, ZenMLStack } from '../src';
 
 export const title = 'ZenML calls and times: connector + component + stack, local AWS and ZenML server';

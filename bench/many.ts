@@ -1,7 +1,7 @@
+import { ManyStacks } from './many-stacks';
+import { Run } from '../local/process/run';
 import { startLocalCloud } from '../local/services/local-cloud';
-import { Many } from '../local/services/many';
 import { logins } from '../local/services/recording-proxy';
-import { Run } from '../local/services/state';
 
 export const title = '100 registries in 50 stacks at once, each event delivered twice, one real ZenML server';
 
@@ -11,7 +11,7 @@ const STACKS = 50;
 export async function measure(): Promise<[string, string][]> {
   const run = await Run.create();
   const { zenml } = await startLocalCloud(run);
-  const many = await Many.start(zenml.url, (await zenml.createApiKey('many')).key, STACKS);
+  const many = await ManyStacks.start(zenml.url, (await zenml.createApiKey('many')).key, STACKS);
   try {
     const { resources, seconds } = await many.create(REGISTRIES);
     const calls = many.proxy.take();

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registryOf } from './apps';
+import { synthesize } from '../local/clients/registry-stack';
 import { ACCOUNT, REGION } from '../local/services/aws';
-import { synthesize } from '../local/services/registry-stack';
 
 export const title = 'CloudFormation resources of a registry';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { mustRun } from '../local/services/command';
-import { ROOT } from '../local/services/paths';
+import { mustRun } from '../local/process/command';
+import { ROOT } from '../local/process/paths';
 
 export const title = 'synthesis, each in a fresh process (time without loading aws-cdk-lib / whole process)';
 

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkov } from './checkers/checkov';
-import { ensureLibrary } from './examples/library';
-import { mustRun, runCommand } from './services/command';
-import { LOCAL, ROOT } from './services/paths';
-import { ensureVenv } from './services/python';
+import { ensureLibrary } from './compare/library';
+import { mustRun, runCommand } from './process/command';
+import { LOCAL, ROOT } from './process/paths';
+import { ensureVenv } from './process/venv';
 import { Steps } from './steps';
 
 const WORK = join(LOCAL, 'checkers');
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
 
 function report(steps: Steps, clean: boolean, output: string): boolean {
   // Node quotes the line that threw, which in aws-cdk's minified files is the whole file.
-  steps.say(clean ? 'clean' : output.trim().split('\n').filter((line) => line.length < 1000).join('\n'));
+  steps.report(clean ? 'clean' : output.trim().split('\n').filter((line) => line.length < 1000).join('\n'));
   return clean;
 }
 

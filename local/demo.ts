@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { Cdk } from './services/cdk';
-import { mustRun } from './services/command';
+import { Cdk } from './clients/cdk';
+import { DockerCredentials, pushImage } from './clients/oci-repository';
+import { mustRun } from './process/command';
+import { ROOT, toolScript } from './process/paths';
+import { Run, stopKept } from './process/run';
+import { releaseAll, stopAll } from './process/service';
 import { API_KEY_SECRET, LocalCloud, prepareVenvs, startLocalCloud, storeSecret } from './services/local-cloud';
-import { DockerCredentials, pushImage } from './services/oci';
-import { ROOT, toolScript } from './services/paths';
-import { releaseAll, stopAll } from './services/process';
+import { RecordingFront } from './services/recording-front';
 import { describeCalls, logins, RecordedCall } from './services/recording-proxy';
-import { Run, stopKept } from './services/state';
 import { ZenmlApi, ZenmlObject } from './services/zenml-api';
-import { ZenmlFront } from './services/zenml-front';
-import { expectThat, Steps } from './steps';
+import { assertThat, Steps } from './steps';
 
 const CHANGED = 'Changed by the second deploy';
 
@@ -18,7 +18,7 @@ const CHANGED = 'Changed by the second deploy';
 class Demo {
   private readonly steps = new Steps();
   private cloud!: LocalCloud;
-  private front!: ZenmlFront;
+  private front!: RecordingFront;
   private cdk!: Cdk;
   private apiKey!: string;
   private user!: ZenmlApi;
@@ -51,15 +51,15 @@ class Demo {
   }
 
   private async prepare(): Promise<void> {
-    await this.steps.run('Install the local services (ministack as AWS, ZenML server)', async () => this.steps.say(await prepareVenvs(this.run)));
+    await this.steps.run('Install the local services (ministack as AWS, ZenML server)', async () => this.steps.report(await prepareVenvs(this.run)));
     await this.steps.run('Bundle the custom resource handler', async () => {
       await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], { cwd: ROOT, env: process.env, log: this.run.log('bundle') });
     });
     await this.steps.run('Start the services on 127.0.0.1', async () => {
       this.cloud = await startLocalCloud(this.run);
-      this.front = await ZenmlFront.start(this.run, this.cloud.zenml.url);
+      this.front = await RecordingFront.start(this.run, this.cloud.zenml.url);
       this.cdk = new Cdk({ folder: this.run.directory('cdk'), log: this.run.log('cdk') }, this.cloud.aws);
-      this.steps.say(`AWS ${this.cloud.aws.endpoint} (account ${this.cloud.aws.account}, permissions enforced)\nZenML ${this.front.url} (calls are counted on the way)`);
+      this.steps.report(`AWS ${this.cloud.aws.endpoint} (account ${this.cloud.aws.account}, permissions enforced)\nZenML ${this.front.url} (calls are counted on the way)`);
     });
     await this.steps.run(`Make a ZenML service account and put its API key into the secret "${API_KEY_SECRET}"`, async () => {
       this.apiKey = (await this.cloud.zenml.createApiKey('cdk-deployer')).key;
@@ -76,12 +76,12 @@ class Demo {
   private async deploy(): Promise<string[]> {
     return this.steps.run('cdk deploy', async () => {
       this.front.take();
-      await this.cdk.deploy({ context: this.context, onLine: (line) => this.sayResource(line) });
-      this.sayCalls(this.front.take());
+      await this.cdk.deploy({ context: this.context, onLine: (line) => this.reportResource(line) });
+      this.reportCalls(this.front.take());
       const outputs = Object.values(JSON.parse(readFileSync(this.cdk.outputsFile, 'utf8')) as Record<string, Record<string, string>>)[0]!;
-      this.steps.say(Object.entries(outputs).map(([name, value]) => `output ${name} = ${value}`).join('\n'));
+      this.steps.report(Object.entries(outputs).map(([name, value]) => `output ${name} = ${value}`).join('\n'));
       const made = await this.cloud.zenml.admin.inventory();
-      expectThat(made.some((line) => line.startsWith('components ')), `the deploy registered no component in ZenML: ${made.join('; ') || 'nothing there'}`);
+      assertThat(made.some((line) => line.startsWith('components ')), `the deploy registered no component in ZenML: ${made.join('; ') || 'nothing there'}`);
       return made;
     });
   }
@@ -95,12 +95,12 @@ class Demo {
         ['service-connector', 'verify', await this.connectorName(), '--resource-type', 'docker-registry'],
         ['stack', 'describe', await this.stackName()],
       ]) {
-        this.steps.say(`$ zenml ${args.join(' ')}`);
+        this.steps.report(`$ zenml ${args.join(' ')}`);
         const output = await this.cloud.zenml.cli(this.apiKey, args, this.cloud.aws);
-        this.steps.say(output.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n'));
+        this.steps.report(output.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n'));
         if (args[0] === 'container-registry') {
           // The table cuts long names.
-          expectThat(output.includes(registry.name.slice(0, 12)), `zenml ${args.join(' ')} does not show ${registry.name}`);
+          assertThat(output.includes(registry.name.slice(0, 12)), `zenml ${args.join(' ')} does not show ${registry.name}`);
         }
       }
     });
@@ -116,8 +116,8 @@ class Demo {
       const digest = await pushImage(this.cloud.aws, metadata.configuration, configuration.default_repository, 'demo');
       const ecr = new ECRClient(this.cloud.aws.clientOptions());
       const images = await ecr.send(new DescribeImagesCommand({ repositoryName: configuration.default_repository }));
-      expectThat(images.imageDetails?.some((image) => image.imageDigest === digest) ?? false, `ECR does not list the pushed image ${digest}`);
-      this.steps.say(`${configuration.uri}/${configuration.default_repository}:demo@${digest.slice(0, 19)}...`);
+      assertThat(images.imageDetails?.some((image) => image.imageDigest === digest) ?? false, `ECR does not list the pushed image ${digest}`);
+      this.steps.report(`${configuration.uri}/${configuration.default_repository}:demo@${digest.slice(0, 19)}...`);
     });
   }
 
@@ -126,8 +126,8 @@ class Demo {
       this.front.take();
       await this.cdk.deploy({ context: this.context });
       const calls = this.front.take();
-      expectThat(calls.length === 0, `an unchanged deploy must not call ZenML, but made ${calls.length} calls:\n${describeCalls(calls)}`);
-      this.steps.say('0 calls reached ZenML');
+      assertThat(calls.length === 0, `an unchanged deploy must not call ZenML, but made ${calls.length} calls:\n${describeCalls(calls)}`);
+      this.steps.report('0 calls reached ZenML');
     });
   }
 
@@ -136,25 +136,25 @@ class Demo {
       this.context = { ...this.context, description: CHANGED };
       // CloudFormation's events tell nothing here: the local AWS reports every resource as updated, also those that it left alone.
       await this.cdk.deploy({ context: this.context });
-      this.sayCalls(this.front.take());
+      this.reportCalls(this.front.take());
       const now = await this.cloud.zenml.admin.inventory();
-      expectThat(now.join() === ids.join(), `the objects in ZenML must keep their ids:\nbefore ${ids.join('; ')}\nafter  ${now.join('; ')}`);
+      assertThat(now.join() === ids.join(), `the objects in ZenML must keep their ids:\nbefore ${ids.join('; ')}\nafter  ${now.join('; ')}`);
       const described = JSON.stringify([await this.cloud.zenml.admin.list('service_connectors'), await this.cloud.zenml.admin.list('stacks')]);
-      expectThat(described.includes(CHANGED), 'no object in ZenML has the new description');
-      this.steps.say('changed in place, same ids');
+      assertThat(described.includes(CHANGED), 'no object in ZenML has the new description');
+      this.steps.report('changed in place, same ids');
     });
   }
 
   private async destroy(): Promise<void> {
     await this.steps.run('cdk destroy', async () => {
-      await this.cdk.destroy({ context: this.context, onLine: (line) => this.sayResource(line) });
-      this.sayCalls(this.front.take());
+      await this.cdk.destroy({ context: this.context, onLine: (line) => this.reportResource(line) });
+      this.reportCalls(this.front.take());
     });
     await this.steps.run('See that ZenML and AWS are as they were before', async () => {
       const after = await this.inventory();
-      expectThat(after.zenml.join() === this.before.zenml.join(), `left in ZenML: ${after.zenml.filter((line) => !this.before.zenml.includes(line)).join('; ')}`);
-      expectThat(after.aws.join() === this.before.aws.join(), `left in AWS: ${after.aws.filter((line) => !this.before.aws.includes(line)).join('; ')}`);
-      this.steps.say('ZenML: only its own "default" objects\nAWS: no repository, role, user, access key, secret, parameter, function or log group of the app');
+      assertThat(after.zenml.join() === this.before.zenml.join(), `left in ZenML: ${after.zenml.filter((line) => !this.before.zenml.includes(line)).join('; ')}`);
+      assertThat(after.aws.join() === this.before.aws.join(), `left in AWS: ${after.aws.filter((line) => !this.before.aws.includes(line)).join('; ')}`);
+      this.steps.report('ZenML: only its own "default" objects\nAWS: no repository, role, user, access key, secret, parameter, function or log group of the app');
     });
   }
 
@@ -180,7 +180,7 @@ class Demo {
 
   private async registry(): Promise<ZenmlObject> {
     const found = (await this.cloud.zenml.admin.list('components')).filter((component) => (component.body as { type: string }).type === 'container_registry');
-    expectThat(found.length === 1, `expected one container registry in ZenML, found ${found.length}`);
+    assertThat(found.length === 1, `expected one container registry in ZenML, found ${found.length}`);
     return found[0]!;
   }
 
@@ -196,14 +196,14 @@ class Demo {
     return { aws: await this.cloud.aws.inventory(this.run.directory('inventory')), zenml: await this.cloud.zenml.admin.inventory() };
   }
 
-  private sayCalls(calls: RecordedCall[]): void {
-    this.steps.say(`${calls.length} calls reached ZenML, ${logins(calls)} of them logins`);
+  private reportCalls(calls: RecordedCall[]): void {
+    this.steps.report(`${calls.length} calls reached ZenML, ${logins(calls)} of them logins`);
   }
 
   /** The registrations among CloudFormation's events, which are what this is about. */
-  private sayResource(line: string): void {
+  private reportResource(line: string): void {
     const match = /\| (\w+_(?:COMPLETE|FAILED)) +\| (Custom::ZenML\w+) +\| (.*)$/.exec(line);
-    if (match) { this.steps.say(`${match[2]} ${match[1]}`); }
+    if (match) { this.steps.report(`${match[2]} ${match[1]}`); }
   }
 }
 

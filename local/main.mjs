@@ -13,6 +13,13 @@ const COMMANDS = {
   checkers: 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library',
   bench: 'npm run bench [-- section]   measure calls, times and sizes on this machine',
 };
+const PROGRAMS = {
+  test: 'local/test.ts',
+  demo: 'local/demo.ts',
+  examples: 'local/compare-examples.ts',
+  checkers: 'local/checkers.ts',
+  bench: 'bench/main.ts',
+};
 const NODE_MAJOR = 20;
 
 function fail(sentence) {
@@ -66,7 +73,7 @@ function main(command, args) {
   }
   checkMachine();
   install();
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'local', `${command}.ts`), ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, PROGRAMS[command]), ...args], {
     cwd: root, stdio: 'inherit', env: { ...process.env, NODE_NO_WARNINGS: '1', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' },
   });
   // The terminal sends Ctrl-C to both; this process only waits for the other to clean up.

@@ -15,7 +15,7 @@ export class Steps {
   }
 
   /** Something that the running step found. */
-  public say(text: string): void {
+  public report(text: string): void {
     for (const line of text.split('\n')) { console.log(`    ${line}`); }
   }
 
@@ -29,6 +29,6 @@ export function seconds(since: number): string {
 }
 
 /** Something that must hold; the message says what was expected and what was found. */
-export function expectThat(holds: boolean, message: string): void {
+export function assertThat(holds: boolean, message: string): void {
   if (!holds) { throw new Error(message); }
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Count, readJestResults } from './jest-results';
+import { lastLines, runCommand } from './process/command';
+import { LOCAL, ROOT, toolScript } from './process/paths';
 import { ensureAwsVenv } from './services/aws';
-import { lastLines, runCommand } from './services/command';
-import { LOCAL, ROOT, toolScript } from './services/paths';
 import { ensureZenmlVenv } from './services/zenml';
 import { seconds } from './steps';
 

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { differences } from '../local/examples/differences';
-import { casesOf, cdkJson, folderOf, OTHER_LANGUAGES, scenariosOf } from '../local/examples/scenarios';
-import { Synthesis, synthesize } from '../local/examples/synthesis';
-import { ROOT } from '../local/services/paths';
-import { findPython } from '../local/services/python';
+import { differences } from '../local/compare/differences';
+import { casesOf, cdkJson, folderOf, OTHER_LANGUAGES, scenariosOf } from '../local/compare/scenarios';
+import { Synthesis, synthesize } from '../local/compare/synthesis';
+import { ROOT } from '../local/process/paths';
+import { findPython } from '../local/process/venv';
 
 /** How many resources of the types that tell the scenarios apart; types that are not listed are not looked at. */
 const EXPECTED: Record<string, Record<string, number>> = {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
-import { ROOT } from '../local/services/paths';
-import { findPython } from '../local/services/python';
+import { ROOT } from '../local/process/paths';
+import { findPython } from '../local/process/venv';
 
 /** As `cdk init app --language typescript` sets it up, less what says where things are. */
 const OPTIONS: ts.CompilerOptions = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../services/command';
-import { ensureVenv } from '../services/python';
+import { runCommand } from '../process/command';
+import { ensureVenv } from '../process/venv';
 
 const CHECKOV = 'checkov==3.3.30';
 

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { mustRun } from './command';
-import { cleanEnvironment, Environment } from './environment';
-import { ROOT } from './paths';
-import { freePort } from './ports';
-import { Service } from './process';
-import { ensureVenv, Venv } from './python';
-import { Run } from './state';
+import { mustRun } from '../process/command';
+import { cleanEnvironment, Environment } from '../process/environment';
+import { freePort } from '../process/free-port';
+import { ROOT } from '../process/paths';
+import { Run } from '../process/run';
+import { Service } from '../process/service';
+import { ensureVenv, Venv } from '../process/venv';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
 
-const LAUNCHER = join(ROOT, 'local', 'launcher');
+const LAUNCHER = join(ROOT, 'local', 'ministack');
 
 export async function ensureAwsVenv(log: string, parent?: string): Promise<Venv> {
   return ensureVenv({ name: 'ministack', packages: ['ministack==1.5.33', 'cryptography', 'certifi'], pins: 'ministack.txt' }, log, parent);

@@ -1,7 +1,7 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ensureAwsVenv, LocalAws } from './aws';
-import { Run } from './state';
 import { ensureZenmlVenv, ZenmlServer, ZenmlServerOptions } from './zenml';
+import { Run } from '../process/run';
 
 /** Where the API key lies in the local AWS: what a user does once by hand with `aws secretsmanager create-secret`. */
 export const API_KEY_SECRET = 'zenml/api-key';

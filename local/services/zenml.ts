@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Credentials, LocalAws } from './aws';
-import { mustRun } from './command';
-import { cleanEnvironment, Environment } from './environment';
-import { freePort } from './ports';
-import { Service } from './process';
-import { ensureVenv, Venv } from './python';
-import { Run } from './state';
 import { ZenmlApi } from './zenml-api';
+import { mustRun } from '../process/command';
+import { cleanEnvironment, Environment } from '../process/environment';
+import { freePort } from '../process/free-port';
+import { Run } from '../process/run';
+import { Service } from '../process/service';
+import { ensureVenv, Venv } from '../process/venv';
 
 export const ZENML_VERSION = '0.98.0';
 

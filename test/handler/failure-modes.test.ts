@@ -1,6 +1,6 @@
-import { selfSigned } from './certificates';
-import { COMPONENT, CONNECTOR, Harness, KEY_ARN, ownedBy, STACK, STACK_ID } from './harness';
-import { API_KEY, DENIED, error, OTHER_USER, REGISTRY, ScriptedZenml, verifiedReply } from './scripted-zenml';
+import { COMPONENT, CONNECTOR, Harness, KEY_ARN, ownedBy, STACK, STACK_ID } from './support/harness';
+import { API_KEY, DENIED, error, OTHER_USER, REGISTRY, ScriptedServer, verifiedReply } from './support/scripted-server';
+import { selfSigned } from './support/self-signed-certificate';
 import { formatFailedId } from '../../src/contract/physical-id';
 
 /** A generated name is the prefix and six hex digits. */
@@ -640,7 +640,7 @@ const MODES: Mode[] = [
     name: 'a certificate of a private authority: refused, at once, unless that authority is given',
     run: async (h) => {
       const tls = selfSigned();
-      const secure = await new ScriptedZenml(tls).start();
+      const secure = await new ScriptedServer(tls).start();
       try {
         h.bind(`https://127.0.0.1:${secure.port}`);
         const refused = await h.send('Create', 'ServiceConnector', CONNECTOR);

@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Scene } from './support/scene';
+import { LiveScene } from './support/live-scene';
 import { ComponentType, RegistrationOptions, StackComponent } from '../../src';
 
 /*
@@ -8,10 +8,12 @@ import { ComponentType, RegistrationOptions, StackComponent } from '../../src';
 const CONNECTOR = 'liveadoption-connector';
 const NAMES = { stackComponentName: 'liveadoption-registry', zenmlStackName: 'liveadoption-stack' };
 const HOST = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
-let first: Scene;
-let second: Scene;
+let first: LiveScene;
+let second: LiveScene;
 
-const deploy = async (scene: Scene, options: Partial<RegistrationOptions & { serviceConnectorName: string }> = {}) => scene.deploy((scope: Stack) => {
+type Options = Partial<RegistrationOptions & { serviceConnectorName: string }>;
+
+const deploy = async (scene: LiveScene, options: Options = {}) => scene.deploy((scope: Stack) => {
   const { zenmlStackName, ...names } = NAMES;
   const { serviceConnectorName, ...shared } = options;
   scene.registryInStack(scope, scene.server(scope), {
@@ -69,8 +71,8 @@ async function makeByHand(): Promise<void> {
 }
 
 beforeAll(async () => {
-  first = await Scene.open('LiveAdoptionA');
-  second = await Scene.open('LiveAdoptionB');
+  first = await LiveScene.open('LiveAdoptionA');
+  second = await LiveScene.open('LiveAdoptionB');
 });
 afterAll(async () => {
   await first.close();

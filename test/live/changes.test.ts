@@ -3,11 +3,11 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Identities } from './support/deployed';
-import { Scene } from './support/scene';
+import { Identities } from './support/identities';
+import { LiveScene } from './support/live-scene';
+import { Run } from '../../local/process/run';
 import { storeSecret } from '../../local/services/local-cloud';
 import { RecordingProxy } from '../../local/services/recording-proxy';
-import { Run } from '../../local/services/state';
 import { ensureZenmlVenv, ZenmlServer } from '../../local/services/zenml';
 import { ZenmlApi, ZenmlObject } from '../../local/services/zenml-api';
 import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
@@ -37,7 +37,7 @@ interface Wish {
 }
 
 let run: Run;
-let scene: Scene;
+let scene: LiveScene;
 let identities: Identities;
 let zenml: ZenmlServer;
 let proxies: { first: RecordingProxy; second: RecordingProxy };
@@ -105,7 +105,7 @@ async function deployWatched(wish: Wish): Promise<void> {
 
 beforeAll(async () => {
   run = await Run.create();
-  scene = await Scene.open('LiveChanges');
+  scene = await LiveScene.open('LiveChanges');
   identities = new Identities(scene.cloud.aws);
   const user = await identities.makeUser(USER, { Action: ['sts:AssumeRole'], Resource: 'arn:aws:iam::111122223333:role/LiveChanges-*' });
   userArn = user.arn;

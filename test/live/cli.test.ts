@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { live } from './support/live';
-import { Cdk } from '../../local/services/cdk';
+import { Cdk } from '../../local/clients/cdk';
 import { API_KEY_SECRET, storeSecret } from '../../local/services/local-cloud';
 import { RecordingProxy } from '../../local/services/recording-proxy';
 

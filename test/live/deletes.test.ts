@@ -1,8 +1,8 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Scene } from './support/scene';
-import { wrongKeyLike } from './support/zenml-server';
+import { LiveScene } from './support/live-scene';
+import { wrongKeyLike } from './support/stored-api-key';
 import { CONNECTION_RESET } from '../../local/services/faults';
 import { storeSecret } from '../../local/services/local-cloud';
 import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, UnreachableServerBehavior } from '../../src';
@@ -10,7 +10,7 @@ import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication
 /*
  * Deletes that must not hurt others, that must be possible without the server, and that come after their configuration has left the template.
  */
-let scene: Scene;
+let scene: LiveScene;
 
 interface Wish extends Partial<EcrContainerRegistryProps> {
   /** ARN of another secret with the API key. */
@@ -57,7 +57,7 @@ async function putKey(text: string): Promise<void> {
 
 const retainWhatFailed = async (failures: string[]) => scene.stack.destroy([...new Set(failures.map((failure) => failure.split(' ')[0]!))]);
 
-beforeAll(async () => { scene = await Scene.open('LiveDeletes'); });
+beforeAll(async () => { scene = await LiveScene.open('LiveDeletes'); });
 afterAll(async () => { await scene.close(); });
 afterEach(() => { scene.proxy.intervene = undefined; });
 
@@ -143,7 +143,7 @@ test('a destroy with a dead key fails with what to do; retaining what failed fin
 });
 
 test('removalPolicy RETAIN keeps both in ZenML, and what the connector lives from: it still works', async () => {
-  const kept = await Scene.open('LiveKept');
+  const kept = await LiveScene.open('LiveKept');
   const define = (scope: Stack) => {
     new EcrContainerRegistry(scope, 'Registry', {
       server: kept.server(scope),

@@ -1,16 +1,16 @@
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { Scene } from './support/scene';
+import { LiveScene } from './support/live-scene';
 import { EcrContainerRegistryProps, ZenMLStackProps } from '../../src';
 
 /*
  * A deploy that fails leaves ZenML as it was, and its reason says what to do.
  */
-let scene: Scene;
+let scene: LiveScene;
 let inventory: string[];
 
-beforeAll(async () => { scene = await Scene.open('LiveFailures'); });
+beforeAll(async () => { scene = await LiveScene.open('LiveFailures'); });
 afterAll(async () => { await scene.close(); });
 beforeEach(async () => { inventory = await ofThisStack(); });
 afterEach(async () => {

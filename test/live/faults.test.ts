@@ -1,22 +1,22 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Identities } from './support/deployed';
 import { NEEDED_CALLS } from './support/ecr-calls';
-import { Scene } from './support/scene';
+import { Identities } from './support/identities';
+import { LiveScene } from './support/live-scene';
+import { StackResult } from '../../local/clients/stack-driver';
 import {
   ANSWER_LOST, calls, CONNECTION_RESET, delayed, Faults, NEVER, NOT_YET, REFUSED, unavailable, VERIFICATION, Which,
 } from '../../local/services/faults';
 import { storeSecret } from '../../local/services/local-cloud';
 import { Intervention } from '../../local/services/recording-proxy';
-import { StackResult } from '../../local/services/stack-driver';
 import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * Faults between the handler and a real ZenML server, while real CloudFormation operations run. docs/proof.md names these tests.
  */
 const USER = 'livefaults-keys';
-let scene: Scene;
+let scene: LiveScene;
 let identities: Identities;
 let keysArn: string;
 
@@ -71,7 +71,7 @@ async function expectWhole(): Promise<void> {
 }
 
 beforeAll(async () => {
-  scene = await Scene.open('LiveFaults');
+  scene = await LiveScene.open('LiveFaults');
   identities = new Identities(scene.cloud.aws);
   const { credentials } = await identities.makeUser(USER, { Action: Object.keys(NEEDED_CALLS), Resource: '*' });
   keysArn = await storeSecret(scene.cloud.aws, 'live/LiveFaults-keys', JSON.stringify({

@@ -4,10 +4,10 @@ import { GetResourcePolicyCommand, GetSecretValueCommand, SecretsManagerClient }
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { live, Live } from './support/live';
-import { StackDriver } from '../../local/services/stack-driver';
+import { StackDriver } from '../../local/clients/stack-driver';
 
 /*
- * The local AWS itself: what local/launcher adds to ministack must be there and behave as AWS documents it, or the other live tests would
+ * The local AWS itself: what local/ministack adds to ministack must be there and behave as AWS documents it, or the other live tests would
  * prove nothing.
  */
 let cloud: Live;

@@ -1,12 +1,12 @@
 import { live } from './support/live';
-import { Many } from '../../local/services/many';
+import { ManyStacks } from '../../bench/many-stacks';
 import { logins } from '../../local/services/recording-proxy';
 
 /** The small version of `npm run bench -- many`. */
 test('ten registries in five stacks at once, each event delivered twice: none lost, none doubled, and all go again', async () => {
   const cloud = await live();
   const of = async () => (await cloud.zenml.admin.inventory()).filter((line) => / many-\d+-/.test(line));
-  const many = await Many.start(cloud.zenml.url, cloud.apiKey, 5);
+  const many = await ManyStacks.start(cloud.zenml.url, cloud.apiKey, 5);
   try {
     const { resources } = await many.create(10);
     expect(resources.filter(([, answer]) => answer.Status !== 'SUCCESS').map(([, answer]) => answer.Reason)).toEqual([]);

@@ -6,13 +6,14 @@ import { GetFederationTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { attempt } from './support/attempt';
-import { DeployedStack, Identities, NamedPolicy } from './support/deployed';
+import { DeployedStack } from './support/deployed-stack';
 import { describeByName, EcrCall, NEEDED_CALLS, OTHER_CALLS } from './support/ecr-calls';
+import { Identities, NamedPolicy } from './support/identities';
 import { live, Live } from './support/live';
 import { OTHER_SERVICES } from './support/other-services';
-import { StoredApiKey } from './support/zenml-server';
+import { StoredApiKey } from './support/stored-api-key';
+import { RegistryStack } from '../../local/clients/registry-stack';
 import { Credentials } from '../../local/services/aws';
-import { RegistryStack } from '../../local/services/registry-stack';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 import { actionsOf, permits, statementsOf, withoutAction } from '../support/policy-evaluator';
 

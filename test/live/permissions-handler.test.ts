@@ -7,15 +7,16 @@ import { DeleteParameterCommand, GetParameterCommand, GetParametersByPathCommand
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { attempt } from './support/attempt';
-import { DeployedStack, Identities } from './support/deployed';
+import { DeployedStack } from './support/deployed-stack';
 import { describeByName, NEEDED_CALLS, OTHER_CALLS } from './support/ecr-calls';
+import { Identities } from './support/identities';
 import { live, Live } from './support/live';
 import { OTHER_SERVICES } from './support/other-services';
 import { mustCall } from './support/signed-call';
-import { StoredApiKey } from './support/zenml-server';
+import { StoredApiKey } from './support/stored-api-key';
+import { RegistryStack } from '../../local/clients/registry-stack';
+import { StackDriver } from '../../local/clients/stack-driver';
 import { ClientOptions, Credentials } from '../../local/services/aws';
-import { RegistryStack } from '../../local/services/registry-stack';
-import { StackDriver } from '../../local/services/stack-driver';
 import { EcrContainerRegistry } from '../../src';
 import { actionsOf, permits, PolicyDocument, statementsOf } from '../support/policy-evaluator';
 

@@ -5,15 +5,16 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { attempt } from './support/attempt';
-import { DeployedStack, Identities } from './support/deployed';
+import { DeployedStack } from './support/deployed-stack';
 import { NEEDED_CALLS } from './support/ecr-calls';
+import { Identities } from './support/identities';
 import { live, Live } from './support/live';
 import { ServerIdentity } from './support/server-identity';
-import { StoredApiKey } from './support/zenml-server';
+import { StoredApiKey } from './support/stored-api-key';
+import { DockerCredentials, pushImage } from '../../local/clients/oci-repository';
+import { RegistryStack } from '../../local/clients/registry-stack';
 import { Credentials } from '../../local/services/aws';
 import { storeSecret } from '../../local/services/local-cloud';
-import { DockerCredentials, pushImage } from '../../local/services/oci';
-import { RegistryStack } from '../../local/services/registry-stack';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*

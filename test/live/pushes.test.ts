@@ -2,8 +2,8 @@ import { DeleteRepositoryCommand, DescribeImagesCommand, ECRClient, GetAuthoriza
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { live } from './support/live';
-import { OciRepository } from '../../local/services/oci';
-import { RegistryStack } from '../../local/services/registry-stack';
+import { OciRepository } from '../../local/clients/oci-repository';
+import { RegistryStack } from '../../local/clients/registry-stack';
 import { PrivateRepository } from '../../src/ecr-repository';
 
 /** What images meet in the repositories that the library defines. The local AWS does not judge tag exclusions: template tests do. */

@@ -4,14 +4,14 @@ import { GetTemplateCommand, CloudFormationClient } from '@aws-sdk/client-cloudf
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Scene } from './support/scene';
+import { LiveScene } from './support/live-scene';
 import { describeCalls, logins } from '../../local/services/recording-proxy';
 import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * The life of one registry, one step after the other: each test goes on where the one before it ended.
  */
-let scene: Scene;
+let scene: LiveScene;
 let ids: string[];
 
 interface Wish {
@@ -39,7 +39,7 @@ async function verified(): Promise<unknown> {
   return answer.error ?? answer.resources[0]!.resource_ids;
 }
 
-beforeAll(async () => { scene = await Scene.open('LiveRegistry'); });
+beforeAll(async () => { scene = await LiveScene.open('LiveRegistry'); });
 afterAll(async () => { await scene.close(); });
 
 test('a deploy registers connector, component and stack, verified, with one login and at most nine calls', async () => {

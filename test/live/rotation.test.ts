@@ -3,13 +3,14 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { attempt } from './support/attempt';
-import { DeployedStack, Identities } from './support/deployed';
+import { DeployedStack } from './support/deployed-stack';
+import { Identities } from './support/identities';
 import { live, Live } from './support/live';
-import { StoredApiKey } from './support/zenml-server';
+import { StoredApiKey } from './support/stored-api-key';
+import { RegistryStack } from '../../local/clients/registry-stack';
+import { StackResult } from '../../local/clients/stack-driver';
 import { Credentials } from '../../local/services/aws';
 import { Intervention, logins, ProxiedRequest, RecordingProxy } from '../../local/services/recording-proxy';
-import { RegistryStack } from '../../local/services/registry-stack';
-import { StackResult } from '../../local/services/stack-driver';
 import { ZenmlApi } from '../../local/services/zenml-api';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 

@@ -5,17 +5,18 @@ import { GetParameterHistoryCommand, paginateDescribeParameters, SSMClient } fro
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Canaries, filesBelow } from './support/canaries';
-import { DeployedStack, Identities } from './support/deployed';
+import { DeployedStack } from './support/deployed-stack';
 import { DirectAnswer, DirectCaller } from './support/direct-call';
 import { NEEDED_CALLS } from './support/ecr-calls';
+import { Identities } from './support/identities';
 import { live, Live } from './support/live';
 import { mustCall } from './support/signed-call';
-import { StoredApiKey, wrongKeyLike } from './support/zenml-server';
+import { StoredApiKey, wrongKeyLike } from './support/stored-api-key';
+import { RegistryStack } from '../../local/clients/registry-stack';
+import { StackResult } from '../../local/clients/stack-driver';
 import { Credentials } from '../../local/services/aws';
 import { storeSecret } from '../../local/services/local-cloud';
 import { ProxiedRequest, RecordedCall, RecordingProxy } from '../../local/services/recording-proxy';
-import { RegistryStack } from '../../local/services/registry-stack';
-import { StackResult } from '../../local/services/stack-driver';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*

@@ -1,5 +1,5 @@
 import { VirtualClock } from './clock';
-import { Random } from '../fakes/random';
+import { Random } from '../zenml-model/random';
 
 export interface PolicyStatement {
   readonly Effect?: string;

@@ -1,11 +1,11 @@
 import { AwsAccount } from './aws-account';
+import { CallRate } from './call-rate';
 import { VirtualClock } from './clock';
 import { CloudFormation } from './cloudformation';
 import { CustomResources } from './custom-resources';
 import { Environment, Handler, LambdaService } from './lambda';
-import { Politeness } from './politeness';
-import { Random } from '../fakes/random';
-import { ZenMLServer } from '../fakes/zenml-server';
+import { ModelServer } from '../zenml-model/model-server';
+import { Random } from '../zenml-model/random';
 
 export type LoadHandler = (world: World, environment: Environment) => Handler;
 
@@ -17,7 +17,7 @@ export class World {
   public readonly lambda: LambdaService;
   public readonly cloudformation: CloudFormation;
   /** Origin, such as `https://zenml.example.com`, to server; one server may stand behind several. */
-  public readonly network = new Map<string, ZenMLServer>();
+  public readonly network = new Map<string, ModelServer>();
   /** Origins whose connections are refused. */
   public readonly down = new Set<string>();
   /** `true`: the function's VPC has no endpoint for CloudFormation. */
@@ -25,7 +25,7 @@ export class World {
   /** Whether it ever was. */
   public everUnreachable = false;
   /** How often the handler calls. */
-  public readonly politeness = new Politeness(this.clock);
+  public readonly callRate = new CallRate(this.clock);
   /** Lines that the handler logged. */
   public readonly log: string[] = [];
   /** A process dies when ZenML has done what this picks. */
@@ -40,8 +40,8 @@ export class World {
     this.cloudformation = new CloudFormation(this.account, new CustomResources(this.account, this.lambda));
   }
 
-  public addServer(...origins: string[]): ZenMLServer {
-    const server = new ZenMLServer({
+  public addServer(...origins: string[]): ModelServer {
+    const server = new ModelServer({
       random: this.random,
       now: () => this.clock.now(),
       aws: (configuration, method) => this.account.verify(configuration, method),

@@ -1,6 +1,6 @@
 import { LiveFile, LIVE_FILE_VARIABLE } from './live';
+import { Run } from '../../../local/process/run';
 import { prepareVenvs, startLocalCloud } from '../../../local/services/local-cloud';
-import { Run } from '../../../local/services/state';
 
 /** jest's global set-up: both services, and an API key as a user of the library would have one. */
 export default async function start(): Promise<void> {

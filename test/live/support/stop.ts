@@ -1,4 +1,4 @@
-import { Run } from '../../../local/services/state';
+import { Run } from '../../../local/process/run';
 
 export default async function stop(): Promise<void> {
   await (globalThis as { liveRun?: Run }).liveRun?.end();

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { StackDriver, StackResult } from './stack-driver';
+import { LocalAws } from '../services/aws';
+
+interface AssetManifest {
+  readonly files: Record<string, {
+    readonly source: { readonly path: string; readonly packaging: string };
+    readonly destinations: Record<string, { readonly bucketName: string; readonly objectKey: string }>;
+  }>;
+}
+
+/** What one build of a stack gave. */
+export interface Synthesized {
+  readonly template: { readonly Resources: Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }> };
+  readonly folder: string;
+}
+
+/** Build one stack of constructs for the local AWS; templates and assets go to the folder. */
+export function synthesize(name: string, folder: string, aws: { account: string; region: string }, build: (stack: Stack) => void): Synthesized {
+  const app = new App({ outdir: folder, analyticsReporting: false });
+  const stack = new Stack(app, name, {
+    env: { account: aws.account, region: aws.region },
+    // Without a bootstrap: the assets go to a bucket of our own.
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false, fileAssetsBucketName: 'local-assets' }),
+  });
+  build(stack);
+  return { template: app.synth().getStackByName(name).template as Synthesized['template'], folder };
+}
+
+/** A stack of constructs in the local AWS: each `deploy` builds it anew, as a run of an app does, and creates or updates it by the API. */
+export class RegistryStack {
+  public readonly driver: StackDriver;
+  /** The last template. */
+  public template?: Synthesized['template'];
+  private readonly published = new Set<string>();
+
+  public constructor(private readonly aws: LocalAws, public readonly name: string, private readonly folder: string) {
+    this.driver = new StackDriver(aws, name);
+  }
+
+  public async deploy(build: (stack: Stack) => void): Promise<StackResult> {
+    const { template, folder } = synthesize(this.name, join(this.folder, this.name), this.aws, build);
+    this.template = template;
+    await this.publishAssets(folder);
+    return this.driver.put(template);
+  }
+
+  public async destroy(retain?: string[]): Promise<StackResult> {
+    return this.driver.destroy(retain);
+  }
+
+  private async publishAssets(folder: string): Promise<void> {
+    const manifest = JSON.parse(readFileSync(join(folder, `${this.name}.assets.json`), 'utf8')) as AssetManifest;
+    for (const { source, destinations } of Object.values(manifest.files)) {
+      if (source.packaging !== 'zip') { continue; }
+      for (const { bucketName, objectKey } of Object.values(destinations)) {
+        if (this.published.has(objectKey)) { continue; }
+        await this.aws.publish(join(folder, source.path), bucketName, objectKey, this.folder);
+        this.published.add(objectKey);
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+"""Say clearly, before anything is served, when ministack is not the version that the patches were written for."""
+import importlib
+import inspect
+import sys
+from importlib.metadata import version
+
+PINNED = "1.5.33"
+
+# module -> name -> parameters that the patches rely on (None: a plain value)
+EXPECTED = {
+    "ministack.services.cloudformation.provisioners": {
+        "_RESOURCE_HANDLERS": None,
+        "_REPLACING_PROPERTIES": None,
+        "get_account_id": [],
+        "new_uuid": [],
+        "_custom_resource_create": ["logical_id", "props", "stack_name", "resource_type"],
+    },
+    "ministack.services.cloudformation.custom_resource": {
+        "register_token": ["token"],
+        "deliver_response": ["token", "response"],
+        "_response_url": ["token"],
+        "invoke_custom_resource": [
+            "request_type", "logical_id", "props", "stack_name", "stack_id", "resource_type", "physical_id", "old_props",
+        ],
+    },
+    "ministack.services.iam": {
+        "_access_keys": None,
+        "_create_access_key": ["p"],
+        "_update_access_key": ["p"],
+        "_delete_access_key": ["p"],
+    },
+    "ministack.services.secretsmanager": {
+        "_put_resource_policy": ["data"],
+        "_delete_resource_policy": ["data"],
+    },
+    "ministack.core.iam_actions": {
+        "extract_resource_arn": ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"],
+    },
+}
+EXPECTED_TYPES = ["AWS::SecretsManager::Secret", "AWS::SSM::Parameter", "AWS::ECR::Repository", "AWS::IAM::User"]
+
+
+def problems():
+    found = []
+    installed = version("ministack")
+    if installed != PINNED:
+        found.append(f"ministack is {installed}, the launcher was written for {PINNED}")
+    for module_name, names in EXPECTED.items():
+        module = importlib.import_module(module_name)
+        for name, parameters in names.items():
+            if not hasattr(module, name):
+                found.append(f"{module_name}.{name} is gone")
+            elif parameters is not None:
+                actual = [p for p in inspect.signature(getattr(module, name)).parameters][:len(parameters) or None]
+                if actual != parameters:
+                    found.append(f"{module_name}.{name} takes {actual}, expected {parameters}")
+    handlers = importlib.import_module("ministack.services.cloudformation.provisioners")._RESOURCE_HANDLERS
+    found += [f"no handler for {rtype}" for rtype in EXPECTED_TYPES if rtype not in handlers]
+    return found
+
+
+def check():
+    found = problems()
+    if found:
+        sys.exit("local AWS: ministack's inside is not what local/ministack expects (" + "; ".join(found)
+                 + "). Pin ministack==" + PINNED + " in local/requirements/ministack.txt, or adapt local/ministack.")

@@ -1,0 +1,56 @@
+import { CloudFormationEvent } from '../../../src/handler/cloudformation/event';
+import { readStackHistory } from '../../../src/handler/cloudformation/stack-history';
+import { COMPONENT, Harness, ofResource, ofStack, STACK_ID } from '../support/harness';
+
+let h: Harness;
+beforeEach(async () => { h = await Harness.start(); });
+afterEach(async () => h.stop());
+
+const ID = 'StackComponent';
+const AT = Date.parse('2026-01-01T12:00:10Z');
+
+/** What the handler reads of the events, for a request that CloudFormation issued so many milliseconds after 12:00:10. */
+const read = async (events: ReturnType<typeof ofStack>[], issuedAfterMs: number, type: CloudFormationEvent['RequestType'] = 'Update') => {
+  h.stackEvents = events;
+  const date = new Date(AT + issuedAfterMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  const event = { ...h.event(type, ID, COMPONENT, { physicalId: 'x', old: COMPONENT }), StackId: STACK_ID, ResponseURL: `https://answers.example.com/x?X-Amz-Date=${date}` };
+  return readStackHistory(h.ports, event as CloudFormationEvent);
+};
+const CANCELLED = 'Resource update cancelled';
+const upTo = (...events: ReturnType<typeof ofStack>[]) => [ofStack('UPDATE_IN_PROGRESS', AT - 9_000), ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT - 8_000), ...events];
+const ROLLBACK = ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 700);
+
+describe('a request of the second in which the rollback began', () => {
+  const cancelled = upTo(ofResource(ID, 'UPDATE_FAILED', CANCELLED, AT + 600), ROLLBACK);
+
+  test('was cancelled, when CloudFormation has not come to this resource since', async () => {
+    expect((await read(cancelled, 0)).phase).toBe('cancelled');
+  });
+
+  test('was cancelled, when CloudFormation came to this resource seconds later', async () => {
+    expect((await read([...cancelled, ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 3_100)], 0)).phase).toBe('cancelled');
+  });
+
+  test('is the rollback, when CloudFormation has recorded it in the same second', async () => {
+    expect((await read([...cancelled, ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 900)], 0)).phase).toBe('rollback');
+  });
+});
+
+test('a Create is never part of a rollback', async () => {
+  expect((await read(upTo(ROLLBACK), 60_000, 'Create')).phase).toBe('cancelled');
+});
+
+test.each([
+  ['had succeeded', [ofResource(ID, 'UPDATE_COMPLETE', '', AT - 5_000)], true],
+  ['had failed', [ofResource(ID, 'UPDATE_FAILED', 'Received response status [FAILED]', AT - 5_000)], true],
+  ['was cancelled', [ofResource(ID, 'UPDATE_FAILED', CANCELLED, AT + 600)], false],
+  ['is not told', [], false],
+])('an Update that is rolled back and %s: whether it has answered', async (_, events, hasAnswered) => {
+  expect((await read(upTo(...events, ROLLBACK), 5_000)).hasAnswered).toBe(hasAnswered);
+});
+
+test('of a rollback that was continued, the Update before its first start counts', async () => {
+  const events = upTo(ofResource(ID, 'UPDATE_COMPLETE', '', AT - 5_000), ROLLBACK, ofResource(ID, 'UPDATE_FAILED', 'the server is down', AT + 5_000),
+    ofStack('UPDATE_ROLLBACK_FAILED', AT + 6_000), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 60_000));
+  expect(await read(events, 61_000)).toEqual({ phase: 'rollback', failedWith: undefined, hasAnswered: true, physicalIdBefore: 'x' });
+});

@@ -1,0 +1,112 @@
+import { Label } from '../../../src/contract/labels';
+import { COMPONENT, CONNECTOR, Harness } from '../support/harness';
+import { REGISTRY } from '../support/scripted-server';
+
+const CHANGED = { ...COMPONENT, Labels: { version: 'new' } };
+const MOVED = { ...COMPONENT, Configuration: JSON.stringify({ uri: REGISTRY.replace('eu-west-1', 'us-east-1') }) };
+
+/** CloudFormation calls an Update off when another resource fails, and its rollback comes to another process while it still works. */
+describe('an Update that is called off while it works', () => {
+  let h: Harness;
+  beforeEach(async () => { h = await Harness.start(); });
+  afterEach(async () => h.stop());
+
+  const create = async () => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    h.clock.advance(60_000);
+    return made;
+  };
+  const components = () => h.zenml.all('components');
+  /** Delivers it, and tells its answer even if others answer meanwhile. */
+  const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown>, requestId: string) => {
+    await h.deliver(h.event('Update', 'StackComponent', properties, { physicalId, old, requestId }));
+    return h.answers.find(({ RequestId }) => RequestId === requestId)!;
+  };
+  const rollBack = async (physicalId: string, old: Record<string, unknown>) => {
+    h.fresh();
+    h.clock.advance(5_000);
+    h.rollBack('StackComponent');
+    return update(COMPONENT, physicalId, old, 'rollback');
+  };
+
+  test('loses the answer to its PUT: looks before it tries again, and leaves the rollback\'s state', async () => {
+    const { PhysicalResourceId } = await create();
+    h.zenml.script(/^PUT/, async () => {
+      await rollBack(PhysicalResourceId, CHANGED);
+      return 'reset' as const;
+    });
+    const late = await update(CHANGED, PhysicalResourceId, COMPONENT, 'called off');
+    expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was created or changed by a later request/) });
+    expect(components()[0]!.labels.version).toBeUndefined();
+  });
+
+  test('has its PUT on the way: the rollback looks a second time and puts it right', async () => {
+    const { PhysicalResourceId } = await create();
+    let rollback: Promise<unknown> | undefined;
+    h.zenml.script(/^PUT/, async () => {
+      const { clock } = h;
+      const sleep = clock.sleep.bind(clock);
+      await new Promise<void>((resolve) => {
+        // The rollback's wait is when this PUT arrives.
+        clock.sleep = async (milliseconds, signal) => {
+          clock.sleep = sleep;
+          resolve();
+          while (components()[0]!.labels.version !== 'new') { await new Promise((soon) => setTimeout(soon, 5)); }
+          await sleep(milliseconds, signal);
+        };
+        rollback = rollBack(PhysicalResourceId, CHANGED);
+      });
+      return 'pass' as const;
+    });
+    await update(CHANGED, PhysicalResourceId, COMPONENT, 'called off');
+    expect(components()[0]!.labels.version).toBe('new');
+    expect(await rollback).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(components()[0]!.labels.version).toBeUndefined();
+    expect(h.logs.at(-1)).toContain('"notes":"updated once more: the cancelled Update had overwritten the object"');
+  });
+
+  test('a rollback that knows that its Update wrote nothing does not wait, nor does an Update that follows one that was applied', async () => {
+    const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
+    const refreshed = { ...CONNECTOR, Description: 'never applied', RoleArn: '' };
+    expect((await h.send('Update', 'ServiceConnector', refreshed, { physicalId: made.PhysicalResourceId, old: CONNECTOR })).Status).toBe('FAILED');
+    await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: refreshed });
+    await h.send('Update', 'ServiceConnector', { ...CONNECTOR, Description: 'x' }, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+    expect(h.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'FAILED', 'SUCCESS', 'SUCCESS']);
+    expect(h.clock.slept).toEqual([]);
+  });
+
+  test('without time for a second look the rollback says so and succeeds', async () => {
+    const { PhysicalResourceId } = await create();
+    h.fresh();
+    h.rollBack('StackComponent');
+    await h.deliver(h.event('Update', 'StackComponent', COMPONENT, { physicalId: PhysicalResourceId, old: CHANGED }), 60_000);
+    expect(h.answers.at(-1)!.Status).toBe('SUCCESS');
+    expect(h.logs.at(-1)).toContain('"notes":"not read a second time, because no time was left"');
+  });
+
+  describe('that replaces an object which somebody has deleted meanwhile', () => {
+    test('comes first: the rollback makes another object and removes the one of the Update, and no kept one', async () => {
+      const { PhysicalResourceId } = await create();
+      const kept = h.zenml.add('components', 'kept', components()[0]!.fields, { ...components()[0]!.labels, [Label.NAME]: 'kept', [Label.REVISION]: 'other' });
+      h.zenml.things.components.delete(PhysicalResourceId.split(':')[3]!);
+      kept.fields = { ...kept.fields, configuration: { uri: 'another' } };
+      await update(MOVED, PhysicalResourceId, COMPONENT, 'called off');
+      const back = await rollBack(PhysicalResourceId, MOVED);
+      expect(back.Status).toBe('SUCCESS');
+      expect(components().map(({ id }) => id)).toEqual([kept.id, back.Data!.Id]);
+    });
+
+    test('comes second: it takes its own object away', async () => {
+      const { PhysicalResourceId } = await create();
+      h.zenml.things.components.clear();
+      let back: Awaited<ReturnType<typeof rollBack>> | undefined;
+      h.zenml.script(/^POST \/components/, async () => {
+        back = await rollBack(PhysicalResourceId, MOVED);
+        return 'pass' as const;
+      });
+      const late = await update(MOVED, PhysicalResourceId, COMPONENT, 'called off');
+      expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was created or changed by a later request/) });
+      expect(components().map(({ id }) => id)).toEqual([back!.Data!.Id]);
+    });
+  });
+});
