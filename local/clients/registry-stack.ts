@@ -36,7 +36,10 @@ export class RegistryStack {
   public template?: Synthesized['template'];
   private readonly published = new Set<string>();
 
-  public constructor(private readonly aws: LocalAws, public readonly name: string, private readonly folder: string) {
+  /** @param bundle folder that is published in place of the handler's bundle, under the same asset hash */
+  public constructor(
+    private readonly aws: LocalAws, public readonly name: string, private readonly folder: string, private readonly bundle?: string,
+  ) {
     this.driver = new StackDriver(aws, name);
   }
 
@@ -57,7 +60,7 @@ export class RegistryStack {
       if (source.packaging !== 'zip') { continue; }
       for (const { bucketName, objectKey } of Object.values(destinations)) {
         if (this.published.has(objectKey)) { continue; }
-        await this.aws.publish(join(folder, source.path), bucketName, objectKey, this.folder);
+        await this.aws.publish(this.bundle ?? join(folder, source.path), bucketName, objectKey, this.folder);
         this.published.add(objectKey);
       }
     }

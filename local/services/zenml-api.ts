@@ -20,7 +20,8 @@ export class ZenmlApi {
   public async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { 'authorization': `Bearer ${this.token}`, 'content-type': 'application/json' },
+      // A connection of its own: the server closes idle ones after 5 s, possibly at the moment of the next request.
+      headers: { 'authorization': `Bearer ${this.token}`, 'content-type': 'application/json', 'connection': 'close' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();

@@ -34,6 +34,8 @@ export interface ZenmlServerOptions {
   /** The AWS identity of the server itself; only `implicit` uses it. */
   readonly awsIdentity?: Credentials;
   readonly name?: string;
+  /** A folder with a `sitecustomize.py`, which changes settings of the server that ZenML has no option for. */
+  readonly pythonPath?: string;
 }
 
 /** A ZenML server on 127.0.0.1 with SQLite, whose calls to AWS go to the local one. */
@@ -79,6 +81,7 @@ export class ZenmlServer {
       ZENML_DEFAULT_USER_NAME: 'admin',
       ZENML_DEFAULT_USER_PASSWORD: password,
       ZENML_SERVER_AUTH_SCHEME: 'OAUTH2_PASSWORD_BEARER',
+      ...(options.pythonPath ? { PYTHONPATH: options.pythonPath } : {}),
       ...(options.implicitAuthentication ? { ZENML_ENABLE_IMPLICIT_AUTH_METHODS: '1' } : {}),
       ...(options.awsIdentity ? {
         AWS_ACCESS_KEY_ID: options.awsIdentity.accessKeyId,

@@ -4,6 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Identities } from './support/identities';
+import { SERVER_SETTINGS } from './support/live';
 import { LiveScene } from './support/live-scene';
 import { Run } from '../../local/process/run';
 import { storeSecret } from '../../local/services/local-cloud';
@@ -109,7 +110,9 @@ beforeAll(async () => {
   identities = new Identities(scene.cloud.aws);
   const user = await identities.makeUser(USER, { Action: ['sts:AssumeRole'], Resource: 'arn:aws:iam::111122223333:role/LiveChanges-*' });
   userArn = user.arn;
-  zenml = await ZenmlServer.start(run, await ensureZenmlVenv(run.log('venv')), scene.cloud.aws, { implicitAuthentication: true, awsIdentity: user.credentials });
+  zenml = await ZenmlServer.start(run, await ensureZenmlVenv(run.log('venv')), scene.cloud.aws, {
+    implicitAuthentication: true, awsIdentity: user.credentials, pythonPath: SERVER_SETTINGS,
+  });
   proxies = { first: await RecordingProxy.start({ target: zenml.url }), second: await RecordingProxy.start({ target: zenml.url }) };
   keyArn = await storeSecret(scene.cloud.aws, 'live/LiveChanges-own', (await zenml.createApiKey('changes')).key);
   otherKeyArn = await storeSecret(scene.cloud.aws, 'live/LiveChanges-other', (await zenml.createApiKey('changes-other')).key);

@@ -7,6 +7,6 @@ module.exports = {
   transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/dist/', '<rootDir>/lib/'],
   testTimeout: 180000,
-  // The services are the bottleneck, and most machines that run this have few cores.
-  maxWorkers: 2,
+  // Tests wait for the services most of their time, so more workers than the two cores of a small machine pay.
+  maxWorkers: 3,
 };

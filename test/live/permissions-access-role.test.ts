@@ -60,7 +60,7 @@ beforeAll(async () => {
   cloud = await live();
   identities = new Identities(cloud.aws);
   apiKey = await StoredApiKey.in(cloud, 'permissions/api-key');
-  stack = new RegistryStack(cloud.aws, 'permissions', cloud.folder);
+  stack = cloud.stack('permissions');
   const result = await stack.deploy(build);
   expect(result).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
 

@@ -52,7 +52,7 @@ beforeAll(async () => {
       Parameter: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Name: STRANGE_PARAMETER, Value: 'v' } },
     },
   })).toMatchObject({ failures: [] });
-  stack = new RegistryStack(cloud.aws, 'handler', cloud.folder);
+  stack = cloud.stack('handler');
   expect(await stack.deploy(build)).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   deployed = await DeployedStack.of(cloud.aws, stack.driver.stackId);
   roleName = deployed.one('AWS::IAM::Role', /ZenMLRegistration/);

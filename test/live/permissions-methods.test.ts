@@ -88,7 +88,7 @@ beforeAll(async () => {
   };
   serverIdentity = new ServerIdentity(cloud);
   serverIdentity.become(users.server.credentials);
-  stack = new RegistryStack(cloud.aws, 'methods', cloud.folder);
+  stack = cloud.stack('methods');
   const result = await stack.deploy(build);
   expect(result).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   deployed = await DeployedStack.of(cloud.aws, stack.driver.stackId);

@@ -16,7 +16,7 @@ const NAMES = { Default: 'pushes/default', Odd: 'pushes/a--b__c', Immutable: 'pu
 
 beforeAll(async () => {
   const cloud = await live();
-  stack = new RegistryStack(cloud.aws, 'LivePushes', cloud.folder);
+  stack = cloud.stack('LivePushes');
   const result = await stack.deploy((scope) => {
     // Deleted with the stack, but not emptied.
     const removalPolicy = RemovalPolicy.DESTROY;

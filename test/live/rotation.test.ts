@@ -42,7 +42,7 @@ beforeAll(async () => {
   proxy = await RecordingProxy.start({ target: cloud.zenml.url });
   account = await cloud.zenml.createApiKey('rotation');
   apiKey = await StoredApiKey.in(cloud, 'rotation/api-key', account.key);
-  stack = new RegistryStack(cloud.aws, 'rotation', cloud.folder);
+  stack = cloud.stack('rotation');
   expect(await deploy(0)).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   const deployed = await DeployedStack.of(cloud.aws, stack.driver.stackId);
   userName = deployed.one('AWS::IAM::User');

@@ -140,8 +140,8 @@ beforeAll(async () => {
   canaries.add('secret of the user\'s key', secretAccessKey);
   echoed.Keys = `${key} ${encodeURIComponent(key)} ${secretAccessKey}`;
 
-  stack = new RegistryStack(cloud.aws, 'secrets', cloud.folder);
-  refused = new RegistryStack(cloud.aws, 'secrets-refused', cloud.folder);
+  stack = cloud.stack('secrets');
+  refused = cloud.stack('secrets-refused');
   results.created = await stack.deploy(build({}));
   await connectorKeys();
   results.refused = await refused.deploy(build({ withRefused: true }));

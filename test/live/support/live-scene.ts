@@ -19,7 +19,7 @@ export class LiveScene {
     const cloud = await live();
     const proxy = await RecordingProxy.start({ target: cloud.zenml.url });
     const secretArn = await storeSecret(cloud.aws, `live/${name}`, cloud.apiKey);
-    return new LiveScene(cloud, proxy, new RegistryStack(cloud.aws, name, cloud.folder), secretArn);
+    return new LiveScene(cloud, proxy, cloud.stack(name), secretArn);
   }
 
   private constructor(
