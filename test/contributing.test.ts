@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../local/services/paths';
+import { ROOT } from '../local/process/paths';
 import { ROOMS } from '../projenrc/rooms';
 
 /** The rows of CONTRIBUTING.md's table: folder of `src`, and what the last column says that it imports. */

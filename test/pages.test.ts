@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ROOT } from '../local/services/paths';
+import { ROOT } from '../local/process/paths';
 
 /** All pages that people write; API.md is generated. */
 const PAGES = ['.', '.github', 'docs', 'docs/decisions', 'examples', 'local']

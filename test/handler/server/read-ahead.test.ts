@@ -1,5 +1,5 @@
-import { AWS_KEYS_ARN, CONNECTOR, Harness } from './harness';
-import { AwsError } from '../../src/handler/ports';
+import { AwsError } from '../../../src/handler/ports';
+import { AWS_KEYS_ARN, CONNECTOR, Harness } from '../support/harness';
 
 let h: Harness;
 beforeEach(async () => { h = await Harness.start(); });
