@@ -11,6 +11,7 @@ const COMMANDS = {
   demo: 'npm run demo [-- --keep]     deploy the example to a local AWS and ZenML server, change it, destroy it',
   examples: 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template',
   checkers: 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library',
+  servers: 'npm run test:servers [-- version]  the life of a registration on each release of ZenML',
   bench: 'npm run bench [-- section]   measure calls, times and sizes on this machine',
 };
 const PROGRAMS = {

@@ -11,6 +11,9 @@ interface AssetManifest {
   }>;
 }
 
+const TEMPLATE_BUCKET = 'local-templates';
+const TEMPLATE_BODY_MAX_LENGTH = 51_200;
+
 /** What one build of a stack gave. */
 export interface Synthesized {
   readonly template: { readonly Resources: Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }> };
@@ -47,11 +50,19 @@ export class RegistryStack {
     const { template, folder } = synthesize(this.name, join(this.folder, this.name), this.aws, build);
     this.template = template;
     await this.publishAssets(folder);
-    return this.driver.put(template);
+    return this.driver.put(template, await this.publishLongTemplate(template, folder));
   }
 
   public async destroy(retain?: string[]): Promise<StackResult> {
     return this.driver.destroy(retain);
+  }
+
+  /** CloudFormation takes a longer template only from a bucket. */
+  private async publishLongTemplate(template: object, folder: string): Promise<string | undefined> {
+    if (JSON.stringify(template).length <= TEMPLATE_BODY_MAX_LENGTH) { return undefined; }
+    const key = `${this.name}.template.json`;
+    await this.aws.publish(join(folder, key), TEMPLATE_BUCKET, key, this.folder);
+    return `${this.aws.endpoint}/${TEMPLATE_BUCKET}/${key}`;
   }
 
   private async publishAssets(folder: string): Promise<void> {

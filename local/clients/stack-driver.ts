@@ -31,10 +31,11 @@ export class StackDriver {
     return this.id;
   }
 
-  /** Create the stack, or update it when it is there. */
-  public async put(template: object): Promise<StackResult> {
+  /** Create the stack, or update it when it is there. `url`: where the template lies in a bucket, if it is too long to be sent. */
+  public async put(template: object, url?: string): Promise<StackResult> {
     const began = Date.now();
-    const parameters = { StackName: this.name, TemplateBody: JSON.stringify(template), Capabilities: [...CAPABILITIES] };
+    const source = url === undefined ? { TemplateBody: JSON.stringify(template) } : { TemplateURL: url };
+    const parameters = { StackName: this.name, ...source, Capabilities: [...CAPABILITIES] };
     if (!this.id) {
       this.id = (await this.client.send(new CreateStackCommand(parameters))).StackId;
     } else {

@@ -1,4 +1,4 @@
-"""Put a folder as a zip file into a bucket, as the CDK command line does: `publish.py FOLDER BUCKET KEY` (bucket made when missing).
+"""Put a folder as a zip file, or a file as it is, into a bucket, as the CDK command line does: `publish.py PATH BUCKET KEY` (bucket made when missing).
 
 The zip has fixed dates, so the same folder gives the same bytes.
 """
@@ -25,14 +25,21 @@ def zipped(folder):
     return out.getvalue()
 
 
-def main(folder, bucket, key):
+def content_of(path):
+    if os.path.isdir(path):
+        return zipped(path)
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def main(path, bucket, key):
     client = botocore.session.get_session().create_client("s3")
     try:
         client.create_bucket(Bucket=bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
             raise
-    client.put_object(Bucket=bucket, Key=key, Body=zipped(folder))
+    client.put_object(Bucket=bucket, Key=key, Body=content_of(path))
 
 
 if __name__ == "__main__":

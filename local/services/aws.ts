@@ -89,10 +89,10 @@ export class LocalAws {
     return { region: REGION, endpoint: this.endpoint, credentials, requestHandler: { httpsAgent: { ca: this.ca, keepAlive: false } } };
   }
 
-  /** Put a folder as zip file into a bucket (made when missing): what `cdk deploy` does with an asset. */
-  public async publish(folder: string, bucket: string, key: string, home: string): Promise<void> {
+  /** Put a folder as zip file, or a file as it is, into a bucket (made when missing): what `cdk deploy` does with an asset and a long template. */
+  public async publish(path: string, bucket: string, key: string, home: string): Promise<void> {
     const env = cleanEnvironment(home, this.administrator);
-    await mustRun('publishing an asset', this.where.venv.python, [join(LAUNCHER, 'publish.py'), folder, bucket, key], { env });
+    await mustRun('publishing an asset', this.where.venv.python, [join(LAUNCHER, 'publish.py'), path, bucket, key], { env });
   }
 
   /** What there is of the kinds that a deploy makes (roles, users, keys, secrets, repositories, functions, ...), one line each. */

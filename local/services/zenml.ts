@@ -36,9 +36,11 @@ export interface ZenmlServerOptions {
   readonly name?: string;
   /** A folder with a `sitecustomize.py`, which changes settings of the server that ZenML has no option for. */
   readonly pythonPath?: string;
+  /** URL of an empty MySQL or MariaDB database; default an SQLite file in the run's folder. */
+  readonly databaseUrl?: string;
 }
 
-/** A ZenML server on 127.0.0.1 with SQLite, whose calls to AWS go to the local one. */
+/** A ZenML server on 127.0.0.1, whose calls to AWS go to the local one. */
 export class ZenmlServer {
   public static async start(run: Run, venv: Venv, aws: LocalAws, options: ZenmlServerOptions = {}): Promise<ZenmlServer> {
     const name = options.name ?? 'zenml';
@@ -46,7 +48,7 @@ export class ZenmlServer {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const password = randomBytes(12).toString('base64url');
-    await Service.start({
+    const service = await Service.start({
       name: 'ZenML server',
       command: venv.python,
       args: ['-m', 'uvicorn', 'zenml.zen_server.zen_server_api:app', '--host', '127.0.0.1', '--port', String(port)],
@@ -60,12 +62,12 @@ export class ZenmlServer {
         ...ZenmlServer.settings(home, password, options),
       }),
     });
-    return ZenmlServer.at({ url, adminPassword: password, cliHome: run.directory(`${name}-cli`), cliLog: run.log(`${name}-cli`), venv });
+    return ZenmlServer.at({ url, adminPassword: password, cliHome: run.directory(`${name}-cli`), cliLog: run.log(`${name}-cli`), venv }, service);
   }
 
   /** One that runs already. */
-  public static async at(where: ZenmlLocation): Promise<ZenmlServer> {
-    return new ZenmlServer(where, await ZenmlApi.login(where.url, where.adminPassword, 'admin'));
+  public static async at(where: ZenmlLocation, service?: Service): Promise<ZenmlServer> {
+    return new ZenmlServer(where, await ZenmlApi.login(where.url, where.adminPassword, 'admin'), service);
   }
 
   private static settings(home: string, password: string, options: ZenmlServerOptions): Environment {
@@ -74,7 +76,7 @@ export class ZenmlServer {
       ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
       ZENML_SERVER: 'true',
       ZENML_STORE_TYPE: 'sql',
-      ZENML_STORE_URL: `sqlite:///${join(home, 'zenml.db')}`,
+      ZENML_STORE_URL: options.databaseUrl ?? `sqlite:///${join(home, 'zenml.db')}`,
       ZENML_STORE_BACKUP_STRATEGY: 'disabled',
       ZENML_ANALYTICS_OPT_IN: 'false',
       ZENML_SERVER_AUTO_ACTIVATE: '1',
@@ -95,10 +97,16 @@ export class ZenmlServer {
     public readonly where: ZenmlLocation,
     /** Logged in as the user `admin`. */
     public readonly admin: ZenmlApi,
+    private readonly service?: Service,
   ) {}
 
   public get url(): string {
     return this.where.url;
+  }
+
+  /** Stop the server before the run ends; only for a server that this process has started. */
+  public async stop(): Promise<void> {
+    await this.service?.stop();
   }
 
   /** A new service account and an API key of it: what a team makes once for its pipelines and for this library. */
