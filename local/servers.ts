@@ -25,6 +25,7 @@ const STEPS: Record<string, (life: Life) => Promise<void | false>> = {
   'failing update': async (life) => life.failingUpdate(),
   'guarded delete': async (life) => life.guardedDelete(),
   'detach': async (life) => life.detach(),
+  'newer features': async (life) => life.newerFeatures(),
   'similar names': async (life) => life.similarNames(),
   'greatest sizes': async (life) => life.greatestSizes(),
   'delete': async (life) => life.delete(),
@@ -53,7 +54,7 @@ interface Surroundings {
 }
 
 /** `npm run test:servers`: the life of a registration, step by step, on ZenML servers of many releases. */
-async function main(args: string[]): Promise<void> {
+async function main(args: string[]): Promise<number> {
   const { versions, write } = parse(args);
   const plans = await planned(versions);
   if (!findMariaDb()) { console.log(`MariaDB is not on this machine, so only SQLite is tested: ${INSTALL_MARIADB}`); }
@@ -82,7 +83,7 @@ async function main(args: string[]): Promise<void> {
   // The logs of servers that failed stay for a look.
   if (count('failed') === 0) { await run.end(); } else { console.log(`\nlogs: ${run.logs}`); }
   console.log(`\n${count('passed')} passed, ${count('failed')} failed`);
-  process.exitCode = count('failed') === 0 ? 0 : 1;
+  return count('failed') === 0 ? 0 : 1;
 }
 
 function parse(args: string[]): Arguments {
@@ -131,7 +132,7 @@ async function live({ run, aws, identity, mariadb }: Surroundings, { version, da
     if (venv instanceof Error) { throw venv; }
     const databaseUrl = database === 'MariaDB' ? mariadb!.url(name.replace(/-/g, '_')) : undefined;
     zenml = await ZenmlServer.start(run, venv, aws, { name, implicitAuthentication: true, awsIdentity: identity.credentials, databaseUrl });
-    life = await Life.begin({ aws, zenml, identity, database }, name, run.directory('stacks'));
+    life = await Life.begin({ aws, zenml, identity, database, version }, name, run.directory('stacks'));
     console.log(`  started ${seconds(began)}`);
     for (const [step, work] of Object.entries(STEPS)) { results.push(await stepped(step, async () => work(life!))); }
   } catch (error) {
@@ -167,7 +168,8 @@ async function serverIdentity(aws: LocalAws): Promise<Surroundings['identity']> 
   return { arn: User!.Arn!, credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
+// Exits at once: services of a run that failed would keep the process alive, and `exit` stops them.
+main(process.argv.slice(2)).then((code) => process.exit(code), (error: Error) => {
   console.error(error.message);
-  process.exitCode = 1;
+  process.exit(1);
 });

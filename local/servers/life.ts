@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Aspects, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { compareVersions } from './zenml-versions';
 import {
   ComponentType, ConnectorAuthentication, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, StackComponent, ZenMLServer,
   ZenMLStack, ZenMLStackAttachment,
@@ -28,6 +29,8 @@ export interface Scene {
   readonly zenml: ZenmlServer;
   readonly identity: ServerIdentity;
   readonly database: Database;
+  /** The server's release. */
+  readonly version: string;
 }
 
 /** What a template of the main CloudFormation stack varies in. */
@@ -228,6 +231,50 @@ export class Life {
     expectEqual([...await this.idsNow(), ...await this.idsOf(this.second.name)], [], 'objects that are left in ZenML');
   }
 
+  /** What a release began with works from that release on. An older server is told from it: refused with both versions, and nothing is created. */
+  public async newerFeatures(): Promise<void> {
+    const { admin } = this.zenml;
+    const secretArn = await storeSecret(this.aws, `servers/${this.stack.name}-organization`, `ZENPROKEY_${Buffer.from('{"id":"none","key":"none"}').toString('base64')}`);
+    const operators = ['first', 'second'].map((name) => `step-operator-${name}`);
+    const ids: string[] = [];
+    for (const name of operators) {
+      const operator = { name, type: 'step_operator', flavor: 'kubernetes', configuration: { kubernetes_context: name } };
+      ids.push((await admin.call<ZenmlObject>('POST', '/components', operator)).id);
+    }
+    const features: [string, (scope: Stack, server: ZenMLServer) => void][] = [
+      ['0.95.0', (scope, server) => { new StackComponent(scope, 'Sandbox', { server, componentType: ComponentType.of('sandbox'), flavor: 'local' }); }],
+      ['0.94.3', (scope, server) => {
+        const used = operators.map((name) => StackComponent.fromStackComponentName(scope, name, server, ComponentType.STEP_OPERATOR, name));
+        new ZenMLStack(scope, 'Stack', { server, components: [...used, ...defaults(scope, server)] });
+      }],
+    ];
+    for (const [since, define] of features) {
+      const result = await this.deploySecond(define);
+      if (compareVersions(this.scene.version, since) >= 0) {
+        succeeded(result, 'CREATE_COMPLETE');
+        const stack = (await this.ours(this.second.name)).find((object) => metadata(object).components !== undefined);
+        if (stack) { expectEqual((metadata(stack).components as Record<string, unknown[]>).step_operator?.length, 2, 'step operators of the stack'); }
+      } else {
+        this.refused(result, since);
+      }
+      succeeded(await this.second.destroy(), 'DELETE_COMPLETE');
+    }
+    const result = await this.deploySecond((scope) => {
+      this.localRegistry(scope, this.server(scope, secretArn), { stackComponentName: 'organization-key' });
+    });
+    // No server takes a key that it did not issue; an old one does not know the form at all.
+    if (compareVersions(this.scene.version, '0.91.1') < 0) { this.refused(result, '0.91.1'); } else { this.refused(result, 'refuses the API key'); }
+    await this.second.destroy();
+    for (const id of ids) { await admin.call('DELETE', `/components/${id}`); }
+  }
+
+  private refused(result: StackResult, word: string): void {
+    const reason = result.failures.join('; ');
+    expectEqual(result.status, 'ROLLBACK_COMPLETE', 'status of the deploy');
+    expectThat(reason.includes(word), `the reason must contain "${word}", got: ${reason}`);
+    if (/^\d/.test(word)) { expectThat(reason.includes(this.scene.version), `the reason must contain "${this.scene.version}", got: ${reason}`); }
+  }
+
   /**
    * Names that differ only in case or accents. SQLite takes them for different names. MySQL and MariaDB take them for the same: the
    * registration is refused with the other object's name, and its own name can still be changed in case alone.
@@ -325,15 +372,16 @@ export class Life {
 
   private async deploySecond(define: (scope: Stack, server: ZenMLServer) => void): Promise<StackResult> {
     return this.second.deploy((scope) => {
-      define(scope, this.server(scope));
+      const server = this.server(scope);
+      define(scope, server);
       shortenWaits(scope);
     });
   }
 
-  private server(scope: Stack): ZenMLServer {
+  private server(scope: Stack, secretArn: string = this.secretArn): ZenMLServer {
     return ZenMLServer.selfHosted({
       url: this.proxy.url,
-      apiKey: Secret.fromSecretCompleteArn(scope, 'ApiKey', this.secretArn),
+      apiKey: Secret.fromSecretCompleteArn(scope, `ApiKey${secretArn === this.secretArn ? '' : 'Other'}`, secretArn),
       awsIdentity: new ArnPrincipal(this.scene.identity.arn),
       implicitAuthentication: true,
     });

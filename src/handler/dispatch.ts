@@ -147,6 +147,7 @@ async function openContext(invocation: Invocation, otherBinding?: string): Promi
     opened: (client) => { invocation.clients.push(client); },
   });
   const { client } = session;
+  if (session.note) { notes.push(session.note); }
   return {
     event,
     ports,

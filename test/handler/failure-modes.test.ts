@@ -385,7 +385,7 @@ const MODES: Mode[] = [
     name: 'a server of before 0.80.0: FAILED before anything is written',
     run: async (h) => {
       h.zenml.info = { ...h.zenml.info, version: '0.79.9' };
-      expect((await h.send('Create', 'ServiceConnector', CONNECTOR)).Reason).toMatch(/ZenML 0\.79\.9 at .* is too old: 0\.80\.0 or newer/);
+      expect((await h.send('Create', 'ServiceConnector', CONNECTOR)).Reason).toMatch(/ZenML 0\.79\.9 at .* is too old: upgrade the server to 0\.80\.0 or newer/);
       expect(h.zenml.work).toEqual([]);
     },
   },

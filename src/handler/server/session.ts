@@ -12,6 +12,7 @@ import { Redactor } from '../redaction';
 import { LOGIN_TIMEOUT_MS } from '../zenml/call';
 import { Address, ZenmlClient } from '../zenml/client';
 import { optional, Uuid } from '../zenml/objects';
+import { newerServerNote, requireSupportedVersion, tooOldForApiKey } from '../zenml/server-versions';
 
 /** What a login told us; kept for the life of the process, since a login takes most of a second of the server's time. */
 interface Login {
@@ -25,6 +26,8 @@ interface Login {
 interface Server {
   /** `/info.id`: the same however the server is reached. */
   readonly id: string;
+  /** Unknown where a login token has told the id. */
+  readonly version?: string;
 }
 
 /** A server that we are logged in to. */
@@ -33,11 +36,13 @@ export interface Session {
   readonly serverId: string;
   readonly userId: string;
   readonly url: string;
+  /** What the log should tell about the server's release. */
+  readonly note?: string;
+  /** The server's release; costs a call where the login did not need it. */
+  version(): Promise<string>;
 }
 
 export type LoginCache = Map<string, Login>;
-
-const FLOOR = [0, 80, 0] as const;
 
 /** For how long the answer of `/info` is believed, in milliseconds: a server that is restored from a backup can get another id. */
 const INFO_VALID_MS = 120_000;
@@ -110,7 +115,12 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     redactor.add(current.token);
     return current.token;
   });
-  return { client, serverId: login.server.id, userId: login.userId, url: binding.url };
+  const version = async () => {
+    current.server = current.server.version === undefined ? await readInfo(client, binding) : current.server;
+    return current.server.version!;
+  };
+  const note = current.server.version === undefined ? undefined : newerServerNote(current.server.version);
+  return { client, serverId: current.server.id, userId: current.userId, url: binding.url, version, note };
 }
 
 /** The login of an earlier event, unless the server has become another one since (restored, or made anew). */
@@ -168,8 +178,9 @@ async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding
     return await attempt(await again());
   } catch (error) {
     if (!isRefusal(error)) { throw error; }
+    const tooOld = tooOldForApiKey(apiKey, (await readInfo(client, binding)).version!);
     throw new UnreachableError(`ZenML at ${binding.url} refuses the API key in secret ${binding.secretId} (HTTP ${error.status}): `
-      + 'store a valid key of an active service account there, then deploy again');
+      + `${tooOld ?? 'store a valid key of an active service account there'}, then deploy again`);
   }
 }
 
@@ -181,7 +192,7 @@ function isRefusal(error: unknown): error is ZenmlError {
 async function readInfo(client: ZenmlClient, binding: ServerBinding): Promise<Server> {
   const info = await client.call({ method: 'GET', path: '/info', anonymous: true, schema: InfoSchema });
   checkServer({ version: info.version, workspaceId: info.pro_workspace_id ?? undefined }, binding);
-  return { id: info.id };
+  return { id: info.id, version: info.version };
 }
 
 /**
@@ -201,13 +212,7 @@ async function currentUserId(client: ZenmlClient): Promise<string> {
 }
 
 function checkServer(server: { readonly version: string; readonly workspaceId?: string }, binding: ServerBinding): void {
-  const version = /^(\d+)\.(\d+)\.(\d+)/.exec(server.version);
-  if (!version) { throw new UserError(`ZenML at ${binding.url} did not report a valid version: check that the URL is a ZenML server's`); }
-  const numbers = version.slice(1).map(Number);
-  const at = numbers.findIndex((number, index) => number !== FLOOR[index]);
-  if (at >= 0 && numbers[at]! < FLOOR[at]!) {
-    throw new UserError(`ZenML ${version[0]} at ${binding.url} is too old: 0.80.0 or newer is needed`);
-  }
+  requireSupportedVersion(server.version, binding.url);
   if (binding.workspaceId && binding.workspaceId !== server.workspaceId) {
     throw new UserError(`ZenML at ${binding.url} is ${server.workspaceId ? `workspace ${oneWord(server.workspaceId)}` : 'not a ZenML Pro workspace'}, `
       + `not workspace ${binding.workspaceId}: correct the URL or the workspace id`);

@@ -77,7 +77,7 @@ describe('how the handler gets to its server', () => {
     ['0.79.9', false], ['0.79.99', false], ['0.9.100', false],
   ])('version %s is new enough: %s', async (version, enough) => {
     h.zenml.info = { ...h.zenml.info, version };
-    const expected = `ZenML ${version} at ${h.url} is too old: 0.80.0 or newer is needed`;
+    const expected = `ZenML ${version} at ${h.url} is too old: upgrade the server to 0.80.0 or newer`;
     expect(await reason()).toBe(enough ? undefined : expected);
   });
 

@@ -1,11 +1,12 @@
 import { isEqual } from './give-back';
 import { componentOf, stackOf } from './optional-references';
 import { componentId, stack as resolveStack } from './references';
-import { isAttached, memoryKey, REPEATABLE_TYPES, setComponent, takeOut } from './stack-composition';
+import { isAttached, memoryKey, setComponent, takeOut, withComponent } from './stack-composition';
 import { detach } from './stack-detachment';
 import { formatPhysicalId, parsePhysicalId } from '../../../contract/physical-id';
 import { StackAttachmentProperties } from '../../../contract/properties';
 import { UserError } from '../../errors';
+import { REPEATABLE_TYPES, requireSeveralPerStack } from '../../zenml/server-versions';
 import { holds, Stack } from '../../zenml/stacks';
 import { Lifecycle, LifecycleContext, Outcome } from '../context';
 import { cancelledError } from '../named/replacement';
@@ -85,13 +86,15 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
   }
   const type = properties.Component.ComponentType;
   const component = await componentId(context, properties.Component);
+  const former = await formerComponent(context, component);
+  await requireSeveralPerStack(context.session, withComponent(stack, type, component, former));
   const tail = knownId ? parsePhysicalId(knownId)!.tail : displacedBy(context, stack, type, component);
   const physicalId = knownId ?? formatPhysicalId({ kind: 'stack-attachment', serverId: context.session.serverId, uuid: stack.id, tail, component });
   // Before the PUT: a Delete leaves a stack alone that does not hold our component, so an id that comes too early does no harm.
   if (!knownId) { context.reportCreated(physicalId); }
   if (isAttached(stack, type, component)) { context.reportFound('as wanted'); }
   // Written all the same: the look-up may lag behind the write that this event takes back.
-  await setComponent(context, stack, type, component, await formerComponent(context, component));
+  await setComponent(context, stack, type, component, former);
   return { physicalId, id: stack.id, name: tail };
 }
 

@@ -9,6 +9,7 @@ import { UserError } from '../../errors';
 import { AwsError } from '../../ports';
 import { whileDenied } from '../../server/patience';
 import { parseJson } from '../../zenml/answers';
+import { requireComponentType } from '../../zenml/server-versions';
 import { StackComponent, StackComponentBody } from '../../zenml/stack-components';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
@@ -99,6 +100,7 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
 
   prepare: async (context, properties) => {
     const configuration = configurationOf(properties);
+    await requireComponentType(context.session, properties.ComponentType);
     for (const repository of properties.Repositories ?? []) { await checkUnlessRollback(context, repository, configuration.uri); }
     return { properties, configuration, connector: await connectorOf(context, properties) };
   },

@@ -1,6 +1,7 @@
 import { isEqual } from './give-back';
 import { isUuid } from '../../../contract/physical-id';
 import { MissingReferenceError, UserError, ZenmlError } from '../../errors';
+import { REPEATABLE_TYPES } from '../../zenml/server-versions';
 import { Composition, holds, Stack, without } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { untilSeen } from '../lagging-look-ups';
@@ -8,8 +9,6 @@ import { requireNotCancelled } from '../named/replacement';
 
 /** ZenML has no versions of a stack: the last PUT wins, so the handler reads the stack again after its own. */
 const TRIES = 4;
-/** Of these types ZenML lets a stack hold several (`supports_multiple_per_stack` in its enums.py). */
-export const REPEATABLE_TYPES = ['alerter', 'experiment_tracker', 'step_operator', 'sandbox'];
 
 export function isAttached(stack: Stack, type: string, component: string): boolean {
   const present = stack.components[type] ?? [];
@@ -21,14 +20,17 @@ export function memoryKey(context: LifecycleContext, stackId: string): string {
   return `${context.event.StackId}|${context.event.LogicalResourceId}|${stackId}`;
 }
 
+/** The composition of the stack with the component, and without the former one. */
+export function withComponent(stack: Stack, type: string, component: string, former: string | undefined): Composition {
+  const components = former === undefined ? stack.components : without(stack.components, former);
+  const others = REPEATABLE_TYPES.includes(type) ? (components[type] ?? []).filter((id) => id !== component) : [];
+  return { ...components, [type]: [component, ...others] };
+}
+
 export async function setComponent(
   context: LifecycleContext, stack: Stack, type: string, component: string, former: string | undefined,
 ): Promise<void> {
-  const compose = (current: Stack): Composition => {
-    const components = former === undefined ? current.components : without(current.components, former);
-    const others = REPEATABLE_TYPES.includes(type) ? (components[type] ?? []).filter((id) => id !== component) : [];
-    return { ...components, [type]: [component, ...others] };
-  };
+  const compose = (now: Stack): Composition => withComponent(now, type, component, former);
   let current = stack;
   for (let attempt = 0; attempt < TRIES; attempt++) {
     if (attempt > 0) { await requireNotCancelled(context); }

@@ -1,8 +1,9 @@
 import { componentOf, stackOf } from './optional-references';
-import { memoryKey, REPEATABLE_TYPES, takeOut } from './stack-composition';
+import { memoryKey, takeOut } from './stack-composition';
 import { Label } from '../../../contract/labels';
 import { parseFailedId, parsePhysicalId, PhysicalId } from '../../../contract/physical-id';
 import { isLater } from '../../cloudformation/issued-at';
+import { REPEATABLE_TYPES } from '../../zenml/server-versions';
 import { holds, Stack } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { untilSeen } from '../lagging-look-ups';

@@ -6,6 +6,7 @@ import { StackProperties } from '../../../contract/properties';
 import { brokenDescriptionRule } from '../../../contract/rules';
 import { UserError } from '../../errors';
 import { parseJson } from '../../zenml/answers';
+import { requireSeveralPerStack } from '../../zenml/server-versions';
 import { Composition, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
@@ -119,6 +120,7 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
     const components: Record<string, string[]> = {};
     const ids = await componentIds(context, properties.Components);
     properties.Components.forEach(({ ComponentType }, index) => (components[ComponentType] ??= []).push(ids[index]!));
+    await requireSeveralPerStack(context.session, components);
     return { properties, components };
   },
 
