@@ -2,7 +2,8 @@ import { Harness, KEY_ARN } from './harness';
 import { OTHER_USER } from './scripted-zenml';
 import { ZENML_VERSION } from '../../local/services/zenml';
 import {
-  newerServerNote, NEWEST_TESTED, OLDEST_SUPPORTED, REPEATABLE_TYPES, requireComponentType, requireSeveralPerStack, requireSupportedVersion, tooOldForApiKey,
+  newerServerNote, NEWEST_TESTED, OLDEST_SUPPORTED, REPEATABLE_TYPES, requireComponentType, requireSeveralPerStack, requireSupportedVersion,
+  tooOldForApiKey,
 } from '../../src/handler/zenml/server-versions';
 import { ComponentType } from '../../src/zenml/component-type';
 import { isRepeatable } from '../../src/zenml/repeatable-types';
