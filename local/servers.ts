@@ -1,8 +1,8 @@
-import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
-import { Database, Life, ServerIdentity } from './servers/life';
+import { Database, Life } from './servers/life';
 import { resultTable, Row, runOf, StepResult, writeSection } from './servers/results';
+import { makeServerIdentity, ServerIdentity } from './servers/server-identity';
 import { compareVersions, ensureServerVenv, minorOf, newestPatches, releasesOnPypi } from './servers/zenml-versions';
-import { Credentials, ensureAwsVenv, LocalAws } from './services/aws';
+import { ensureAwsVenv, LocalAws } from './services/aws';
 import { mustRun } from './services/command';
 import { findMariaDb, INSTALL_MARIADB, MariaDb } from './services/mariadb';
 import { ROOT, toolScript } from './services/paths';
@@ -49,7 +49,7 @@ interface Plan {
 interface Surroundings {
   readonly run: Run;
   readonly aws: LocalAws;
-  readonly identity: ServerIdentity & { readonly credentials: Credentials };
+  readonly identity: ServerIdentity;
   readonly mariadb?: MariaDb;
 }
 
@@ -63,7 +63,7 @@ async function main(args: string[]): Promise<number> {
   const run = await Run.create();
   const aws = await LocalAws.start(run, await ensureAwsVenv(run.log('ministack-venv')));
   const mariadb = plans.some((plan) => plan.database === 'MariaDB') ? await MariaDb.start(run) : undefined;
-  const surroundings: Surroundings = { run, aws, identity: await serverIdentity(aws), mariadb };
+  const surroundings: Surroundings = { run, aws, identity: await makeServerIdentity(aws), mariadb };
   const rows: Row[] = [];
   let venv = prepared(run, plans[0]!);
   for (const [index, plan] of plans.entries()) {
@@ -155,17 +155,6 @@ async function stepped(step: string, work: () => Promise<void | false>): Promise
     console.log(`  FAILED  ${step} ${seconds(began)}\n          ${(error as Error).message}`);
     return { step, outcome: 'failed', reason: (error as Error).message };
   }
-}
-
-/** The AWS identity of the servers: it may assume the roles of the CloudFormation stacks of this run. */
-async function serverIdentity(aws: LocalAws): Promise<Surroundings['identity']> {
-  const iam = new IAMClient(aws.clientOptions());
-  const UserName = 'zenml-server';
-  const { User } = await iam.send(new CreateUserCommand({ UserName }));
-  const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: `arn:aws:iam::${aws.account}:role/life-*` }] };
-  await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'rights', PolicyDocument: JSON.stringify(policy) }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
-  return { arn: User!.Arn!, credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
 }
 
 // Exits at once: services of a run that failed would keep the process alive, and `exit` stops them.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Count, readJestResults } from './jest-results';
 import { lastLines, runCommand } from './process/command';
 import { LOCAL, ROOT, toolScript } from './process/paths';
+import { ensureServerVenv, OLDEST_SUPPORTED } from './servers/zenml-versions';
 import { ensureAwsVenv } from './services/aws';
 import { ensureZenmlVenv } from './services/zenml';
 import { seconds } from './steps';
@@ -16,7 +17,11 @@ async function main(args: string[]): Promise<void> {
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
   // pip waits for the network most of the time, so it works beside the other parts; the live pass uses (or reports) the outcome.
-  const venvs = Promise.allSettled([ensureAwsVenv(join(RESULTS, 'ministack-venv.log')), ensureZenmlVenv(join(RESULTS, 'zenml-venv.log'))]);
+  const venvs = Promise.allSettled([
+    ensureAwsVenv(join(RESULTS, 'ministack-venv.log')),
+    ensureZenmlVenv(join(RESULTS, 'zenml-venv.log')),
+    ensureServerVenv(OLDEST_SUPPORTED, join(RESULTS, 'oldest-zenml-venv.log')),
+  ]);
 
   const total: Count = { passed: 0, failed: 0 };
   const add = ({ passed, failed }: Count) => { total.passed += passed; total.failed += failed; };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Aspects, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ServerIdentity } from './server-identity';
 import { compareVersions } from './zenml-versions';
 import {
   ComponentType, ConnectorAuthentication, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, StackComponent, ZenMLServer,
@@ -16,11 +17,6 @@ import { StackResult } from '../services/stack-driver';
 import { ZenmlServer } from '../services/zenml';
 import { ZenmlObject } from '../services/zenml-api';
 import { expectThat } from '../steps';
-
-/** An IAM user that the ZenML servers of a run have as their AWS identity. */
-export interface ServerIdentity {
-  readonly arn: string;
-}
 
 export type Database = 'SQLite' | 'MariaDB';
 

@@ -5,8 +5,8 @@ import { ROOT } from '../services/paths';
 import { ensureVenv, findPython, Venv } from '../services/python';
 import { ensureZenmlVenv, ZENML_VERSION } from '../services/zenml';
 
-/** The oldest minor release that the library supports. */
-export const FLOOR_MINOR = '0.80';
+/** The oldest release that the library supports. */
+export const OLDEST_SUPPORTED = '0.80.0';
 
 /** What releases need beside themselves, because a package that they depend on has changed since. */
 interface ExtraPackages {
@@ -36,7 +36,7 @@ export function newestPatches(versions: readonly string[]): string[] {
   // Release candidates and the like are no releases that people run.
   for (const version of versions.filter((text) => /^\d+\.\d+\.\d+$/.test(text))) {
     const minor = minorOf(version);
-    if (compareVersions(minor, FLOOR_MINOR) < 0) { continue; }
+    if (compareVersions(version, OLDEST_SUPPORTED) < 0) { continue; }
     if (!newest.has(minor) || compareVersions(version, newest.get(minor)!) > 0) { newest.set(minor, version); }
   }
   return [...newest.values()].sort(compareVersions);
@@ -62,5 +62,7 @@ export async function ensureServerVenv(version: string, log: string): Promise<Ve
   const minor = minorOf(version);
   const packages = extras.filter(({ from, to }) => compareVersions(from, minor) <= 0 && compareVersions(minor, to) <= 0)
     .flatMap((extra) => extra.packages);
-  return ensureVenv({ name: `zenml-${version}`, packages: [`zenml[server,connectors-aws]==${version}`, ...packages] }, log);
+  // Complete pins exist for the release that each `npm test` runs; others take what pip finds.
+  const pins = version === OLDEST_SUPPORTED ? 'zenml-oldest.txt' : undefined;
+  return ensureVenv({ name: `zenml-${version}`, packages: [`zenml[server,connectors-aws]==${version}`, ...packages], pins }, log);
 }

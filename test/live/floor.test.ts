@@ -1,0 +1,37 @@
+import { live, Live } from './support/live';
+import { Life } from '../../local/servers/life';
+import { makeServerIdentity } from '../../local/servers/server-identity';
+import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
+import { Run } from '../../local/services/state';
+import { ZenmlServer } from '../../local/services/zenml';
+
+/*
+ * The oldest release of ZenML that the library supports: a registration is created, updated, replaced and deleted. All steps on all releases:
+ * npm run test:servers.
+ */
+let cloud: Live;
+let run: Run;
+let life: Life;
+
+beforeAll(async () => {
+  cloud = await live();
+  run = await Run.create();
+  const identity = await makeServerIdentity(cloud.aws);
+  const name = 'life-floor';
+  const zenml = await ZenmlServer.start(run, await ensureServerVenv(OLDEST_SUPPORTED, run.log('venv')), cloud.aws, {
+    name, implicitAuthentication: true, awsIdentity: identity.credentials,
+  });
+  life = await Life.begin({ aws: cloud.aws, zenml, identity, database: 'SQLite', version: OLDEST_SUPPORTED }, name, cloud.folder);
+});
+
+afterAll(async () => {
+  await life.end();
+  await run.end();
+});
+
+test(`ZenML ${OLDEST_SUPPORTED}: create, update, replace and delete`, async () => {
+  await life.create();
+  await life.update();
+  await life.changeOfMethod();
+  await life.delete();
+});
