@@ -232,8 +232,9 @@ project.setScript('test', 'node local/main.mjs test');
 project.setScript('demo', 'node local/main.mjs demo');
 project.setScript('bench', 'node local/main.mjs bench');
 // Too long for `npm test`: the examples in four languages; mutation testing; cdk-nag, cfn-lint and checkov.
-// Each release of ZenML (half an hour); other versions of Node.js and aws-cdk-lib.
+// Each release of ZenML (half an hour); other versions of Node.js and aws-cdk-lib (minutes).
 project.setScript('test:servers', 'node local/main.mjs servers');
+project.setScript('test:runtimes', 'node local/main.mjs runtimes');
 project.setScript('examples', 'node local/main.mjs examples');
 project.setScript('mutation', 'stryker run');
 project.setScript('checkers', 'node local/main.mjs checkers');

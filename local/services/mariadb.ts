@@ -45,8 +45,6 @@ export class MariaDb {
     return database;
   }
 
-  private service?: Service;
-
   private constructor(
     private readonly programs: Programs,
     private readonly run: Run,
@@ -60,22 +58,17 @@ export class MariaDb {
     return `mysql://zenml:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Stop the server without warning its clients, and start it again on the same data. */
-  public async restart(downForMilliseconds: number): Promise<void> {
-    await this.service?.stop();
-    await new Promise((resolve) => setTimeout(resolve, downForMilliseconds));
-    await this.launch([]);
-  }
-
   private async launch(args: string[]): Promise<void> {
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-    this.service = await Service.start({
+    await Service.start({
       name: 'MariaDB',
       command: this.programs.server,
       args: [
         '--no-defaults', ...user, `--datadir=${join(this.home, 'data')}`, `--port=${this.port}`, '--bind-address=127.0.0.1', '--skip-name-resolve',
         // Relative to the data directory: the path of a socket may have about 100 characters.
-        '--socket=mariadb.sock', `--pid-file=${join(this.home, 'mariadb.pid')}`, ...args,
+        '--socket=mariadb.sock', `--pid-file=${join(this.home, 'mariadb.pid')}`,
+        // As Debian's own configuration and MySQL 8 have it; without one MariaDB 10.11 takes latin1.
+        '--character-set-server=utf8mb4', '--collation-server=utf8mb4_general_ci', ...args,
       ],
       cwd: this.home,
       log: this.run.log('mariadb'),
