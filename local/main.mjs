@@ -12,6 +12,7 @@ const COMMANDS = {
   examples: 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template',
   checkers: 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library',
   servers: 'npm run test:servers [-- version]  the life of a registration on each release of ZenML',
+  runtimes: 'npm run test:runtimes         run the unit tests on other versions of Node.js and of aws-cdk-lib',
   bench: 'npm run bench [-- section]   measure calls, times and sizes on this machine',
 };
 const PROGRAMS = {

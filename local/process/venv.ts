@@ -24,6 +24,13 @@ export interface VenvSpec {
 const CANDIDATES = ['python3.12', 'python3.11', 'python3.13', 'python3.10', 'python3'];
 const PROBE = 'import sys, venv, ensurepip; assert sys.version_info >= (3, 10); print(sys.executable, "%d.%d.%d" % sys.version_info[:3])';
 
+/** The versions of all Pythons on this machine that the local services can use. */
+export function installedPythons(): string[] {
+  const versions = CANDIDATES.map((candidate) => spawnSync(candidate, ['-c', PROBE], { encoding: 'utf8' }))
+    .filter((probe) => probe.status === 0).map((probe) => probe.stdout.trim().split(' ').pop()!);
+  return [...new Set(versions)];
+}
+
 /** A Python of at least 3.10 that can make virtual environments. ZenML supports 3.10 to 3.13, so those come before plain `python3`. */
 export function findPython(): { executable: string; version: string } {
   for (const candidate of CANDIDATES) {

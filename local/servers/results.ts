@@ -30,8 +30,8 @@ export function resultTable(steps: readonly string[], rows: readonly Row[]): str
     ...rows.map((row) => [row.version, row.database, ...steps.map((step) => mark(row, step)), String(Math.round(row.seconds))]),
   ].map((cells) => `| ${cells.join(' | ')} |`);
   const reasons = rows.flatMap((row) => row.steps.filter((step) => step.outcome === 'failed')
-    .map((step) => `- ${row.version} on ${row.database}, ${step.step}: ${oneLine(step.reason ?? '')}`));
-  return [...lines, ...(reasons.length > 0 ? ['', 'Failures:', '', ...reasons] : [])].join('\n');
+    .map((step) => `| ${row.version} | ${row.database} | ${step.step} | ${oneLine(step.reason ?? '')} |`));
+  return [...lines, ...(reasons.length > 0 ? ['', '| ZenML | database | failed step | reason |', '| --- | --- | --- | --- |', ...reasons] : [])].join('\n');
 }
 
 function mark(row: Row, title: string): string {
@@ -40,7 +40,7 @@ function mark(row: Row, title: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 600);
+  return text.replace(/\s+/g, ' ').replace(/\|/g, '\\|').slice(0, 600);
 }
 
 /** Replaces the text between `<!-- name -->` and `<!-- /name -->` in `docs/compatibility.md`. */
