@@ -94,7 +94,7 @@ async function newestCdk(): Promise<Cdk> {
 
 /** The tests of the constructs; `flags`: with all feature flags of aws-cdk at their recommended values, as a new app has them. */
 async function onCdk({ version, folder }: Cdk, flags: boolean): Promise<Row> {
-  const { FLAGS } = createRequire(join(folder ?? ROOT, 'x.js'))('aws-cdk-lib/cx-api/lib/features') as { FLAGS: Record<string, { recommendedValue: unknown }> };
+  const { FLAGS } = createRequire(join(folder ?? ROOT, 'x.js'))('aws-cdk-lib/cx-api') as { FLAGS: Record<string, { recommendedValue: unknown }> };
   const context = Object.fromEntries(Object.entries(FLAGS).map(([name, flag]) => [name, flag.recommendedValue]));
   const config = folder === undefined ? undefined : {
     moduleNameMapper: { '^(aws-cdk-lib|constructs)(/.*)?$': `${folder}/node_modules/$1$2` },
