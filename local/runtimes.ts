@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { readJestResults } from './jest-results';
+import { mustRun, runCommand } from './process/command';
+import { LOCAL, ROOT, toolScript } from './process/paths';
+import { installedPythons } from './process/venv';
 import { runOf, writeSection } from './servers/results';
-import { mustRun, runCommand } from './services/command';
-import { LOCAL, ROOT, toolScript } from './services/paths';
-import { installedPythons } from './services/python';
 import { seconds } from './steps';
 
 const WORK = join(LOCAL, 'runtimes');

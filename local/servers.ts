@@ -1,13 +1,13 @@
+import { mustRun } from './process/command';
+import { ROOT, toolScript } from './process/paths';
+import { Run } from './process/run';
+import { Venv } from './process/venv';
 import { Database, Life } from './servers/life';
 import { resultTable, Row, runOf, StepResult, writeSection } from './servers/results';
 import { makeServerIdentity, ServerIdentity } from './servers/server-identity';
 import { compareVersions, ensureServerVenv, minorOf, newestPatches, releasesOnPypi } from './servers/zenml-versions';
 import { ensureAwsVenv, LocalAws } from './services/aws';
-import { mustRun } from './services/command';
 import { findMariaDb, INSTALL_MARIADB, MariaDb } from './services/mariadb';
-import { ROOT, toolScript } from './services/paths';
-import { Venv } from './services/python';
-import { Run } from './services/state';
 import { ZenmlServer } from './services/zenml';
 import { seconds } from './steps';
 

@@ -9,14 +9,14 @@ import {
   ZenMLStack, ZenMLStackAttachment,
 } from '../../src';
 import { DESCRIPTION_MAX_LENGTH, KEY_CONNECTOR_NAME_MAX_LENGTH, NAME_MAX_LENGTH, STORED_TEXT_MAX_LENGTH } from '../../src/contract/rules';
+import { RegistryStack } from '../clients/registry-stack';
+import { StackResult } from '../clients/stack-driver';
 import { LocalAws } from '../services/aws';
 import { storeSecret } from '../services/local-cloud';
 import { RecordingProxy } from '../services/recording-proxy';
-import { RegistryStack } from '../services/registry-stack';
-import { StackResult } from '../services/stack-driver';
 import { ZenmlServer } from '../services/zenml';
 import { ZenmlObject } from '../services/zenml-api';
-import { expectThat } from '../steps';
+import { assertThat } from '../steps';
 
 export type Database = 'SQLite' | 'MariaDB';
 
@@ -85,7 +85,7 @@ export class Life {
   public async create(): Promise<void> {
     succeeded(await this.deploy({}), 'CREATE_COMPLETE');
     const [connector, component, stack, ...more] = await this.ours();
-    expectThat(!!connector && !!component && !!stack && more.length === 0, 'connector, component and stack must exist once each');
+    assertThat(!!connector && !!component && !!stack && more.length === 0, 'connector, component and stack must exist once each');
     expectEqual(body(connector!).resource_types, ['docker-registry'], 'resource types of the connector');
     expectEqual(body(connector!).auth_method, 'iam-role', 'authentication method');
     const { configuration, connector: connected, connector_resource_id } = metadata(component!);
@@ -97,10 +97,10 @@ export class Life {
 
   public async verify(): Promise<void> {
     const answer = await this.zenml.admin.call<{ error: unknown; resources: { resource_ids: string[] }[] }>('PUT', `/service_connectors/${this.ids[0]}/verify`);
-    expectThat(!answer.error, `ZenML cannot use the connector: ${String(answer.error)}`);
+    assertThat(!answer.error, `ZenML cannot use the connector: ${String(answer.error)}`);
     expectEqual(answer.resources[0]?.resource_ids, [this.host], 'registry that the connector reaches');
     const client = await this.zenml.admin.call<ZenmlObject>('GET', `/service_connectors/${this.ids[0]}/client?resource_type=docker-registry`);
-    expectThat(/"username": ?"AWS"/.test(JSON.stringify(client)), 'the connector must give credentials for Docker');
+    assertThat(/"username": ?"AWS"/.test(JSON.stringify(client)), 'the connector must give credentials for Docker');
   }
 
   public async unchanged(): Promise<void> {
@@ -127,7 +127,7 @@ export class Life {
     succeeded(await this.deploy({ ...this.wish, serial: 1 }), 'UPDATE_COMPLETE');
     await this.sameIds();
     const after = await this.keyInZenml();
-    expectThat(after !== undefined && after !== before, 'the connector must have another access key after the rotation');
+    assertThat(after !== undefined && after !== before, 'the connector must have another access key after the rotation');
     await this.verify();
   }
 
@@ -135,7 +135,7 @@ export class Life {
     succeeded(await this.deploy({ ...this.wish, implicit: true }), 'UPDATE_COMPLETE');
     const now = await this.idsNow();
     expectEqual(now.slice(1), this.ids.slice(1), 'ids of component and stack');
-    expectThat(now[0] !== this.ids[0], 'another method must be another connector');
+    assertThat(now[0] !== this.ids[0], 'another method must be another connector');
     this.ids = now;
     const [connector, component] = await this.ours();
     expectEqual(body(connector!).auth_method, 'implicit', 'authentication method');
@@ -188,7 +188,7 @@ export class Life {
     const result = await this.deploy({ ...wish, labels: { team: 'd' }, description: 'never', defaultRepository: undefined, broken: true });
     this.wish = wish;
     expectEqual(result.status, 'UPDATE_ROLLBACK_COMPLETE', 'status of a deploy with a component that ZenML refuses');
-    expectThat(/^Broken.*no-such-flavor|^Broken/.test(result.failures.join('\n')), `the refused component must be named, got: ${result.failures.join('; ')}`);
+    assertThat(/^Broken.*no-such-flavor|^Broken/.test(result.failures.join('\n')), `the refused component must be named, got: ${result.failures.join('; ')}`);
     expectEqual(await this.comparable(), before, 'objects after the rollback');
     await this.sameIds();
   }
@@ -202,7 +202,7 @@ export class Life {
     const stack = await this.stackOfOthers('guarding-stack', component);
     const refused = await this.second.destroy();
     expectEqual(refused.status, 'DELETE_FAILED', 'status of the delete');
-    expectThat(/"guarding-stack".*detachFromStacks/.test(refused.failures.join('\n')), `the reason must name the stack, got: ${refused.failures.join('; ')}`);
+    assertThat(/"guarding-stack".*detachFromStacks/.test(refused.failures.join('\n')), `the reason must name the stack, got: ${refused.failures.join('; ')}`);
     expectEqual(registriesOf(await this.get('stacks', stack)), [component], 'registries after the refused delete');
     await admin.call('DELETE', `/stacks/${stack}`);
     await this.second.destroy([...new Set(refused.failures.map((failure) => failure.split(' ')[0]!))]);
@@ -267,8 +267,8 @@ export class Life {
   private refused(result: StackResult, word: string): void {
     const reason = result.failures.join('; ');
     expectEqual(result.status, 'ROLLBACK_COMPLETE', 'status of the deploy');
-    expectThat(reason.includes(word), `the reason must contain "${word}", got: ${reason}`);
-    if (/^\d/.test(word)) { expectThat(reason.includes(this.scene.version), `the reason must contain "${this.scene.version}", got: ${reason}`); }
+    assertThat(reason.includes(word), `the reason must contain "${word}", got: ${reason}`);
+    if (/^\d/.test(word)) { assertThat(reason.includes(this.scene.version), `the reason must contain "${this.scene.version}", got: ${reason}`); }
   }
 
   /**
@@ -288,7 +288,7 @@ export class Life {
       } else {
         expectEqual(result.status, 'ROLLBACK_COMPLETE', `status of a deploy of "${ours}" beside "${theirs}"`);
         const reason = result.failures.join('; ');
-        expectThat(reason.includes(`"${ours}"`) && reason.includes(`"${theirs}"`), `the reason must name both names, got: ${reason}`);
+        assertThat(reason.includes(`"${ours}"`) && reason.includes(`"${theirs}"`), `the reason must name both names, got: ${reason}`);
       }
       succeeded(await this.second.destroy(), 'DELETE_COMPLETE');
       expectEqual((await this.get('components', other)).name, theirs, 'name of the other component');
@@ -482,12 +482,12 @@ function labelsOfCharacters(total: number): Record<string, string> {
 function succeeded(result: StackResult, status: string): void {
   // The events of a delete that follows a failed create at once still show why that has failed.
   const failures = result.failures.filter((failure) => status !== 'DELETE_COMPLETE' || failure.includes(' DELETE_FAILED: '));
-  expectThat(result.status === status && failures.length === 0, `expected ${status}, got ${result.status}: ${failures.join('; ')}`);
+  assertThat(result.status === status && failures.length === 0, `expected ${status}, got ${result.status}: ${failures.join('; ')}`);
 }
 
 function expectEqual(found: unknown, wanted: unknown, what: string): void {
   const difference = firstDifference(found, wanted, '');
-  expectThat(difference === undefined, `${what}: ${difference}`);
+  assertThat(difference === undefined, `${what}: ${difference}`);
 }
 
 /** Only the first place at which two values differ: a whole object of ZenML has pages of text. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../services/paths';
+import { ROOT } from '../process/paths';
 
 export type Outcome = 'passed' | 'failed' | 'not applicable';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from '../services/command';
-import { ROOT } from '../services/paths';
-import { ensureVenv, findPython, Venv } from '../services/python';
+import { runCommand } from '../process/command';
+import { ROOT } from '../process/paths';
+import { ensureVenv, findPython, Venv } from '../process/venv';
 import { ensureZenmlVenv, ZENML_VERSION } from '../services/zenml';
 
 /** The oldest release that the library supports. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { mustRun } from './command';
-import { cleanEnvironment } from './environment';
-import { freePort } from './ports';
-import { Service } from './process';
-import { Run } from './state';
+import { mustRun } from '../process/command';
+import { cleanEnvironment } from '../process/environment';
+import { freePort } from '../process/free-port';
+import { Run } from '../process/run';
+import { Service } from '../process/service';
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/homebrew/opt/mariadb/bin', ...(process.env.PATH ?? '').split(':')];
 export const INSTALL_MARIADB = 'install it (on Debian and Ubuntu: apt-get install --no-install-recommends mariadb-server-core mariadb-client-core)';

@@ -1,8 +1,8 @@
 import { live, Live } from './support/live';
+import { Run } from '../../local/process/run';
 import { Life } from '../../local/servers/life';
 import { makeServerIdentity } from '../../local/servers/server-identity';
 import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
-import { Run } from '../../local/services/state';
 import { ZenmlServer } from '../../local/services/zenml';
 
 /*
