@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Count, readJestResults } from './jest-results';
 import { lastLines, runCommand } from './process/command';
@@ -11,34 +12,42 @@ import { seconds } from './steps';
 const RESULTS = join(LOCAL, 'test');
 const OUTPUT_LINES = 120;
 
-/** `npm test`: everything that does not need minutes, cheapest first. Every part runs, whatever failed before it. */
+/** How many files of the unit tests run at once. The live pass sets its own number in `test/live/jest.config.js`. */
+const UNIT_WORKERS = Math.min(4, Math.max(2, availableParallelism()));
+
+/**
+ * `npm test`: everything that does not take many minutes. Every part runs, whatever failed before it.
+ *
+ * The live pass waits for its servers half of its time, so unit tests, linter and type check run beside it, one after another.
+ */
 async function main(args: string[]): Promise<void> {
   if (args.length > 0) { throw new Error(`npm test takes no arguments, got: ${args.join(' ')} (to run one file: npx jest test/that.test.ts)`); }
+  const began = Date.now();
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
-  // pip waits for the network most of the time, so it works beside the other parts; the live pass uses (or reports) the outcome.
+  // A failure shows in the live pass, which asks for the environments again.
   const venvs = Promise.allSettled([
     ensureAwsVenv(join(RESULTS, 'ministack-venv.log')),
     ensureZenmlVenv(join(RESULTS, 'zenml-venv.log')),
     ensureServerVenv(OLDEST_SUPPORTED, join(RESULTS, 'oldest-zenml-venv.log')),
   ]);
+  const counts = [await part('bundle', 'the function behind the custom resources', [toolScript('projen'), 'bundle'])];
+  const live = venvs.then(async () => jest('live', 'stacks on the local AWS with a ZenML server', ['-c', join('test', 'live', 'jest.config.js')]));
+  counts.push(await jest('unit', 'unit, template and simulator tests', [`--maxWorkers=${UNIT_WORKERS}`]));
+  counts.push(await part('lint', 'ESLint', [toolScript('projen'), 'eslint']));
+  counts.push(await part('types', 'sources, tests, local services, bench, examples', [toolScript('projen'), 'typecheck']));
+  counts.push(await live);
 
-  const total: Count = { passed: 0, failed: 0 };
-  const add = ({ passed, failed }: Count) => { total.passed += passed; total.failed += failed; };
-  add(await part('bundle', 'the custom resource handler', [toolScript('projen'), 'bundle']));
-  add(await part('types', 'sources, handler, tests, local services, bench, examples', [toolScript('projen'), 'typecheck']));
-  add(await part('lint', 'eslint', [toolScript('projen'), 'eslint']));
-  add(await jest('unit', 'unit and template tests', []));
-  await venvs;
-  add(await jest('live', 'local AWS + ZenML server: deploy, update, roll back, destroy', ['-c', join('test', 'live', 'jest.config.js')]));
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
-  process.exitCode = total.failed === 0 ? 0 : 1;
+  const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
+  // The last line is for machines, too.
+  console.log(`\n${seconds(began)}\n${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
 }
 
 /** A part that passes or fails as a whole. */
 async function part(name: string, what: string, args: string[]): Promise<Count> {
   const run = await timed(name, what, args);
-  console.log(run.code === 0 ? `ok, ${run.time}` : `FAILED, ${run.time}\n${lastLines(run.output, OUTPUT_LINES)}`);
+  report(name, run.code === 0 ? `ok, ${run.time}` : `FAILED, ${run.time}\n${lastLines(run.output, OUTPUT_LINES)}`);
   return run.code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
@@ -46,17 +55,21 @@ async function jest(name: string, what: string, args: string[]): Promise<Count> 
   const results = join(RESULTS, `${name}.json`);
   const run = await timed(name, what, [toolScript('jest'), ...args, '--ci', '--coverage=false', '--json', `--outputFile=${results}`]);
   const { count, failures } = readJestResults(results, ROOT);
-  // jest can fail though no test did: none was found, or a set-up or tear-down threw.
+  // jest can fail though no test did: it found none, or a set-up or tear-down threw.
   if (run.code !== 0 && count.failed === 0) { count.failed = 1; }
-  console.log(`${run.code === 0 ? 'ok' : 'FAILED'}, ${count.passed} passed, ${count.failed} failed, ${run.time}`);
-  if (run.code !== 0) { console.log(failures || lastLines(run.output, OUTPUT_LINES)); }
+  const detail = run.code === 0 ? '' : `\n${failures || lastLines(run.output, OUTPUT_LINES)}`;
+  report(name, `${run.code === 0 ? 'ok' : 'FAILED'}, ${count.passed} passed, ${count.failed} failed, ${run.time}${detail}`);
   return count;
 }
 
+function report(name: string, text: string): void {
+  console.log(`${name.padEnd(7)}${text}`);
+}
+
 async function timed(name: string, what: string, args: string[]) {
-  process.stdout.write(`${name.padEnd(7)}${what} ... `);
+  report(name, `${what} ...`);
   const began = Date.now();
-  // `--json` prints the results as well; only what jest tells people (standard error) is worth showing.
+  // `--json` also prints the results on standard output as one line, which nobody reads.
   let output = '';
   const run = await runCommand(process.execPath, args, {
     cwd: ROOT,

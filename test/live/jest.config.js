@@ -1,10 +1,11 @@
 // The live pass: real CloudFormation semantics (local AWS) and a real ZenML server, started once for all files.
 module.exports = {
   rootDir: '../..',
+  roots: ['<rootDir>/test/live'],
   testMatch: ['<rootDir>/test/live/**/*.test.ts'],
   globalSetup: '<rootDir>/test/live/support/start.ts',
   globalTeardown: '<rootDir>/test/live/support/stop.ts',
-  transform: { '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
+  transform: { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' },
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/dist/', '<rootDir>/lib/'],
   testTimeout: 180000,
   // Tests wait for the services most of their time, so more workers than the two cores of a small machine pay.
