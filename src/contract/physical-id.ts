@@ -1,22 +1,26 @@
-/**
- * Physical ids: `zenml:<kind>:<server id>:<uuid>:<tail>`. The server id is `/info.id`, so a server that gets another host name is still
- * the same one. For a named object the tail is six hex digits of its creation (they end a generated name, which can so be told without
- * calling the server), after `adopted-` where the object existed before and was adopted: CloudFormation keeps this fact where nobody can
- * edit it. For an attachment the tail is the uuid of the component that was displaced, `none`, or `present` where the component already was in the
- * stack; the uuid of the attached component follows, as it was at the creation.
- */
-export const KINDS = ['service-connector', 'stack-component', 'stack', 'stack-attachment'] as const;
-export type Kind = (typeof KINDS)[number];
+/** The kinds of objects that the handler registers. */
+export type Kind = 'service-connector' | 'stack-component' | 'stack' | 'stack-attachment';
 
+/**
+ * The parts of a physical id, `zenml:<kind>:<server id>:<uuid>:<tail>`.
+ *
+ * For a named object the tail is six hex digits of the Create. A generated name ends with them, so the name is known
+ * without a call of the server. The prefix `adopted-` before the digits marks an object that existed before and was
+ * adopted: nobody can edit this fact in CloudFormation.
+ *
+ * For an attachment the tail is the UUID of the displaced component, `none`, or `present` where the component was in
+ * the stack already. The UUID that the attached component had at the Create follows.
+ */
 export interface PhysicalId {
   readonly kind: Kind;
+  /** `/info.id` of the server: a server with a new host name is still the same server. */
   readonly serverId: string;
-  /** The connector's, component's or stack's own id; for an attachment the stack's. */
+  /** UUID of the connector, component or stack; for an attachment, of the stack. */
   readonly uuid: string;
   readonly tail: string;
   /** Whether the object existed before this resource and was adopted. */
   readonly adopted?: boolean;
-  /** Of an attachment: the component that was attached first. */
+  /** UUID of the component that an attachment attached at its Create. */
   readonly component?: string;
 }
 
@@ -31,24 +35,35 @@ export function isUuid(text: unknown): text is string {
   return typeof text === 'string' && UUID_ALONE.test(text);
 }
 
+/** The physical id as CloudFormation stores it. */
 export function formatPhysicalId(id: PhysicalId): string {
   return `zenml:${id.kind}:${id.serverId}:${id.uuid}:${id.adopted ? 'adopted-' : ''}${id.tail}${id.component ? `:${id.component}` : ''}`;
 }
 
-/** The parts, or undefined for any text that the handler did not write (CloudFormation's own ids, markers, garbage). */
+/**
+ * The parts of a physical id; undefined for a text that the handler did not write, such as an id that CloudFormation
+ * generated.
+ */
 export function parsePhysicalId(text: string | undefined): PhysicalId | undefined {
   const match = NAMED.exec(text ?? '') ?? ATTACHMENT.exec(text ?? '');
   if (!match) { return undefined; }
   const [, kind, serverId, uuid, adopted, tail, component] = match;
-  return { kind: kind as Kind, serverId: serverId!, uuid: uuid!, tail: tail!, ...(adopted && { adopted: true }), ...(component && { component }) };
+  return {
+    kind: kind as Kind,
+    serverId: serverId!,
+    uuid: uuid!,
+    tail: tail!,
+    ...(adopted && { adopted: true }),
+    ...(component && { component }),
+  };
 }
 
-/** The id of a Create that failed before it had an object. */
+/** The physical id of a Create that failed before it created an object. */
 export function formatFailedId(requestId: string): string {
   return `zenml:create-failed:${requestId}`;
 }
 
-/** The request of a failed Create, or undefined when the text is no such id. */
+/** The request id of a failed Create; undefined for any other text. */
 export function parseFailedId(text: string | undefined): string | undefined {
   return FAILED.exec(text ?? '')?.[1];
 }

@@ -1,66 +1,73 @@
 /**
- * What a template hands to the handler. CloudFormation delivers every scalar as a string, so scalars are strings here too; absent means
- * absent. A property may be added, never renamed or retyped: a cleanup Delete carries the properties of an older generation.
+ * Properties of every custom resource. CloudFormation delivers every scalar as a string, so scalars are strings here as
+ * well. A property may be added, but never renamed or retyped: a cleanup Delete carries the properties of an older
+ * generation.
  */
 export interface CommonProperties {
-  /** ARN of the handler's function. */
+  /** ARN of the registration function. */
   readonly ServiceToken: string;
-  /** Seconds that CloudFormation waits for an answer. */
+  /** How long CloudFormation waits for an answer, in seconds. */
   readonly ServiceTimeout: string;
-  /** Name of the SSM parameter with the `ServerBinding`. */
+  /** Name of the SSM parameter that holds the `ServerBinding`. */
   readonly ServerBinding: string;
-  /** The binding's URL again: it lets CloudFormation see a change; the handler compares it and uses the binding's. */
+  /**
+   * URL of the binding, so that CloudFormation detects a change. The handler compares it with the binding and uses the
+   * binding's URL.
+   */
   readonly ServerUrl: string;
-  /** `true`: take over an existing object of the same name. */
+  /** `true`: adopt an existing object with the same name. */
   readonly AdoptExisting?: string;
-  /** `true`: an object that was taken over is deleted with the resource all the same. */
+  /** `true`: delete an adopted object when the resource is deleted. */
   readonly DeleteAdopted?: string;
-  /** `true`: a Delete succeeds without the server when that is gone or refuses the API key. */
+  /** `true`: a Delete succeeds when the server does not answer or refuses the API key. */
   readonly AbandonUnreachable?: string;
-  /** `true`: a Delete takes the object out of stacks and components of others first. */
+  /**
+   * `true`: a Delete first removes the object from ZenML stacks and components that this CloudFormation stack does not
+   * own.
+   */
   readonly DetachFromStacks?: string;
-  /** Any text; a change makes CloudFormation send an Update. */
+  /** An arbitrary value; a change makes CloudFormation send an Update. */
   readonly RefreshToken?: string;
 }
 
-/** What the objects with a name of their own share. */
+/** Properties of the objects that have a name. */
 export interface NamedProperties extends CommonProperties {
-  /** Explicit name. */
+  /** Explicit name of the object. */
   readonly Name?: string;
-  /** Where no name is given: the readable part of the generated one, `<prefix>-<six hex digits of the creation>`. */
+  /** Readable part of the generated name, `<prefix>-<six hex digits of the Create>`; used without `Name`. */
   readonly NamePrefix: string;
-  /** Labels of the user's own. */
+  /** The user's labels. */
   readonly Labels?: Record<string, string>;
 }
 
 /** `Custom::ZenMLServiceConnector` (connector type `aws`). */
 export interface ServiceConnectorProperties extends NamedProperties {
   readonly Description?: string;
-  /** ZenML's word for the method, `iam-role`, `implicit`, ... */
+  /** ZenML's name of the authentication method: `iam-role`, `implicit`, ... */
   readonly AuthMethod: string;
   /** `docker-registry`, `s3-bucket`, `kubernetes-cluster` or `aws-generic`. */
   readonly ResourceType: string;
-  /** Registry host, bucket or cluster; absent: all of that type. */
+  /** Registry host, bucket or cluster; absent: all resources of the type. */
   readonly ResourceId?: string;
   readonly Region: string;
   readonly RoleArn?: string;
   /** Session policy, JSON text. */
   readonly SessionPolicy?: string;
-  /** Name of the SSM parameter with the `KeysBinding`, for methods that hold keys. */
+  /** Name of the SSM parameter that holds the `KeysBinding`, for methods that store keys. */
   readonly KeysBinding?: string;
-  /** Anything that changes when the keys do (an access key *id*, a version): without it CloudFormation would send no Update. */
+  /** A value that changes with the keys (an access key *id*, a version), so that CloudFormation sends an Update. */
   readonly KeysVersion?: string;
-  /** Life of the credentials that the connector hands out, in seconds. */
+  /** Lifetime of the credentials that the connector issues, in seconds. */
   readonly ExpirationSeconds?: string;
-  /** When the connector's own temporary keys end (ISO 8601). */
+  /** When the connector's temporary keys expire (ISO 8601). */
   readonly ExpiresAt?: string;
-  /** `false` skips the check that the server can reach AWS with this connector. */
+  /** `false`: do not verify that the server reaches AWS with this connector. */
   readonly Verify?: string;
-  /** For how long a refusal that a young role or key can cause is tried again, in seconds. */
+  /** How long to retry a refusal that a new role, key or policy can cause, in seconds. */
   readonly PropagationSeconds?: string;
 }
 
-/** An object of ZenML named by exactly one of id or name. */
+/** Refers to an object in ZenML by exactly one of id and name. */
 export interface Reference {
   readonly Id?: string;
   readonly Name?: string;
@@ -71,24 +78,32 @@ export interface StackComponentProperties extends NamedProperties {
   /** ZenML's component type, `container_registry`, ... */
   readonly ComponentType: string;
   readonly Flavor: string;
-  /** JSON text, so that numbers and booleans stay what they are. */
+  /** JSON text, so that numbers and booleans keep their types. */
   readonly Configuration: string;
   readonly Connector?: Reference;
-  /** `true`: the connector is not of this template; verify it before it is used. Its own settings are never changed. */
+  /**
+   * `true`: this app does not define the connector. The handler verifies the connector before the component uses it,
+   * and never changes it.
+   */
   readonly VerifyConnector?: string;
   readonly ConnectorResourceId?: string;
-  /** Seconds, as in `ServiceConnectorProperties`. */
+  /** How long to retry a refusal that a new role, key or policy can cause, in seconds. */
   readonly PropagationSeconds?: string;
-  /** Repositories that the template references but does not make: they must exist, on the registry of the configuration's `uri`. */
+  /**
+   * Repositories that the template references but does not create. They must exist in the registry that `uri` in the
+   * configuration names.
+   */
   readonly Repositories?: RepositoryReference[];
 }
 
+/** A repository that the template references but does not create. */
 export interface RepositoryReference {
   readonly Name: string;
   readonly RegistryId: string;
   readonly Region: string;
 }
 
+/** Refers to a stack component in ZenML, whose name is unique within its type. */
 export interface ComponentReference extends Reference {
   readonly ComponentType: string;
 }
@@ -99,17 +114,21 @@ export interface StackProperties extends NamedProperties {
   readonly Components: ComponentReference[];
 }
 
-/** `Custom::ZenMLStackAttachment`: our component in a stack that is not ours. */
+/** `Custom::ZenMLStackAttachment`: a component in a ZenML stack that this app does not define. */
 export interface StackAttachmentProperties extends CommonProperties {
   readonly Stack: Reference;
   readonly Component: ComponentReference;
-  /** `true`: the same template makes the component. */
+  /** `true`: the same template creates the component. */
   readonly OwnComponent?: string;
-  /** `false`: on delete the displaced component is not put back. */
+  /** `false`: a Delete does not restore the displaced component. */
   readonly RestorePrevious?: string;
 }
 
-/** Changing only these asks nothing of the server: they say how a later Delete (or a first Create) behaves. */
+/**
+ * Properties that only control how a later Delete, or the first Create, behaves. An Update that changes only these
+ * properties does not call the server.
+ */
 export const BEHAVIOUR_PROPERTIES: readonly string[] = [
-  'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent', 'RestorePrevious', 'PropagationSeconds',
+  'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent',
+  'RestorePrevious', 'PropagationSeconds',
 ];

@@ -1,5 +1,5 @@
 /**
- * The custom resource types. Names are for ever: CloudFormation refuses to change the type of an existing resource.
+ * The custom resource types. They must never change: CloudFormation refuses to change the type of an existing resource.
  */
 export const ResourceType = {
   SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector',

@@ -8,7 +8,7 @@ describe('what ZenML would refuse without a word', () => {
   const reason = async (type: string, properties: Record<string, unknown>) => (await h.send('Create', type, properties)).Reason;
 
   test('a connector with keys: 240 characters, given or generated', async () => {
-    const refusal = (length: number) => 'the name of a service connector that holds keys has at most 240 characters (ZenML puts it into the name of a secret), '
+    const refusal = (length: number) => 'the name of a service connector that holds keys must have at most 240 characters (ZenML uses it in the name of a secret), '
       + `got ${length}: choose a shorter name`;
     expect(await reason('ServiceConnector', { ...CONNECTOR, Name: 'x'.repeat(241) })).toBe(refusal(241));
     expect(await reason('ServiceConnector', { ...CONNECTOR, NamePrefix: 'x'.repeat(234) })).toBe(refusal(241));
@@ -18,7 +18,7 @@ describe('what ZenML would refuse without a word', () => {
   });
 
   test('descriptions: 255 characters', async () => {
-    const refusal = 'Description: a description has at most 255 characters (ZenML\'s limit), got 256';
+    const refusal = 'Description: a description must have at most 255 characters (ZenML\'s limit), got 256';
     expect(await reason('ServiceConnector', { ...CONNECTOR, Description: 'x'.repeat(256) })).toBe(refusal);
     expect(await reason('Stack', { ...STACK, Description: 'x'.repeat(256) })).toBe(refusal);
     expect(h.zenml.work).toEqual([]);

@@ -30,7 +30,7 @@ describe('how the handler gets to its server', () => {
       expect(await reason()).toBe(`secret ${KEY_ARN} has no text in JSON field "key": store it there, or name another field`);
     }
     h.bind('http://zenml.example');
-    expect(await reason()).toMatch(/^SSM parameter \/server: the server's URL is refused: plain http would send/);
+    expect(await reason()).toMatch(/^SSM parameter \/server: the server's URL is refused: it must start with https:\/\/, because plain http would send/);
     h.parameters.set('/server', '{"kind":"server","url":"https://x","secretId":""}');
     expect(await reason()).toBe('SSM parameter /server is not a binding that this library wrote (secretId): deploy again to restore it');
     h.parameters.delete('/server');
