@@ -8,60 +8,66 @@ import { IZenMLStack } from '../zenml';
 /** Properties of `EcrContainerRegistry`. */
 export interface EcrContainerRegistryProps extends RegistrationOptions {
   /**
-   * Name of the container registry in ZenML, unique among container registries, at most 255 characters. With an explicit name, moving
-   * to another registry host (account, Region) needs a new name as well.
+   * Name of the container registry in ZenML, unique among container registries, at most 255 characters (ZenML's limit).
+   * With an explicit name, a change of the registry host (account, Region) needs a new name as well.
    *
    * @default - the construct's path and six hex digits
    */
   readonly stackComponentName?: string;
   /**
-   * Name of the registry's service connector in ZenML, at most 240 characters. A connector of that name must not exist yet: connectors are
-   * never taken over, also not with `adoptExisting`.
+   * Name of the registry's service connector in ZenML, at most 240 characters, or 255 for a connector that stores no
+   * keys (ZenML's limits). No connector with the name may exist: connectors are never adopted, even with
+   * `adoptExisting`.
    *
    * @default - the construct's path and six hex digits
    */
   readonly serviceConnectorName?: string;
   /**
-   * Repositories that exist, or that the app makes elsewhere. All of a registry are in one account and Region.
+   * Existing repositories, and repositories that the app defines elsewhere. All repositories of a registry must be in
+   * one account and Region.
    *
-   * @default - none beside those of `repositoryNames`
+   * @default - only the repositories of `repositoryNames`
    */
   readonly repositories?: ecr.IRepository[];
   /**
-   * Names of repositories to make. ZenML pushes to the default one, or to what a pipeline's `DockerSettings.target_repository` names; ECR
-   * makes none by itself.
+   * Names of repositories to create. ZenML pushes to the default repository, or to the one that
+   * `DockerSettings.target_repository` of a pipeline names. ECR does not create repositories automatically, unless
+   * `repositoryTemplate` is set.
    *
-   * @default - one, with a name that CloudFormation makes up, if no `repositories` are given
+   * @default - one repository whose name CloudFormation generates, if no `repositories` are given
    */
   readonly repositoryNames?: string[];
   /**
-   * Settings of the repositories that are made here.
+   * Settings of the repositories that this construct creates.
    *
-   * @default - scanned on push, encrypted, retained, nothing expires, tags may move
+   * @default - scan on push, AES-256 encryption, retained, no lifecycle rules, mutable tags
    */
   readonly repositoryDefaults?: RepositoryDefaults;
   /**
-   * A common start of all repository names, `team-a/`: ZenML's rights then cover all repositories under it, also ones that are made
-   * later by others. Needed beyond 100 repositories.
+   * A common prefix of all repository names, up to a slash, such as `team-a/`. ZenML then gets rights on all
+   * repositories under the prefix, including repositories that others create later. Needed for more than 100
+   * repositories.
    *
-   * @default - the prefix of `repositoryTemplate`, else rights on exactly the repositories
+   * @default - the prefix of `repositoryTemplate`, else rights on exactly the repositories of the registry
    */
   readonly repositoryPrefix?: string;
   /**
-   * Makes the repositories that pipelines name (`DockerSettings.target_repository`) at the first push to them, without a deployment. ZenML
-   * may then push to and pull from all repositories under the template's prefix, and create them. They belong to no CloudFormation stack.
+   * The template by which ECR creates a repository at the first push to a name that a pipeline selects
+   * (`DockerSettings.target_repository`), without a deployment. ZenML may then push to, pull from and create all
+   * repositories under the template's prefix. These repositories do not belong to a CloudFormation stack.
    *
-   * @default - ECR makes no repository by itself
+   * @default - ECR does not create repositories automatically
    */
   readonly repositoryTemplate?: RepositoryCreationTemplate;
   /**
-   * The repository that ZenML pushes to unless a pipeline says otherwise; one of the registry's.
+   * The repository that ZenML pushes to unless a pipeline selects another one. It must be one of the registry's
+   * repositories.
    *
    * @default - the first of `repositories`, else the first of `repositoryNames`
    */
   readonly defaultRepository?: ecr.IRepository;
   /**
-   * Repositories with parent images that builds start from: ZenML may pull from them.
+   * Repositories with parent images of builds, which ZenML may pull from.
    *
    * @default - none
    */
@@ -73,22 +79,23 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    */
   readonly authentication?: RegistryAuthentication;
   /**
-   * A stack in ZenML, not made by this app, to put the registry into.
+   * A ZenML stack that this app does not define, to attach the registry to.
    *
-   * @default - none; see also `attachToStack`, and `ZenMLStack` for a stack made here
+   * @default - none; see also `attachToStack`, and `ZenMLStack` for a ZenML stack that this app defines
    */
   readonly zenmlStack?: IZenMLStack;
   /**
-   * Switches on the termination protection of the CloudFormation stack: the stack cannot be deleted, by `cdk destroy` or in the console, until
-   * somebody switches it off. Recommended in production: when ZenML stacks of others still use the registry, the handler refuses to delete it,
-   * but CloudFormation goes on and deletes the role, user, key and function behind it. In a nested stack it protects the topmost stack around
-   * it, since CloudFormation protects no nested one by itself. `false` leaves the stack as it is.
+   * Enables the termination protection of the CloudFormation stack: `cdk destroy` and the console then refuse to delete
+   * the stack until the protection is disabled. Recommended for production: if other ZenML stacks still use the
+   * registry, the handler refuses to delete it, but CloudFormation goes on and deletes the role, user, key and function
+   * that it needs. For a nested stack this option protects the topmost stack, because CloudFormation does not protect a
+   * nested stack by itself. `false` does not change the stack.
    *
-   * @default - the stack's own setting
+   * @default - the setting of the stack
    */
   readonly terminationProtection?: boolean;
   /**
-   * Whether to output URIs, names and the commands that a teammate types next.
+   * Whether to add stack outputs with URIs, names and the commands for the next steps.
    *
    * @default true
    */

@@ -1,29 +1,33 @@
 import { ROOT } from '../ecr-registry/prefixes';
 import type { RepositoryCreationTemplate } from '../ecr-registry/repository-creation-template';
-import { assertZenmlCanPush } from '../ecr-repository/zenml-guards';
-import { areDifferent } from '../private/known';
+import { RegistryEnvironment } from '../ecr-repository/repository-arns';
+import { validateZenmlCanPush } from '../ecr-repository/zenml-guards';
+import { areKnownToDiffer } from '../private/known';
+import { invalidProp } from '../private/validation';
 
-export interface PrefixContext {
-  readonly region: string;
-  readonly account: string;
-  readonly repositoryPrefix?: string;
-}
-
-/** Start of the names of the repositories that the template makes. Throws when ZenML could not push to a new one. */
-export function prefixOf(template: RepositoryCreationTemplate, { region, account, repositoryPrefix }: PrefixContext): string {
+/**
+ * The prefix of the repositories that ECR creates from the template. Throws when ZenML could not push to a new
+ * repository.
+ */
+export function prefixOf(
+  template: RepositoryCreationTemplate, registry: RegistryEnvironment, repositoryPrefix: string | undefined,
+): string {
+  const { account, region } = template.env;
   if (!template._createsOnPush) {
-    throw new Error('`repositoryTemplate` makes no repository on a push: add CreationScenario.CREATE_ON_PUSH to its `appliedFor`');
+    throw new Error('`repositoryTemplate` must create repositories on push: add CreationScenario.CREATE_ON_PUSH to its `appliedFor`');
   }
   if (template.prefix === ROOT) {
-    throw new Error('`repositoryTemplate` is for names without a common start (ROOT), so ZenML would get rights on all repositories of the account: give it a prefix');
+    throw invalidProp('repositoryTemplate', 'must have a prefix, because ZenML gets rights on all repositories that the template covers', ROOT,
+      'set `prefix` of the template');
   }
-  if (areDifferent(template.env.region, region) || areDifferent(template.env.account, account)) {
-    throw new Error(`\`repositoryTemplate\` is for the registry of account ${template.env.account} in ${template.env.region}, got a registry of ${account} in ${region}`);
+  if (areKnownToDiffer(region, registry.region) || areKnownToDiffer(account, registry.account)) {
+    throw new Error(`\`repositoryTemplate\` must be in the account and Region of the registry, ${registry.account} in ${registry.region}, `
+      + `got: ${account} in ${region}: define the template in a stack of that account and Region`);
   }
-  assertZenmlCanPush(template._tags, '`repositoryTemplate`');
+  validateZenmlCanPush(template._tags, '`repositoryTemplate`');
   const prefix = `${template.prefix}/`;
   if (repositoryPrefix !== undefined && repositoryPrefix !== prefix) {
-    throw new Error(`\`repositoryPrefix\` comes from \`repositoryTemplate\`, "${prefix}": leave it out, got: "${repositoryPrefix}"`);
+    throw invalidProp('repositoryPrefix', `must be "${prefix}", the prefix of \`repositoryTemplate\``, repositoryPrefix, 'remove `repositoryPrefix`');
   }
   return prefix;
 }

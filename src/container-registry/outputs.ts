@@ -3,10 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { IServiceConnector } from '../zenml';
 
-/** What the outputs tell of a registry. */
+/** The attributes of a registry that its outputs contain. */
 export interface OutputValues {
   readonly registryUri: string;
-  /** All that there are at synth. */
+  /** URIs of all repositories. Read at synth, because repositories can be added until then. */
   readonly repositoryUris: string[];
   readonly dockerLoginCommand: string;
   readonly stackComponentId: string;
@@ -16,8 +16,8 @@ export interface OutputValues {
 }
 
 /**
- * What people look for after a deploy. Few, because a template holds 200 outputs; without export names, because an exported value can no
- * longer change.
+ * Adds outputs for the next steps after a deploy. Few, because a template has at most 200 outputs. Without export
+ * names, because an exported value can no longer change.
  */
 export function registryOutputs(registry: Construct & OutputValues): void {
   registry.node.addValidation({ validate: () => tooManyOutputs(registry) });
@@ -36,11 +36,12 @@ export function registryOutputs(registry: Construct & OutputValues): void {
   }
 }
 
-/** CloudFormation's limit of outputs in a template. */
+/** CloudFormation's limit for the outputs of a template. */
 const MAX_OUTPUTS = 200;
 
 function tooManyOutputs(registry: Construct): string[] {
   const stack = Stack.of(registry);
   const count = stack.node.findAll().filter((construct) => construct instanceof CfnOutput && Stack.of(construct) === stack).length;
-  return count > MAX_OUTPUTS ? [`a template holds at most ${MAX_OUTPUTS} outputs, got: ${count}; set \`outputs: false\` on some registries`] : [];
+  if (count <= MAX_OUTPUTS) { return []; }
+  return [`a template must have at most ${MAX_OUTPUTS} outputs (CloudFormation's limit), got: ${count}: set \`outputs: false\` on some registries`];
 }

@@ -1,44 +1,47 @@
 import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { invalidProp } from '../private/validation';
 import { RegistrationOptions } from '../server';
+import { pickRegistrationOptions } from '../server/pick-registration-options';
 import { ConnectorAuthentication, ConnectorResource, IServiceConnector, ServiceConnector } from '../zenml';
 
-/** @internal what a method has to know of its registry */
+/** @internal what an authentication method reads of its registry */
 export interface _RegistryAuthenticationContext {
+  /** Options of the registry, which its service connector shares. */
   readonly registration: RegistrationOptions;
   readonly serviceConnectorName?: string;
   readonly registryUri: string;
   readonly region: string;
   readonly account: string;
+  /** Whether a push to a new name creates a repository. */
   readonly createOnPush: boolean;
 }
 
-/** @internal what a method has made of it */
+/** @internal what an authentication method defines for its registry */
 export interface _BoundRegistryAuthentication {
   readonly connector?: IServiceConnector;
-  /** The role that gets the rights on the repositories. */
+  /** The role that gets rights on the repositories. */
   readonly accessRole?: iam.IRole;
 }
 
-/** How ZenML and its users log in to the registry: the authentication methods of ZenML's page on Amazon ECR. */
+/**
+ * How ZenML and its users log in to the registry.
+ *
+ * @see https://docs.zenml.io/stacks/container-registries/aws
+ */
 export abstract class RegistryAuthentication {
   /**
-   * A service connector of the registry's own (recommended): whoever uses the stack needs no AWS credentials.
+   * A service connector for this registry (recommended). Users of the ZenML stack need no AWS credentials.
    *
-   * @param authentication how the connector authenticates to AWS; without it the best that fits the server
+   * @param authentication how the connector authenticates to AWS; default: `ConnectorAuthentication.automatic()`
    */
   public static connector(authentication?: ConnectorAuthentication): RegistryAuthentication {
-    return new Method((scope, context) => {
-      // Not `adoptExisting`: a connector is never taken over.
-      const { server, labels, removalPolicy, onUnreachableServer, detachFromStacks, refreshToken } = context.registration;
+    return new RegistryAuthenticationMethod((scope, context) => {
       const connector = new ServiceConnector(scope, 'Connector', {
-        server,
-        labels,
-        removalPolicy,
-        onUnreachableServer,
-        detachFromStacks,
-        refreshToken,
+        ...pickRegistrationOptions(context.registration),
+        // Connectors are never adopted.
+        adoptExisting: undefined,
         serviceConnectorName: context.serviceConnectorName,
         authentication,
         resource: ConnectorResource.dockerRegistry(context.registryUri, { createOnPush: context.createOnPush }),
@@ -50,28 +53,35 @@ export abstract class RegistryAuthentication {
   }
 
   /**
-   * A service connector that exists, or that several registries share. It is verified (it must reach this very registry) and never
-   * changed. Its owner gives the connector's role the rights on the repositories: `registry.grantPullPush(role)`.
+   * An existing service connector, or one that several registries share. Each deploy that changes the registry verifies
+   * that the connector reaches the registry, and never changes the connector. The registry grants rights on its
+   * repositories to the role of a connector that this app defines. For any other connector, grant them with
+   * `registry.grantPullPush(role)`.
    *
-   * @param connector the connector
+   * @param connector the service connector
    */
   public static existingConnector(connector: IServiceConnector): RegistryAuthentication {
-    return new Method((scope, context) => {
+    return new RegistryAuthenticationMethod((scope, context) => {
+      validateNoConnectorName(context);
       const { accessRole, _createOnPush } = connector as Partial<ServiceConnector>;
       if (context.createOnPush && !_createOnPush) {
-        Annotations.of(scope).addWarningV2('cdk-zenml:noCreationOnPush', 'the existing connector\'s sessions may not create repositories, unless its session policy allows '
-          + 'ecr:CreateRepository: make it with `ConnectorResource.dockerRegistry(uri, { createOnPush: true })`');
+        Annotations.of(scope).addWarningV2('cdk-zenml:noCreationOnPush', 'sessions of the existing connector may not create repositories, unless its session '
+          + 'policy allows ecr:CreateRepository: define the connector with `ConnectorResource.dockerRegistry(uri, { createOnPush: true })`');
       }
       return { connector, accessRole };
     });
   }
 
   /**
-   * No connector: everybody who builds or pulls images logs in with own AWS credentials (`dockerLoginCommand`, or once and for all with
-   * amazon-ecr-credential-helper). Makes no role, user or key. Such stacks are not portable between machines.
+   * No connector: everyone who builds or pulls images logs in with their own AWS credentials, with `dockerLoginCommand`
+   * or by installing amazon-ecr-credential-helper. Creates no role, user or key. ZenML stacks with such a registry only
+   * work on machines that are set up this way.
    */
   public static localDocker(): RegistryAuthentication {
-    return new Method(() => ({}));
+    return new RegistryAuthenticationMethod((_scope, context) => {
+      validateNoConnectorName(context);
+      return {};
+    });
   }
 
   protected constructor() {}
@@ -80,13 +90,19 @@ export abstract class RegistryAuthentication {
   public abstract _bind(scope: Construct, context: _RegistryAuthenticationContext): _BoundRegistryAuthentication;
 }
 
-class Method extends RegistryAuthentication {
-  public constructor(
-    private readonly bindMethod: (scope: Construct, context: _RegistryAuthenticationContext) => _BoundRegistryAuthentication,
-  ) { super(); }
+type Bind = (scope: Construct, context: _RegistryAuthenticationContext) => _BoundRegistryAuthentication;
+
+class RegistryAuthenticationMethod extends RegistryAuthentication {
+  public constructor(private readonly bindMethod: Bind) { super(); }
 
   /** @internal */
   public _bind(scope: Construct, context: _RegistryAuthenticationContext): _BoundRegistryAuthentication {
     return this.bindMethod(scope, context);
   }
+}
+
+function validateNoConnectorName({ serviceConnectorName }: _RegistryAuthenticationContext): void {
+  if (serviceConnectorName === undefined) { return; }
+  throw invalidProp('serviceConnectorName', 'must only be set if `authentication` creates a connector', serviceConnectorName,
+    'remove it, or use RegistryAuthentication.connector()');
 }

@@ -2,64 +2,81 @@ import { IConstruct } from 'constructs';
 import { isUuid } from '../contract/physical-id';
 import { Reference } from '../contract/properties';
 import { claimAlone } from '../private/duplicates';
-import { areDifferent, isUnknown } from '../private/known';
-import { validateName } from '../private/validation';
+import { areKnownToDiffer, isUnknown } from '../private/known';
+import { invalidProp, validateName } from '../private/validation';
 import type { RegistrationOptions } from '../server/registration-options';
 import type { ZenMLServer } from '../server/server';
 
-/** Objects made by this library say themselves whether their text is an id or a name. */
-interface KnowsItsReference {
+/** Internal attributes of this library's constructs. Other implementations of the interfaces do not have them. */
+interface InternalAttributes {
+  /** How the handler finds the object. */
   readonly _reference?: Reference;
-  /** Whether a stack of this app makes the object, so that it is as the template says. */
-  readonly _managed?: boolean;
+  /** Whether this app defines the object, so that the object equals the template. */
+  readonly _definedInApp?: boolean;
+  /** The registration of an object that this app defines. */
   readonly _registration?: IConstruct;
 }
 
-/** Whether an object is made by this app; not `instanceof`, which fails between two copies of the library. */
-export function isManaged(object: IConstruct): boolean {
-  return (object as KnowsItsReference)._managed === true;
+/** Whether this app defines the object. Not by `instanceof`, which fails between two copies of the library. */
+export function isDefinedInApp(object: IConstruct): boolean {
+  return (object as InternalAttributes)._definedInApp === true;
 }
 
-/** The resource that makes an object of this app; none for objects that exist, and for other implementations of the interfaces. */
+/**
+ * The registration of an object that this app defines; none for existing objects and other implementations of the
+ * interfaces.
+ */
 export function registrationsOf(object: IConstruct): IConstruct[] {
-  const { _registration } = object as KnowsItsReference;
+  const { _registration } = object as InternalAttributes;
   return _registration ? [_registration] : [];
 }
 
-/** How the handler finds an object. For other implementations of the interfaces: a UUID or a token is an id, anything else a name. */
+/**
+ * How the handler finds an object. For other implementations of the interfaces a UUID or a token is an id, and any
+ * other text a name.
+ */
 export function referenceTo(object: IConstruct, nameOrId: string): Reference {
-  const own = (object as KnowsItsReference)._reference;
+  const own = (object as InternalAttributes)._reference;
   if (own) { return own; }
   return isUnknown(nameOrId) || isUuid(nameOrId) ? { Id: nameOrId } : { Name: nameOrId };
 }
 
-/** Makes it a synth error that two objects of one app have one explicit name on a server, unless one takes the object over from the other. */
+/**
+ * Makes synth fail when two objects of one app have the same explicit name on a server, unless one of the two adopts
+ * the other.
+ */
 export function claimName(
-  holder: IConstruct, { server, adoptExisting }: RegistrationOptions, what: string, prop: string, name: string | undefined,
+  holder: IConstruct, options: RegistrationOptions, objectType: string, prop: string, name: string | undefined,
 ): void {
+  const { server, adoptExisting } = options;
   if (name === undefined || adoptExisting) { return; }
-  claimAlone(holder, `${what} ${server.url} ${name}`, (other) => `\`${prop}\`: a ${what} named "${name}" is made on ${server.url} by ${other}, too, and ZenML takes a name once: `
-    + 'give one of them another name (or set `adoptExisting` on a component or stack that is to move)');
+  claimAlone(holder, `${objectType} ${server.url} ${name}`, (other) => `\`${prop}\` must be unique on the ZenML server ${server.url}, got: "${name}", `
+    + `which the ${objectType} ${other} has as well: rename one of them (or set \`adoptExisting\` on a component or stack that moves)`);
 }
 
-/** @throws when a known id is no UUID */
+/** Refers to an existing object by its UUID. Throws when the id is not a UUID. */
 export function idReference(prop: string, id: string): Reference {
   if (!isUnknown(id) && !isUuid(id)) {
-    throw new Error(`\`${prop}\` must be a UUID in lower case (as \`zenml ... list\` shows it), got: "${id}"; to refer by name use the from...Name method`);
+    throw invalidProp(prop, 'must be a UUID in lower case, as `zenml ... list` shows it', id, 'to refer by name, use the from...Name method');
   }
   return { Id: id };
 }
 
-/** @throws when a known name cannot be one of ZenML's */
+/** Refers to an existing object by its name. Throws when ZenML does not accept the name. */
 export function nameReference(prop: string, name: string): Reference {
-  // The server's own objects cannot be changed, but they may be referred to.
+  // The server's default objects cannot be changed, but other objects may refer to them.
   if (name !== 'default') { validateName(prop, name); }
   return { Name: name };
 }
 
-/** @throws when two objects that are to work together are registered with different servers */
-export function requireSameServer(what: string, server: ZenMLServer, other: ZenMLServer): void {
-  if (server !== other && areDifferent(server.url, other.url)) {
-    throw new Error(`${what} is registered with another ZenML server (${other.url}) than the one it is used on (${server.url}): use one server for both`);
+/**
+ * Throws when two objects that are used together are registered with different servers.
+ *
+ * @param subject the other object, as the message begins
+ */
+export function requireSameServer(subject: string, server: ZenMLServer, other: ZenMLServer): void {
+  if (server !== other && areKnownToDiffer(server.url, other.url)) {
+    throw new Error(`${subject} must be registered with the ZenML server ${server.url}, got: an object on another ZenML server (${other.url}): `
+      + 'use one server for both');
   }
 }

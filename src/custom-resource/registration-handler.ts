@@ -7,39 +7,56 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
-import { inlinePolicyProblems } from '../iam/policy-size';
+import { INLINE_POLICIES_MAX_LENGTH, inlinePolicyProblems } from '../iam/policy-size';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledge';
 import type { ZenMLServer } from '../server/server';
+import type { RegistrationFunctionOptions } from '../server/server-options';
 
-/** Built by `npx projen bundle`, shipped in the package: users never bundle. */
+/**
+ * The bundle of the function. `npx projen bundle` builds it, and the package contains it, so that users never bundle.
+ */
 const ASSET = path.join(__dirname, '..', '..', 'assets', 'registration');
 
-/** Only in a checkout of the library's repository can it be missing. */
+/** The folder of the bundle. It can only be missing in a checkout of this repository. */
 function assetFolder(): string {
-  if (!existsSync(ASSET)) { throw new Error('the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` in the checkout of cdk-zenml'); }
+  if (!existsSync(ASSET)) {
+    throw new Error('the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` in the checkout of cdk-zenml');
+  }
   return ASSET;
 }
 
-/**
- * An IAM role holds 10,240 characters of inline policies (AWS's limit, not adjustable) and each secret brings a policy of about 400.
- */
+/** Each secret adds a policy of about 400 characters to the role, whose inline policies have a limited length. */
 const MAX_SECRETS = 20;
 
-/** aws-cdk refuses a public subnet as well, with a prop that this library does not have: a function gets no public address there. */
-function requireWayOut(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefined): void {
+/**
+ * Rights that Lambda needs to create the network interfaces of a function in a VPC. AWS has no resource level for them.
+ */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+];
+
+const NO_QUEUE = 'CloudFormation waits for the answer and reports a missing answer as a failed resource, so a queue would keep nothing';
+
+/**
+ * Throws for public subnets, in which a Lambda function has no public address and therefore no network path to AWS.
+ * aws-cdk refuses them as well, but its message names a prop that this library does not have.
+ */
+function validateSubnets(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefined): void {
   const selected = vpc.selectSubnets(vpcSubnets);
   const publicIds = new Set(vpc.publicSubnets.map((subnet) => subnet.subnetId));
   if (selected.isPendingLookup || !selected.subnetIds.some((id) => publicIds.has(id))) { return; }
-  throw new Error(`\`vpc\`: the function would run in public subnets of ${vpc.node.path}, where Lambda functions have no public address and so no way to Secrets Manager, SSM and S3: `
-    + 'give a VPC with private subnets and a NAT gateway (or endpoints for these services), choose such subnets with `vpcSubnets`, or leave `vpc` out if the server can be reached from the internet');
+  throw new Error(`\`vpcSubnets\` must be private subnets, got: public subnets of ${vpc.node.path}, where a Lambda function has no public address and no `
+    + 'network path to Secrets Manager, SSM and S3: use private subnets with a NAT gateway or with endpoints for these services, or remove `vpc` if the '
+    + 'server is reachable from the internet');
 }
 
 /**
- * The function that answers CloudFormation for all registrations of a stack, once per stack and `functionId`, with its role and log group.
- * Each secret brings its own policy (see `SecretBinding`), so the role itself is closed to later additions.
+ * The function that handles all registrations of a CloudFormation stack, with its role and log group: one per stack and
+ * `functionId`. Each secret adds its own policy (see `SecretBinding`). The role accepts no other additions.
  */
 export class RegistrationHandler extends Construct {
-  /** The stack's handler for this server, made when it is not there yet. */
+  /** The handler for the server in the scope's stack. The first call defines it. */
   public static for(scope: IConstruct, server: ZenMLServer): RegistrationHandler {
     const stack = Stack.of(scope);
     const id = `ZenMLRegistration${server._settings.registrationFunction.functionId ?? ''}`;
@@ -50,7 +67,7 @@ export class RegistrationHandler extends Construct {
   }
 
   public readonly function: lambda.IFunction;
-  /** Seconds. */
+  /** Timeout of the function, in seconds. */
   public readonly timeout: number;
   private readonly role: iam.Role;
   private readonly settings: string;
@@ -59,97 +76,104 @@ export class RegistrationHandler extends Construct {
 
   private constructor(scope: Construct, id: string, server: ZenMLServer) {
     super(scope, id);
-    const { vpc, vpcSubnets, securityGroups, timeout } = server._settings.registrationFunction;
+    const options = server._settings.registrationFunction;
     this.settings = this.settingsOf(server);
-    this.timeout = timeout?.toSeconds() ?? DEFAULT_TIMEOUT_SECONDS;
-
+    this.timeout = options.timeout?.toSeconds() ?? DEFAULT_TIMEOUT_SECONDS;
     const logGroup = new logs.LogGroup(this, 'Logs', {
       retention: logs.RetentionDays.ONE_MONTH,
-      // `cdk destroy` leaves nothing behind; the log tells ids and durations, no audit trail.
+      // `cdk destroy` deletes the log: it contains ids and durations and is not an audit trail.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: 'Registers ECR container registries with ZenML: reads its own bindings and API keys, writes its own log',
     });
-    const basics = new iam.Policy(this, 'Policy', {
-      roles: [this.role],
-      statements: [new iam.PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }), new iam.PolicyStatement({
-        // Read only when an Update is about to fail or an adopted object is deleted: is the stack rolling back, and what did each resource answer?
-        actions: ['cloudformation:DescribeStackEvents'],
-        resources: [Stack.of(this).stackId],
-      })],
-    });
-    if (vpc) {
-      const network = new iam.PolicyStatement({
-        // AWS has no resource level for these: Lambda makes the network interfaces in the role's name.
-        actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
-          'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
-        resources: ['*'],
-      });
-      basics.addStatements(network);
-      acknowledgeWildcards(basics, [network], 'AWS has no resource level for the network interfaces that Lambda makes');
-    }
-    if (vpc) { requireWayOut(vpc, vpcSubnets); }
-    const fn = new lambda.Function(this, 'Function', {
-      description: 'Registers ECR container registries with ZenML (cdk-zenml)',
-      // Pinned: users' snapshots must not change with their aws-cdk-lib.
-      runtime: lambda.Runtime.NODEJS_24_X,
-      code: lambda.Code.fromAsset(assetFolder()),
-      handler: 'index.handler',
-      memorySize: 256,
-      timeout: Duration.seconds(this.timeout),
-      logGroup,
-      // Nobody else may widen this role, not even aws-cdk's own conveniences.
-      role: this.role.withoutPolicyUpdates(),
-      // The handler answers CloudFormation itself: a second run a minute later would find a stack that has moved on.
-      retryAttempts: 0,
-      // The handler refuses an event that is too old: one that Lambda drops would get no answer at all.
-      maxEventAge: Duration.seconds(MAX_EVENT_AGE_SECONDS),
-      vpc,
-      vpcSubnets,
-      securityGroups,
-    });
-    const told = 'CloudFormation waits for the answer and reports a missing one as a failed resource; nothing is lost that a queue could keep';
-    acknowledge(fn, {
-      'Serverless-LambdaDLQ': told,
-      'Serverless-LambdaAsyncFailureDestination': told,
-      'Serverless-LambdaTracing': 'Traces would be one more place for what is sent to ZenML; the log has a line with durations for each event',
-    });
-    this.policies = [basics];
+    const basicPolicy = this.defineBasicPolicy(logGroup, options.vpc !== undefined);
+    this.policies = [basicPolicy];
+    if (options.vpc) { validateSubnets(options.vpc, options.vpcSubnets); }
+    this.function = this.defineFunction(logGroup, options);
+    // The function in a VPC can only be created after its role may create network interfaces.
+    this.function.node.addDependency(basicPolicy);
     this.node.addValidation({
-      validate: () => inlinePolicyProblems(this.role, this.policies, 'spread the registries over several stacks, or give some servers another `functionId`'),
+      validate: () => inlinePolicyProblems(this.role, this.policies,
+        'spread the registries over several stacks, or set another `functionId` for some servers'),
     });
-    // In a VPC the function cannot be made before its role may make network interfaces.
-    fn.node.addDependency(basics);
-    this.function = fn;
   }
 
-  /** Adds a right of the handler as a policy of its own, on which whatever needs it can depend. */
+  /** Grants rights to the handler by a separate policy, which other resources can depend on. */
   public grant(scope: Construct, id: string, ...statements: iam.PolicyStatement[]): iam.Policy {
     const policy = new iam.Policy(scope, id, { roles: [this.role], statements });
     this.policies.push(policy);
     return policy;
   }
 
-  /** Counts a secret against what the role can hold. */
+  /** Counts a secret. Throws when there are more than the role's policies have room for. */
   public countSecret(): void {
     this.secrets += 1;
     if (this.secrets > MAX_SECRETS) {
-      throw new Error(`one registration function can read at most ${MAX_SECRETS} secrets (an IAM role holds 10,240 characters of inline policies): `
-        + 'spread the registries over several stacks, let them share one connector (RegistryAuthentication.existingConnector), '
-        + 'or give some servers another `functionId`');
+      throw new Error(`one registration function can read at most ${MAX_SECRETS} secrets, because its role has at most ${INLINE_POLICIES_MAX_LENGTH} characters `
+        + 'of inline policies (AWS\'s limit): spread the registries over several stacks, let them share one connector '
+        + '(RegistryAuthentication.existingConnector), or set another `functionId` for some servers');
     }
+  }
+
+  private defineBasicPolicy(logGroup: logs.ILogGroup, inVpc: boolean): iam.Policy {
+    const policy = new iam.Policy(this, 'Policy', {
+      roles: [this.role],
+      statements: [new iam.PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }), new iam.PolicyStatement({
+        // The handler reads the stack's events only when an Update is about to fail or an adopted object is deleted, to
+        // find out whether the stack is rolling back and what each resource answered.
+        actions: ['cloudformation:DescribeStackEvents'],
+        resources: [Stack.of(this).stackId],
+      })],
+    });
+    if (inVpc) {
+      const network = new iam.PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] });
+      policy.addStatements(network);
+      acknowledgeWildcards(policy, [network], 'AWS has no resource level for the network interfaces that Lambda creates');
+    }
+    return policy;
+  }
+
+  private defineFunction(logGroup: logs.ILogGroup, options: RegistrationFunctionOptions): lambda.Function {
+    const { vpc, vpcSubnets, securityGroups } = options;
+    const fn = new lambda.Function(this, 'Function', {
+      description: 'Registers ECR container registries with ZenML (cdk-zenml)',
+      // A fixed runtime, so that snapshots of users do not change with aws-cdk-lib.
+      runtime: lambda.Runtime.NODEJS_24_X,
+      code: lambda.Code.fromAsset(assetFolder()),
+      handler: 'index.handler',
+      memorySize: 256,
+      timeout: Duration.seconds(this.timeout),
+      logGroup,
+      // Nothing else may add rights to this role, including aws-cdk's own grants.
+      role: this.role.withoutPolicyUpdates(),
+      // The handler answers CloudFormation itself. CloudFormation would have moved on before a second run a minute
+      // later.
+      retryAttempts: 0,
+      // The handler refuses an event that is too old. An event that Lambda drops would get no answer.
+      maxEventAge: Duration.seconds(MAX_EVENT_AGE_SECONDS),
+      vpc,
+      vpcSubnets,
+      securityGroups,
+    });
+    acknowledge(fn, {
+      'Serverless-LambdaDLQ': NO_QUEUE,
+      'Serverless-LambdaAsyncFailureDestination': NO_QUEUE,
+      'Serverless-LambdaTracing': 'traces would be one more record of what is sent to ZenML; the log has one line with durations per event',
+    });
+    return fn;
   }
 
   private requireSameSettings(server: ZenMLServer) {
     const settings = this.settingsOf(server);
     if (settings !== this.settings) {
-      throw new Error(`the servers that share the registration function "${server._settings.registrationFunction.functionId ?? 'default'}" in one stack must agree on vpc, vpcSubnets, `
-        + `securityGroups and timeout, got: ${settings} beside ${this.settings}; give the newer one another \`functionId\` (those that are deployed cannot change theirs)`);
+      const { functionId } = server._settings.registrationFunction;
+      throw new Error(`\`registrationFunction\` must be equal for all servers that share the function "${functionId ?? 'default'}" in one stack, `
+        + `got: ${settings} and ${this.settings}: set another \`functionId\` for the newer server (a deployed server cannot change its function)`);
     }
   }
 

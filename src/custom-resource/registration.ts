@@ -6,35 +6,39 @@ import { Attribute } from '../contract/attributes';
 import { CommonProperties } from '../contract/properties';
 import { ResourceTypeName } from '../contract/resource-types';
 import { serviceTimeoutSeconds } from '../contract/timing';
-import { effectivePolicy, warnOfLostNeeds } from '../private/fate';
-import { refuseDynamicReference } from '../private/validation';
+import { effectivePolicy, warnOfDeletedNeeds } from '../private/removal';
+import { validateNoDynamicReference } from '../private/validation';
 import { RegistrationOptions, UnreachableServerBehavior } from '../server/registration-options';
 import type { ZenMLServer } from '../server/server';
 
-/** What a kind of object adds to the properties that all share. */
-export type OwnProperties<T extends CommonProperties> = Omit<T, keyof CommonProperties>;
+/** The properties of a custom resource in addition to those that all custom resources have. */
+type OwnProperties<T extends CommonProperties> = Omit<T, keyof CommonProperties>;
 
-export interface RegistrationSettings extends Partial<RegistrationOptions> {
+interface RegistrationSettings extends Partial<RegistrationOptions> {
   readonly server: ZenMLServer;
-  /** What must be there before the registration runs, and until its Delete has run. */
+  /** Resources that must exist before the registration is created and until it is deleted. */
   readonly dependencies?: readonly IDependable[];
-  /** What the object in ZenML lives from, and so must stay where the object stays. */
+  /** Resources that the object in ZenML needs. They must be retained if the object is. */
   readonly needs?: readonly IConstruct[];
 }
 
-/** One object in ZenML, as a resource of the stack. */
+/** The custom resource that registers one object in ZenML. */
 export class Registration<T extends CommonProperties> extends Construct {
+  /** UUID of the object in ZenML, a token. */
   public readonly objectId: string;
+  /** Name of the object in ZenML, a token. */
   public readonly objectName: string;
   public readonly handler: RegistrationHandler;
   private readonly resource: CustomResource;
   private readonly needs: Set<IConstruct>;
 
-  public constructor(scope: Construct, id: string, resourceType: ResourceTypeName, settings: RegistrationSettings, own: OwnProperties<T>) {
+  public constructor(
+    scope: Construct, id: string, resourceType: ResourceTypeName, settings: RegistrationSettings, own: OwnProperties<T>,
+  ) {
     super(scope, id);
     const binding = SecretBinding.forServer(this, settings.server);
     this.handler = RegistrationHandler.for(this, settings.server);
-    for (const [key, value] of Object.entries(own)) { refuseDynamicReference(key, value); }
+    for (const [key, value] of Object.entries(own)) { validateNoDynamicReference(key, value); }
     this.resource = new CustomResource(this, 'Default', {
       resourceType,
       serviceToken: this.handler.function.functionArn,
@@ -43,20 +47,21 @@ export class Registration<T extends CommonProperties> extends Construct {
       properties: {
         ServerBinding: binding.parameterName,
         ServerUrl: settings.server.url,
-        AdoptExisting: flag(settings.adoptExisting),
-        DeleteAdopted: flag(settings.removalPolicy === RemovalPolicy.DESTROY),
-        AbandonUnreachable: flag(settings.onUnreachableServer === UnreachableServerBehavior.ABANDON),
-        DetachFromStacks: flag(settings.detachFromStacks),
+        AdoptExisting: trueOrAbsent(settings.adoptExisting),
+        DeleteAdopted: trueOrAbsent(settings.removalPolicy === RemovalPolicy.DESTROY),
+        AbandonUnreachable: trueOrAbsent(settings.onUnreachableServer === UnreachableServerBehavior.ABANDON),
+        DetachFromStacks: trueOrAbsent(settings.detachFromStacks),
         RefreshToken: settings.refreshToken,
         ...own,
       },
     });
-    // The function with its role, policies and invoke settings, and the binding with its policy: all must outlive the last Delete.
+    // The function with its role, policies and invoke settings, and the binding with its policy, must exist until the
+    // last Delete has run.
     this.resource.node.addDependency(this.handler.function, binding, ...(settings.dependencies ?? []));
     this.needs = new Set(settings.needs);
     this.node.addValidation({
       validate: () => {
-        warnOfLostNeeds(this, this.resource, this.needs);
+        warnOfDeletedNeeds(this, this.resource, this.needs);
         return [];
       },
     });
@@ -64,18 +69,18 @@ export class Registration<T extends CommonProperties> extends Construct {
     this.objectName = this.resource.getAttString(Attribute.NAME);
   }
 
-  /** What must be there before this registration runs, and until its Delete has run. */
+  /** Adds resources that must exist before this registration is created and until it is deleted. */
   public dependOn(...dependencies: IDependable[]): void {
     this.resource.node.addDependency(...dependencies);
   }
 
-  /** What the object in ZenML lives from, and so must stay where the object stays. */
+  /** Adds resources that the object in ZenML needs. They must be retained if the object is. */
   public need(...constructs: IConstruct[]): void {
     for (const construct of constructs) { this.needs.add(construct); }
   }
 }
 
-/** CloudFormation delivers texts only; an absent property says no. */
-export function flag(value: boolean | undefined): 'true' | undefined {
+/** A boolean as property: CloudFormation delivers only strings, and an absent property means false. */
+export function trueOrAbsent(value: boolean | undefined): 'true' | undefined {
   return value ? 'true' : undefined;
 }

@@ -9,13 +9,13 @@ import { CertificateSource, KeysBinding, ServerBinding } from '../contract/bindi
 import { digest } from '../private/digest';
 import { isUnknown } from '../private/known';
 import { partitionInArn, requireOwnPartition } from '../private/own-partition';
-import type { CertificateAuthority } from '../server/certificate-authority';
+import type { _PemSource } from '../server/certificate-authority';
 import type { ZenMLServer } from '../server/server';
 
-/** AWS's limit for a value in the standard tier, in characters. */
+/** Largest value of an SSM parameter in the standard tier, in characters (AWS's limit). */
 const STANDARD_TIER_LIMIT = 4096;
 
-/** Where AWS keys stand in their secret. */
+/** Where AWS keys are in their secret. */
 export interface KeysLocation {
   readonly secret: secretsmanager.ISecret;
   readonly accessKeyIdField: string;
@@ -25,16 +25,17 @@ export interface KeysLocation {
 }
 
 /**
- * Ties a secret to the one server that may get it: an SSM parameter that the handler believes instead of the event, and the policy that
- * lets the handler read both. The id depends on the content: a changed binding is a new one, and the old one lives until the cleanup
- * Deletes of its own generation are through.
+ * Ties a secret to the one server that may receive it: an SSM parameter, which the handler trusts instead of the event,
+ * and the policy that lets the handler read the parameter and the secret. The construct id depends on the content. A
+ * changed binding is therefore a new resource, and CloudFormation deletes the old one after the cleanup Deletes of its
+ * generation.
  */
 export class SecretBinding extends Construct {
-  /** The binding of a server's API key in the scope's stack, made when it is not there yet. */
+  /** The binding of a server's API key in the scope's stack. The first call defines it. */
   public static forServer(scope: IConstruct, server: ZenMLServer): SecretBinding {
     const settings = server._settings;
     const handler = RegistrationHandler.for(scope, server);
-    const authority = settings.certificateAuthority;
+    const certificates = settings.certificateAuthority?._source;
     const document: ServerBinding = {
       kind: 'server',
       url: server.url,
@@ -42,13 +43,13 @@ export class SecretBinding extends Construct {
       field: settings.apiKeyField,
       allowHttp: settings.allowHttp || undefined,
       workspaceId: settings.workspaceId,
-      ca: authority && certificateSource(handler, authority),
+      ca: certificates && certificateSource(handler, certificates),
       proxyUrl: settings.proxyUrl,
     };
-    return SecretBinding.in(handler, 'Server', document, [server.apiKey, authority?._secret], authority);
+    return SecretBinding.in(handler, 'Server', document, [server.apiKey, certificates?.secret], certificates);
   }
 
-  /** The binding of AWS keys to the server that may store them. */
+  /** The binding of AWS keys to the server that may store them, in the scope's stack. The first call defines it. */
   public static forKeys(scope: IConstruct, server: ZenMLServer, keys: KeysLocation): SecretBinding {
     const { secret, ...fields } = keys;
     const handler = RegistrationHandler.for(scope, server);
@@ -57,18 +58,18 @@ export class SecretBinding extends Construct {
   }
 
   private static in(handler: RegistrationHandler, prefix: string, document: object,
-    secrets: (secretsmanager.ISecret | undefined)[], authority?: CertificateAuthority): SecretBinding {
+    secrets: (secretsmanager.ISecret | undefined)[], certificates?: _PemSource): SecretBinding {
     const read = secrets.filter((secret) => secret !== undefined);
     const id = prefix + digest(handler, identityOf(document, read));
     const existing = handler.node.tryFindChild(id) as SecretBinding | undefined;
-    return existing ?? new SecretBinding(handler, id, document, read, authority);
+    return existing ?? new SecretBinding(handler, id, document, read, certificates);
   }
 
-  /** What the registration's property names. */
+  /** Name of the SSM parameter, which a property of the registration holds. */
   public readonly parameterName: string;
 
   private constructor(handler: RegistrationHandler, id: string, document: object,
-    secrets: secretsmanager.ISecret[], authority?: CertificateAuthority) {
+    secrets: secretsmanager.ISecret[], certificates?: _PemSource) {
     super(handler, id);
     handler.countSecret();
     const parameter = new ssm.CfnParameter(this, 'Resource', {
@@ -78,8 +79,8 @@ export class SecretBinding extends Construct {
     });
     this.parameterName = parameter.ref;
     const parameters = [parameterArn(this, parameter.ref)];
-    if (authority?._pem) { parameters.push(parameterArn(this, certificateParameter(handler, authority._pem).ref)); }
-    if (authority?._parameter) { parameters.push(authority._parameter.parameterArn); }
+    if (certificates?.pem) { parameters.push(parameterArn(this, certificateParameter(handler, certificates.pem).ref)); }
+    if (certificates?.parameter) { parameters.push(certificates.parameter.parameterArn); }
     handler.grant(this, 'Policy',
       new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameters }),
       ...secrets.flatMap((secret) => readSecret(this, secret)));
@@ -90,7 +91,10 @@ function parameterArn(scope: IConstruct, name: string): string {
   return Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name });
 }
 
-/** Exactly the right to read the secret: `grantRead` would also edit the policies of keys and secrets that belong to others. */
+/**
+ * The right to read the secret. Not `grantRead`, which would also change the policies of keys and secrets that other
+ * stacks own.
+ */
 function readSecret(scope: IConstruct, secret: secretsmanager.ISecret): iam.PolicyStatement[] {
   const arn = secretArnForPolicies(scope, secret);
   requireOwnPartition(scope, 'the secret', partitionInArn(secret.secretArn), secret.secretArn);
@@ -105,24 +109,30 @@ function readSecret(scope: IConstruct, secret: secretsmanager.ISecret): iam.Poli
   return statements;
 }
 
-function certificateSource(handler: RegistrationHandler, authority: CertificateAuthority): CertificateSource {
-  if (authority._pem) { return { parameterName: certificateParameter(handler, authority._pem).ref }; }
-  if (authority._secret) { return { secretId: secretId(handler, authority._secret), secretField: authority._field }; }
-  return { parameterName: authority._parameter!.parameterName };
+function certificateSource(handler: RegistrationHandler, source: _PemSource): CertificateSource {
+  const { pem, secret, field, parameter } = source;
+  if (pem) { return { parameterName: certificateParameter(handler, pem).ref }; }
+  if (secret) { return { secretId: secretId(handler, secret), secretField: field }; }
+  return { parameterName: parameter!.parameterName };
 }
 
 function certificateParameter(handler: RegistrationHandler, pem: string): ssm.CfnParameter {
   const id = 'Certificates' + digest(handler, [pem]);
   return handler.node.tryFindChild(id) as ssm.CfnParameter | undefined ?? new ssm.CfnParameter(handler, id, {
     type: 'String',
-    // SSM chooses where only CloudFormation knows the length.
-    tier: isUnknown(pem) ? 'Intelligent-Tiering' : pem.length > STANDARD_TIER_LIMIT ? 'Advanced' : 'Standard',
+    tier: parameterTier(pem),
     value: pem,
     description: 'Certificate authority of a ZenML server (cdk-zenml)',
   });
 }
 
-/** Tokens resolve to references, which are as stable as the logical ids they name; the path tells two stacks' references apart. */
+/** The tier that the length of the value needs. SSM chooses the tier of a value that is unknown at synth. */
+function parameterTier(value: string): string {
+  if (isUnknown(value)) { return 'Intelligent-Tiering'; }
+  return value.length > STANDARD_TIER_LIMIT ? 'Advanced' : 'Standard';
+}
+
+/** The identity of a binding for its construct id. The paths distinguish references to secrets in different stacks. */
 function identityOf(document: object, secrets: secretsmanager.ISecret[]): unknown[] {
   return [document, secrets.map((secret) => Stack.of(secret).node.path)];
 }

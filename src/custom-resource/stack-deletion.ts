@@ -1,27 +1,28 @@
 import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { staysInStack } from '../private/fate';
+import { isRetainedInTemplate } from '../private/removal';
 import { topmostStack } from '../private/topmost-stack';
 
-/** Switches on the termination protection of the stack that holds the construct. */
+/** Enables the termination protection of the CloudFormation stack that contains the construct. */
 export function protectFromDeletion(scope: IConstruct): void {
   topmostStack(scope).terminationProtection = true;
 }
 
 /**
- * Tells at synth what the deletion of the whole stack does behind a refused Delete, unless the stack is protected or the object is kept.
- * An info and no warning: a stack that is meant to come and go is nothing wrong.
+ * Adds an info at synth about the deletion of the whole CloudFormation stack, unless the stack is protected or the
+ * object is retained. When the handler refuses to delete an object, CloudFormation still deletes the other resources of
+ * the stack. Not a warning, because a short-lived stack is a valid use.
  *
- * @param lost what CloudFormation deletes then, as the message names it
+ * @param deleted what CloudFormation then deletes, as the end of a sentence
  */
-export function tellOfStackDeletion(scope: IConstruct, registration: IConstruct, lost: string): void {
+export function explainStackDeletion(scope: IConstruct, registration: IConstruct, deleted: string): void {
   scope.node.addValidation({
     validate: () => {
-      // Late: the stack may be protected, and aspects may set removal policies, after this construct.
-      if (topmostStack(scope).terminationProtection || staysInStack(registration)) { return []; }
-      Annotations.of(scope).addInfoV2('cdk-zenml:stackDeletion', 'if ZenML stacks of others still use this when its CloudFormation stack is deleted, the handler refuses its delete, but '
-        + `CloudFormation goes on and deletes ${lost}. Set termination protection (\`terminationProtection: true\` of EcrContainerRegistry or of the stack) `
-        + 'or `removalPolicy: RemovalPolicy.RETAIN`');
+      // At synth, because the stack's protection and the removal policies can change after this construct is defined.
+      if (topmostStack(scope).terminationProtection || isRetainedInTemplate(registration)) { return []; }
+      Annotations.of(scope).addInfoV2('cdk-zenml:stackDeletion', 'if other ZenML stacks still use this object when its CloudFormation stack is deleted, the '
+        + `handler refuses to delete the object, but CloudFormation goes on and deletes ${deleted}. To prevent this, enable termination protection `
+        + '(`terminationProtection: true` of EcrContainerRegistry or of the stack) or set `removalPolicy: RemovalPolicy.RETAIN`');
       return [];
     },
   });

@@ -1,4 +1,5 @@
-// Settings of a whole registry: one for each account and Region. `export *`, because jsii does not find structs of named re-exports in a submodule.
+// Settings of a whole registry, which exists once per account and Region. `export *`, because jsii does not find the
+// structs of named re-exports in a submodule.
 export * from './pull-through-cache-rule';
 export * from './pull-time-exclusion';
 export * from './registry-account-settings';

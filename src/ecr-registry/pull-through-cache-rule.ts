@@ -3,41 +3,50 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { grantUnderPrefix } from './prefix-grants';
-import { assertPrefix, repositoriesUnder, ROOT, withoutSlash } from './prefixes';
-import { makeServiceRole } from './service-role';
-import { assertSingleOwner } from './single-owner';
+import { repositoriesUnder, ROOT, validatePrefix, withoutSlash } from './prefixes';
+import { defineServiceRole } from './service-role';
+import { claimSetting } from './single-owner';
 import { PrivateEcrUpstreamOptions, UpstreamRegistry } from './upstream-registry';
 import { CREATE_ACTION, LOGIN_ACTION, PULL_ACTIONS } from '../ecr-repository/actions';
+import { repositoryArn } from '../ecr-repository/repository-arns';
 
-/** What ECR's role does upstream and here, for an upstream that is a private ECR registry (ECR user guide). */
+/**
+ * Rights of ECR's role in the upstream registry and in the cache, if the upstream is a private ECR registry (ECR user
+ * guide).
+ */
 const READ_UPSTREAM = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'];
-const WRITE_CACHE = ['ecr:BatchImportUpstreamImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage'];
+const WRITE_CACHE = [
+  'ecr:BatchImportUpstreamImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
+];
 
 /** Properties of `PullThroughCacheRule`. */
 export interface PullThroughCacheRuleProps {
-  /** The registry to cache images of. */
+  /** The registry whose images are cached. */
   readonly upstream: UpstreamRegistry;
 
   /**
-   * Start of the names of the cached repositories, 2 to 30 characters: with `docker-hub`, the image `library/python` is pulled as
-   * `<registry>/docker-hub/library/python`. `ROOT` caches under the upstream's own names.
+   * Prefix of the names of the cached repositories, 2 to 30 characters (ECR's limit). With `docker-hub`, the image
+   * `library/python` is pulled as `<registry>/docker-hub/library/python`. With `ROOT`, the cached repositories have the
+   * names of the upstream repositories.
    */
   readonly repositoryPrefix: string;
 
   /**
-   * Cache only upstream repositories under this prefix, 2 to 30 characters.
+   * Cache only upstream repositories under this prefix, 2 to 30 characters (ECR's limit).
    *
-   * @default - all of the upstream
+   * @default - all upstream repositories
    */
   readonly upstreamRepositoryPrefix?: string;
 }
 
 /**
- * Makes ECR fetch and keep images of another registry when they are pulled through it: parent images of builds come from nearby and
- * without Docker Hub's rate limits. `RepositoryCreationTemplate` says how the cached repositories are made.
+ * A pull-through cache rule: ECR caches images of another registry when they are pulled through the rule. Builds then
+ * pull their parent images from the same Region and are not subject to Docker Hub's rate limits.
+ * `RepositoryCreationTemplate` controls the settings of the cached repositories.
  *
- * Every change replaces the rule, and ECR takes no second rule for one prefix: a change at the same prefix takes two deployments, one that removes
- * the rule and one that defines it again. Deleting the rule leaves the cached repositories, which are then updated no more.
+ * Every change replaces the rule, and ECR refuses a second rule for a prefix. A change with the same prefix therefore
+ * needs two deployments: the first removes the rule, and the second defines it again. Deleting the rule keeps the
+ * cached repositories, but ECR no longer updates them.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
  *
@@ -50,24 +59,25 @@ export interface PullThroughCacheRuleProps {
  * });
  */
 export class PullThroughCacheRule extends Resource {
-  /** Start of the names of the cached repositories, without a slash. */
+  /** Prefix of the names of the cached repositories, without the slash. */
   public readonly repositoryPrefix: string;
 
-  /** The role that ECR assumes to read another private ECR registry. */
+  /** The role that ECR assumes to read the upstream; undefined unless the upstream is a private ECR registry. */
   public readonly role?: iam.IRole;
 
   /**
-   * @throws when a prefix is none, or the app has a second rule for it
+   * @throws when a prefix is invalid; at synth, when the app defines a second rule for the prefix
    */
   public constructor(scope: Construct, id: string, props: PullThroughCacheRuleProps) {
     super(scope, id);
     const { upstream } = props;
     this.repositoryPrefix = withoutSlash(props.repositoryPrefix);
-    assertPrefix('repositoryPrefix', this.repositoryPrefix, 2, 30);
+    validatePrefix('repositoryPrefix', this.repositoryPrefix, 2, 30);
     const upstreamPrefix = props.upstreamRepositoryPrefix && withoutSlash(props.upstreamRepositoryPrefix);
-    if (upstreamPrefix) { assertPrefix('upstreamRepositoryPrefix', upstreamPrefix, 2, 30); }
+    if (upstreamPrefix) { validatePrefix('upstreamRepositoryPrefix', upstreamPrefix, 2, 30); }
 
-    this.role = upstream._ecrUpstream && (upstream._ecrUpstream.role ?? this.makeRole(upstream._ecrUpstream, upstreamPrefix));
+    const { _ecrUpstream: ecrUpstream } = upstream;
+    this.role = ecrUpstream && (ecrUpstream.role ?? this.defineRole(ecrUpstream, upstreamPrefix));
     const rule = new ecr.CfnPullThroughCacheRule(this, 'Resource', {
       ecrRepositoryPrefix: this.repositoryPrefix,
       upstreamRegistry: upstream.upstreamName,
@@ -76,11 +86,11 @@ export class PullThroughCacheRule extends Resource {
       credentialArn: upstream._credentials?.secretArn,
       customRoleArn: this.role?.roleArn,
     });
-    assertSingleOwner(rule, 'EcrRepositoryPrefix');
+    claimSetting(rule, 'EcrRepositoryPrefix');
   }
 
   /**
-   * URI under which an upstream image is pulled.
+   * URI to pull an upstream image through the cache.
    *
    * @param image upstream repository with tag or digest, such as `library/python:3.12`
    */
@@ -91,21 +101,21 @@ export class PullThroughCacheRule extends Resource {
   }
 
   /**
-   * Lets the grantee pull through the cache: also the first pull, which makes the repository and fetches the image.
+   * Grants to pull through the cache. The grant includes the first pull of an image, for which ECR creates the
+   * repository and imports the image.
    *
    * @throws when the grant would have no effect
    */
   public grantPull(grantee: iam.IGrantable): iam.Grant {
     return grantUnderPrefix(this, this.repositoryPrefix, grantee, [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', CREATE_ACTION],
-      'let the principal in by RegistryPolicy');
+      'allow the principal in a RegistryPolicy');
   }
 
-  private makeRole(upstream: PrivateEcrUpstreamOptions, upstreamPrefix: string | undefined): iam.Role {
+  private defineRole(upstream: PrivateEcrUpstreamOptions, upstreamPrefix: string | undefined): iam.Role {
     const { account, region } = upstream;
-    const upstreamRepositories = Stack.of(this).formatArn({
-      service: 'ecr', account, region, resource: 'repository', resourceName: upstreamPrefix && upstreamPrefix !== ROOT ? `${upstreamPrefix}/*` : '*',
-    });
-    return makeServiceRole(this, {
+    const pattern = upstreamPrefix && upstreamPrefix !== ROOT ? `${upstreamPrefix}/*` : '*';
+    const upstreamRepositories = repositoryArn(this, pattern, { account, region });
+    return defineServiceRole(this, {
       service: 'pullthroughcache.ecr.amazonaws.com',
       description: 'ECR reads another private registry for its pull-through cache',
       statements: [
@@ -113,7 +123,7 @@ export class PullThroughCacheRule extends Resource {
         new iam.PolicyStatement({ sid: 'Cache', actions: WRITE_CACHE, resources: [repositoriesUnder(this, this.repositoryPrefix)] }),
         new iam.PolicyStatement({ sid: 'Login', actions: [LOGIN_ACTION], resources: ['*'] }),
       ],
-      wildcardReason: 'a cache is for all repositories under its prefix, and ecr:GetAuthorizationToken has no resource level',
+      wildcardReason: 'the cache covers all repositories under its prefix, and ecr:GetAuthorizationToken has no resource level',
     });
   }
 }

@@ -2,72 +2,78 @@ import { CfnResource, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as cr from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
-import { assertSingleOwner } from './single-owner';
+import { claimSetting } from './single-owner';
 import { acknowledge } from '../private/acknowledge';
 
-/** Id that aws-cdk gives the one function of all `AwsCustomResource`s in a stack. */
+/** Construct id of the function that all `AwsCustomResource`s of a stack share. */
 const AWS_CUSTOM_RESOURCE_FUNCTION = 'AWS679f53fac002430cb0da5b7982bd2287';
 
-/** What checkers find on it, and is aws-cdk's to settle. */
-const OF_AWS_CDK = {
-  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]': 'the function writes its own log by this policy',
+/** Findings of checkers on that function, whose settings aws-cdk determines. */
+const FINDINGS_ON_FUNCTION = {
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
+    'the policy lets the function write its own log',
   'AwsSolutions-L1': 'aws-cdk chooses the runtime of its AwsCustomResource',
-  'Serverless-LambdaDefaultMemorySize': 'one call of AWS needs no more than the default',
-  'Serverless-LambdaDLQ': 'CloudFormation waits for the answer and reports a missing one as a failed resource; nothing is lost that a queue could keep',
-  'Serverless-LambdaTracing': 'one call of AWS at a deployment leaves nothing to trace',
+  'Serverless-LambdaDefaultMemorySize': 'a single AWS API call needs no more than the default',
+  'Serverless-LambdaDLQ': 'CloudFormation waits for the answer and reports a missing answer as a failed resource, so a queue would keep nothing',
+  'Serverless-LambdaTracing': 'a single AWS API call per deployment needs no trace',
 };
 
-/** Which actions a registry policy can allow. */
+/** The actions that a registry policy can allow. */
 export enum RegistryPolicyScope {
-  /** All actions of ECR. Registries made before it existed know three actions until it is set, and ECR takes no way back. */
+  /**
+   * All ECR actions. Registries created before V2 support only three actions until it is set. The change cannot be
+   * undone.
+   */
   V2 = 'V2',
 }
 
-/** What `RegistryScanType.BASIC` scans with. */
+/** The scanner of basic scanning. */
 export enum BasicScanVersion {
-  /** AWS's own scanner. */
+  /** The AWS native scanner. */
   AWS_NATIVE = 'AWS_NATIVE',
 }
 
-/** Properties of `RegistryAccountSettings`. At least one is needed. */
+/** Properties of `RegistryAccountSettings`. At least one must be set. */
 export interface RegistryAccountSettingsProps {
   /**
-   * Whether a push may take layers that another repository of this registry holds already, instead of sending them again: repositories of one
-   * encryption and key, and only where whoever pushes may also pull from the other one (`grantPull`).
+   * Whether a push can reuse layers of other repositories in the registry instead of uploading them again. The
+   * repositories must have the same encryption and key, and the identity that pushes must be allowed to pull from the
+   * other repository (`grantPull`).
    *
-   * @default - left as it is (ECR's own default: no)
+   * @default - not changed (ECR's default: false)
    */
   readonly blobMounting?: boolean;
 
   /**
-   * Which actions `RegistryPolicy` can allow.
+   * The actions that `RegistryPolicy` can allow.
    *
-   * @default - left as it is
+   * @default - not changed
    */
   readonly policyScope?: RegistryPolicyScope;
 
   /**
-   * Scanner of basic scanning.
+   * The scanner of basic scanning.
    *
-   * @default - left as it is
+   * @default - not changed
    */
   readonly basicScanVersion?: BasicScanVersion;
 }
 
 /**
- * Settings of the account's registry in this Region that CloudFormation has no resource for, by a call of `ecr:PutAccountSetting` (aws-cdk's
- * `AwsCustomResource`, whose one function the stack shares). A rollback sets the former value again. Deleting it leaves the settings as they are:
- * what they were before nobody has written down.
+ * Settings of the account's registry in this Region for which CloudFormation has no resource. aws-cdk's
+ * `AwsCustomResource`, whose function the CloudFormation stack shares, calls `ecr:PutAccountSetting`. A rollback
+ * restores the former value. Deleting this construct leaves the settings unchanged, because their previous values are
+ * not recorded.
  */
 export class RegistryAccountSettings extends Resource {
   /**
-   * @throws when nothing is set, or the app sets something twice
+   * @throws when no setting is given; at synth, when the app sets a setting twice
    */
   public constructor(scope: Construct, id: string, props: RegistryAccountSettingsProps) {
     super(scope, id);
     const { blobMounting, policyScope, basicScanVersion } = props;
     if (blobMounting === undefined && policyScope === undefined && basicScanVersion === undefined) {
-      throw new Error('RegistryAccountSettings sets nothing: give `blobMounting`, `policyScope` or `basicScanVersion`');
+      throw new Error('RegistryAccountSettings must have at least one setting: set `blobMounting`, `policyScope` or `basicScanVersion`');
     }
     if (blobMounting !== undefined) { this.set('BlobMounting', 'BLOB_MOUNTING', blobMounting ? 'ENABLED' : 'DISABLED'); }
     if (policyScope !== undefined) { this.set('PolicyScope', 'REGISTRY_POLICY_SCOPE', policyScope); }
@@ -76,21 +82,26 @@ export class RegistryAccountSettings extends Resource {
 
   private set(id: string, name: string, value: string): void {
     const setting = new cr.AwsCustomResource(this, id, {
-      // A type for each, so that a second owner of one in the app is found.
+      // One type per setting, so that `claimSetting` finds a second owner of the setting.
       resourceType: `Custom::ECR${id}`,
-      onUpdate: { service: 'ECR', action: 'PutAccountSetting', parameters: { name, value }, physicalResourceId: cr.PhysicalResourceId.of(name) },
+      onUpdate: {
+        service: 'ECR', action: 'PutAccountSetting', parameters: { name, value }, physicalResourceId: cr.PhysicalResourceId.of(name),
+      },
       policy: cr.AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({
         actions: ['ecr:PutAccountSetting'],
-        // AWS has no resource level for a setting of the account; the condition key names the one.
+        // AWS has no resource level for account settings. The condition limits the right to one setting.
         resources: ['*'],
         conditions: { StringEquals: { 'ecr:AccountSetting': name } },
       })]),
-      // The call is older than the SDK of any runtime in use; a download at each deployment would be slow and one more thing to trust.
+      // The SDK of every supported runtime has this call. A download in each deployment would be slow and one more
+      // thing to trust.
       installLatestAwsSdk: false,
     });
-    acknowledge(setting, { 'AwsSolutions-IAM5[Resource::*]': 'ecr:PutAccountSetting has no resource level; the condition ecr:AccountSetting names the setting' });
+    acknowledge(setting, {
+      'AwsSolutions-IAM5[Resource::*]': 'ecr:PutAccountSetting has no resource level; the condition ecr:AccountSetting names the setting',
+    });
     const shared = Stack.of(this).node.tryFindChild(AWS_CUSTOM_RESOURCE_FUNCTION);
-    if (shared) { acknowledge(shared, OF_AWS_CDK); }
-    assertSingleOwner(setting.node.findChild('Resource').node.defaultChild as CfnResource);
+    if (shared) { acknowledge(shared, FINDINGS_ON_FUNCTION); }
+    claimSetting(setting.node.findChild('Resource').node.defaultChild as CfnResource);
   }
 }

@@ -1,60 +1,69 @@
-import { Lazy, Resource, Stack } from 'aws-cdk-lib';
+import { Lazy, Resource } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { assertSingleOwner } from './single-owner';
-import { assertNotPublic } from '../ecr-repository/public-principals';
-import { isUnknown } from '../private/known';
-
-const MAX_TEXT = 10240;
+import { withoutSlash } from './prefixes';
+import { claimSetting } from './single-owner';
+import { policyLengthProblems } from '../ecr-repository/policy-length';
+import { validateNotPublic } from '../ecr-repository/public-principals';
+import { repositoryArn } from '../ecr-repository/repository-arns';
+import { validateAccountId } from '../private/validation';
 
 /**
- * The policy of the account's registry in this Region: what other accounts may do with all repositories, or those of a prefix. It replaces the whole
- * policy: define it once and add statements to it. Deleting it takes these rights away.
+ * The policy of the account's registry in this Region: what other accounts may do with all repositories, or with the
+ * repositories under a prefix. The construct replaces the whole policy, so define it once and add statements to it.
+ * Deleting it revokes the rights.
  *
- * Registries made before the wider scope existed know three actions here (`ecr:ReplicateImage`, `ecr:CreateRepository`,
- * `ecr:BatchImportUpstreamImage`) until the account setting `REGISTRY_POLICY_SCOPE` is `V2`.
+ * Registries created before `RegistryPolicyScope.V2` support only three actions (`ecr:ReplicateImage`,
+ * `ecr:CreateRepository`, `ecr:BatchImportUpstreamImage`) until the account setting `REGISTRY_POLICY_SCOPE` is `V2`.
+ * See `RegistryAccountSettings`.
  */
 export class RegistryPolicy extends Resource {
   private readonly document = new iam.PolicyDocument();
 
   /**
-   * @throws when the app sets the policy twice, or it gets longer than 10,240 characters
+   * @throws at synth, when the app defines the policy twice, or the policy has no statement or more than 10,240
+   * characters (ECR's limit)
    */
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     const resource = new ecr.CfnRegistryPolicy(this, 'Resource', { policyText: Lazy.any({ produce: () => this.document }) });
-    assertSingleOwner(resource);
+    claimSetting(resource);
     this.node.addValidation({ validate: () => this.problems() });
   }
 
   /**
-   * Adds a statement. Resources are repository ARNs, `arn:aws:ecr:<region>:<account>:repository/<prefix>/*`.
+   * Adds a statement.
    *
-   * @throws for a principal of `*` without a condition
+   * @param statement resources are repository ARNs, `arn:aws:ecr:<region>:<account>:repository/<prefix>/*`
+   * @throws when a principal is `*` without a condition
    */
   public addStatement(statement: iam.PolicyStatement): void {
     for (const principal of statement.principals) {
-      if (Object.keys(statement.conditions as object).length === 0) { assertNotPublic(principal, '`addStatement`'); }
+      if (Object.keys(statement.conditions as object).length === 0) { validateNotPublic(principal, '`statement`'); }
     }
     this.document.addStatements(statement);
   }
 
   /**
-   * Lets another account's registry copy images here (its `RegistryReplication` has this one as a destination).
+   * Allows the registry of another account to replicate images to this registry. That account's `RegistryReplication`
+   * names this registry as a destination.
    *
-   * @param account id of the account that copies
-   * @param repositoryPrefix only repositories under it; default: all
+   * @param account id of the account that replicates
+   * @param repositoryPrefix allow only repositories under this prefix; default: all repositories
+   * @throws when the account id does not have 12 digits
    */
   public allowReplicationFrom(account: string, repositoryPrefix?: string): void {
     this.allow(`Replication${this.document.statementCount + 1}`, ['ecr:CreateRepository', 'ecr:ReplicateImage'], account, repositoryPrefix);
   }
 
   /**
-   * Lets another account cache images of this registry (its `PullThroughCacheRule` has this one as upstream).
+   * Allows another account to cache images of this registry. That account's `PullThroughCacheRule` names this registry
+   * as its upstream.
    *
    * @param account id of the account that caches
-   * @param repositoryPrefix only repositories under it; default: all
+   * @param repositoryPrefix allow only repositories under this prefix; default: all repositories
+   * @throws when the account id does not have 12 digits
    */
   public allowPullThroughFrom(account: string, repositoryPrefix?: string): void {
     this.allow(`PullThrough${this.document.statementCount + 1}`,
@@ -62,25 +71,20 @@ export class RegistryPolicy extends Resource {
   }
 
   private allow(sid: string, actions: string[], account: string, prefix: string | undefined): void {
-    if (!isUnknown(account) && !/^\d{12}$/.test(account)) {
-      throw new Error(`\`account\`: an account id has 12 digits, got ${JSON.stringify(account)}`);
-    }
+    validateAccountId('account', account);
     this.addStatement(new iam.PolicyStatement({
       sid,
       actions,
       principals: [new iam.AccountPrincipal(account)],
-      resources: [Stack.of(this).formatArn({
-        service: 'ecr', resource: 'repository', resourceName: prefix ? `${prefix.replace(/\/$/, '')}/*` : '*',
-      })],
+      resources: [repositoryArn(this, prefix ? `${withoutSlash(prefix)}/*` : '*')],
     }));
   }
 
   private problems(): string[] {
-    if (this.document.isEmpty) { return ['the registry policy has no statement; add one or drop the construct']; }
-    const length = JSON.stringify(Stack.of(this).resolve(this.document)).length;
+    if (this.document.isEmpty) { return ['the registry policy must have at least one statement: add a statement or remove the construct']; }
     return [
       ...this.document.validateForResourcePolicy(),
-      ...(length > MAX_TEXT ? [`the registry policy has ${length} characters and ECR takes ${MAX_TEXT}; use prefixes and organizations instead of lists`] : []),
+      ...policyLengthProblems(this, this.document, 'the registry policy', 'use prefixes and organizations instead of lists'),
     ];
   }
 }

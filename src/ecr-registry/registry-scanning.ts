@@ -1,39 +1,43 @@
 import { Resource } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { assertSingleOwner } from './single-owner';
+import { claimSetting } from './single-owner';
 import { isUnknown } from '../private/known';
+import { invalidProp, validateCount } from '../private/validation';
 
-/** ECR's rules of scan filters. */
+/** ECR's pattern and limit for scan filters. */
 const FILTER = /^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$/;
 const MAX_FILTERS = 100;
 
-/** How ECR scans for vulnerabilities. */
+/** How ECR scans images for vulnerabilities. */
 export enum RegistryScanType {
-  /** Packages of the operating system. Free of charge. */
+  /** Basic scanning: operating system packages. Free of charge. */
   BASIC = 'BASIC',
-  /** Operating system and programming languages, by Amazon Inspector, at Inspector's price. */
+  /**
+   * Enhanced scanning: packages of operating system and programming languages, by Amazon Inspector and at its price.
+   */
   ENHANCED = 'ENHANCED',
 }
 
 /** Properties of `RegistryScanning`. */
 export interface RegistryScanningProps {
   /**
-   * How to scan.
+   * How ECR scans images.
    *
    * @default RegistryScanType.BASIC
    */
   readonly scanType?: RegistryScanType;
 
   /**
-   * Repositories whose images are scanned when they are pushed: names, with `*` for any text; at most 100.
+   * Repositories whose images are scanned when they are pushed: at most 100 names (ECR's limit), with `*` for any text.
    *
-   * @default ['*'] - all repositories, unless `scanContinuously` says something
+   * @default ['*'] - all repositories; none if `scanContinuously` is given
    */
   readonly scanOnPush?: string[];
 
   /**
-   * Repositories whose images are scanned on push and again whenever a new vulnerability is known; at most 100. Enhanced scanning only.
+   * Repositories whose images are scanned on push and again for each new vulnerability: at most 100 names (ECR's
+   * limit), with `*` for any text. Needs `RegistryScanType.ENHANCED`.
    *
    * @default - none
    */
@@ -41,8 +45,9 @@ export interface RegistryScanningProps {
 }
 
 /**
- * Which images the registry scans. The construct replaces the whole scanning setting of the account's registry in this Region: define it once.
- * Deleting it goes back to basic scanning without rules; repositories with scan on push of their own still scan then.
+ * Which images the registry scans. The construct replaces the whole scanning setting of the account's registry in this
+ * Region, so define it once. Deleting it restores basic scanning without rules. Repositories with their own scan on
+ * push still scan images then.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
  *
@@ -54,7 +59,8 @@ export interface RegistryScanningProps {
  */
 export class RegistryScanning extends Resource {
   /**
-   * @throws when a filter is none that ECR takes, continuous scanning is asked of basic scanning, or the app sets scanning twice
+   * @throws when a filter is invalid, or `scanContinuously` is used without enhanced scanning; at synth, when the app
+   * defines scanning twice
    */
   public constructor(scope: Construct, id: string, props: RegistryScanningProps = {}) {
     super(scope, id);
@@ -62,10 +68,10 @@ export class RegistryScanning extends Resource {
     const continuous = props.scanContinuously ?? [];
     const onPush = props.scanOnPush ?? (continuous.length > 0 ? [] : ['*']);
     if (continuous.length > 0 && scanType !== RegistryScanType.ENHANCED) {
-      throw new Error('`scanContinuously` needs `scanType: RegistryScanType.ENHANCED`: basic scanning scans on push only');
+      throw invalidProp('scanType', 'must be RegistryScanType.ENHANCED with `scanContinuously`', scanType, 'set it, or use `scanOnPush`');
     }
-    assertFilters('scanOnPush', onPush);
-    assertFilters('scanContinuously', continuous);
+    validateFilters('scanOnPush', onPush);
+    validateFilters('scanContinuously', continuous);
     const resource = new ecr.CfnRegistryScanningConfiguration(this, 'Resource', {
       scanType,
       rules: [['SCAN_ON_PUSH', onPush] as const, ['CONTINUOUS_SCAN', continuous] as const]
@@ -74,15 +80,15 @@ export class RegistryScanning extends Resource {
           scanFrequency, repositoryFilters: filters.map((filter) => ({ filter, filterType: 'WILDCARD' })),
         })),
     });
-    assertSingleOwner(resource);
+    claimSetting(resource);
   }
 }
 
-function assertFilters(prop: string, filters: string[]): void {
-  if (filters.length > MAX_FILTERS) { throw new Error(`\`${prop}\` has at most ${MAX_FILTERS} filters, got ${filters.length}`); }
+function validateFilters(prop: string, filters: string[]): void {
+  validateCount(prop, filters, [0, MAX_FILTERS], 'ECR\'s limit', 'use "*" to cover several repositories with one filter');
   for (const filter of filters) {
     if (!isUnknown(filter) && (filter.length > 255 || !FILTER.test(filter))) {
-      throw new Error(`\`${prop}\`: a filter is a repository name with "*" for any text, got ${JSON.stringify(filter)}`);
+      throw invalidProp(prop, 'must be repository names with "*" for any text', filter, 'correct the filter');
     }
   }
 }

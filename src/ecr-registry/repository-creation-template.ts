@@ -3,18 +3,27 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { grantUnderPrefix } from './prefix-grants';
-import { assertPrefix, repositoriesUnder, withoutSlash } from './prefixes';
-import { makeServiceRole } from './service-role';
-import { assertSingleOwner } from './single-owner';
+import { repositoriesUnder, validatePrefix, withoutSlash } from './prefixes';
+import { defineServiceRole } from './service-role';
+import { claimSetting } from './single-owner';
 import { accessStatements } from '../ecr-repository/access-statements';
 import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
-import { assertExclusionFilters, renderExclusionFilters } from '../ecr-repository/exclusion-filters';
+import { renderExclusionFilters, validateExclusionFilters } from '../ecr-repository/exclusion-filters';
 import { ImageEncryption } from '../ecr-repository/image-encryption';
-import { hintAtTagLists } from '../ecr-repository/lifecycle-hints';
+import { explainTagLists } from '../ecr-repository/lifecycle-hints';
 import { ImageLifecyclePolicy } from '../ecr-repository/lifecycle-policy';
 import { ImageLifecycleRule } from '../ecr-repository/lifecycle-rule';
+import { policyLengthProblems } from '../ecr-repository/policy-length';
 import { RepositoryAccess } from '../ecr-repository/repository-access';
 import { isUnknown } from '../private/known';
+import { invalidProp, validateCount, validateLength } from '../private/validation';
+
+/** ECR's limits (schema of AWS::ECR::RepositoryCreationTemplate). */
+const MAX_PREFIX_LENGTH = 256;
+const MAX_DESCRIPTION_LENGTH = 256;
+const MAX_TAGS = 50;
+const MAX_TAG_KEY_LENGTH = 128;
+const MAX_TAG_VALUE_LENGTH = 256;
 
 /** The event on which ECR creates a repository by a template. */
 export enum CreationScenario {
@@ -22,86 +31,92 @@ export enum CreationScenario {
   CREATE_ON_PUSH = 'CREATE_ON_PUSH',
   /** The first pull of an image through a pull-through cache rule. */
   PULL_THROUGH_CACHE = 'PULL_THROUGH_CACHE',
-  /** An image replicated from another registry. */
+  /** The replication of an image from another registry. */
   REPLICATION = 'REPLICATION',
 }
 
 /** Properties of `RepositoryCreationTemplate`. */
 export interface RepositoryCreationTemplateProps {
   /**
-   * Repositories whose names start with this and a slash, 1 to 256 characters; `ROOT` for all that no other template covers.
+   * Prefix of the repository names, 1 to 256 characters (ECR's limit): the template applies to names that start with
+   * the prefix and a slash. `ROOT` applies to all names that no other template covers.
    */
   readonly prefix: string;
 
   /**
-   * When the template is used.
+   * The events on which ECR uses the template, at least one.
    *
    * @default [CreationScenario.CREATE_ON_PUSH]
    */
   readonly appliedFor?: CreationScenario[];
 
   /**
-   * Description of the template, at most 256 characters.
+   * Description of the template, at most 256 characters (ECR's limit).
    *
    * @default - none
    */
   readonly description?: string;
 
   /**
-   * Whether tags of the repositories may move.
+   * Whether a tag can be moved to another image.
    *
    * @default TagMutability.MUTABLE
    */
   readonly imageTagMutability?: ecr.TagMutability;
 
   /**
-   * Tags for which the opposite of `imageTagMutability` holds.
+   * Tags for which the opposite of `imageTagMutability` applies: one to five filters with at most two `*` each (ECR's
+   * limits).
    *
    * @default - no exceptions
    */
   readonly imageTagMutabilityExclusionFilters?: ecr.ImageTagMutabilityExclusionFilter[];
 
   /**
-   * How images are encrypted. All but AES-256 needs the role.
+   * How ECR encrypts the images. Every mode except AES-256 needs `role`.
    *
    * @default ImageEncryption.aes256()
    */
   readonly encryption?: ImageEncryption;
 
   /**
-   * Rules by which ECR deletes or archives images.
+   * Rules by which ECR deletes or archives images, at most 50 (ECR's limit).
    *
-   * @default - nothing expires
+   * @default - none
    */
   readonly lifecycleRules?: ImageLifecycleRule[];
 
   /**
-   * Who else may use the repositories: written to the policy of each repository.
+   * Who else may use the repositories, written to the policy of each repository.
    *
-   * @default - only identities of this account, as far as their own policies allow
+   * @default - only identities of the repositories' account whose own policies allow it
    */
   readonly access?: RepositoryAccess;
 
   /**
-   * Tags of the repositories (not of the template). Need the role.
+   * Tags of the repositories, not of the template: at most 50 (ECR's limit). Tags need `role`.
    *
    * @default - none
    */
   readonly resourceTags?: Record<string, string>;
 
   /**
-   * The role that ECR assumes to make the repositories: trusts `ecr.amazonaws.com`, stands in the path `/`.
+   * The role that ECR assumes to create the repositories. Its trust policy must allow `ecr.amazonaws.com`, and its path
+   * must be `/` (ECR's limit).
    *
-   * @default - one is made where encryption or tags need it, with rights on the repositories of the prefix only
+   * @default - a new role with rights on the repositories under the prefix, if `encryption` or `resourceTags` need a
+   * role
    */
   readonly role?: iam.IRole;
 }
 
 /**
- * How ECR makes repositories by itself. With `CREATE_ON_PUSH` a pipeline can push to a new `target_repository` without a deployment.
+ * The settings of repositories that ECR creates automatically. With `CREATE_ON_PUSH` a pipeline can push to a new
+ * `target_repository` without a deployment.
  *
- * Repositories that ECR makes by a template belong to no stack: deleting the template leaves them, with their images. A change of the template
- * concerns repositories made later only. Templates cannot turn on scan on push: use `RegistryScanning`.
+ * Repositories that ECR creates from a template do not belong to a CloudFormation stack: deleting the template keeps
+ * them and their images. A change of the template only applies to repositories that ECR creates later. A template
+ * cannot enable scan on push; use `RegistryScanning` instead.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
  *
@@ -115,21 +130,21 @@ export interface RepositoryCreationTemplateProps {
  * });
  */
 export class RepositoryCreationTemplate extends Resource {
-  /** Start of the repository names, without a slash. */
+  /** Prefix of the repository names, without the slash. */
   public readonly prefix: string;
 
-  /** The role that ECR assumes, if the template needs one. */
+  /** The role that ECR assumes to create the repositories; undefined if the template needs none. */
   public readonly role?: iam.IRole;
 
   /** @internal */
   public readonly _lifecyclePolicy?: string;
   /** @internal */
   public readonly _createsOnPush: boolean;
-  /** @internal what ZenML's pushes depend on */
+  /** @internal settings that determine whether ZenML can push */
   public readonly _tags: Pick<RepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
 
   /**
-   * @throws when a setting is none that ECR takes, or the app has a second template for the prefix
+   * @throws when a setting is invalid; at synth, when the app defines a second template for the prefix
    */
   public constructor(scope: Construct, id: string, props: RepositoryCreationTemplateProps) {
     super(scope, id);
@@ -137,16 +152,23 @@ export class RepositoryCreationTemplate extends Resource {
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
     const exclusions = props.imageTagMutabilityExclusionFilters;
     const tags = Object.entries(props.resourceTags ?? {});
-    assertSettings(props, this.prefix, mutability, tags);
+    validatePrefix('prefix', this.prefix, 1, MAX_PREFIX_LENGTH);
+    validateExclusionFilters(mutability, exclusions);
+    validateScenarios(props.appliedFor);
+    validateLength('description', props.description, [0, MAX_DESCRIPTION_LENGTH], 'ECR\'s limit');
+    validateTags(tags);
+    if (props.role) { validateRolePath(props.role); }
 
     const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     const scenarios = props.appliedFor ?? [CreationScenario.CREATE_ON_PUSH];
     this._createsOnPush = scenarios.includes(CreationScenario.CREATE_ON_PUSH);
     this._tags = props;
-    this.role = props.role ?? (encryption || tags.length > 0 ? this.makeRole(scenarios, tags.length > 0, encryption) : undefined);
+    const needsRole = encryption !== undefined || tags.length > 0;
+    this.role = props.role ?? (needsRole ? this.defineRole(scenarios, tags.length > 0, encryption) : undefined);
 
-    this._lifecyclePolicy = props.lifecycleRules?.length ? ImageLifecyclePolicy.fromRules(props.lifecycleRules).toJson(this) : undefined;
-    hintAtTagLists(this, props.lifecycleRules ?? []);
+    const rules = props.lifecycleRules ?? [];
+    this._lifecyclePolicy = rules.length > 0 ? ImageLifecyclePolicy.fromRules(rules).toJson(this) : undefined;
+    explainTagLists(this, rules);
     const template = new ecr.CfnRepositoryCreationTemplate(this, 'Resource', {
       prefix: this.prefix,
       appliedFor: scenarios,
@@ -159,17 +181,20 @@ export class RepositoryCreationTemplate extends Resource {
       resourceTags: tags.length > 0 ? tags.map(([key, value]) => ({ key, value })) : undefined,
       customRoleArn: this.role?.roleArn,
     });
-    assertSingleOwner(template, 'Prefix');
-    this.node.addValidation({ validate: () => policyLengthProblem(this, template.repositoryPolicy) });
+    claimSetting(template, 'Prefix');
+    this.node.addValidation({
+      validate: () => policyLengthProblems(this, template.repositoryPolicy, 'the repository policy of the template', 'list accounts instead of single roles'),
+    });
   }
 
   /**
-   * Lets the grantee pull from and push to all repositories of the prefix, also to ones that do not exist yet.
+   * Grants to pull from and push to all repositories under the prefix, including repositories that do not exist yet.
    *
    * @throws when the grant would have no effect
    */
   public grantPullPush(grantee: iam.IGrantable): iam.Grant {
-    return grantUnderPrefix(this, this.prefix, grantee, [...PULL_PUSH_ACTIONS, CREATE_ACTION], 'list the principal in `access` of the template');
+    return grantUnderPrefix(this, this.prefix, grantee, [...PULL_PUSH_ACTIONS, CREATE_ACTION],
+      'list the principal in `access` of the template');
   }
 
   private policyText(access: RepositoryAccess): string {
@@ -177,8 +202,9 @@ export class RepositoryCreationTemplate extends Resource {
     return Stack.of(this).toJsonString(document);
   }
 
-  private makeRole(
-    scenarios: CreationScenario[], tagged: boolean, encryption: ecr.CfnRepository.EncryptionConfigurationProperty | undefined,
+  private defineRole(
+    scenarios: CreationScenario[], tagged: boolean,
+    encryption: ecr.CfnRepository.EncryptionConfigurationProperty | undefined,
   ): iam.Role {
     const statements = [new iam.PolicyStatement({
       sid: 'MakeRepositories',
@@ -194,45 +220,42 @@ export class RepositoryCreationTemplate extends Resource {
         sid: 'EncryptRepositories', actions: ['kms:CreateGrant', 'kms:RetireGrant', 'kms:DescribeKey'], resources: [encryption.kmsKey],
       }));
     }
-    return makeServiceRole(this, {
+    return defineServiceRole(this, {
       service: 'ecr.amazonaws.com',
       description: 'ECR makes repositories by a repository creation template',
       statements,
-      wildcardReason: 'a template is for all repositories under its prefix',
+      wildcardReason: 'the template covers all repositories under its prefix',
     });
   }
 }
 
-function assertSettings(props: RepositoryCreationTemplateProps, prefix: string, mutability: ecr.TagMutability, tags: [string, string][]): void {
-  assertPrefix('prefix', prefix, 1, 256);
-  assertExclusionFilters(mutability, props.imageTagMutabilityExclusionFilters);
-  if (props.appliedFor?.length === 0) { throw new Error('`appliedFor` needs at least one scenario'); }
-  if (new Set(props.appliedFor).size !== (props.appliedFor?.length ?? 0)) { throw new Error('`appliedFor` names a scenario twice'); }
-  if (props.description !== undefined && !isUnknown(props.description) && props.description.length > 256) {
-    throw new Error(`\`description\` has at most 256 characters, got ${props.description.length}`);
-  }
-  if (tags.length > 50) { throw new Error(`\`resourceTags\`: a repository has at most 50 tags, got ${tags.length}`); }
+function validateScenarios(scenarios: CreationScenario[] | undefined): void {
+  if (scenarios?.length === 0) { throw new Error('`appliedFor` must have at least one scenario: add a scenario or leave it out'); }
+  const twice = scenarios?.find((scenario, index) => scenarios.indexOf(scenario) !== index);
+  if (twice !== undefined) { throw invalidProp('appliedFor', 'must not have a scenario twice', twice, 'remove one'); }
+}
+
+function validateTags(tags: [string, string][]): void {
+  validateCount('resourceTags', tags, [0, MAX_TAGS], 'ECR\'s limit', 'remove tags');
   for (const [key, value] of tags) {
-    if (key.length < 1 || key.length > 128 || (!isUnknown(value) && value.length > 256)) {
-      throw new Error(`\`resourceTags\`: a key has 1 to 128 characters and a value at most 256, got ${JSON.stringify(key)}`);
+    if (key.length < 1 || key.length > MAX_TAG_KEY_LENGTH) {
+      throw invalidProp('resourceTags', `must have keys of 1 to ${MAX_TAG_KEY_LENGTH} characters (ECR's limit)`, key, 'change the key');
+    }
+    if (!isUnknown(value) && value.length > MAX_TAG_VALUE_LENGTH) {
+      throw new Error(`\`resourceTags\` must have values of at most ${MAX_TAG_VALUE_LENGTH} characters (ECR's limit), `
+        + `got: ${value.length} characters for "${key}": shorten the value`);
     }
   }
-  if (props.role) { assertNoPath(props.role); }
 }
 
-function policyLengthProblem(scope: Construct, policy: string | undefined): string[] {
-  const text: unknown = Stack.of(scope).resolve(policy) ?? '';
-  const length = (typeof text === 'string' ? text : JSON.stringify(text)).length;
-  return length > 10240 ? [`the repository policy of the template has ${length} characters and ECR takes 10240; name accounts instead of single roles`] : [];
-}
-
-/** ECR's own pattern of `CustomRoleArn` has no slash in the role's name. */
-function assertNoPath(role: iam.IRole): void {
+/** ECR's pattern of `CustomRoleArn` permits no slash in the name of the role. */
+function validateRolePath(role: iam.IRole): void {
   const child = role.node.defaultChild;
   const path = child && CfnResource.isCfnResource(child) && child.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME
     ? (child as iam.CfnRole).path
     : undefined;
   const nested = path !== undefined ? path !== '/' : !isUnknown(role.roleArn) && role.roleArn.split('/').length > 2;
-  if (nested) { throw new Error(`\`role\`: ECR takes only a role in the path "/" for repository creation templates, got ${path ?? role.roleArn}`); }
+  if (nested) {
+    throw invalidProp('role', 'must have the path "/" (ECR\'s limit for repository creation templates)', path ?? role.roleArn, 'use a role without a path');
+  }
 }
-

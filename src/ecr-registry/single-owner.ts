@@ -1,22 +1,23 @@
-import { CfnResource, Stack, Stage } from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
-import { isUnknown } from '../private/known';
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import { isSameEnvironment } from '../private/duplicates';
 
 /**
- * A registry is one for each account and Region, and each of its settings is one, too: a second resource overwrites the first, and whichever
- * is deleted resets the setting for both. This makes a second owner in the app a synth error, also one that uses the L1 class.
+ * Makes synth fail when the app defines a setting of a registry twice, with this library or with the L1 class. A
+ * registry exists once per account and Region, and so does each of its settings: a second resource would overwrite the
+ * first, and deleting one of the two would reset the setting.
  *
- * @param resource the resource that owns the setting
- * @param key CloudFormation property that tells settings of one kind apart (a prefix); none for a setting that exists once
+ * @param resource the resource that defines the setting
+ * @param key CloudFormation property that distinguishes settings of one type, such as a prefix; absent for a setting
+ * that exists once per registry
  */
-export function assertSingleOwner(resource: CfnResource, key?: string): void {
+export function claimSetting(resource: CfnResource, key?: string): void {
   resource.node.addValidation({
     validate: () => {
       const others = sameSetting(resource, key);
       if (others.length === 0) { return []; }
-      const what = key ? `for ${JSON.stringify(keyOf(resource, key))} ` : '';
-      return [`${resource.cfnResourceType} ${what}exists once per account and Region, and ${others.map((other) => other.node.path).join(', ')} `
-        + 'sets it too: they would overwrite each other; keep one of them'];
+      const setting = key ? `${resource.cfnResourceType} for ${JSON.stringify(keyOf(resource, key))}` : resource.cfnResourceType;
+      return [`${setting} must be defined once per account and Region, got: a second definition in `
+        + `${others.map((other) => other.node.path).join(', ')}, which would overwrite this one: remove one of them`];
     },
   });
 }
@@ -25,23 +26,17 @@ function sameSetting(resource: CfnResource, key: string | undefined): CfnResourc
   return resource.node.root.node.findAll().filter((node): node is CfnResource => node !== resource
     && CfnResource.isCfnResource(node)
     && node.cfnResourceType === resource.cfnResourceType
-    && sameRegistry(node, resource)
+    && isSameEnvironment(node, resource)
     && (key === undefined || keyOf(node, key) === keyOf(resource, key)));
 }
 
-/** Environment-agnostic stacks of one stage are deployed together; those of different stages may go anywhere. */
-function sameRegistry(one: IConstruct, other: IConstruct): boolean {
-  const [a, b] = [Stack.of(one), Stack.of(other)];
-  if (a === b) { return true; }
-  const known = [a.account, a.region, b.account, b.region].every((value) => !isUnknown(value));
-  return a.account === b.account && a.region === b.region && (known || Stage.of(a) === Stage.of(b));
-}
+interface RenderedResource { readonly Properties?: Record<string, unknown> }
 
-/** Two values that only CloudFormation knows are the same if they resolve to the same expression. */
+/** The value of the key. Two values that are unknown at synth are equal if they resolve to the same expression. */
 function keyOf(resource: CfnResource, key: string): unknown {
   const stack = Stack.of(resource);
-  const template: unknown = stack.resolve((resource as unknown as { _toCloudFormation(): object })._toCloudFormation());
-  const properties = Object.values((template as { Resources: Record<string, { Properties?: Record<string, unknown> }> }).Resources)[0]?.Properties;
-  const value = properties?.[key];
+  const rendered = (resource as unknown as { _toCloudFormation(): object })._toCloudFormation();
+  const { Resources: resources } = stack.resolve(rendered) as { Resources: Record<string, RenderedResource> };
+  const value = Object.values(resources)[0]?.Properties?.[key];
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

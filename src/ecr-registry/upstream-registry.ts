@@ -1,10 +1,11 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { isUnknown, startsOtherwise } from '../private/known';
+import { startsOtherwise } from '../private/known';
 import { partitionOf } from '../private/partitions';
+import { validateAccountId, validatePattern } from '../private/validation';
 
-/** ECR finds the credentials of an upstream registry only in secrets whose names start so. */
+/** ECR reads the credentials of an upstream registry only from secrets whose names start with this prefix. */
 const SECRET_PREFIX = 'ecr-pullthroughcache/';
 
 /** Options of `UpstreamRegistry.privateEcr`. */
@@ -16,85 +17,106 @@ export interface PrivateEcrUpstreamOptions {
   readonly region: string;
 
   /**
-   * Role that ECR assumes to read upstream; needed across accounts.
+   * Role that ECR assumes to read the upstream.
    *
-   * @default - one is made, with rights on the upstream's repositories and on the cached ones
+   * @default - a new role with rights on the repositories of the upstream and of the cache
    */
   readonly role?: iam.IRole;
 }
 
 /**
- * A registry that ECR can cache images of. Where it wants a login, the credentials stand in a secret of the same account and Region, named
- * `ecr-pullthroughcache/...`, a JSON object with `username` and `accessToken`.
+ * A registry whose images ECR can cache. For a registry that requires a login, a secret in the stack's account and
+ * Region holds the credentials: a JSON object with `username` and `accessToken`, in a secret named
+ * `ecr-pullthroughcache/...` (ECR's rule).
  */
 export class UpstreamRegistry {
-  /** Docker Hub. Needs the credentials of a Docker account. */
+  /**
+   * Docker Hub.
+   *
+   * @param credentials secret with the user name and access token of a Docker account
+   * @throws when the name of the secret does not start with `ecr-pullthroughcache/`
+   */
   public static dockerHub(credentials: secretsmanager.ISecret): UpstreamRegistry {
     return new UpstreamRegistry('docker-hub', 'registry-1.docker.io', credentials);
   }
 
-  /** GitHub's registry, ghcr.io. Needs a user name and a token. */
+  /**
+   * GitHub's registry, ghcr.io.
+   *
+   * @param credentials secret with a user name and a token
+   * @throws when the name of the secret does not start with `ecr-pullthroughcache/`
+   */
   public static gitHub(credentials: secretsmanager.ISecret): UpstreamRegistry {
     return new UpstreamRegistry('github-container-registry', 'ghcr.io', credentials);
   }
 
-  /** GitLab.com's registry. Needs a user name and a token. */
+  /**
+   * The registry of GitLab.com.
+   *
+   * @param credentials secret with a user name and a token
+   * @throws when the name of the secret does not start with `ecr-pullthroughcache/`
+   */
   public static gitLab(credentials: secretsmanager.ISecret): UpstreamRegistry {
     return new UpstreamRegistry('gitlab-container-registry', 'registry.gitlab.com', credentials);
   }
 
   /**
-   * A registry on Azure. Needs a user name and a token.
+   * A registry on Azure.
    *
    * @param registryName the part before `.azurecr.io`, 5 to 50 letters and digits
+   * @param credentials secret with a user name and a token
+   * @throws when the registry name is invalid, or the name of the secret does not start with `ecr-pullthroughcache/`
    */
   public static azure(registryName: string, credentials: secretsmanager.ISecret): UpstreamRegistry {
-    if (!isUnknown(registryName) && !/^[a-zA-Z0-9]{5,50}$/.test(registryName)) {
-      throw new Error(`\`registryName\` is the part before ".azurecr.io", 5 to 50 letters and digits, got ${JSON.stringify(registryName)}`);
-    }
+    validatePattern('registryName', registryName, /^[a-zA-Z0-9]{5,50}$/, '"myregistry" (5 to 50 letters and digits, the part before ".azurecr.io")');
     return new UpstreamRegistry('azure-container-registry', `${registryName}.azurecr.io`, credentials);
   }
 
-  /** Chainguard's registry, cgr.dev. Needs a pull token. */
+  /**
+   * Chainguard's registry, cgr.dev.
+   *
+   * @param credentials secret with a pull token
+   * @throws when the name of the secret does not start with `ecr-pullthroughcache/`
+   */
   public static chainguard(credentials: secretsmanager.ISecret): UpstreamRegistry {
     return new UpstreamRegistry('chainguard', 'cgr.dev', credentials);
   }
 
-  /** Amazon's public registry. */
+  /** Amazon ECR Public, public.ecr.aws. */
   public static ecrPublic(): UpstreamRegistry {
     return new UpstreamRegistry('ecr-public', 'public.ecr.aws');
   }
 
-  /** Quay.io, public images. */
+  /** Public images of Quay, quay.io. */
   public static quay(): UpstreamRegistry {
     return new UpstreamRegistry('quay', 'quay.io');
   }
 
-  /** The registry of the Kubernetes project. */
+  /** The registry of the Kubernetes project, registry.k8s.io. */
   public static kubernetes(): UpstreamRegistry {
     return new UpstreamRegistry('k8s', 'registry.k8s.io');
   }
 
   /**
-   * Another private ECR registry, in the same partition. The owner of an upstream in another account must let this account read
-   * (`ecr:BatchGetImage`, `ecr:GetDownloadUrlForLayer`, `ecr:BatchImportUpstreamImage`, `ecr:GetImageCopyStatus`).
+   * Another private ECR registry in the stack's partition. The owner of an upstream in another account must allow the
+   * stack's account to read it (`RegistryPolicy.allowPullThroughFrom`).
+   *
+   * @throws when the account id does not have 12 digits
    */
   public static privateEcr(options: PrivateEcrUpstreamOptions): UpstreamRegistry {
-    if (!isUnknown(options.account) && !/^\d{12}$/.test(options.account)) {
-      throw new Error(`\`account\`: an account id has 12 digits, got ${JSON.stringify(options.account)}`);
-    }
+    validateAccountId('account', options.account);
     const suffix = partitionOf(options.region)?.urlSuffix ?? 'amazonaws.com';
     return new UpstreamRegistry('ecr', `${options.account}.dkr.ecr.${options.region}.${suffix}`, undefined, options);
   }
 
   /**
-   * @param upstreamName ECR's name of the upstream
+   * @param upstreamName ECR's name of the upstream registry
    * @param _url host of the upstream
-   * @param _credentials secret with the login
-   * @param _ecrUpstream set for another private ECR registry
+   * @param _credentials secret with the credentials
+   * @param _ecrUpstream options of another private ECR registry
    */
   private constructor(
-    /** ECR's name of the upstream, such as `docker-hub`. */
+    /** ECR's name of the upstream registry, such as `docker-hub`. */
     public readonly upstreamName: string,
     /** @internal */
     public readonly _url: string,
@@ -103,22 +125,23 @@ export class UpstreamRegistry {
     /** @internal */
     public readonly _ecrUpstream?: PrivateEcrUpstreamOptions,
   ) {
-    if (_credentials) { assertSecretName(upstreamName, _credentials); }
+    if (_credentials) { validateSecretName(upstreamName, _credentials); }
   }
 }
 
-function assertSecretName(upstream: string, secret: secretsmanager.ISecret): void {
+function validateSecretName(upstream: string, secret: secretsmanager.ISecret): void {
   const name = knownName(secret);
   if (name === undefined || (name !== '' && !startsOtherwise(name, SECRET_PREFIX))) { return; }
-  const got = name === '' ? 'one without a name, for which CloudFormation makes one up' : JSON.stringify(name);
-  throw new Error(`credentials of ${upstream}: ECR reads only secrets whose name starts with "${SECRET_PREFIX}", got ${got}; `
-    + `give the secret the name "${SECRET_PREFIX}${upstream}", for example`);
+  const got = name === '' ? 'a secret without a name, for which CloudFormation generates one' : JSON.stringify(name);
+  throw new Error(`\`credentials\` of ${upstream} must be a secret whose name starts with "${SECRET_PREFIX}" (ECR's rule), got: ${got}: `
+    + `name the secret for example "${SECRET_PREFIX}${upstream}"`);
 }
 
-/** Empty: CloudFormation will make up a name. Undefined: unknown at synth. */
+/** The name of the secret; empty if CloudFormation generates it, a token if it is unknown at synth. */
 function knownName(secret: secretsmanager.ISecret): string | undefined {
   const child = secret.node.defaultChild;
-  if (child && CfnResource.isCfnResource(child) && child.cfnResourceType === secretsmanager.CfnSecret.CFN_RESOURCE_TYPE_NAME) {
+  const secretType = secretsmanager.CfnSecret.CFN_RESOURCE_TYPE_NAME;
+  if (child && CfnResource.isCfnResource(child) && child.cfnResourceType === secretType) {
     const { name } = child as secretsmanager.CfnSecret;
     const resolved: unknown = Stack.of(secret).resolve(name);
     if (resolved === undefined) { return ''; }

@@ -3,28 +3,33 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LAMBDA_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
-import { assertNotPublic } from './public-principals';
+import { policyLengthProblems } from './policy-length';
+import { validateNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
 import { RepositoryAccess } from './repository-access';
-import { isUnknown } from '../private/known';
+import { validateAccountId } from '../private/validation';
 
-/** ECR's limit of a repository policy, in characters. */
-const MAX_POLICY_TEXT = 10240;
-
-/** Writes the list to the repository's policy; throws for a repository that this app does not make. */
+/** Adds an access list to the repository's policy. Throws for a repository that this app does not define. */
 export function applyAccess(repository: ecr.IRepository, access: RepositoryAccess): void {
   const cfn = cfnRepositoryOf(repository);
   if (!cfn) {
-    throw new Error(`${describeRepository(repository)} is only referenced here, and its policy belongs to the stack that makes it: `
-      + 'give the access list there, or adopt the repository with "cdk import"');
+    throw new Error(`\`access\` must not be set on repository ${describeRepository(repository)}, because this app only imports the repository and cannot `
+      + 'change its policy: set it where the repository is defined, or import the repository into a stack with "cdk import"');
   }
-  for (const statement of accessStatements(repository, access, `\`access\` of ${describeRepository(repository)}`)) {
+  for (const statement of accessStatements(repository, access, `\`access\` of repository ${describeRepository(repository)}`)) {
     repository.addToResourcePolicy(statement);
   }
-  repository.node.addValidation({ validate: () => policyLengthProblem(cfn) });
+  repository.node.addValidation({
+    validate: () => policyLengthProblems(cfn, cfn.repositoryPolicyText, `the policy of repository ${describeRepository(repository)}`,
+      'list accounts or an organization instead of single roles'),
+  });
 }
 
-/** The statements of a repository policy that an access list means; `subject` names it in messages. */
+/**
+ * The statements of a repository policy for an access list.
+ *
+ * @param subject the access list, as messages name it
+ */
 export function accessStatements(scope: IConstruct, access: RepositoryAccess, subject: string): iam.PolicyStatement[] {
   const lists: [string, string[], iam.IPrincipal[] | undefined][] = [
     ['Pull', PULL_ACTIONS, access.pull],
@@ -39,9 +44,14 @@ export function accessStatements(scope: IConstruct, access: RepositoryAccess, su
   ];
 }
 
-/** One statement for all principals without conditions, one for each that has some: a statement has one condition for all its principals. */
-function statementsFor(sid: string, actions: string[], principals: iam.IPrincipal[], subject: string): iam.PolicyStatement[] {
-  principals.forEach((principal) => assertNotPublic(principal, subject));
+/**
+ * One statement for all principals without conditions, and one per principal with conditions, because conditions apply
+ * to a whole statement.
+ */
+function statementsFor(
+  sid: string, actions: string[], principals: iam.IPrincipal[], subject: string,
+): iam.PolicyStatement[] {
+  principals.forEach((principal) => validateNotPublic(principal, subject));
   const conditioned = principals.filter((principal) => Object.keys(principal.policyFragment.conditions).length > 0);
   const plain = principals.filter((principal) => !conditioned.includes(principal));
   return [
@@ -50,14 +60,10 @@ function statementsFor(sid: string, actions: string[], principals: iam.IPrincipa
   ];
 }
 
-/** The account must be let in as well as the service: Lambda checks both when a function is made. */
+/** Allows both the Lambda service and the accounts, because Lambda checks both when a function is created. */
 function lambdaStatements(scope: IConstruct, accounts: string[]): iam.PolicyStatement[] {
   if (accounts.length === 0) { return []; }
-  for (const account of accounts) {
-    if (!isUnknown(account) && !/^\d{12}$/.test(account)) {
-      throw new Error(`\`lambdaAccounts\`: an account id has 12 digits, got ${JSON.stringify(account)}`);
-    }
-  }
+  for (const account of accounts) { validateAccountId('lambdaAccounts', account); }
   const partition = Stack.of(scope).partition;
   return [
     new iam.PolicyStatement({
@@ -72,11 +78,4 @@ function lambdaStatements(scope: IConstruct, accounts: string[]): iam.PolicyStat
       principals: accounts.map((account) => new iam.AccountPrincipal(account)),
     }),
   ];
-}
-
-function policyLengthProblem(cfn: ecr.CfnRepository): string[] {
-  const text = JSON.stringify(Stack.of(cfn).resolve(cfn.repositoryPolicyText) ?? '');
-  return text.length > MAX_POLICY_TEXT
-    ? [`the repository policy has ${text.length} characters and ECR takes ${MAX_POLICY_TEXT}; name accounts or an organization instead of single roles`]
-    : [];
 }

@@ -1,36 +1,41 @@
-/** Sets of ECR actions that work on one repository. `ecr:GetAuthorizationToken` is in none: it has no resource and goes to identities only. */
+// Sets of ECR actions on one repository. No set contains `ecr:GetAuthorizationToken`, which has no resource level and
+// is granted to identities only.
 
-/** What `docker pull` calls. */
+/** Actions of `docker pull`. */
 export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
 
-/** What `docker push` needs at least; builders that read a cache, a base image or the image's own manifest need the pull actions too. */
+/**
+ * Minimum actions of `docker push`. Builders that read a cache, a base image or the image's own manifest need the pull
+ * actions as well.
+ */
 export const PUSH_ACTIONS = [
   'ecr:BatchCheckLayerAvailability', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
 ];
 
+/** Actions of `docker pull` and `docker push`. */
 export const PULL_PUSH_ACTIONS = [...new Set([...PULL_ACTIONS, ...PUSH_ACTIONS])];
 
-/** Reading about repository and images, scan findings and policies included; no image content. */
+/** Actions that read metadata of repository and images, including scan findings and policies, but no image content. */
 export const DESCRIBE_ACTIONS = [
   'ecr:DescribeRepositories', 'ecr:DescribeImages', 'ecr:ListImages', 'ecr:DescribeImageScanFindings', 'ecr:ListTagsForResource',
   'ecr:GetRepositoryPolicy', 'ecr:GetLifecyclePolicy', 'ecr:GetLifecyclePolicyPreview', 'ecr:DescribeImageReplicationStatus',
   'ecr:DescribeImageSigningStatus',
 ];
 
-/** Deleting images, with what one must list to do so. */
+/** Actions that delete images, and list the images to delete. */
 export const DELETE_ACTIONS = ['ecr:BatchDeleteImage', 'ecr:DescribeImages', 'ecr:ListImages'];
 
-/** What the Lambda service calls for a function whose image is here. */
+/** Actions that the Lambda service calls for a function with an image from the repository. */
 export const LAMBDA_ACTIONS = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
 
 /**
- * ZenML lists the repositories, always without names, to verify a connector and before each push: AWS judges that on `repository/*`, not
- * on the repositories' own ARNs.
+ * Lists repositories. ZenML lists repositories without names when it verifies a connector and before each push. AWS
+ * then checks the right on `repository/*` and not on the ARNs of the single repositories.
  */
 export const LIST_ACTION = 'ecr:DescribeRepositories';
 
-/** `docker login`. AWS has no resource level for it: the one action that needs `*`. */
+/** `docker login`. AWS has no resource level for this action: it is the only action that needs `*`. */
 export const LOGIN_ACTION = 'ecr:GetAuthorizationToken';
 
-/** What the first push to a name needs where a repository creation template makes the repository. */
+/** Needed by the first push to a new name, where ECR creates the repository by a repository creation template. */
 export const CREATE_ACTION = 'ecr:CreateRepository';

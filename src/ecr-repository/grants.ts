@@ -2,59 +2,44 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
-import { assertNotPublic } from './public-principals';
+import { LOGIN_ACTION } from './actions';
+import { validateNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
-import { isFrozen } from '../private/frozen-roles';
-import { areDifferent } from '../private/known';
+import { isFrozen, warnOfFrozenRole } from '../private/frozen-roles';
+import { areKnownToDiffer } from '../private/known';
 
-/** Pull images: for what runs them. */
-export function grantPull(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
-  return grant(repository, grantee, PULL_ACTIONS, true);
-}
-
-/** Push images without reading any. Builders that reuse layers, ZenML's among them, want `grantPullPush`. */
-export function grantPush(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
-  return grant(repository, grantee, PUSH_ACTIONS, true);
-}
-
-/** Pull and push images: for image builders. */
-export function grantPullPush(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
-  return grant(repository, grantee, PULL_PUSH_ACTIONS, true);
-}
-
-/** Read about repository, images and scan findings. */
-export function grantDescribe(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
-  return grant(repository, grantee, DESCRIBE_ACTIONS, false);
-}
-
-/** List and delete images. */
-export function grantDeleteImages(repository: ecr.IRepository, grantee: iam.IGrantable): iam.Grant {
-  return grant(repository, grantee, DELETE_ACTIONS, false);
-}
+/** Messages show at most this many characters of a principal. */
+const SHOWN_LENGTH = 120;
 
 /**
- * A grant that takes effect or says why it cannot. aws-cdk writes the repository's policy only where the app makes the repository, and
- * reports success where it wrote nothing at all.
+ * Grants actions on a repository. Throws where the grant would have no effect, and warns where another party must grant
+ * as well. aws-cdk writes a repository policy only for a repository that the app defines, and reports success even
+ * where it wrote nothing.
  */
-function grant(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[], login: boolean): iam.Grant {
-  const name = describeRepository(repository);
-  assertNotPublic(grantee.grantPrincipal, `grant on ${name}`);
-  const result = cfnRepositoryOf(repository)
-    ? grantOnMade(repository, grantee, actions)
+export function grantOnRepository(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
+  validateNotPublic(grantee.grantPrincipal, `the grant on repository ${describeRepository(repository)}`);
+  return cfnRepositoryOf(repository)
+    ? grantOnDefined(repository, grantee, actions)
     : grantToIdentity(repository, grantee, actions);
-  if (login) { iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] }); }
+}
+
+/** Grants actions on a repository, and the right to log in. */
+export function grantWithLogin(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
+  const result = grantOnRepository(repository, grantee, actions);
+  iam.Grant.addToPrincipal({ grantee, actions: [LOGIN_ACTION], resourceArns: ['*'] });
   return result;
 }
 
-/** aws-cdk believes that a frozen role took the right, and writes nothing: then the repository's own policy has to say it. */
-function grantOnMade(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
+/**
+ * aws-cdk assumes that a frozen role received the right and writes nothing. For such a role the repository policy
+ * grants it.
+ */
+function grantOnDefined(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
   const principal = grantee.grantPrincipal;
   if (!isFrozen(principal)) { return repository.grant(grantee, ...actions); }
-  const name = describeRepository(repository);
-  const own = otherAccount(repository, principal) ? ` and ${actions.join(', ')} on the repository` : '';
-  warn(repository, grantee, 'frozenGrantee', `the policies of the role that gets a grant on ${name} are not managed here: the repository's policy lets it in, but `
-    + `ecr:GetAuthorizationToken on *${own} must be added to the role, where it is made`);
+  const own = isOfOtherAccount(repository, principal) ? ` and ${actions.join(', ')} on the repository` : '';
+  warnOfFrozenRole(warningScope(repository, grantee), warningId('frozenGrantee', repository),
+    `the grantee of repository ${describeRepository(repository)}`, 'the repository policy now allows the role', `${LOGIN_ACTION} on *${own}`);
   return iam.Grant.addToPrincipalOrResource({
     grantee: new iam.ArnPrincipal((principal as unknown as iam.IRole).roleArn),
     actions,
@@ -64,34 +49,40 @@ function grantOnMade(repository: ecr.IRepository, grantee: iam.IGrantable, actio
   });
 }
 
+/** The policy of an imported repository cannot be changed, so only the grantee's own policies can grant the actions. */
 function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, actions: string[]): iam.Grant {
   const name = describeRepository(repository);
   const result = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [repository.repositoryArn] });
   if (!result.success) {
-    throw new Error(`the grant on ${name} would have no effect: ${describePrincipal(grantee.grantPrincipal)} cannot hold a policy and the `
-      + 'repository is only referenced here; grant it in the stack that makes the repository (or list it in `access` there), or grant to a role of this app');
+    throw new Error(`the grant on repository ${name} would have no effect, because ${describePrincipal(grantee.grantPrincipal)} cannot have a policy and `
+      + 'this app only imports the repository: grant it where the repository is defined, add the principal to `access` there, or grant to a role of '
+      + 'this app');
   }
   if (isFrozen(grantee.grantPrincipal)) {
-    warn(repository, grantee, 'frozenGrantee', `the grant on ${name} changed nothing: the role is referenced and its policies are not managed here. `
-      + `Add ${actions.join(', ')} on the repository and ${LOGIN_ACTION} on * to the role, where it is made`);
+    warnOfFrozenRole(warningScope(repository, grantee), warningId('frozenGrantee', repository), `the grantee of repository ${name}`,
+      'the grant has no effect', `${actions.join(', ')} on the repository and ${LOGIN_ACTION} on *`);
   }
-  if (otherAccount(repository, grantee.grantPrincipal)) {
-    warn(repository, grantee, 'crossAccountRepository', `the repository ${name} is in another account than the grantee: this is the grantee's half. `
-      + `The repository's policy must allow the same (${actions.join(', ')}), in the stack that makes it`);
+  if (isOfOtherAccount(repository, grantee.grantPrincipal)) {
+    Annotations.of(warningScope(repository, grantee)).addWarningV2(warningId('crossAccountRepository', repository), `repository ${name} is in another `
+      + `account than the grantee: the grant covers only the grantee's side. Allow the same actions (${actions.join(', ')}) in the repository policy, in `
+      + 'the stack that defines the repository');
   }
   return result;
 }
 
-function otherAccount(repository: ecr.IRepository, principal: iam.IPrincipal): boolean {
+function isOfOtherAccount(repository: ecr.IRepository, principal: iam.IPrincipal): boolean {
   if (!principal.principalAccount) { return false; }
-  return areDifferent(repositoryEnvironment(repository).account, principal.principalAccount);
+  return areKnownToDiffer(repositoryEnvironment(repository).account, principal.principalAccount);
 }
 
-function warn(repository: ecr.IRepository, grantee: iam.IGrantable, id: string, text: string): void {
-  const scope = Construct.isConstruct(grantee.grantPrincipal) ? Stack.of(grantee.grantPrincipal) : Stack.of(repository);
-  Annotations.of(scope).addWarningV2(`cdk-zenml:${id}:${describeRepository(repository)}`, text);
+function warningScope(repository: ecr.IRepository, grantee: iam.IGrantable): Stack {
+  return Construct.isConstruct(grantee.grantPrincipal) ? Stack.of(grantee.grantPrincipal) : Stack.of(repository);
+}
+
+function warningId(id: string, repository: ecr.IRepository): string {
+  return `cdk-zenml:${id}:${describeRepository(repository)}`;
 }
 
 function describePrincipal(principal: iam.IPrincipal): string {
-  return Token.isUnresolved(principal) ? 'the grantee' : `${principal}`.slice(0, 120);
+  return Token.isUnresolved(principal) ? 'the grantee' : `${principal}`.slice(0, SHOWN_LENGTH);
 }

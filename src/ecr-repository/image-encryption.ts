@@ -5,10 +5,12 @@ import { Construct } from 'constructs';
 import { isUnknown } from '../private/known';
 
 /**
- * How ECR encrypts the images of a repository. The encryption is fixed when the repository is made: another value replaces the repository, which a
- * repository with an explicit name cannot do (CloudFormation says that it already exists).
+ * How ECR encrypts the images of a repository. ECR sets the encryption when it creates the repository, so a change
+ * replaces the repository. A repository with an explicit name cannot be replaced: CloudFormation reports that it
+ * already exists.
  *
- * No mode asks anything of those who push or pull: ECR uses the key through grants that it makes with the repository.
+ * Callers that push or pull need no KMS permissions in any mode: ECR creates its own grants on the key when the
+ * repository is created.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
  */
@@ -18,29 +20,32 @@ export abstract class ImageEncryption {
     return new FixedEncryption('AES256', undefined);
   }
 
-  /** KMS with the account's AWS managed key `aws/ecr`. */
+  /** KMS with the AWS managed key `aws/ecr` of the account. */
   public static awsManagedKey(): ImageEncryption {
     return new FixedEncryption('KMS', undefined);
   }
 
   /**
-   * KMS with a key of yours.
+   * KMS with a customer managed key.
    *
-   * @param key must be in the repository's Region
+   * @param key a key in the repository's Region
    */
   public static customerKey(key: kms.IKey): ImageEncryption {
     return new FixedEncryption('KMS', key);
   }
 
-  /** KMS with a new key, made with the repository, rotated every year, and retained or deleted as the repository is. */
+  /**
+   * KMS with a new key that is created with the repository, rotated every year, and has the removal policy of the
+   * repository.
+   */
   public static generatedKey(): ImageEncryption {
     return new GeneratedKeyEncryption();
   }
 
   /**
-   * Two layers of KMS encryption (DSSE). AWS offers it in the GovCloud Regions only.
+   * Dual-layer encryption with KMS (DSSE). AWS offers it in the GovCloud Regions only.
    *
-   * @param key must be in the repository's Region; without it the AWS managed key is used
+   * @param key a key in the repository's Region; default: the AWS managed key `aws/ecr`
    */
   public static dualLayer(key?: kms.IKey): ImageEncryption {
     return new FixedEncryption('KMS_DSSE', key);
@@ -59,10 +64,10 @@ class FixedEncryption extends ImageEncryption {
 
   public _render(_scope: Construct, region: string): ecr.CfnRepository.EncryptionConfigurationProperty | undefined {
     if (this.encryptionType === 'KMS_DSSE' && !isUnknown(region) && !region.startsWith('us-gov-')) {
-      throw new Error(`\`encryption\`: AWS offers dual-layer encryption in the GovCloud Regions only, got ${region}; use ImageEncryption.customerKey(...)`);
+      throw new Error(`ImageEncryption.dualLayer must be used in the GovCloud Regions only, got: "${region}": use ImageEncryption.customerKey(...)`);
     }
-    if (this.key) { assertKeyRegion(this.key, region); }
-    // AES-256 is what ECR does unasked; rendering nothing keeps a template like the one that aws-cdk makes.
+    if (this.key) { validateKeyRegion(this.key, region); }
+    // AES-256 is ECR's default. Without the property the template equals one that aws-cdk renders.
     return this.encryptionType === 'AES256' ? undefined : { encryptionType: this.encryptionType, kmsKey: this.key?.keyArn };
   }
 }
@@ -70,7 +75,9 @@ class FixedEncryption extends ImageEncryption {
 class GeneratedKeyEncryption extends ImageEncryption {
   public constructor() { super(); }
 
-  public _render(scope: Construct, _region: string, removalPolicy: RemovalPolicy): ecr.CfnRepository.EncryptionConfigurationProperty {
+  public _render(
+    scope: Construct, _region: string, removalPolicy: RemovalPolicy,
+  ): ecr.CfnRepository.EncryptionConfigurationProperty {
     const key = new kms.Key(scope, 'Key', {
       description: `Images of the ECR repository ${scope.node.path}`,
       enableKeyRotation: true,
@@ -80,9 +87,9 @@ class GeneratedKeyEncryption extends ImageEncryption {
   }
 }
 
-function assertKeyRegion(key: kms.IKey, region: string): void {
-  // ARN rather than env: Key.fromKeyArn is in another Region than its env may say.
+function validateKeyRegion(key: kms.IKey, region: string): void {
+  // From the ARN, because `env` of Key.fromKeyArn can name another Region.
   const keyRegion = isUnknown(key.keyArn) ? key.env.region : key.keyArn.split(':')[3]!;
   if (isUnknown(keyRegion) || isUnknown(region) || keyRegion === region) { return; }
-  throw new Error(`\`encryptionKey\`: the key must be in the repository's Region ${region}, got one in ${keyRegion}`);
+  throw new Error(`the encryption key must be in the repository's Region ${region}, got: a key in "${keyRegion}": use a key of ${region}`);
 }

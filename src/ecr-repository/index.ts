@@ -1,5 +1,5 @@
-// Repositories, for those who have no ZenML as well. `export *`, because jsii does not find structs of named re-exports in a submodule: what is
-// for the library's own use stands in files that are not listed here.
+// Repositories, also for users without ZenML. `export *`, because jsii does not find the structs of named re-exports in
+// a submodule. Internal functions are in files that are not listed here.
 export * from './image-encryption';
 export * from './lifecycle-policy';
 export * from './lifecycle-presets';

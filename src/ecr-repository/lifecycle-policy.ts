@@ -3,6 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { ImageLifecycleRule, LifecycleAction } from './lifecycle-rule';
 import { isUnknown } from '../private/known';
+import { quoted, validateCount } from '../private/validation';
 
 /** Limits of ECR (service quotas and the schema of AWS::ECR::Repository). */
 const MAX_RULES = 50;
@@ -10,7 +11,7 @@ const MAX_TEXT = 30720;
 const MAX_WILDCARDS = 4;
 const MIN_DAYS_IN_ARCHIVE = 90;
 
-/** A rule as ECR's JSON has it. */
+/** A rule in ECR's JSON format. */
 interface RuleJson {
   readonly rulePriority: number;
   readonly description?: string;
@@ -19,17 +20,18 @@ interface RuleJson {
 }
 
 /**
- * A set of lifecycle rules: checked against ECR's limits when it is made, and exported as the JSON text that ECR, repository creation
- * templates and other tools take.
+ * A set of lifecycle rules. The policy checks the rules against ECR's limits and renders the JSON text that ECR,
+ * repository creation templates and other tools accept.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export class ImageLifecyclePolicy {
   /**
-   * A policy of these rules.
+   * A policy with the rules.
    *
-   * @param rules in any order: rules without `rulePriority` come after those with one, rules for any image come last
-   * @throws when a rule breaks one of ECR's limits or two rules contradict each other
+   * @param rules in any order: rules without `rulePriority` come after the rules with one, and rules for any image come
+   * last
+   * @throws when a rule breaks a limit of ECR, or two rules contradict each other
    */
   public static fromRules(rules: ImageLifecycleRule[]): ImageLifecyclePolicy {
     return new ImageLifecyclePolicy(rules);
@@ -38,23 +40,24 @@ export class ImageLifecyclePolicy {
   private readonly ordered: RuleJson[];
 
   private constructor(rules: ImageLifecycleRule[]) {
-    rules.forEach(assertRule);
+    rules.forEach(validateRule);
     this.ordered = order(rules).map(render);
-    assertTogether(rules, this.ordered);
+    validateTogether(rules, this.ordered);
   }
 
   /**
-   * The JSON text of the policy. Values that only CloudFormation knows stay references in it.
+   * The JSON text of the policy. Values that are unknown at synth stay references in the text.
    *
    * @param scope any construct of the stack that uses the text
-   * @throws when the text exceeds ECR's 30,720 characters
+   * @throws when the text has more than 30,720 characters (ECR's limit)
    */
   public toJson(scope: IConstruct): string {
     const policy = { rules: this.ordered };
     if (containsToken(policy)) { return Stack.of(scope).toJsonString(policy); }
     const text = JSON.stringify(policy);
     if (text.length > MAX_TEXT) {
-      throw new Error(`lifecycle rules: ECR takes at most ${MAX_TEXT} characters of policy text, got ${text.length}; shorten descriptions or tag lists`);
+      throw new Error(`\`lifecycleRules\` must have at most ${MAX_TEXT} characters as policy text (ECR's limit), got: ${text.length} characters: `
+        + 'shorten descriptions or tag lists');
     }
     return text;
   }
@@ -73,69 +76,89 @@ function actionOf(rule: ImageLifecycleRule): LifecycleAction {
   return rule.action ?? (rule.maxAgeSincePull ? LifecycleAction.ARCHIVE : LifecycleAction.EXPIRE);
 }
 
-/** Checks what one rule says by itself. */
-function assertRule(rule: ImageLifecycleRule): void {
-  const fail = (text: string): never => { throw new Error(`lifecycle rule ${rule.description ? JSON.stringify(rule.description) : describe(rule)}: ${text}`); };
-  const conditions = ['maxImageCount', 'maxImageAge', 'maxAgeSincePull', 'maxAgeInArchive'].filter((key) => rule[key as keyof ImageLifecycleRule] !== undefined);
-  if (conditions.length !== 1) {
-    fail(`exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive is needed, got ${conditions.join(' and ') || 'none'}`);
-  }
-  assertWhole(rule.rulePriority, 'rulePriority', fail);
-  assertWhole(rule.maxImageCount, 'maxImageCount', fail);
-  for (const key of ['maxImageAge', 'maxAgeSincePull', 'maxAgeInArchive'] as const) { assertDays(rule[key], key, fail); }
+/** Throws an error about one rule: `lifecycle rule ... must ..., got: ...: what to do`. */
+type Fail = (text: string) => never;
 
-  const action = actionOf(rule);
-  if (rule.maxAgeSincePull && action === LifecycleAction.EXPIRE) {
-    fail('ECR cannot delete by the age of the last pull; archive (LifecycleAction.ARCHIVE) and add a rule with maxAgeInArchive to delete from the archive');
+const CONDITIONS = ['maxImageCount', 'maxImageAge', 'maxAgeSincePull', 'maxAgeInArchive'] as const;
+
+/** Throws when a rule breaks a limit of ECR by itself. */
+function validateRule(rule: ImageLifecycleRule): void {
+  const fail: Fail = (text) => { throw new Error(`lifecycle rule ${rule.description ? quoted(rule.description) : describe(rule)} ${text}`); };
+  const conditions = CONDITIONS.filter((key) => rule[key] !== undefined);
+  if (conditions.length !== 1) {
+    fail(`must have exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive, got: ${conditions.join(' and ') || 'none'}`);
   }
-  if (rule.maxAgeInArchive && action === LifecycleAction.ARCHIVE) { fail('maxAgeInArchive selects archived images, which can only expire; drop the action'); }
-  if (rule.maxAgeInArchive && days(rule.maxAgeInArchive) < MIN_DAYS_IN_ARCHIVE) {
-    fail(`ECR deletes no image before ${MIN_DAYS_IN_ARCHIVE} days in the archive, got ${days(rule.maxAgeInArchive)}`);
-  }
-  assertTags(rule, fail);
+  validateWhole(rule.rulePriority, 'rulePriority', fail);
+  validateWhole(rule.maxImageCount, 'maxImageCount', fail);
+  for (const key of ['maxImageAge', 'maxAgeSincePull', 'maxAgeInArchive'] as const) { validateDays(rule[key], key, fail); }
+  validateAction(rule, fail);
+  validateTags(rule, fail);
 }
 
-function assertTags(rule: ImageLifecycleRule, fail: (text: string) => never): void {
+function validateAction(rule: ImageLifecycleRule, fail: Fail): void {
+  const action = actionOf(rule);
+  if (rule.maxAgeSincePull && action === LifecycleAction.EXPIRE) {
+    fail('must not delete by the age of the last pull (ECR\'s limit): archive with LifecycleAction.ARCHIVE, and add a rule with maxAgeInArchive to delete '
+      + 'from the archive');
+  }
+  if (rule.maxAgeInArchive && action === LifecycleAction.ARCHIVE) {
+    fail('must not archive the images that maxAgeInArchive selects, because they are archived already: remove the action');
+  }
+  if (rule.maxAgeInArchive && days(rule.maxAgeInArchive) < MIN_DAYS_IN_ARCHIVE) {
+    fail(`must have a maxAgeInArchive of at least ${MIN_DAYS_IN_ARCHIVE} days (ECR's limit), got: ${days(rule.maxAgeInArchive)} days`);
+  }
+}
+
+function validateTags(rule: ImageLifecycleRule, fail: Fail): void {
   const status = statusOf(rule);
   const lists = [['tagPrefixList', rule.tagPrefixList], ['tagPatternList', rule.tagPatternList]] as const;
   const given = lists.filter(([, list]) => list !== undefined);
-  if (given.length === 2) { fail('give tagPrefixList or tagPatternList, not both'); }
-  if (status === ecr.TagStatus.TAGGED && given.length === 0) { fail('TagStatus.TAGGED needs a tagPrefixList or a tagPatternList; for every tagged image use tagPatternList ["*"]'); }
-  if (status !== ecr.TagStatus.TAGGED && given.length > 0) { fail(`${given[0]![0]} goes with TagStatus.TAGGED, got ${status}`); }
+  if (given.length === 2) { fail('must not have both tagPrefixList and tagPatternList: remove one of the two'); }
+  if (status === ecr.TagStatus.TAGGED && given.length === 0) {
+    fail('must have a tagPrefixList or a tagPatternList with TagStatus.TAGGED: use tagPatternList ["*"] for every tagged image');
+  }
+  if (status !== ecr.TagStatus.TAGGED && given.length > 0) {
+    fail(`must have TagStatus.TAGGED to use ${given[0]![0]}, got: ${status}: change or remove tagStatus`);
+  }
   for (const [name, list] of given) {
-    if (isUnknown(list)) { fail(`${name} must be a list that is known at synth, though its elements may be tokens`); }
-    if (list!.length === 0) { fail(`${name} must not be empty`); }
-    if (new Set(list).size !== list!.length) { fail(`${name} names a tag twice`); }
-    for (const text of list!) { assertTag(name, text, fail); }
+    if (isUnknown(list)) { fail(`must have a ${name} that is known at synth: pass an array, whose entries may be tokens`); }
+    if (list!.length === 0) { fail(`must not have an empty ${name}: add a tag or remove the list`); }
+    if (new Set(list).size !== list!.length) { fail(`must not have a tag twice in ${name}: remove one`); }
+    for (const text of list!) { validateTag(name, text, fail); }
   }
 }
 
-function assertTag(list: string, text: string, fail: (text: string) => never): void {
+function validateTag(list: string, text: string, fail: Fail): void {
   if (isUnknown(text)) { return; }
-  const shown = JSON.stringify(text);
-  if (list === 'tagPrefixList' && text.includes('*')) { fail(`a prefix has no wildcards, got ${shown}; use tagPatternList`); }
-  if (!/^[A-Za-z0-9._*-]{1,128}$/.test(text)) { fail(`a tag has 1 to 128 characters of A-Z, a-z, 0-9, ".", "_" and "-", got ${shown} in ${list}`); }
+  const got = `got: ${quoted(text)} in ${list}`;
+  if (list === 'tagPrefixList' && text.includes('*')) { fail(`must not have wildcards in a prefix, ${got}: use tagPatternList`); }
+  if (!/^[A-Za-z0-9._*-]{1,128}$/.test(text)) { fail(`must have tags of 1 to 128 characters of A-Z, a-z, 0-9, ".", "_" and "-", ${got}`); }
   const wildcards = text.split('*').length - 1;
-  if (wildcards > MAX_WILDCARDS) { fail(`a pattern has at most ${MAX_WILDCARDS} wildcards, got ${wildcards} in ${shown}`); }
+  if (wildcards > MAX_WILDCARDS) { fail(`must have at most ${MAX_WILDCARDS} wildcards in a pattern (ECR's limit), ${got}`); }
 }
 
-/** Checks what only shows among several rules. */
-function assertTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): void {
-  if (rules.length > MAX_RULES) { throw new Error(`lifecycle rules: ECR takes at most ${MAX_RULES} per repository, got ${rules.length}`); }
+/** Throws when the rules together break a limit of ECR. */
+function validateTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): void {
+  validateCount('lifecycleRules', rules, [0, MAX_RULES], 'ECR\'s limit', 'combine rules');
   const priorities = ordered.map((rule) => rule.rulePriority).filter((priority) => !isUnknown(priority));
   const double = priorities.find((priority, index) => priorities.indexOf(priority) !== index);
-  if (double !== undefined) { throw new Error(`lifecycle rules: each rulePriority may be given once, got ${double} twice`); }
-  assertSelections(rules);
-  const anyPriorities = ordered.filter((rule) => rule.selection.tagStatus === ecr.TagStatus.ANY).map((rule) => rule.rulePriority);
-  const others = ordered.filter((rule) => rule.selection.tagStatus !== ecr.TagStatus.ANY).map((rule) => rule.rulePriority);
+  if (double !== undefined) {
+    throw new Error(`\`lifecycleRules\` must not use a rulePriority twice, got: ${double}: change one of the priorities`);
+  }
+  validateSelections(rules);
+  const prioritiesOf = (any: boolean) => ordered
+    .filter((rule) => (rule.selection.tagStatus === ecr.TagStatus.ANY) === any)
+    .map((rule) => rule.rulePriority);
+  const [anyPriorities, others] = [prioritiesOf(true), prioritiesOf(false)];
   const known = [...anyPriorities, ...others].every((priority) => !isUnknown(priority));
   if (known && anyPriorities.length > 0 && others.length > 0 && Math.min(...anyPriorities) < Math.max(...others)) {
-    throw new Error(`lifecycle rules: a rule for any image must have the highest rulePriority, got ${Math.min(...anyPriorities)} below ${Math.max(...others)}`);
+    throw new Error('`lifecycleRules` must give a rule for any image the highest rulePriority (ECR\'s rule), '
+      + `got: ${Math.min(...anyPriorities)} below ${Math.max(...others)}: raise the rulePriority of that rule or leave it out`);
   }
 }
 
-/** ECR: one rule for untagged images, one for any image and one for each set of tags, in each storage class. */
-function assertSelections(rules: ImageLifecycleRule[]): void {
+/** ECR accepts one rule for untagged images, one for any image and one for each set of tags, in each storage class. */
+function validateSelections(rules: ImageLifecycleRule[]): void {
   const seen = new Set<string>();
   for (const rule of rules) {
     const tags = rule.tagPrefixList ?? rule.tagPatternList ?? [];
@@ -143,19 +166,26 @@ function assertSelections(rules: ImageLifecycleRule[]): void {
     const kind = rule.tagPatternList ? 'patterns' : 'prefixes';
     const key = [rule.maxAgeInArchive ? 'archive' : 'standard', statusOf(rule), kind, ...[...tags].sort()].join('/');
     if (seen.has(key)) {
-      throw new Error(`lifecycle rules: there can be one rule ${describe(rule)}${rule.maxAgeInArchive ? ' in the archive' : ''}, got a second one; merge them`);
+      throw new Error('`lifecycleRules` must not have two rules with the same selection (ECR\'s rule), '
+        + `got: two rules ${describe(rule)}${rule.maxAgeInArchive ? ' in the archive' : ''}: merge them`);
     }
     seen.add(key);
   }
 }
 
-/** Rules with a priority first, in that order; then those without; rules for any image last, as ECR demands. */
+/**
+ * The rules with a priority in that order, then the rules without; among the latter, rules for any image last (ECR's
+ * rule).
+ */
 function order(rules: ImageLifecycleRule[]): ImageLifecycleRule[] {
   const isAny = (rule: ImageLifecycleRule) => statusOf(rule) === ecr.TagStatus.ANY;
-  const numbered = rules.filter((rule) => rule.rulePriority !== undefined).sort((a, b) => a.rulePriority! - b.rulePriority!);
+  const numbered = rules
+    .filter((rule) => rule.rulePriority !== undefined)
+    .sort((a, b) => a.rulePriority! - b.rulePriority!);
   const free = rules.filter((rule) => rule.rulePriority === undefined);
   let next = Math.max(0, ...numbered.map((rule) => rule.rulePriority!).filter((priority) => !isUnknown(priority))) + 1;
-  const placed = [...free.filter((rule) => !isAny(rule)), ...free.filter(isAny)].map((rule) => ({ ...rule, rulePriority: next++ }));
+  const placed = [...free.filter((rule) => !isAny(rule)), ...free.filter(isAny)]
+    .map((rule) => ({ ...rule, rulePriority: next++ }));
   return [...numbered, ...placed];
 }
 
@@ -187,16 +217,17 @@ function days(age: Duration): number {
   return age.toDays({ integral: false });
 }
 
-function assertDays(age: Duration | undefined, prop: string, fail: (text: string) => never): void {
+function validateDays(age: Duration | undefined, prop: string, fail: Fail): void {
   if (age === undefined || age.isUnresolved()) { return; }
-  if (!Number.isInteger(days(age)) || days(age) < 1) { fail(`${prop} must be a whole number of days, 1 or more, got ${age.toHumanString()}`); }
+  if (!Number.isInteger(days(age)) || days(age) < 1) { fail(`must have a ${prop} in whole days, at least 1, got: ${age.toHumanString()}`); }
 }
 
-function assertWhole(value: number | undefined, prop: string, fail: (text: string) => never): void {
+function validateWhole(value: number | undefined, prop: string, fail: Fail): void {
   if (value === undefined || isUnknown(value)) { return; }
-  if (!Number.isInteger(value) || value < 1) { fail(`${prop} must be a whole number, 1 or more, got ${value}`); }
+  if (!Number.isInteger(value) || value < 1) { fail(`must have a whole number as ${prop}, at least 1, got: ${value}`); }
 }
 
 function describe(rule: ImageLifecycleRule): string {
-  return rule.tagPatternList ?? rule.tagPrefixList ? `for ${(rule.tagPatternList ?? rule.tagPrefixList)!.join(', ')}` : `for ${statusOf(rule)} images`;
+  const tags = rule.tagPatternList ?? rule.tagPrefixList;
+  return tags ? `for ${tags.join(', ')}` : `for ${statusOf(rule)} images`;
 }

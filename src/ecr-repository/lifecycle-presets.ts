@@ -3,44 +3,49 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { ImageLifecycleRule, LifecycleAction } from './lifecycle-rule';
 import { zenmlTag } from './zenml-tags';
 
-/** ECR has no action that keeps. A rule with this count never finds an image too many, and shields what it selects from the rules below it. */
+/**
+ * ECR has no action that keeps images. A rule with this count never takes an action, and later rules do not apply to
+ * the images it selects.
+ */
 const NEVER_REACHED = 999_999;
 
 /** Options of `LifecyclePresets.archiveUnpulled`. */
 export interface ArchiveUnpulledOptions {
   /**
-   * Archive what has not been pulled (or pushed, if never pulled) for so long, in whole days.
+   * Archive images whose last pull is this long ago, in whole days. For an image that was never pulled, its push
+   * counts.
    *
    * @default Duration.days(90)
    */
   readonly after?: Duration;
 
   /**
-   * Delete what has been in the archive for so long, in whole days, 90 or more.
+   * Delete images that have been in the archive for this long, in whole days, at least 90 (ECR's limit).
    *
-   * @default - archived images are kept
+   * @default - archived images are not deleted
    */
   readonly deleteAfter?: Duration;
 }
 
 /**
- * Lifecycle rules for ML images, to be combined: `lifecycleRules: [...LifecyclePresets.keepReleases(), ...LifecyclePresets.archiveUnpulled()]`.
- * What stands first wins: ECR lets no rule touch an image that an earlier one selects by its tags.
+ * Lifecycle rules for ML images. Presets can be combined: `lifecycleRules: [...LifecyclePresets.keepReleases(),
+ * ...LifecyclePresets.archiveUnpulled()]`. Once a rule selects an image by tag, later rules do not apply to that image.
  *
- * How ZenML stores a build decides what a rule may take away. A build made by the local Docker builder is stored by digest and loses its tag
- * at the next push of the pipeline; Podman, AWS CodeBuild and other builders push a second, unique tag and store that. ZenML reuses builds
- * without asking whether the image is still there.
+ * How ZenML stores a build determines which images a rule may delete. ZenML stores a build of the local Docker builder
+ * by digest, and the image loses its tag at the next push of the pipeline. Podman, AWS CodeBuild and other builders
+ * push a second, unique tag, and ZenML stores that tag. ZenML reuses a build without checking that its image still
+ * exists.
  */
 export class LifecyclePresets {
   /**
-   * Keeps images with these tags, whatever the rules behind say.
+   * Keeps images with matching tags: later rules do not apply to them.
    *
-   * Suits every builder. No effect on the reuse of builds.
+   * Suits every builder. Does not affect the reuse of builds.
    *
-   * @param tagPatterns with at most four `*` each; default: `v*` and `release*`
+   * @param tagPatterns patterns with at most four `*` each (ECR's limit); default: `v*` and `release*`
    */
   public static keepReleases(...tagPatterns: string[]): ImageLifecycleRule[] {
-    // One rule for each: the patterns of one rule must all match.
+    // One rule per pattern, because all patterns of one rule must match.
     return (tagPatterns.length > 0 ? tagPatterns : ['v*', 'release*']).map((pattern) => ({
       description: `Keep ${pattern}`,
       tagPatternList: [pattern],
@@ -49,13 +54,15 @@ export class LifecyclePresets {
   }
 
   /**
-   * Deletes what builds leave behind: images without a tag, and the `*-intermediate-build` images that remote builders push on the way.
+   * Deletes leftovers of builds: images without a tag, and the `*-intermediate-build` images that remote builders push
+   * during a build.
    *
-   * Suits Podman, CodeBuild and other builders that give each build its own tag: nothing in use is untagged there. **Not for the local Docker
-   * builder**: it deletes images that ZenML would reuse, and those runs fail at the pull; set `prevent_build_reuse` in the pipelines if you
-   * use it all the same. Old builds with a tag of their own stay: see `archiveUnpulled`.
+   * Suits Podman, CodeBuild and other builders that give each build its own tag: images in use always have a tag there.
+   * **Not for the local Docker builder**: the rules delete images that ZenML reuses, and runs with such an image fail
+   * at the pull, unless the pipelines set `prevent_build_reuse`. The rules do not delete old builds that have a tag;
+   * see `archiveUnpulled`.
    *
-   * @param maxAge since the push, in whole days; default: 30 days
+   * @param maxAge age since the push, in whole days; default: 30 days
    */
   public static expireBuildLeftovers(maxAge: Duration = Duration.days(30)): ImageLifecycleRule[] {
     return [
@@ -65,11 +72,12 @@ export class LifecyclePresets {
   }
 
   /**
-   * Archives what nobody has pulled for a while, and deletes it from the archive later if told so.
+   * Archives images that have not been pulled for some time, and optionally deletes them from the archive later.
    *
-   * Suits every builder, since it goes by use. A pipeline that rests for longer than `after` finds its image archived: a run that reuses the
-   * build fails at the pull until the image is restored (`aws ecr update-image-storage-class`) or built again (`prevent_build_reuse`).
-   * ECR charges at least 90 days of archive storage, and restoring.
+   * Suits every builder, because the rule depends on use. The image of a pipeline that does not run for longer than
+   * `after` is archived: a run that reuses the build fails at the pull until the image is restored (`aws ecr
+   * update-image-storage-class`) or built again (`prevent_build_reuse`). ECR charges for at least 90 days of archive
+   * storage, and for restoring an image.
    */
   public static archiveUnpulled(options: ArchiveUnpulledOptions = {}): ImageLifecycleRule[] {
     return [
@@ -89,12 +97,13 @@ export class LifecyclePresets {
   }
 
   /**
-   * Keeps the newest images of each pipeline and deletes the others.
+   * Keeps the newest images of each pipeline and deletes the older ones.
    *
-   * Suits pipelines with `prevent_build_reuse`, on every builder. Without it a run can pick a build whose image is gone. With the local
-   * Docker builder only the newest image of a pipeline has its tag, so nothing is ever too many.
+   * Suits pipelines with `prevent_build_reuse`, with every builder. Without that setting a run can reuse a build whose
+   * image was deleted. With the local Docker builder only the newest image of a pipeline has the pipeline's tag, so the
+   * rules never delete an image.
    *
-   * @param count images to keep for each pipeline, 1 or more
+   * @param count images to keep per pipeline, at least 1
    * @param pipelineNames names of the pipelines
    */
   public static keepNewest(count: number, ...pipelineNames: string[]): ImageLifecycleRule[] {

@@ -7,39 +7,40 @@ export enum LifecycleAction {
   EXPIRE = 'EXPIRE',
 
   /**
-   * Move the image to the archive: cheaper to keep, charged for at least 90 days, and not pullable (ECR answers "not found") until it is
-   * restored or pushed again.
+   * Move the image to the archive. Archive storage costs less, but ECR charges for at least 90 days. An archived image
+   * cannot be pulled (ECR reports "not found") until it is restored or pushed again.
    */
   ARCHIVE = 'ARCHIVE',
 }
 
 /**
- * A lifecycle rule with everything that ECR offers.
+ * A lifecycle rule with all features of ECR.
  *
- * The rule adds to aws-cdk's `ecr.LifecycleRule` the age since the last pull, the age in the archive and the action that archives. Exactly one
- * of `maxImageCount`, `maxImageAge`, `maxAgeSincePull` and `maxAgeInArchive` says which images are too many or too old.
+ * In addition to aws-cdk's `ecr.LifecycleRule` it has the age since the last pull, the age in the archive, and the
+ * action that archives. Exactly one of `maxImageCount`, `maxImageAge`, `maxAgeSincePull` and `maxAgeInArchive` is
+ * needed.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
  */
 export interface ImageLifecycleRule extends ecr.LifecycleRule {
   /**
-   * Select images whose last pull (or push, when never pulled) is at least so long ago; in whole days. Goes with
-   * `LifecycleAction.ARCHIVE`, the only action that ECR takes here.
+   * Select images whose last pull is at least this long ago, in whole days. For an image that was never pulled, its
+   * push counts. Needs `LifecycleAction.ARCHIVE`, the only action that ECR accepts here.
    *
-   * @default - the last pull does not matter
+   * @default - the rule ignores the last pull
    */
   readonly maxAgeSincePull?: Duration;
 
   /**
-   * Select archived images that have been in the archive for at least so long; in whole days, 90 or more as ECR deletes none sooner.
-   * Goes with `LifecycleAction.EXPIRE`.
+   * Select archived images that have been in the archive for at least this long, in whole days, at least 90 (ECR's
+   * limit). Needs `LifecycleAction.EXPIRE`.
    *
-   * @default - archived images are left alone
+   * @default - the rule does not select archived images
    */
   readonly maxAgeInArchive?: Duration;
 
   /**
-   * The action on the images that the rule selects.
+   * What the rule does with the images that it selects.
    *
    * @default LifecycleAction.EXPIRE, or LifecycleAction.ARCHIVE with `maxAgeSincePull`
    */

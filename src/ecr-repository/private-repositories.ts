@@ -5,46 +5,52 @@ import { defineRepository } from './define-repository';
 import { RepositoryEndpoints } from './repository-endpoints';
 import { RepositoryDefaults } from './repository-options';
 import { requireFreeId } from '../private/ids';
+import { invalidProp, quoted } from '../private/validation';
 
 /** Properties of `PrivateRepositories`. */
 export interface PrivateRepositoriesProps extends RepositoryDefaults {
-  /** Names of the repositories, without the prefix. A name that is dropped later takes its repository out of the stack. */
+  /**
+   * Names of the repositories, without the prefix. Removing a name later removes its repository from the CloudFormation
+   * stack.
+   */
   readonly repositoryNames: string[];
 
   /**
-   * Start of all names, without the slash: `team` makes `team/models`.
+   * Prefix of all names, with or without the slash at its end: with `team`, the name `models` becomes `team/models`.
    *
    * @default - no prefix
    */
   readonly prefix?: string;
 }
 
-/** Several private repositories with the same settings, optionally under one prefix. */
+/** Several private repositories with the same settings and, optionally, a common prefix. */
 export class PrivateRepositories extends Construct {
-  /** The repositories, in the order of their names. */
+  /** The repositories, in the order of `repositoryNames`. */
   public readonly repositories: ecr.Repository[];
 
-  /** Repository URI by name (without the prefix). */
+  /** Repository URIs by name (without the prefix). */
   public readonly repositoryUris: Record<string, string> = {};
 
-  /** Repository ARN by name (without the prefix). */
+  /** Repository ARNs by name (without the prefix). */
   public readonly repositoryArns: Record<string, string> = {};
 
   private readonly byName = new Map<string, ecr.Repository>();
 
   /**
-   * @throws when there is no name, one twice, or one that ECR does not take
+   * @throws when there is no name, a name twice, or a name that ECR does not accept
    */
   public constructor(scope: Construct, id: string, props: PrivateRepositoriesProps) {
     super(scope, id);
     const { repositoryNames, prefix, ...settings } = props;
-    if (repositoryNames.length === 0) { throw new Error('`repositoryNames` needs at least one name'); }
+    if (repositoryNames.length === 0) { throw new Error('`repositoryNames` must have at least one name: add a name or remove the construct'); }
     for (const name of repositoryNames) {
-      // The name is the construct id as well: order and number of the names then change no logical id.
-      if (Token.isUnresolved(name)) { throw new Error('`repositoryNames` must be known at synth; use PrivateRepository for a name that is a token'); }
-      if (this.byName.has(name)) { throw new Error(`\`repositoryNames\` has ${JSON.stringify(name)} twice`); }
+      // The name is the construct id as well, so that the order and number of the names do not change logical ids.
+      if (Token.isUnresolved(name)) {
+        throw new Error('`repositoryNames` must be known at synth, got: a token: define a PrivateRepository with `repositoryName` instead');
+      }
+      if (this.byName.has(name)) { throw invalidProp('repositoryNames', 'must not have a name twice', name, 'remove one'); }
       const childId = name.replace(/\//g, '--');
-      requireFreeId(this, childId, `\`repositoryNames\`: ${JSON.stringify(name)}`, 'make it with PrivateRepository');
+      requireFreeId(this, childId, `\`repositoryNames\`: ${quoted(name)}`, 'define a PrivateRepository with `repositoryName` instead');
       const repository = defineRepository(this, childId, prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);
       this.byName.set(name, repository);
       this.repositoryUris[name] = RepositoryEndpoints.of(this, repository).repositoryUri;
@@ -54,14 +60,15 @@ export class PrivateRepositories extends Construct {
   }
 
   /**
-   * The repository of that name (without the prefix).
+   * The repository with the name (without the prefix).
    *
-   * @throws when there is none
+   * @throws when there is no such repository
    */
   public repository(repositoryName: string): ecr.Repository {
     const repository = this.byName.get(repositoryName);
     if (!repository) {
-      throw new Error(`there is no repository ${JSON.stringify(repositoryName)} here; \`repositoryNames\` has ${[...this.byName.keys()].join(', ')}`);
+      throw invalidProp('repositoryName', `must be one of \`repositoryNames\` (${[...this.byName.keys()].join(', ')})`, repositoryName,
+        'add the name to `repositoryNames`');
     }
     return repository;
   }

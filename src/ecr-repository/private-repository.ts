@@ -2,12 +2,12 @@ import { CfnDeletionPolicy, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-li
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
 import { applyAccess } from './access-statements';
-import { assertExclusionFilters } from './exclusion-filters';
+import { validateExclusionFilters } from './exclusion-filters';
 import { ImageEncryption } from './image-encryption';
-import { hintAtTagLists } from './lifecycle-hints';
+import { explainTagLists } from './lifecycle-hints';
 import { ImageLifecyclePolicy } from './lifecycle-policy';
 import { ImageLifecycleRule } from './lifecycle-rule';
-import { assertRepositoryName, refusedByCdk } from './repository-name';
+import { isRefusedByCdk, validateRepositoryName } from './repository-name';
 import { RepositoryOptions } from './repository-options';
 import { RepositoryPresets } from './repository-presets';
 import { claimAlone, isSameEnvironment } from '../private/duplicates';
@@ -17,11 +17,11 @@ import { isKnown } from '../private/known';
 export interface PrivateRepositoryProps extends RepositoryOptions {}
 
 /**
- * A private ECR repository with defaults that suit ML images: scanned on push, retained, nothing expires, tags may move (ZenML pushes
- * them again).
+ * A private ECR repository with defaults for ML images: scan on push, retained, no lifecycle rules, mutable tags (ZenML
+ * pushes its tags again).
  *
- * The class is an `ecr.Repository` in every respect. It adds every name that ECR takes, typed lifecycle rules with archive and last pull,
- * dual-layer encryption and generated keys, and an access list.
+ * The class is an `ecr.Repository`. In addition it accepts every name that ECR accepts, typed lifecycle rules with
+ * archive and last pull, dual-layer encryption, generated keys, and an access list.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html
  *
@@ -34,35 +34,37 @@ export interface PrivateRepositoryProps extends RepositoryOptions {}
  */
 export class PrivateRepository extends ecr.Repository {
   /**
-   * A repository with the settings of `RepositoryPresets.hardened()`, as far as the props say nothing else.
+   * A repository with the settings of `RepositoryPresets.hardened()`. The props take precedence over these settings.
    *
-   * @throws as the constructor does
+   * @throws when the name, a lifecycle rule, the tag mutability or the encryption is invalid
    */
   public static hardened(scope: Construct, id: string, props: PrivateRepositoryProps = {}): PrivateRepository {
     const { encryption, ...others } = RepositoryPresets.hardened();
     return new PrivateRepository(scope, id, { ...others, ...(props.encryptionKey ? {} : { encryption }), ...props });
   }
 
-  /** The explicit name, if there is one. */
+  /** Explicit name of the repository; a token without one. */
   protected readonly physicalName: string;
 
   /** ARN of the repository. */
   public readonly repositoryArn: string;
 
-  // `declare`: aws-cdk's constructor may already have added rules (property injectors), which an initializer here would throw away.
+  // `declare`, because an initializer would discard rules that aws-cdk's constructor has already added (property
+  // injectors).
   private declare rules?: ImageLifecycleRule[];
 
   /**
-   * @throws when the name, a lifecycle rule, tag mutability or encryption is none that ECR takes
+   * @throws when the name, a lifecycle rule, the tag mutability or the encryption is invalid
    */
   public constructor(scope: Construct, id: string, props: PrivateRepositoryProps = {}) {
-    assertOptions(props);
+    validateOptions(props);
     const name = props.repositoryName;
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     super(scope, id, {
-      // aws-cdk's check is narrower than ECR's: such a name goes in below, and here a stand-in that never reaches a template.
-      repositoryName: refusedByCdk(name) ? 'stand-in' : name,
+      // aws-cdk refuses some names that ECR accepts. For such a name this placeholder satisfies aws-cdk, and the name
+      // is set below.
+      repositoryName: isRefusedByCdk(name) ? 'placeholder' : name,
       imageTagMutability: mutability,
       imageTagMutabilityExclusionFilters: props.imageTagMutabilityExclusionFilters,
       imageScanOnPush: props.imageScanOnPush ?? true,
@@ -71,16 +73,24 @@ export class PrivateRepository extends ecr.Repository {
     const cfn = this.node.defaultChild as ecr.CfnRepository;
     this.physicalName = name ?? Token.asString(undefined);
     if (name !== undefined) { cfn.repositoryName = name; }
-    this.repositoryArn = this.getResourceArnAttribute(cfn.attrArn, { service: 'ecr', resource: 'repository', resourceName: this.physicalName });
+    this.repositoryArn = this.getResourceArnAttribute(cfn.attrArn, {
+      service: 'ecr', resource: 'repository', resourceName: this.physicalName,
+    });
 
     const encryption = props.encryption ?? (props.encryptionKey && ImageEncryption.customerKey(props.encryptionKey));
     if (encryption) { cfn.encryptionConfiguration = encryption._render(this, Stack.of(this).region, removalPolicy); }
     if (props.emptyOnDelete) {
-      // Late: a removal policy that is changed afterwards (RemovalPolicies.of(app).retain()) must not leave images at risk.
-      cfn.emptyOnDelete = Lazy.any({ produce: () => (cfn.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE ? true : undefined) });
+      // Lazy, because the removal policy can change later (RemovalPolicies.of(app).retain()), and images must then not
+      // be deleted.
+      cfn.emptyOnDelete = Lazy.any({
+        produce: () => (cfn.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE ? true : undefined),
+      });
     }
     cfn.lifecyclePolicy = Lazy.any({
-      produce: () => (this.rules?.length ? { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) } : undefined),
+      produce: () => {
+        if (!this.rules?.length) { return undefined; }
+        return { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) };
+      },
     });
     props.lifecycleRules?.forEach((rule) => this.addImageLifecycleRule(rule));
     if (isKnown(name)) { claimRepositoryName(this, name); }
@@ -88,9 +98,9 @@ export class PrivateRepository extends ecr.Repository {
   }
 
   /**
-   * Adds a lifecycle rule of aws-cdk's kind.
+   * Adds a lifecycle rule of aws-cdk's type.
    *
-   * @throws when ECR would not take it together with the rules so far
+   * @throws when the rule is invalid, by itself or together with the present rules
    */
   public addLifecycleRule(rule: ecr.LifecycleRule): void {
     this.addImageLifecycleRule(rule);
@@ -99,30 +109,33 @@ export class PrivateRepository extends ecr.Repository {
   /**
    * Adds a lifecycle rule.
    *
-   * @throws when ECR would not take it together with the rules so far
+   * @throws when the rule is invalid, by itself or together with the present rules
    */
   public addImageLifecycleRule(rule: ImageLifecycleRule): void {
     const rules = [...this.rules ?? [], rule];
     ImageLifecyclePolicy.fromRules(rules);
     this.rules = rules;
-    hintAtTagLists(this, [rule]);
+    explainTagLists(this, [rule]);
   }
 }
 
-/** A name exists once in an account and Region: a second repository of it fails at its deploy. */
+/**
+ * A repository name is unique in an account and Region: the deployment of a second repository with the name would fail.
+ */
 function claimRepositoryName(repository: ecr.Repository, name: string): void {
-  claimAlone(repository, `repository ${name}`, (other) => `\`repositoryName\`: "${name}" is made in the same account and Region by ${other}, too: make it once and give it to `
-    + 'the other registry as `repositories`', (other) => isSameEnvironment(repository, other));
+  claimAlone(repository, `repository ${name}`, (other) => `\`repositoryName\` must be unique in an account and Region, got: "${name}", which ${other} defines `
+    + 'as well: define the repository once and pass it to other registries as `repositories`', (other) => isSameEnvironment(repository, other));
 }
 
-function assertOptions(props: RepositoryOptions): void {
-  assertRepositoryName(props.repositoryName);
-  assertExclusionFilters(props.imageTagMutability ?? ecr.TagMutability.MUTABLE, props.imageTagMutabilityExclusionFilters);
+function validateOptions(props: RepositoryOptions): void {
+  validateRepositoryName('repositoryName', props.repositoryName);
+  const { imageTagMutability = ecr.TagMutability.MUTABLE, imageTagMutabilityExclusionFilters } = props;
+  validateExclusionFilters(imageTagMutability, imageTagMutabilityExclusionFilters);
   if (props.encryption && props.encryptionKey) {
-    throw new Error('give `encryption` or `encryptionKey`, not both: ImageEncryption.customerKey(key) says the same as `encryptionKey`');
+    throw new Error('`encryptionKey` must not be set together with `encryption`: remove one (`encryptionKey` equals ImageEncryption.customerKey(key))');
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
-    throw new Error('`emptyOnDelete` deletes images together with the repository and needs `removalPolicy: RemovalPolicy.DESTROY`, '
-      + `got ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}`);
+    throw new Error('`emptyOnDelete` must only be set with `removalPolicy: RemovalPolicy.DESTROY`, '
+      + `got: ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}: set that removal policy or remove \`emptyOnDelete\``);
   }
 }

@@ -1,100 +1,101 @@
 import { Aws, CfnResource, Fn, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { REGISTRY_HOST } from '../contract/rules';
+import { RegistryEnvironment } from './repository-arns';
 import { isLookupDummy, isUnknown } from '../private/known';
 import { partitionOf } from '../private/partitions';
 
-/** Where a repository lives: values, or tokens that name the repository's own account and Region. */
-export interface RepositoryEnvironment {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
+/** The domain of the only registries that ZenML accepts. */
+const ZENML_SUFFIX = 'amazonaws.com';
 
-/** The CloudFormation resource behind a repository that some stack of this app makes; undefined for a referenced one. */
+/** The CloudFormation resource of a repository that this app defines; undefined for an imported repository. */
 export function cfnRepositoryOf(repository: ecr.IRepository): ecr.CfnRepository | undefined {
   const child = repository.node.defaultChild;
-  // By type name and not by class: users may have more than one copy of aws-cdk-lib.
-  if (!child || !CfnResource.isCfnResource(child) || child.cfnResourceType !== ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME) { return undefined; }
-  return child as ecr.CfnRepository;
+  // By type name and not by class, because an app can contain several copies of aws-cdk-lib.
+  return child && isCfnRepository(child) ? child : undefined;
 }
 
 /**
- * The same, and also the resource of a repository that is referenced by the name or ARN of one that the app makes, by its L1 class for example
- * (`Repository.fromRepositoryName(..., cfnRepository.ref)`).
+ * The CloudFormation resource of a repository that this app defines, or that this app imports by a reference to the
+ * name or ARN of a resource in the app (`Repository.fromRepositoryName(..., cfnRepository.ref)`).
  */
 export function cfnRepositoryBehind(repository: ecr.IRepository): ecr.CfnRepository | undefined {
-  const made = cfnRepositoryOf(repository);
-  if (made) { return made; }
+  const defined = cfnRepositoryOf(repository);
+  if (defined) { return defined; }
   const targets = [repository.repositoryName, repository.repositoryArn]
     .flatMap((text) => Tokenization.reverseString(text).tokens)
     .flatMap((token) => (Reference.isReference(token) ? [token.target] : []));
-  return targets.find((target): target is ecr.CfnRepository => CfnResource.isCfnResource(target)
-    && target.cfnResourceType === ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME);
+  return targets.find(isCfnRepository);
 }
 
-/** A name for messages: the literal repository name if there is one, else the construct path. */
+function isCfnRepository(construct: IConstruct): construct is ecr.CfnRepository {
+  return CfnResource.isCfnResource(construct) && construct.cfnResourceType === ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME;
+}
+
+/** The repository as messages name it: its name if known at synth, else its construct path. */
 export function describeRepository(repository: ecr.IRepository): string {
   return isUnknown(repository.repositoryName) ? repository.node.path : repository.repositoryName;
 }
 
 /**
- * The repository's own environment, not the one of the stack that asks.
+ * Account and Region of the repository, as values or as tokens.
  *
- * A referenced repository's ARN is the authority: `fromRepositoryAttributes` leaves `env` at the stack's.
+ * For an imported repository they come from its ARN, because `fromRepositoryAttributes` sets `env` to the environment
+ * of the stack.
  */
-export function repositoryEnvironment(repository: ecr.IRepository): RepositoryEnvironment {
-  if (cfnRepositoryOf(repository)) {
-    return { partition: repository.stack.partition, region: repository.env.region, account: repository.env.account };
-  }
+export function repositoryEnvironment(repository: ecr.IRepository): RegistryEnvironment {
+  if (cfnRepositoryOf(repository)) { return { region: repository.env.region, account: repository.env.account }; }
   const arn = repository.repositoryArn;
-  // The stand-in of a look-up names another account and Region; the look-up itself is made in the stack's own.
+  // The placeholder of a context look-up contains another account and Region. The look-up itself uses those of the
+  // stack.
   if (isLookupDummy(arn)) { return repository.stack; }
   const parts = arn.startsWith('arn:') ? arn.split(':') : [];
   if (parts.length >= 6) {
-    // Tokens in the text (`arn:${Token[AWS.Partition.1]}:ecr:...`) contain no colon, so the known parts stay known.
-    const [, partition, , region, account] = parts as [string, string, string, string, string];
-    return { partition: partitionOf(region)?.partition ?? partition, region, account };
+    // Tokens in the text (`arn:${Token[AWS.Partition.1]}:ecr:...`) contain no colon, so the known parts are found.
+    return { region: parts[3]!, account: parts[4]! };
   }
-  return { partition: Fn.select(1, Fn.split(':', arn)), region: Fn.select(3, Fn.split(':', arn)), account: Fn.select(4, Fn.split(':', arn)) };
+  return { region: Fn.select(3, Fn.split(':', arn)), account: Fn.select(4, Fn.split(':', arn)) };
 }
 
 /**
  * Host of the registry that holds the repository, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com`.
  *
- * aws-cdk's `registryUri` takes the domain from whichever stack uses it; this takes it from the repository: for one that this app makes,
- * from the `RepositoryUri` that ECR itself reports, else from the repository's Region.
+ * aws-cdk's `registryUri` uses the domain of the stack that calls it. This function uses the domain of the repository:
+ * from the attribute `RepositoryUri` for a repository that this app defines, else from the repository's Region.
  */
 export function registryHost(repository: ecr.IRepository, scope: IConstruct): string {
   const cfn = cfnRepositoryOf(repository);
   const { account, region } = repositoryEnvironment(repository);
-  // In an environment that differs or may differ aws-cdk refuses the reference with a message of its own, unless both are known.
+  // Where the environments differ or can differ, aws-cdk refuses the reference with its own message, unless both are
+  // known.
   const known = !isUnknown(account) && !isUnknown(region);
-  if (cfn && (!known || sameEnvironment(repository.stack, Stack.of(scope)))) { return Fn.select(0, Fn.split('/', cfn.attrRepositoryUri)); }
-  // A Region that only CloudFormation knows is in the consumer's partition: no identity reaches into another one.
+  if (cfn && (!known || sameEnvironment(repository.stack, Stack.of(scope)))) {
+    return Fn.select(0, Fn.split('/', cfn.attrRepositoryUri));
+  }
+  // A Region that is unknown at synth is in the stack's partition, because identities do not work across partitions.
   return `${account}.dkr.ecr.${region}.${partitionOf(region)?.urlSuffix ?? Aws.URL_SUFFIX}`;
 }
 
-/**
- * Throws when the Region is known and ZenML cannot use its registries: ZenML accepts only `<account>.dkr.ecr.<region>.amazonaws.com`,
- * and so neither China, the European Sovereign Cloud nor the ISO partitions.
- *
- * @param scope names the construct in the message
- * @param region Region, or a token (nothing is checked then; the handler checks the same again at deploy time)
- */
-export function checkZenmlHost(scope: IConstruct, region: string): void {
-  const facts = partitionOf(region);
-  if (!facts || facts.urlSuffix === 'amazonaws.com') { return; }
-  throw new Error(`${scope.node.path}: ZenML works with registries under amazonaws.com only, got Region ${region} (${facts.partition}, `
-    + `${facts.urlSuffix}); put the repositories in a Region of the aws or aws-us-gov partition`);
+/** URI of the repository: host of the registry and name of the repository. */
+export function repositoryUri(registryUri: string, repository: ecr.IRepository): string {
+  return `${registryUri}/${repository.repositoryName}`;
 }
 
-/** The same check for a host that is written out: also refuses dual-stack and FIPS hosts, paths, tags and `https://`. */
-export function checkZenmlRegistryUri(scope: IConstruct, uri: string): void {
-  if (isUnknown(uri) || REGISTRY_HOST.test(uri)) { return; }
-  throw new Error(`${scope.node.path}: ZenML takes a registry URI of the form <account>.dkr.ecr.<region>.amazonaws.com `
-    + `(no https://, no repository, no dual-stack or FIPS host), got ${JSON.stringify(uri)}`);
+/** Shell command that logs Docker in to the registry with the caller's AWS credentials. */
+export function dockerLoginCommand(registryUri: string, region: string): string {
+  return `aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registryUri}`;
+}
+
+/**
+ * Throws when ZenML cannot use registries in the Region. ZenML accepts only `<account>.dkr.ecr.<region>.amazonaws.com`,
+ * which excludes China, the European Sovereign Cloud and the ISO partitions. Does not check a Region that is unknown at
+ * synth; the handler checks it at deploy time.
+ */
+export function requireZenmlRegion(scope: IConstruct, region: string): void {
+  const facts = partitionOf(region);
+  if (!facts || facts.urlSuffix === ZENML_SUFFIX) { return; }
+  throw new Error(`the repositories of ${scope.node.path} must be in a Region whose registries are under ${ZENML_SUFFIX} (ZenML's limit), `
+    + `got: "${region}" (${facts.partition}, ${facts.urlSuffix}): use a Region of the partition aws or aws-us-gov`);
 }
 
 function sameEnvironment(one: Stack, other: Stack): boolean {

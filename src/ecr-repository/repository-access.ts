@@ -1,54 +1,55 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 
 /**
- * Who may use a repository, written to its policy. For other accounts this is one half: an identity there also needs a policy of its own
- * with the same actions and `ecr:GetAuthorizationToken` (`RepositoryGrants` on the referenced repository writes it).
+ * Who may use a repository. The list is written to the repository's policy. For other accounts it covers only one side:
+ * an identity in another account also needs its own policy with the same actions and `ecr:GetAuthorizationToken`, which
+ * `RepositoryGrants` on the imported repository writes.
  *
- * Principals are aws-cdk's: `iam.AccountPrincipal`, `iam.ArnPrincipal`, roles, `RepositoryPrincipal.organization(...)`. ECR refuses the
- * ARN of a role or user that does not exist. `*` without a condition is refused.
+ * Principals are those of aws-cdk (`iam.AccountPrincipal`, `iam.ArnPrincipal`, roles) and of `RepositoryPrincipal`. ECR
+ * refuses the ARN of a role or user that does not exist. A principal of `*` without a condition is refused.
  *
  * @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
  */
 export interface RepositoryAccess {
   /**
-   * May pull images.
+   * Principals that may pull images.
    *
-   * @default - nobody
+   * @default - none
    */
   readonly pull?: iam.IPrincipal[];
 
   /**
-   * May push images, but not read any.
+   * Principals that may push images, but not read any.
    *
-   * @default - nobody
+   * @default - none
    */
   readonly push?: iam.IPrincipal[];
 
   /**
-   * May pull and push: what image builders need.
+   * Principals that may pull and push images, such as image builders.
    *
-   * @default - nobody
+   * @default - none
    */
   readonly pullPush?: iam.IPrincipal[];
 
   /**
-   * May read about the repository, its images and scan findings.
+   * Principals that may read metadata of the repository, its images and scan findings.
    *
-   * @default - nobody
+   * @default - none
    */
   readonly describe?: iam.IPrincipal[];
 
   /**
-   * May list and delete images.
+   * Principals that may list and delete images.
    *
-   * @default - nobody
+   * @default - none
    */
   readonly deleteImages?: iam.IPrincipal[];
 
   /**
-   * Ids of accounts whose Lambda functions may run images from here.
+   * Ids of accounts whose Lambda functions may use images of the repository.
    *
-   * @default - none (functions of the repository's own account need nothing here)
+   * @default - none; Lambda functions of the repository's account need no entry
    */
   readonly lambdaAccounts?: string[];
 }

@@ -1,22 +1,24 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { describeRepository, registryHost, repositoryEnvironment } from './registry-host';
+import { describeRepository, dockerLoginCommand, registryHost, repositoryEnvironment, repositoryUri } from './registry-host';
+import { RegistryEnvironment } from './repository-arns';
 import { isUnknown } from '../private/known';
 import { hasFips, partitionOf } from '../private/partitions';
+import { validatePattern } from '../private/validation';
 
 /**
- * The addresses of a repository, taken from its own account, Region and partition and not, as aws-cdk's `repositoryUri` does, from the
- * stack that asks.
+ * The addresses of a repository. They follow the repository's account, Region and partition. aws-cdk's `repositoryUri`
+ * follows the stack that calls it.
  *
- * The FIPS and dual-stack hosts are for tools that you point at them; ZenML takes only the ordinary one. `docker login` is for one host: log in to
- * the one that you use.
+ * ZenML accepts only the standard host. The FIPS and dual-stack hosts are for other tools. `docker login` applies to
+ * one host: log in to the host that the tool uses.
  */
 export class RepositoryEndpoints {
   /**
-   * The addresses of a repository, as seen from a stack.
+   * The addresses of a repository.
    *
    * @param scope any construct of the stack that uses the addresses
-   * @param repository made in this app or referenced
+   * @param repository a repository that this app defines or imports
    */
   public static of(scope: IConstruct, repository: ecr.IRepository): RepositoryEndpoints {
     return new RepositoryEndpoints(scope, repository);
@@ -25,59 +27,59 @@ export class RepositoryEndpoints {
   /** Host of the registry, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com`. */
   public readonly registryUri: string;
 
-  /** Host and repository, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com/models`. */
+  /** URI of the repository, such as `123456789012.dkr.ecr.eu-west-1.amazonaws.com/models`. */
   public readonly repositoryUri: string;
 
-  /** Command that logs Docker in to the registry with the caller's own AWS credentials; the login is good for 12 hours. */
+  /**
+   * Shell command that logs Docker in to the registry with the caller's AWS credentials. The login is valid for 12
+   * hours.
+   */
   public readonly dockerLoginCommand: string;
 
   private constructor(scope: IConstruct, private readonly repository: ecr.IRepository) {
     this.registryUri = registryHost(repository, scope);
-    this.repositoryUri = `${this.registryUri}/${repository.repositoryName}`;
-    this.dockerLoginCommand = `aws ecr get-login-password --region ${repositoryEnvironment(repository).region}`
-      + ` | docker login --username AWS --password-stdin ${this.registryUri}`;
+    this.repositoryUri = repositoryUri(this.registryUri, repository);
+    this.dockerLoginCommand = dockerLoginCommand(this.registryUri, repositoryEnvironment(repository).region);
   }
 
   /**
-   * Address of one tag.
+   * URI of the image with a tag.
    *
-   * @throws when the text is no tag
+   * @param tag the tag
+   * @throws when the text is not a valid tag
    */
   public uriForTag(tag: string): string {
-    if (!isUnknown(tag) && !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(tag)) {
-      throw new Error(`a tag has 1 to 128 characters of A-Z, a-z, 0-9, "_", "." and "-" and starts with no "." or "-", got ${JSON.stringify(tag)}`);
-    }
+    validatePattern('tag', tag, /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/,
+      '"v1.0" (1 to 128 characters of A-Z, a-z, 0-9, "_", "." and "-", not "." or "-" first)');
     return `${this.repositoryUri}:${tag}`;
   }
 
   /**
-   * Address of one image by digest.
+   * URI of the image with a digest.
    *
    * @param digest `sha256:` and 64 hex digits
-   * @throws when the text is no digest
+   * @throws when the text is not a valid digest
    */
   public uriForDigest(digest: string): string {
-    if (!isUnknown(digest) && !/^sha256:[0-9a-f]{64}$/.test(digest)) {
-      throw new Error(`a digest is "sha256:" and 64 hex digits, got ${JSON.stringify(digest)}`);
-    }
+    validatePattern('digest', digest, /^sha256:[0-9a-f]{64}$/, '"sha256:" and 64 hex digits');
     return `${this.repositoryUri}@${digest}`;
   }
 
   /**
-   * Host with FIPS-validated encryption, in the Regions of the US, GovCloud included.
+   * Host with FIPS-validated encryption. ECR has FIPS hosts in the Regions of the US, including GovCloud.
    *
-   * @throws when the Region is unknown at synth or has none
+   * @throws when the Region is unknown at synth or has no such host
    */
   public fipsHost(): string {
     const { account, region } = this.knownEnvironment('FIPS');
-    this.assertFips(region);
+    this.requireFips(region);
     return `${account}.dkr.ecr-fips.${region}.amazonaws.com`;
   }
 
   /**
-   * Host that answers on IPv4 and IPv6. Not reachable through AWS PrivateLink.
+   * Host that is reachable by IPv4 and IPv6. AWS PrivateLink does not support it.
    *
-   * @throws when the Region is unknown at synth or has none
+   * @throws when the Region is unknown at synth or has no such host
    */
   public dualStackHost(): string {
     return this.dualStack('dkr-ecr');
@@ -86,30 +88,34 @@ export class RepositoryEndpoints {
   /**
    * Dual-stack host with FIPS-validated encryption.
    *
-   * @throws when the Region is unknown at synth or has none
+   * @throws when the Region is unknown at synth or has no such host
    */
   public dualStackFipsHost(): string {
-    this.assertFips(this.knownEnvironment('dual-stack FIPS').region);
+    this.requireFips(this.knownEnvironment('dual-stack FIPS').region);
     return this.dualStack('dkr-ecr-fips');
   }
 
   private dualStack(service: string): string {
     const { account, region } = this.knownEnvironment('dual-stack');
     const suffix = partitionOf(region)!.dualStackSuffix;
-    if (!suffix) { throw new Error(`${describeRepository(this.repository)}: AWS publishes no dual-stack ECR host for ${region}`); }
+    if (!suffix) {
+      throw new Error(`repository ${describeRepository(this.repository)} must be in a Region with a dual-stack ECR host, got: "${region}": `
+        + 'use `registryUri`');
+    }
     return `${account}.${service}.${region}.${suffix}`;
   }
 
-  private assertFips(region: string): void {
+  private requireFips(region: string): void {
     if (hasFips(region)) { return; }
-    throw new Error(`${describeRepository(this.repository)}: ECR has FIPS hosts in the Regions of the US, got ${region}`);
+    throw new Error(`repository ${describeRepository(this.repository)} must be in a Region of the US to have a FIPS host, got: "${region}": `
+      + 'use `registryUri`');
   }
 
-  private knownEnvironment(what: string): { account: string; region: string } {
+  private knownEnvironment(host: string): RegistryEnvironment {
     const environment = repositoryEnvironment(this.repository);
     if (isUnknown(environment.region)) {
-      throw new Error(`${describeRepository(this.repository)}: the ${what} host depends on the Region, which is unknown at synth; `
-        + 'give the stack an env with a region');
+      throw new Error(`the ${host} host of repository ${describeRepository(this.repository)} depends on the Region, which is unknown at synth: `
+        + 'set `env.region` of the stack');
     }
     return environment;
   }

@@ -1,20 +1,22 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { applyAccess } from './access-statements';
-import { grantDeleteImages, grantDescribe, grantPull, grantPullPush, grantPush } from './grants';
+import { DELETE_ACTIONS, DESCRIBE_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
+import { grantOnRepository, grantWithLogin } from './grants';
 import { RepositoryAccess } from './repository-access';
 
 /**
- * Grants on a repository, made in this app or referenced, that take effect or say why they cannot.
+ * Grants on a repository that this app defines or imports.
  *
- * On a referenced repository aws-cdk's own `grantPull` and the like report success for an account, an organization or any other principal
- * that holds no policy, and write nothing. These throw, and warn where another half is missing (a repository of another account).
+ * On an imported repository aws-cdk's own `grantPull` and similar methods report success for an account, an
+ * organization or any other principal without policies, but write nothing. The methods of this class throw instead.
+ * They warn where the grant covers only one side, such as for a repository of another account.
  */
 export class RepositoryGrants {
   /**
    * Grants on a repository.
    *
-   * @param repository a repository that this app makes, or a referenced one
+   * @param repository a repository that this app defines or imports
    */
   public static fromRepository(repository: ecr.IRepository): RepositoryGrants {
     return new RepositoryGrants(repository);
@@ -23,54 +25,56 @@ export class RepositoryGrants {
   private constructor(private readonly repository: ecr.IRepository) {}
 
   /**
-   * Pull images: for what runs them.
+   * Grants to pull images, and to log in: for identities that run images.
    *
-   * @throws when nothing could be written that lets the grantee in
+   * @throws when the grant would have no effect
    */
   public pull(grantee: iam.IGrantable): iam.Grant {
-    return grantPull(this.repository, grantee);
+    return grantWithLogin(this.repository, grantee, PULL_ACTIONS);
   }
 
   /**
-   * Push images without reading any.
+   * Grants to push images but not to read any, and to log in. Builders that reuse layers, such as ZenML's, need
+   * `pullPush`.
    *
-   * @throws when nothing could be written that lets the grantee in
+   * @throws when the grant would have no effect
    */
   public push(grantee: iam.IGrantable): iam.Grant {
-    return grantPush(this.repository, grantee);
+    return grantWithLogin(this.repository, grantee, PUSH_ACTIONS);
   }
 
   /**
-   * Pull and push images: for image builders, which read base images, caches and manifests as well.
+   * Grants to pull and push images, and to log in: for image builders, which read base images, caches and manifests as
+   * well.
    *
-   * @throws when nothing could be written that lets the grantee in
+   * @throws when the grant would have no effect
    */
   public pullPush(grantee: iam.IGrantable): iam.Grant {
-    return grantPullPush(this.repository, grantee);
+    return grantWithLogin(this.repository, grantee, PULL_PUSH_ACTIONS);
   }
 
   /**
-   * Read about the repository, its images, policies and scan findings.
+   * Grants to read metadata of the repository, its images, policies and scan findings.
    *
-   * @throws when nothing could be written that lets the grantee in
+   * @throws when the grant would have no effect
    */
   public describe(grantee: iam.IGrantable): iam.Grant {
-    return grantDescribe(this.repository, grantee);
+    return grantOnRepository(this.repository, grantee, DESCRIBE_ACTIONS);
   }
 
   /**
-   * List and delete images.
+   * Grants to list and delete images.
    *
-   * @throws when nothing could be written that lets the grantee in
+   * @throws when the grant would have no effect
    */
   public deleteImages(grantee: iam.IGrantable): iam.Grant {
-    return grantDeleteImages(this.repository, grantee);
+    return grantOnRepository(this.repository, grantee, DELETE_ACTIONS);
   }
 
   /**
    * Adds an access list to the repository's policy.
    *
-   * @throws when the repository is only referenced
+   * @throws when this app only imports the repository
    */
   public access(access: RepositoryAccess): void {
     applyAccess(this.repository, access);

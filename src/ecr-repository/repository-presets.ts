@@ -4,13 +4,14 @@ import { LifecyclePresets } from './lifecycle-presets';
 import { MutableTags } from './mutable-tags';
 import { RepositoryDefaults } from './repository-options';
 
-/** Settings of repositories for one purpose each. */
+/** Predefined settings of repositories. */
 export class RepositoryPresets {
   /**
-   * What checkers of repositories ask for (checkov, Security Hub ECR.1 to ECR.5, Control Tower): immutable tags, a key of your own with yearly
-   * rotation, scan on push, a lifecycle policy (it archives what nobody has pulled for 90 days and deletes nothing).
+   * Settings that security checkers require (checkov, Security Hub ECR.1 to ECR.5, Control Tower): immutable tags, a
+   * customer managed key with yearly rotation, scan on push, and a lifecycle policy that archives images that have not
+   * been pulled for 90 days and deletes nothing.
    *
-   * **ZenML cannot push here**: it pushes its tags again. See `hardenedForPipelines`.
+   * **ZenML cannot push to such a repository**, because it pushes its tags again. See `hardenedForPipelines`.
    */
   public static hardened(): RepositoryDefaults {
     return {
@@ -22,9 +23,10 @@ export class RepositoryPresets {
   }
 
   /**
-   * The same for ZenML: tags of these pipelines may move, all others may not. checkov (CKV_AWS_51) accepts fully immutable tags only.
+   * The settings of `hardened`, but the tags of the pipelines are mutable, so that ZenML can push. checkov (CKV_AWS_51)
+   * only accepts repositories in which all tags are immutable.
    *
-   * @param pipelineNames one to five names
+   * @param pipelineNames names of one to five pipelines (ECR's limit for filters)
    */
   public static hardenedForPipelines(...pipelineNames: string[]): RepositoryDefaults {
     return {

@@ -4,98 +4,118 @@ import { renderExclusionFilters } from './exclusion-filters';
 import { cfnRepositoryBehind, describeRepository } from './registry-host';
 import { isUnknown } from '../private/known';
 
-/** What the guards read of a repository's options. */
+/** The options of a repository that determine whether its tags are mutable. */
 interface TagSettings {
   readonly imageTagMutability?: ecr.TagMutability;
   readonly imageTagMutabilityExclusionFilters?: ecr.ImageTagMutabilityExclusionFilter[];
 }
 
 /**
- * Throws when ZenML could not push: it pushes the same tag again for each changed build, which immutable tags refuse.
- * With exclusion filters it is the user who says which tags may move; those are taken at their word.
+ * Throws when ZenML could not push to a repository with the options. ZenML pushes the same tag again for each changed
+ * build, and ECR refuses that for immutable tags. Exclusion filters are not checked against the names of pipelines,
+ * which are unknown at synth.
+ *
+ * @param subject the options, as the message begins
  */
-export function assertZenmlCanPush(options: TagSettings, subject: string = 'this repository'): void {
+export function validateZenmlCanPush(options: TagSettings, subject: string): void {
   const filters = renderExclusionFilters(options.imageTagMutabilityExclusionFilters ?? [])
     .map((filter) => filter.imageTagMutabilityExclusionFilterValue);
   const problem = pushProblem(options.imageTagMutability ?? ecr.TagMutability.MUTABLE, filters);
-  if (problem) { throw new Error(`${subject}: ${problem}`); }
+  if (problem) { throw new Error(`${subject} ${problem}`); }
 }
 
-/** The same for any repository that this app makes; nothing is known of a one that exists (an immutable one fails at the push). */
-export function assertZenmlCanPushTo(repository: ecr.IRepository): void {
+/**
+ * Throws when ZenML could not push to a repository that this app defines. The settings of an existing repository are
+ * unknown at synth.
+ */
+export function requireZenmlCanPushTo(repository: ecr.IRepository): void {
   const cfn = cfnRepositoryBehind(repository);
   if (!cfn?.imageTagMutability) { return; }
   const stack = Stack.of(repository);
   const filters: unknown = stack.resolve(cfn.imageTagMutabilityExclusionFilters ?? []);
-  const values = Array.isArray(filters)
-    ? filters.map((filter: { imageTagMutabilityExclusionFilterValue?: unknown }) => String(filter.imageTagMutabilityExclusionFilterValue))
-    : ['(unknown)'];
+  const values = Array.isArray(filters) ? filters.map(filterValue) : ['(unknown)'];
   const problem = pushProblem(cfn.imageTagMutability, values);
-  if (problem) { throw new Error(`${describeRepository(repository)}: ${problem}`); }
+  if (problem) { throw new Error(`repository ${describeRepository(repository)} ${problem}`); }
 }
 
 /**
- * Warnings about lifecycle rules that can delete images which ZenML still uses. Reads what the repository renders, so rules that were
- * added by `addLifecycleRule` count as well: call it at synth (from a validation or an aspect), or after the last rule.
+ * Warnings about lifecycle rules that can delete or archive images that ZenML still uses. The rules are those that the
+ * repository renders, including rules of `addLifecycleRule`, so call this function at synth or after the last rule was
+ * added.
  */
 export function zenmlLifecycleWarnings(repository: ecr.IRepository): string[] {
   const cfn = cfnRepositoryBehind(repository);
   if (!cfn?.lifecyclePolicy) { return []; }
   const policy: { lifecyclePolicyText?: unknown } | undefined = Stack.of(repository).resolve(cfn.lifecyclePolicy);
-  return lifecycleWarnings(policy?.lifecyclePolicyText, describeRepository(repository));
+  return lifecycleWarnings(policy?.lifecyclePolicyText, `repository ${describeRepository(repository)}`);
 }
 
-/** The same for the text of a policy. */
+/**
+ * Warnings about the rules in the text of a lifecycle policy.
+ *
+ * @param subject the repositories, as the message begins
+ */
 export function lifecycleWarnings(policyText: unknown, subject: string): string[] {
-  // The stand-ins of look-ups say nothing about the rules.
+  // The placeholder of a context look-up contains no rules.
   if (typeof policyText !== 'string' || isUnknown(policyText)) { return []; }
   let rules: RenderedRule[];
   try {
     rules = (JSON.parse(policyText) as { rules?: RenderedRule[] }).rules ?? [];
   } catch {
-    return []; // not our text to judge: CloudFormation reports it
+    return []; // CloudFormation reports an invalid text.
   }
   return rules.flatMap((rule) => {
-    const what = warningFor(rule);
-    return what ? [`${subject}: lifecycle rule ${rule.rulePriority ?? ''} ${what}`.replace('  ', ' ')] : [];
+    const effect = warningFor(rule);
+    return effect ? [`${subject}: lifecycle rule ${rule.rulePriority ?? ''} ${effect}`.replace('  ', ' ')] : [];
   });
 }
 
+function filterValue(filter: { imageTagMutabilityExclusionFilterValue?: unknown }): string {
+  return String(filter.imageTagMutabilityExclusionFilterValue);
+}
+
+/** A lifecycle rule in ECR's JSON format, as far as the warnings read it. */
 interface RenderedRule {
   readonly rulePriority?: number;
-  readonly selection?: { readonly tagStatus?: string; readonly tagPatternList?: unknown[]; readonly countType?: string };
+  readonly selection?: {
+    readonly tagStatus?: string;
+    readonly tagPatternList?: unknown[];
+    readonly countType?: string;
+  };
   readonly action?: { readonly type?: string };
 }
 
 function warningFor(rule: RenderedRule): string | undefined {
-  // A pattern of wildcards alone selects every image with a tag, whichever that is.
+  // A pattern of wildcards alone selects every image with a tag.
   const everyTag = rule.selection?.tagPatternList?.every((pattern) => /^\*+$/.test(String(pattern))) ?? false;
   const status = everyTag ? 'any' : rule.selection?.tagStatus;
   if (rule.action?.type === 'transition') {
     return status === 'tagged' ? undefined
-      : 'archives images that ZenML may still use by digest; a pull of an archived image fails until it is restored or pushed again';
+      : 'archives images that ZenML may still use by digest. A pull of an archived image fails until the image is restored or pushed again';
   }
-  // What is gone from the archive was out of reach of a pull already.
+  // An archived image could not be pulled anyway.
   if (rule.selection?.countType === 'sinceImageTransitioned') { return undefined; }
   if (status === 'untagged') {
-    return 'expires untagged images; builds by local Docker are stored by digest and lose their tag at the next push, so images in use would be '
-      + 'deleted (remove the rule, or set prevent_build_reuse in the pipelines)';
+    return 'expires untagged images. ZenML refers to builds of the local Docker builder by digest, and they lose their tag at the next push, so the rule '
+      + 'can delete images in use. Remove the rule, or set prevent_build_reuse in the pipelines';
   }
   if (status === 'any') {
-    return 'expires images by count or age whatever their tag; builds that ZenML would reuse can disappear (limit it to tag patterns, or set '
-      + 'prevent_build_reuse in the pipelines)';
+    return 'expires images by count or age regardless of their tags, so the rule can delete builds that ZenML reuses. Limit the rule to tag patterns, '
+      + 'or set prevent_build_reuse in the pipelines';
   }
   return undefined;
 }
 
+/** Why ZenML cannot push, as the rest of a sentence that starts with the subject. */
 function pushProblem(mutability: string, filters: string[]): string | undefined {
   if (isUnknown(mutability)) { return undefined; }
   if (mutability === ecr.TagMutability.IMMUTABLE) {
-    return 'ZenML pushes the same tags again and immutable tags would refuse that; use TagMutability.MUTABLE, or IMMUTABLE_WITH_EXCLUSION with '
-      + 'filters for the tags of your pipelines (MutableTags.ofPipelines(...))';
+    return 'must not have immutable tags, because ZenML pushes the same tags again: use TagMutability.MUTABLE, or IMMUTABLE_WITH_EXCLUSION with filters '
+      + 'for the tags of the pipelines (MutableTags.ofPipelines(...))';
   }
   if (mutability === ecr.TagMutability.MUTABLE_WITH_EXCLUSION && filters.includes('*')) {
-    return 'ZenML pushes the same tags again and the exclusion filter "*" makes every tag immutable; name only the tags that must not move, such as "v*"';
+    return 'must not make every tag immutable by the exclusion filter "*", because ZenML pushes the same tags again: exclude only tags that must be '
+      + 'immutable, such as "v*"';
   }
   return undefined;
 }

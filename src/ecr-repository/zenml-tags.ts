@@ -1,6 +1,13 @@
-/** How ZenML makes a pipeline's name into (the start of) an image tag: characters that a tag cannot have are dropped. */
+import { quoted } from '../private/validation';
+
+/**
+ * The start of the image tags that ZenML gives to a pipeline: the pipeline's name without the characters that a tag
+ * cannot have.
+ */
 export function zenmlTag(pipelineName: string): string {
   const tag = pipelineName.replace(/[^A-Za-z0-9_.-]/g, '').replace(/^[-.]/, '_');
-  if (tag === '') { throw new Error(`a pipeline's name needs a letter or digit to make a tag, got ${JSON.stringify(pipelineName)}`); }
+  if (tag === '') {
+    throw new Error(`a pipeline name must have a letter or digit that can start an image tag, got: ${quoted(pipelineName)}: rename the pipeline`);
+  }
   return tag;
 }

@@ -2,28 +2,33 @@ import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
+import { RegistryEnvironment, repositoryArn } from '../ecr-repository/repository-arns';
 import { digest } from '../private/digest';
-import { shareFate, shareFateBelow } from '../private/fate';
+import { applySharedPolicy, applySharedPolicyBelow } from '../private/removal';
 
 /** ZenML names its role sessions `zenml-connector` or `zenml-connector-<uuid>`, and sends no external id. */
 const SESSION_NAMES = 'zenml-connector*';
 
-export interface AccessRoleSettings {
-  /** Who may assume the role: the server's identity, or the user whose key the connector holds. */
+interface AccessRoleSettings {
+  /** Who may assume the role: the server's identity, or the user whose key the connector stores. */
   readonly trusted: iam.IPrincipal;
-  /** Whether its sessions may have tags that go on to the role: those of a role may, those of a user have none. */
+  /**
+   * Whether sessions of the trusted identity may have tags that are passed on to the role. Sessions of a user have
+   * none.
+   */
   readonly tagged: boolean;
-  /** IAM's default of one hour, unless sessions shall live longer. */
+  /** Longest session; IAM's default of one hour if absent or shorter. */
   readonly sessionDuration?: Duration;
   readonly path?: string;
   readonly permissionsBoundary?: iam.IManagedPolicy;
-  /** The connector's. */
+  /** Removal policy of the connector. */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The role that a connector assumes. It can do nothing until a registry or a user grants it something. */
+/** Defines the role that a connector assumes. The role has no rights until a registry or a user grants some to it. */
 export function defineAccessRole(scope: Construct, id: string, settings: AccessRoleSettings): iam.Role {
-  // A role cannot move to another path. With an id of its own the new one is there, with all its rights, before the connector changes.
+  // IAM cannot move a role to another path. The id depends on the path, so that the new role exists, with all its
+  // rights, before the connector changes to it.
   const role = new iam.Role(scope, settings.path === undefined ? id : id + digest(scope, [settings.path]), {
     description: 'Assumed by a ZenML service connector',
     assumedBy: onlyForConnectors(settings.trusted, settings.tagged),
@@ -31,74 +36,94 @@ export function defineAccessRole(scope: Construct, id: string, settings: AccessR
     path: settings.path,
     permissionsBoundary: settings.permissionsBoundary,
   });
-  shareFate(settings.removalPolicy, role);
-  shareFateBelow(settings.removalPolicy, role);
+  applySharedPolicy(settings.removalPolicy, role);
+  applySharedPolicyBelow(settings.removalPolicy, role);
   return role;
 }
 
-/** Lets a principal assume a role of this app, for connectors only. A referenced role has to trust it already. */
-export function trustForConnectors(scope: Construct, role: iam.IRole, principal: iam.IPrincipal, tagged: boolean): void {
+/**
+ * Lets a principal assume a role of this app, in sessions of connectors only. The trust policy of an imported role
+ * cannot be changed: it must trust the principal already.
+ */
+export function trustForConnectors(
+  scope: Construct, role: iam.IRole, principal: iam.IPrincipal, tagged: boolean,
+): void {
   const { assumeRolePolicy } = role as { assumeRolePolicy?: iam.PolicyDocument };
-  if (assumeRolePolicy && Stack.of(role) !== Stack.of(scope)) {
-    throw new Error(`the \`role\` is made in stack ${Stack.of(role).stackName}, and its trust in what ${Stack.of(scope).stackName} makes would let the two stacks depend on each `
-      + 'other: make the role in the registry\'s stack, or refer to it by iam.Role.fromRoleArn and write its trust by hand');
-  }
   if (!assumeRolePolicy) { return; }
-  if (JSON.stringify(Stack.of(role).resolve(assumeRolePolicy) ?? '').includes('sts:ExternalId')) {
-    Annotations.of(scope).addWarningV2('cdk-zenml:externalId', `the role ${role.node.path} demands an external id. ZenML sends none, so the trust that is added here for the `
-      + 'connector demands none: it names one identity, in sessions with ZenML\'s name. Give another role, or none, if every caller shall send one');
+  const [owner, user] = [Stack.of(role), Stack.of(scope)];
+  if (owner !== user) {
+    throw new Error(`\`role\` must not be defined in another stack, because its trust policy would name a resource of ${user.stackName} and the two `
+      + `stacks would depend on each other, got: ${role.node.path} of stack ${owner.stackName}: define the role in the registry's stack, or import it `
+      + 'by iam.Role.fromRoleArn and write its trust policy by hand');
+  }
+  if (JSON.stringify(owner.resolve(assumeRolePolicy) ?? '').includes('sts:ExternalId')) {
+    Annotations.of(scope).addWarningV2('cdk-zenml:externalId', `the role ${role.node.path} requires an external id, but ZenML sends none. The statement `
+      + 'that this construct adds to the trust policy requires none: it trusts one identity, in sessions with ZenML\'s session name. Use another role, '
+      + 'or none, if every caller must send an external id');
   }
   onlyForConnectors(principal, tagged).addToAssumeRolePolicy(assumeRolePolicy);
 }
 
-/** Whether the trust of the role is written here; a referenced role's is not. */
+/** Whether this app can change the trust policy of the role. The trust policy of an imported role cannot be changed. */
 export function isTrustManaged(role: iam.IRole): boolean {
   return (role as { assumeRolePolicy?: iam.PolicyDocument }).assumeRolePolicy !== undefined;
 }
 
 /**
- * EKS Pod Identity tags its sessions, and these tags are transitive: a role that is assumed from there needs sts:TagSession in its trust, or AWS
- * refuses. For the same principal under the same condition it opens nothing to anybody else.
+ * The principal in sessions of connectors. EKS Pod Identity tags its sessions, and these tags are transitive: AWS
+ * refuses to assume the role from there unless its trust policy allows sts:TagSession. The statement names the same
+ * principal under the same condition, so it grants nothing to anyone else.
  */
 function onlyForConnectors(principal: iam.IPrincipal, tagged: boolean): iam.IAssumeRolePrincipal {
   const conditioned = new iam.PrincipalWithConditions(principal, { StringLike: { 'sts:RoleSessionName': SESSION_NAMES } });
   return tagged ? new iam.SessionTagsPrincipal(conditioned) : conditioned;
 }
 
-/** What a connector of type docker-registry needs before it has any repository: to log in, and to list what is there. */
-export function registryStatements(scope: Construct, region: string, account: string): iam.PolicyStatement[] {
-  const allRepositories = Stack.of(scope).formatArn({ service: 'ecr', region, account, resource: 'repository', resourceName: '*' });
+/**
+ * Rights of a connector of type docker-registry that do not depend on the repositories: to log in and to list the
+ * repositories.
+ */
+export function registryStatements(scope: Construct, registry: RegistryEnvironment): iam.PolicyStatement[] {
   return [
-    // No resource level exists for this action.
+    // AWS has no resource level for this action.
     new iam.PolicyStatement({ sid: 'LogIn', actions: [LOGIN_ACTION], resources: ['*'] }),
-    // ZenML lists without names, which AWS judges on all repositories of the account and Region.
-    new iam.PolicyStatement({ sid: 'ListRepositories', actions: [LIST_ACTION], resources: [allRepositories] }),
+    // ZenML lists repositories without names. AWS then checks the right on all repositories of the account and Region.
+    new iam.PolicyStatement({ sid: 'ListRepositories', actions: [LIST_ACTION], resources: [repositoryArn(scope, '*', registry)] }),
   ];
 }
 
-/** Push to and pull from exactly these repositories, in one statement: one for each would overflow IAM's limits. */
+/**
+ * Push to and pull from exactly these repositories, in one statement, because one statement for each would exceed IAM's
+ * limits.
+ */
 export function pushPullStatement(repositoryArns: string[], createOnPush: boolean): iam.PolicyStatement {
-  return new iam.PolicyStatement({ sid: 'PushAndPull', actions: [...PULL_PUSH_ACTIONS, ...(createOnPush ? [CREATE_ACTION] : [])], resources: repositoryArns });
+  return new iam.PolicyStatement({ sid: 'PushAndPull', actions: withCreation(PULL_PUSH_ACTIONS, createOnPush), resources: repositoryArns });
 }
 
-/** Pull from exactly these repositories: parent images. */
+/** Pull from exactly these repositories, which hold parent images. */
 export function pullStatement(repositoryArns: string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'Pull', actions: PULL_ACTIONS, resources: repositoryArns });
 }
 
 /**
- * Narrows the sessions to ECR. The server would add a policy of its own, but writes the partition `aws` into it, with which nothing
- * works in GovCloud, and no `ecr:CreateRepository`, without which nothing is created on push. What a session may do is the intersection
- * with the role's own policy, so this widens nothing.
+ * A session policy that limits sessions to ECR. Without one the server would add its own, which names the partition
+ * `aws`, so that nothing works in GovCloud, and lacks `ecr:CreateRepository`, so that nothing is created on push. A
+ * session has the intersection of this policy and the role's policies, so this policy grants nothing in addition.
  */
 export function ecrSessionPolicy(scope: Construct, region: string, createOnPush: boolean): string {
-  const stack = Stack.of(scope);
-  const repositories = stack.formatArn({ service: 'ecr', region, account: '*', resource: 'repository', resourceName: '*' });
-  return stack.toJsonString({
+  return Stack.of(scope).toJsonString({
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', Action: [...PULL_PUSH_ACTIONS, LIST_ACTION, ...(createOnPush ? [CREATE_ACTION] : [])], Resource: repositories },
+      {
+        Effect: 'Allow',
+        Action: withCreation([...PULL_PUSH_ACTIONS, LIST_ACTION], createOnPush),
+        Resource: repositoryArn(scope, '*', { account: '*', region }),
+      },
       { Effect: 'Allow', Action: LOGIN_ACTION, Resource: '*' },
     ],
   });
+}
+
+function withCreation(actions: string[], createOnPush: boolean): string[] {
+  return createOnPush ? [...actions, CREATE_ACTION] : actions;
 }

@@ -4,18 +4,20 @@ import { topmostStack } from './topmost-stack';
 
 interface Claim { readonly holder: IConstruct; readonly conflicts: (other: IConstruct) => boolean }
 
-/** What the constructs of an app claim, by app, weakly: it holds no app alive. */
+/** Claims of the constructs by app and key. Weak keys, so that the map keeps no app in memory. */
 const claims = new WeakMap<IConstruct, Map<string, Claim[]>>();
 
 /**
- * Makes it a synth error that two constructs of one app claim the same thing: the second would fail at its deploy, or displace the first.
+ * Makes synth fail when two constructs of one app claim the same thing, because the deployment of the second would fail
+ * or displace the first.
  *
- * @param key tells things apart; may hold tokens, which are the same only if they are one
- * @param message given the path of the other one
- * @param conflicts whether the other one is known to claim the same; by default it is
+ * @param key identifies the claimed thing; two keys with tokens are equal only if the tokens are the same
+ * @param message the error, given the path of the other construct
+ * @param conflicts whether another holder is known to claim the same thing; by default always
  */
 export function claimAlone(
-  holder: IConstruct, key: string, message: (otherPath: string) => string, conflicts: (other: IConstruct) => boolean = () => true,
+  holder: IConstruct, key: string, message: (otherPath: string) => string,
+  conflicts: (other: IConstruct) => boolean = () => true,
 ): void {
   const ofApp = claims.get(holder.node.root) ?? new Map<string, Claim[]>();
   claims.set(holder.node.root, ofApp);
@@ -25,7 +27,7 @@ export function claimAlone(
   same.push({ holder, conflicts });
   holder.node.addValidation({
     validate: () => same
-      // One that was taken out of the tree claims nothing.
+      // A construct that was removed from the tree claims nothing.
       .filter((other) => other.holder !== holder && isInTree(other.holder) && conflicts(other.holder))
       .map((other) => message(other.holder.node.path)),
   });
@@ -36,9 +38,13 @@ function isInTree(construct: IConstruct): boolean {
   return scope === undefined || (scope.node.tryFindChild(id) === construct && isInTree(scope));
 }
 
-/** Whether two constructs are known to be deployed to one account and Region: environment-agnostic stacks may go anywhere. */
+/**
+ * Whether two constructs are known to be deployed to one account and Region. Two environment-agnostic stacks can be
+ * deployed to different environments, so only constructs of one such stack are in the same environment.
+ */
 export function isSameEnvironment(one: IConstruct, other: IConstruct): boolean {
   const [a, b] = [topmostStack(one), topmostStack(other)];
   if (a === b) { return true; }
-  return [a.account, a.region, b.account, b.region].every((value) => !isUnknown(value)) && a.account === b.account && a.region === b.region;
+  const known = [a.account, a.region, b.account, b.region].every((value) => !isUnknown(value));
+  return known && a.account === b.account && a.region === b.region;
 }

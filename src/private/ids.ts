@@ -1,8 +1,14 @@
 import { IConstruct } from 'constructs';
 
-/** Throws where aws-cdk would only say that there is already a construct of that name: ids are compared after `/` has become `--`. */
-export function requireFreeId(scope: IConstruct, id: string, what: string, remedy: string): void {
+/**
+ * Throws when a construct id is taken, with a better message than aws-cdk's. aws-cdk replaces `/` in ids by `--` before
+ * it compares them.
+ *
+ * @param subject what gets the id, as the message begins
+ * @param remedy what the user can do
+ */
+export function requireFreeId(scope: IConstruct, id: string, subject: string, remedy: string): void {
   const taken = scope.node.tryFindChild(id);
   if (!taken) { return; }
-  throw new Error(`${what} has the construct id "${taken.node.id}", which is taken in ${scope.node.path}: ${remedy}`);
+  throw new Error(`${subject} has the construct id "${taken.node.id}", which is already in use in ${scope.node.path}: ${remedy}`);
 }

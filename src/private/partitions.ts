@@ -1,17 +1,18 @@
 import { isUnknown } from './known';
 
-/** What ECR's host names need to know of an AWS partition. */
-export interface PartitionFacts {
+/** Facts about an AWS partition that ECR's host names depend on. */
+interface PartitionFacts {
   readonly partition: string;
-  /** Domain of the ordinary hosts. */
+  /** Domain of the standard hosts. */
   readonly urlSuffix: string;
   /** Domain of the dual-stack hosts; absent where AWS publishes none. */
   readonly dualStackSuffix?: string;
 }
 
-/** Regions with FIPS hosts: those of the US, GovCloud included (endpoint data of the AWS SDKs, botocore 1.44.8). */
+/** Regions with FIPS hosts: those of the US, including GovCloud (endpoint data of the AWS SDKs, botocore 1.44.8). */
 const FIPS_REGION = /^us-(gov-)?(east|west)-\d+$/;
 
+/** Whether ECR has FIPS hosts in the Region. */
 export function hasFips(region: string): boolean {
   return FIPS_REGION.test(region);
 }
@@ -19,8 +20,8 @@ export function hasFips(region: string): boolean {
 const AWS: PartitionFacts = { partition: 'aws', urlSuffix: 'amazonaws.com', dualStackSuffix: 'on.aws' };
 
 /**
- * By prefix of the Region, so that a Region which is younger than this library or than the installed aws-cdk-lib is right as well.
- * Source: the partitions of the AWS SDK; dual-stack hosts: ECR user guide.
+ * Partition by prefix of the Region, so that Regions that are newer than this library or the installed aws-cdk-lib are
+ * correct as well. Sources: the partitions of the AWS SDK; the dual-stack hosts of the ECR user guide.
  */
 const BY_REGION_PREFIX: [string, PartitionFacts][] = [
   ['cn-', { partition: 'aws-cn', urlSuffix: 'amazonaws.com.cn', dualStackSuffix: 'on.amazonwebservices.com.cn' }],
@@ -32,7 +33,7 @@ const BY_REGION_PREFIX: [string, PartitionFacts][] = [
   ['us-isof-', { partition: 'aws-iso-f', urlSuffix: 'csp.hci.ic.gov' }],
 ];
 
-/** The partition of a Region, or undefined while the Region is a token. */
+/** The partition of a Region; undefined when the Region is unknown at synth. */
 export function partitionOf(region: string): PartitionFacts | undefined {
   if (isUnknown(region)) { return undefined; }
   return BY_REGION_PREFIX.find(([prefix]) => region.startsWith(prefix))?.[1] ?? AWS;

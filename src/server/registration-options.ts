@@ -1,59 +1,70 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { ZenMLServer } from './server';
 
-/** What a delete does when the server does not answer or refuses the API key. */
+/** What a delete does when the ZenML server does not answer or refuses the API key. */
 export enum UnreachableServerBehavior {
-  /** The delete fails and can be tried again: nothing is left behind unnoticed. */
+  /** The delete fails and can be retried. No object is left in ZenML unnoticed. */
   FAIL = 'FAIL',
-  /** The delete succeeds and what is in ZenML stays there: for a server that is gone for good. It is tried for a minute. */
+  /**
+   * The delete retries for a minute, then succeeds and leaves the object in ZenML. For a server that no longer exists.
+   */
   ABANDON = 'ABANDON',
 }
 
-/** Options that every construct has that registers an object in ZenML. */
+/** Options of every construct that registers an object in ZenML. */
 export interface RegistrationOptions {
   /** The ZenML server that the object is registered with. */
   readonly server: ZenMLServer;
   /**
-   * Labels of the object in ZenML. Keys that start with `cdk-zenml:` or `zenml:` are reserved; values have at most 4000 characters.
+   * Labels of the object in ZenML. Keys that start with `cdk-zenml:` or `zenml:` are reserved. A value has at most 4000
+   * characters (ZenML's limit on MySQL).
    *
-   * @default - only the library's own, which mark the object as made by this stack
+   * @default - only the library's own labels, which mark the object as created by this CloudFormation stack
    */
   readonly labels?: Record<string, string>;
   /**
-   * Take over an existing component or stack of the same name instead of failing. The object is then updated with each deploy. On destroy, and
-   * after a create that fails, the object is given back as it was found; only `removalPolicy: DESTROY` deletes it on destroy. Service connectors are never taken
-   * over, because ZenML does not give back the credentials that would be overwritten: `ServiceConnector` refuses it, and
-   * `EcrContainerRegistry` takes over its component only.
+   * Adopt an existing component or stack with the same name instead of failing. Each deploy then updates the adopted
+   * object. A destroy, and a create that fails, restore the object as it was found; only a destroy with `removalPolicy:
+   * DESTROY` deletes it.
+   *
+   * Service connectors are never adopted, because ZenML does not return the credentials that an update would overwrite.
+   * `ServiceConnector` refuses this option, and `EcrContainerRegistry` applies it to its component only.
    *
    * @default false
    */
   readonly adoptExisting?: boolean;
   /**
-   * What happens to the object in ZenML when it leaves the CloudFormation stack. RETAIN: the object stays, and so does everything that this app
-   * makes for it and that it needs: the connector's role, user, access key, secret and policies (after a rotation also the former key: delete that
-   * by hand). A create that fails still deletes what it created and gives back what it took over (`RetainExceptOnCreate`). DESTROY: the object is
-   * deleted, even if it was taken over.
+   * What happens to the object in ZenML when the construct leaves the CloudFormation stack.
    *
-   * @default - deleted if the stack made it, given back as it was found if the stack took it over
+   * RETAIN: the object stays in ZenML. The resources that this app creates for it and that it needs stay as well: the
+   * connector's role, user, access key, secret and policies. After a rotation the former access key stays too; delete
+   * that key by hand. A create that fails still deletes what it created and restores what it adopted
+   * (`RetainExceptOnCreate`).
+   *
+   * DESTROY: the object is deleted, even if it was adopted.
+   *
+   * @default - an object that the stack created is deleted, and an adopted object is restored as it was found
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
-   * What a delete does when the server does not answer or refuses the API key. Changing this asks nothing of the server, so it can be
-   * deployed when the server is already gone.
+   * What a delete does when the server does not answer or refuses the API key. Changing this option does not call the
+   * server, so the change can be deployed after the server is gone.
    *
    * @default UnreachableServerBehavior.FAIL
    */
   readonly onUnreachableServer?: UnreachableServerBehavior;
   /**
-   * On delete, take the object out of ZenML stacks (or components) that this CloudFormation stack does not own, instead of refusing.
+   * On delete, remove the object from ZenML stacks and components that this CloudFormation stack does not own, instead
+   * of refusing the delete.
    *
    * @default false
    */
   readonly detachFromStacks?: boolean;
   /**
-   * Any text; changing it makes the next deploy look at the object and put right what was changed by hand.
+   * An arbitrary value. Change it to make the next deploy compare the object in ZenML with the template and undo manual
+   * changes.
    *
-   * @default - none: a deploy without changes asks nothing of the server
+   * @default - none: a deploy without changes does not call the server
    */
   readonly refreshToken?: string;
 }

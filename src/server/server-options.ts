@@ -5,26 +5,28 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CertificateAuthority } from './certificate-authority';
 
 /**
- * Settings of the registration function: the Lambda function that registers objects with a ZenML server. The servers that share a function
- * must agree on all of them.
+ * Settings of the registration function: the Lambda function that registers objects with a ZenML server. Servers that
+ * share a function must have equal settings.
  */
 export interface RegistrationFunctionOptions {
   /**
-   * Id of the function in the CloudFormation stack: letters and digits. The servers with the same id share one function per stack. Choose the
-   * id before the first deploy: CloudFormation does not let a registration move to another function.
+   * Id of the function in the CloudFormation stack: 1 to 64 letters and digits. Servers with the same id share one
+   * function per stack. Choose the id before the first deploy, because CloudFormation does not move a registration to
+   * another function.
    *
-   * @default - one function per stack for all servers
+   * @default - one function per CloudFormation stack for all servers
    */
   readonly functionId?: string;
   /**
-   * The VPC from which the server can be reached. The function then also needs a way to Secrets Manager, SSM, ECR and, for its answers,
-   * to S3 (gateway endpoint or NAT). Moving a server into a VPC updates the function in place.
+   * A VPC from which the server is reachable. The function also needs a network path to Secrets Manager, SSM and ECR,
+   * and to S3 for its answers to CloudFormation (gateway endpoint or NAT). Moving a server into a VPC updates the
+   * function in place.
    *
-   * @default - the function runs outside of any VPC
+   * @default - the function runs outside of a VPC
    */
   readonly vpc?: ec2.IVpc;
   /**
-   * Subnets in the VPC.
+   * Subnets of the function in the VPC.
    *
    * @default - the private subnets
    */
@@ -32,38 +34,41 @@ export interface RegistrationFunctionOptions {
   /**
    * Security groups of the function.
    *
-   * @default - a new one that allows all outbound traffic
+   * @default - a new security group that allows all outbound traffic
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
   /**
-   * How long one registration may take, between 2 and 10 minutes. IAM's propagation delays and the server's answers must fit.
+   * How long one registration may take: 2 to 10 minutes. It must cover the propagation of IAM changes and the server's
+   * response times.
    *
    * @default Duration.minutes(5)
    */
   readonly timeout?: Duration;
 }
 
-/** Options that every kind of ZenML server has. */
+/** Options of every kind of ZenML server. */
 export interface ZenMLServerOptions {
   /**
-   * The secret that holds the API key of a ZenML service account (`ZENKEY_...`, or `ZENPROKEY_...` for ZenML Pro). Only the ARN of the secret
-   * enters the template. The key is read when a registration runs, so a rotated key needs no deploy.
+   * The secret that holds the API key of a ZenML service account (`ZENKEY_...`, or `ZENPROKEY_...` for ZenML Pro). Only
+   * the secret's ARN is in the template. The registration function reads the key in each registration, so a rotated key
+   * needs no deploy.
    */
   readonly apiKey: secretsmanager.ISecret;
   /**
-   * JSON field of the secret.
+   * JSON field of the secret that holds the API key.
    *
-   * @default - the secret's whole text is the key
+   * @default - the whole text of the secret is the API key
    */
   readonly apiKeyField?: string;
   /**
-   * A private certificate authority to trust in calls to this server, beside the public ones.
+   * A private certificate authority to trust in calls to this server, in addition to the public ones.
    *
-   * @default - the public ones only
+   * @default - only the public certificate authorities
    */
   readonly certificateAuthority?: CertificateAuthority;
   /**
-   * HTTP proxy for calls to this server, `http://host:port`. The URL must not hold a user name or password, because it stands in the template.
+   * HTTP proxy for calls to this server, `http://host:port`. The URL must not contain a user name or password, because
+   * it is in the template.
    *
    * @default - no proxy
    */
@@ -71,7 +76,7 @@ export interface ZenMLServerOptions {
   /**
    * Settings of the function that registers objects with this server.
    *
-   * @default - one function per stack for all servers, outside of a VPC, with a timeout of 5 minutes
+   * @default - one function per CloudFormation stack for all servers, outside of a VPC, with a timeout of 5 minutes
    */
   readonly registrationFunction?: RegistrationFunctionOptions;
 }
@@ -79,16 +84,16 @@ export interface ZenMLServerOptions {
 /** Options of `ZenMLServer.selfHosted`. */
 export interface SelfHostedServerOptions extends ZenMLServerOptions {
   /**
-   * Base URL, `https://zenml.example.com` (with a path, if it has one; without a trailing slash or with one). The URL must be https, except
-   * for this very machine (127.0.0.1, localhost).
+   * Base URL of the server, such as `https://zenml.example.com`, including the path if the server has one. A trailing
+   * slash is removed. The URL must start with `https://`, except for the local machine (127.0.0.1, localhost).
    */
   readonly url: string;
   /**
-   * The AWS identity as which the server runs (its ECS task role, EKS pod role, instance role, ...). With it, connectors use implicit
-   * authentication: the access role trusts this identity and no key is stored anywhere. The server must run with
+   * The AWS identity that the server runs as (ECS task role, EKS pod role, instance role, ...). Connectors then use
+   * implicit authentication: the access role trusts this identity, and no key is stored. The server must run with
    * `ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true`.
    *
-   * @default - unknown: an IAM user that may only assume the access role is made
+   * @default - unknown: each connector gets an IAM user that may only assume the access role
    */
   readonly awsIdentity?: iam.IPrincipal;
   /**
@@ -98,8 +103,8 @@ export interface SelfHostedServerOptions extends ZenMLServerOptions {
    */
   readonly implicitAuthentication?: boolean;
   /**
-   * Permits plain http to a host other than this machine. The API key and AWS keys then travel in clear: only for a network that you
-   * trust entirely.
+   * Permits plain http to hosts other than the local machine. The API key and AWS keys are then sent unencrypted. Only
+   * for a fully trusted network.
    *
    * @default false
    */
@@ -108,11 +113,11 @@ export interface SelfHostedServerOptions extends ZenMLServerOptions {
 
 /** Options of `ZenMLServer.pro`. */
 export interface ProWorkspaceOptions extends ZenMLServerOptions {
-  /** URL of the workspace itself (not cloud.zenml.io): dashboard > workspace > settings. */
+  /** URL of the workspace (dashboard > workspace > settings), not of the control plane cloud.zenml.io. */
   readonly workspaceUrl: string;
   /**
-   * Id of the workspace, a UUID. The access role trusts exactly this workspace's AWS identity, and the registration function refuses to write
-   * to a server that reports another id.
+   * Id of the workspace, a UUID in lower case. The access role trusts only the AWS identity of this workspace. The
+   * registration function refuses to write to a server that reports another id.
    */
   readonly workspaceId: string;
 }

@@ -2,16 +2,20 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CertificateAuthority } from './certificate-authority';
 import { ProWorkspaceOptions, RegistrationFunctionOptions, SelfHostedServerOptions, ZenMLServerOptions } from './server-options';
+import { isUuid } from '../contract/physical-id';
 import { brokenServerUrlRule, normalizeServerUrl } from '../contract/rules';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS } from '../contract/timing';
-import { requireOneIdentity } from '../iam/trusted-identity';
+import { validateIdentity } from '../iam/trusted-identity';
 import { isUnknown } from '../private/known';
-import { refuseDynamicReference, validateDuration, validatePattern } from '../private/validation';
+import { invalidProp, quoted, validateDuration, validateNoDynamicReference, validatePattern } from '../private/validation';
 
-/** The AWS account in which ZenML Pro's workspaces run (ZenML's documented value, also visible in its own CloudFormation template). */
+/**
+ * The AWS account that ZenML Pro's workspaces run in. Source: ZenML's documentation and ZenML's own CloudFormation
+ * template.
+ */
 const ZENML_PRO_ACCOUNT = '715803424590';
 
-/** @internal what the library needs to know of a server beyond its public properties */
+/** @internal what other constructs read of a server in addition to its public attributes */
 export interface _ServerSettings {
   readonly apiKeyField?: string;
   readonly certificateAuthority?: CertificateAuthority;
@@ -24,8 +28,10 @@ export interface _ServerSettings {
 }
 
 /**
- * A ZenML server: its URL, its API key, and the AWS identity as which it runs. A server is no construct: one object serves any number of
- * CloudFormation stacks, and each stack gets the registration function once.
+ * A ZenML server: its URL, its API key, and the AWS identity that it runs as.
+ *
+ * A server is not a construct: one object can be used in several CloudFormation stacks. Each stack gets its own
+ * registration function.
  *
  * @example
  * const server = ZenMLServer.selfHosted({
@@ -35,16 +41,16 @@ export interface _ServerSettings {
  */
 export class ZenMLServer {
   /**
-   * A ZenML server of your own (open source, or Pro on premises).
+   * A self-hosted ZenML server (open source, or Pro on premises).
    *
-   * @throws when `url` is no https URL (see there), or `proxyUrl` or `registrationFunction` holds a value out of bounds
+   * @throws when `url` is not a valid https URL, or an option is invalid
    */
   public static selfHosted(options: SelfHostedServerOptions): ZenMLServer {
     if (options.implicitAuthentication === false && options.awsIdentity) {
-      throw new Error('`awsIdentity` serves implicit authentication only, but `implicitAuthentication` is false: leave one of them out');
+      throw new Error('`awsIdentity` is only used for implicit authentication, but `implicitAuthentication` is false: remove one of the two');
     }
-    requireSecret(options.apiKey);
-    requireOneIdentity(options.apiKey, options.awsIdentity);
+    validateApiKey(options.apiKey);
+    validateIdentity(options.apiKey, options.awsIdentity);
     return new ZenMLServer(validUrl('url', options.url, options.allowInsecureHttp), options.apiKey, {
       ...commonSettings(options),
       allowHttp: options.allowInsecureHttp ?? false,
@@ -54,13 +60,15 @@ export class ZenMLServer {
   }
 
   /**
-   * A workspace of ZenML Pro (SaaS). Connectors use implicit authentication: the access role trusts the workspace's identity, no keys.
+   * A workspace of ZenML Pro (SaaS). Connectors use implicit authentication: the access role trusts the workspace's AWS
+   * identity, and no key is stored.
    *
-   * @throws when `workspaceUrl` is the control plane or no https URL, or `workspaceId` is no UUID
+   * @throws when `workspaceUrl` is not a valid https URL or names the control plane, or `workspaceId` is not a UUID
    */
   public static pro(options: ProWorkspaceOptions): ZenMLServer {
-    validatePattern('workspaceId', options.workspaceId, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-      'a UUID in lower case, "12345678-90ab-cdef-1234-567890abcdef"');
+    if (!isUnknown(options.workspaceId) && !isUuid(options.workspaceId)) {
+      throw invalidProp('workspaceId', 'must be a UUID in lower case', options.workspaceId, 'copy it from dashboard > workspace > settings');
+    }
     return new ZenMLServer(validUrl('workspaceUrl', options.workspaceUrl), options.apiKey, {
       ...commonSettings(options),
       allowHttp: false,
@@ -81,39 +89,43 @@ export class ZenMLServer {
 
   private constructor(url: string, apiKey: secretsmanager.ISecret, settings: _ServerSettings) {
     const { functionId, timeout } = settings.registrationFunction;
-    requireSecret(apiKey);
-    validatePattern('functionId', functionId, /^[A-Za-z0-9]{1,64}$/, 'up to 64 letters and digits');
-    validatePattern('proxyUrl', settings.proxyUrl, /^http:\/\/[^/@\s]+$/, '"http://host:port" (no credentials, no path)');
-    validateDuration('timeout', timeout, MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS, 'a registration needs at least two minutes; see the docs on time limits');
+    validateApiKey(apiKey);
+    validatePattern('functionId', functionId, /^[A-Za-z0-9]{1,64}$/, '"Production" (1 to 64 letters and digits)');
+    validatePattern('proxyUrl', settings.proxyUrl, /^http:\/\/[^/@\s]+$/, '"http://host:port" (without user name, password and path)');
+    validateDuration('timeout', timeout, [MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS], 'limits of the registration function');
     this.url = url;
     this.apiKey = apiKey;
     this._settings = settings;
   }
 }
 
-function commonSettings({ apiKeyField, certificateAuthority, proxyUrl, registrationFunction = {} }: ZenMLServerOptions) {
+function commonSettings(options: ZenMLServerOptions) {
+  const { apiKeyField, certificateAuthority, proxyUrl, registrationFunction = {} } = options;
   return { apiKeyField, certificateAuthority, proxyUrl, registrationFunction };
 }
 
-/** JavaScript and the casts of TypeScript let the key itself pass. */
-function requireSecret(apiKey: secretsmanager.ISecret): void {
+/** JavaScript and casts in TypeScript accept a text in place of the secret. */
+function validateApiKey(apiKey: secretsmanager.ISecret): void {
   if (typeof apiKey === 'object') { return; }
-  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself: a text would stand in the template. '
-    + 'Use Secret.fromSecretNameV2(...)');
+  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself, because a text would be in the template: '
+    + 'use Secret.fromSecretNameV2(...)');
 }
 
+/** The URL in its normal form. */
 function validUrl(prop: string, url: string, allowHttp?: boolean): string {
-  refuseDynamicReference(prop, url);
+  validateNoDynamicReference(prop, url);
   if (isUnknown(url)) { return url; }
-  // JavaScript and the casts of TypeScript let it pass.
-  if (typeof url !== 'string') { throw new Error(`\`${prop}\` is missing: give the server's base URL, such as https://zenml.example.com`); }
+  // JavaScript and casts in TypeScript accept other types.
+  if (typeof url !== 'string') {
+    throw new Error(`\`${prop}\` is missing: set it to the server's base URL, such as https://zenml.example.com`);
+  }
   const normal = normalizeServerUrl(url);
   const broken = brokenServerUrlRule(normal, allowHttp);
-  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: "${redactUserInfo(url)}"`); }
+  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: ${quoted(redactUserInfo(url))}`); }
   return normal;
 }
 
-/** A password typed into a URL by mistake shall not end in a build log. */
+/** The URL without user name and password, so that a password never appears in a build log. */
 function redactUserInfo(url: string): string {
   return url.replace(/\/\/[^/@]*@/, '//***@');
 }

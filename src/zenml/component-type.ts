@@ -8,15 +8,15 @@ export class ComponentType {
   public static readonly ORCHESTRATOR = new ComponentType('orchestrator');
   /** Stores artifacts. */
   public static readonly ARTIFACT_STORE = new ComponentType('artifact_store');
-  /** Runs single steps elsewhere. */
+  /** Runs single steps of a pipeline in another environment. */
   public static readonly STEP_OPERATOR = new ComponentType('step_operator');
   /** Builds container images. */
   public static readonly IMAGE_BUILDER = new ComponentType('image_builder');
 
   /**
-   * Any other type, by ZenML's own word.
+   * Any other type.
    *
-   * @param name lower case with underscores, `experiment_tracker`
+   * @param name ZenML's name of the type, in lower case with underscores, such as `experiment_tracker`
    * @throws when the name has another form
    */
   public static of(name: string): ComponentType {
@@ -25,7 +25,7 @@ export class ComponentType {
   }
 
   private constructor(
-    /** ZenML's word for the type. */
+    /** ZenML's name of the type. */
     public readonly name: string,
   ) {}
 }

@@ -1,8 +1,9 @@
 import { ComponentType } from './component-type';
 
 /**
- * The resource type that ZenML's flavors ask of their connector (`service_connector_requirements`, ZenML 0.98.0). The server accepts any
- * connector, and the component fails when it is used. Flavors that are not listed, custom ones among them, are not judged.
+ * The resource type that a flavor requires of its connector, by component type and flavor. Source:
+ * `service_connector_requirements` of ZenML 0.98.0. The server accepts any connector, and the component then fails when
+ * it is used. Flavors that are not listed, such as custom flavors, are not checked.
  */
 const REQUIRED: Record<string, string> = {
   'artifact_store:azure': 'blob-container',
@@ -30,7 +31,7 @@ const REQUIRED: Record<string, string> = {
   'step_operator:vertex': 'gcp-generic',
 };
 
-/** What makes a connector of each type here. */
+/** The method of `ConnectorResource` for each resource type. */
 const FACTORIES: Record<string, string> = {
   'aws-generic': 'awsGeneric()',
   'docker-registry': 'dockerRegistry(...)',
@@ -38,20 +39,23 @@ const FACTORIES: Record<string, string> = {
   's3-bucket': 's3Bucket(...)',
 };
 
-/** Every flavor of a container registry asks for it. */
-const OF_REGISTRIES = 'docker-registry';
+/** The resource type that every flavor of container registry requires. */
+const REQUIRED_BY_REGISTRIES = 'docker-registry';
 
-/** Connectors of this app know what they give access to; of one that exists nothing is known at synth. */
-interface KnowsItsResource {
+/** A connector that this app defines. The resource type of an existing connector is unknown at synth. */
+interface ConnectorOfApp {
   readonly _resourceType?: string;
 }
 
-/** @throws when a connector of this app gives access to something that the component cannot use */
-export function requireFitConnector(connector: object, componentType: ComponentType, flavor: string): void {
-  const given = (connector as KnowsItsResource)._resourceType;
-  const wanted = componentType.name === ComponentType.CONTAINER_REGISTRY.name ? OF_REGISTRIES : REQUIRED[`${componentType.name}:${flavor}`];
+/** Throws when a connector that this app defines gives access to a resource that the component cannot use. */
+export function validateConnector(connector: object, componentType: ComponentType, flavor: string): void {
+  const given = (connector as ConnectorOfApp)._resourceType;
+  const isRegistry = componentType.name === ComponentType.CONTAINER_REGISTRY.name;
+  const wanted = isRegistry ? REQUIRED_BY_REGISTRIES : REQUIRED[`${componentType.name}:${flavor}`];
   if (given === undefined || wanted === undefined || given === wanted) { return; }
   const factory = FACTORIES[wanted];
-  throw new Error(`\`connector\` gives access to ${given}, but a component of type ${componentType.name} and flavor ${flavor} needs ${wanted}: `
-    + (factory ? `make a ServiceConnector with ConnectorResource.${factory} for it` : 'give one of that cloud, made in ZenML, by ServiceConnector.fromServiceConnectorName(...)'));
+  const remedy = factory
+    ? `define a ServiceConnector with ConnectorResource.${factory}`
+    : 'create a connector of that cloud in ZenML and refer to it by ServiceConnector.fromServiceConnectorName(...)';
+  throw new Error(`\`connector\` must give access to ${wanted} for a component of type ${componentType.name} and flavor ${flavor}, got: ${given}: ${remedy}`);
 }

@@ -4,9 +4,10 @@ import { validatePattern } from '../private/validation';
 /** Options of `ConnectorResource.dockerRegistry`. */
 export interface DockerRegistryResourceOptions {
   /**
-   * Whether ECR may make repositories when an image is pushed to a new name (`RepositoryCreationTemplate`): the sessions of the connector
-   * are then allowed `ecr:CreateRepository` as far as the role or user of the connector is. ZenML's own session policy leaves that out. It matters to the methods
-   * that narrow their sessions: `iamRole`, `implicit` and `federationToken`.
+   * Whether ECR may create a repository when an image is pushed to a new name (`RepositoryCreationTemplate`). The
+   * session policy of the connector then allows `ecr:CreateRepository`, which ZenML's own session policy does not. The
+   * role or user of the connector needs the right as well. The option affects the authentication methods with a session
+   * policy: `iamRole`, `implicit` and `federationToken`.
    *
    * @default false
    */
@@ -14,27 +15,30 @@ export interface DockerRegistryResourceOptions {
 }
 
 /**
- * The AWS resource that a service connector gives access to: a resource type of ZenML's AWS connector, and optionally one resource of that type.
+ * The AWS resource that a service connector gives access to: a resource type of ZenML's AWS connector and, optionally,
+ * one resource of that type.
  *
  * @see https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector#resource-types
  */
 export class ConnectorResource {
   /**
-   * An ECR registry: all repositories of one account and Region that the connector's rights cover.
+   * An ECR registry: the repositories of one account and Region, as far as the connector has rights on them.
    *
-   * @param registryUri `<account>.dkr.ecr.<region>.amazonaws.com`
-   * @param options what else its sessions may do
-   * @throws when the host is none that ZenML accepts
+   * @param registryUri host of the registry, `<account>.dkr.ecr.<region>.amazonaws.com`
+   * @param options additional rights of the connector's sessions
+   * @throws when ZenML does not accept the host
    */
   public static dockerRegistry(registryUri: string, options: DockerRegistryResourceOptions = {}): ConnectorResource {
-    validatePattern('registryUri', registryUri, REGISTRY_HOST, '"<12 digits>.dkr.ecr.<region>.amazonaws.com" (the only hosts that ZenML accepts)');
+    validatePattern('registryUri', registryUri, REGISTRY_HOST,
+      '"<12 digits>.dkr.ecr.<region>.amazonaws.com" (the only hosts that ZenML accepts)',
+      'pass the standard host without https://, repository or tag');
     return new ConnectorResource('docker-registry', registryUri, options.createOnPush);
   }
 
   /**
    * S3 buckets.
    *
-   * @param bucketName one bucket; without it all that the connector's rights cover
+   * @param bucketName name of one bucket; default: all buckets that the connector has rights on
    */
   public static s3Bucket(bucketName?: string): ConnectorResource {
     return new ConnectorResource('s3-bucket', bucketName === undefined ? undefined : `s3://${bucketName}`);
@@ -43,21 +47,21 @@ export class ConnectorResource {
   /**
    * EKS clusters.
    *
-   * @param clusterName one cluster; without it all that the connector's rights cover
+   * @param clusterName name of one cluster; default: all clusters that the connector has rights on
    */
   public static kubernetesCluster(clusterName?: string): ConnectorResource {
     return new ConnectorResource('kubernetes-cluster', clusterName);
   }
 
-  /** Any AWS service, through the SDK. */
+  /** Any AWS service, by the AWS SDK. */
   public static awsGeneric(): ConnectorResource {
     return new ConnectorResource('aws-generic');
   }
 
   private constructor(
-    /** ZenML's resource type. */
+    /** ZenML's name of the resource type. */
     public readonly resourceType: string,
-    /** ZenML's resource id; absent: all of the type. */
+    /** ZenML's id of the resource; undefined: all resources of the type. */
     public readonly resourceId?: string,
     /** @internal */
     public readonly _createOnPush: boolean = false,

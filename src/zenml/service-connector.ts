@@ -3,26 +3,29 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ConnectorAuthentication } from './authentication';
+import { BoundAuthentication } from './authentication/bound-authentication';
 import { ConnectorResource } from './connector-resource';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
+import { DEFAULT_PROPAGATION_SECONDS } from '../contract/timing';
 import { claimName, idReference, nameReference } from '../custom-resource/references';
 import { Registration } from '../custom-resource/registration';
 import { SecretBinding } from '../custom-resource/secret-binding';
-import { tellOfStackDeletion } from '../custom-resource/stack-deletion';
+import { explainStackDeletion } from '../custom-resource/stack-deletion';
+import { RegistryEnvironment } from '../ecr-repository/repository-arns';
 import { registryStatements } from '../iam/access-role';
-import { giveRights } from '../iam/rights';
+import { attachPolicy } from '../iam/role-policies';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { isKnown } from '../private/known';
-import { validateDescription, validateNameWithKeys } from '../private/limits';
 import { namePrefix } from '../private/naming';
 import { requireOwnPartition } from '../private/own-partition';
 import { partitionOf } from '../private/partitions';
-import { validateDuration, validateLabels, validateName } from '../private/validation';
+import { validateConnectorName, validateDescription, validateDuration, validateLabels } from '../private/validation';
+import { pickRegistrationOptions } from '../server/pick-registration-options';
 import { RegistrationOptions } from '../server/registration-options';
 import { ZenMLServer } from '../server/server';
 
-/** A service connector in ZenML: one that this app makes, or one that exists. */
+/** A service connector in ZenML that this app defines, or an existing one. */
 export interface IServiceConnector extends IConstruct {
   /**
    * UUID or name of the service connector in ZenML.
@@ -37,14 +40,15 @@ export interface IServiceConnector extends IConstruct {
 /** Properties of `ServiceConnector`. */
 export interface ServiceConnectorProps extends RegistrationOptions {
   /**
-   * Name in ZenML, unique on the whole server, at most 240 characters (255 for `implicit`, which holds no keys). A change renames it in place. With an explicit name, a change
-   * that ZenML cannot make in place (method, resource) needs a new name as well.
+   * Name of the service connector in ZenML, unique on the server, at most 240 characters, or 255 for `implicit`, which
+   * stores no keys (ZenML's limits). A change renames the connector in place. A change of the authentication method or
+   * the resource replaces the connector, and an explicit name must change with it.
    *
    * @default - the construct's path and six hex digits
    */
   readonly serviceConnectorName?: string;
   /**
-   * Description shown in ZenML.
+   * Description of the service connector in ZenML, at most 255 characters (ZenML's limit on MySQL).
    *
    * @default - none
    */
@@ -70,37 +74,44 @@ export interface ServiceConnectorProps extends RegistrationOptions {
    */
   readonly account?: string;
   /**
-   * Whether each deploy that changes the connector checks first that the server reaches AWS with it, and the very resource.
+   * Whether each deploy that changes the connector first verifies that the server reaches the resource in AWS with it.
    *
    * @default true
    */
   readonly verify?: boolean;
   /**
-   * For how long a refusal is tried again that a young role, key or policy can cause (IAM takes seconds to minutes to know it
-   * everywhere): 0 seconds to 4 minutes.
+   * How long a deploy retries a refusal that a new role, key or policy can cause: 0 seconds to 4 minutes. IAM
+   * propagates a change within seconds to minutes.
    *
    * @default Duration.minutes(1)
    */
   readonly propagationTimeout?: Duration;
 }
 
-/** IAM knows new roles and keys everywhere within a minute or so; longer waits only hide mistakes. */
-const DEFAULT_PROPAGATION = Duration.minutes(1);
+/**
+ * Longest `propagationTimeout` in seconds. It fits into the shortest timeout of the registration function that leaves
+ * time for it.
+ */
+const MAX_PROPAGATION_SECONDS = 240;
 
-/** A reference to a connector that exists: it is verified where it is used, and never changed. */
+/** A reference to an existing connector. A component that uses it verifies it, and never changes it. */
 class ExistingConnector extends Construct implements IServiceConnector {
   public readonly serviceConnectorNameOrId: string;
-  public constructor(scope: Construct, id: string, public readonly server: ZenMLServer, public readonly _reference: Reference) {
+  public constructor(
+    scope: Construct, id: string, public readonly server: ZenMLServer, public readonly _reference: Reference,
+  ) {
     super(scope, id);
     this.serviceConnectorNameOrId = (_reference.Id ?? _reference.Name)!;
   }
 }
 
 /**
- * A service connector of type `aws`: lets ZenML, its users and its pipelines reach one AWS resource without keys of their own.
+ * A service connector of type `aws`: gives ZenML, its users and its pipelines access to one AWS resource without their
+ * own AWS keys.
  *
- * ZenML verifies the connector before it is made or changed. A change of method or resource makes a new connector and deletes the old one when
- * everything that uses it has moved; all other changes are made in place.
+ * ZenML verifies the connector before it is created or updated. A change of the authentication method or the resource
+ * creates a new connector, and deletes the old one after everything that uses it has changed to the new one. All other
+ * changes update the connector in place.
  *
  * @see https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector
  *
@@ -115,20 +126,24 @@ class ExistingConnector extends Construct implements IServiceConnector {
  */
 export class ServiceConnector extends Construct implements IServiceConnector {
   /**
-   * A connector that exists, by its UUID. It is verified where it is used, and never changed.
+   * An existing service connector, by its UUID in ZenML. A component that uses it verifies it, and never changes it.
    *
-   * @throws when a known id is no UUID
+   * @throws when the id is not a UUID
    */
-  public static fromServiceConnectorId(scope: Construct, id: string, server: ZenMLServer, serviceConnectorId: string): IServiceConnector {
+  public static fromServiceConnectorId(
+    scope: Construct, id: string, server: ZenMLServer, serviceConnectorId: string,
+  ): IServiceConnector {
     return new ExistingConnector(scope, id, server, idReference('serviceConnectorId', serviceConnectorId));
   }
 
   /**
-   * A connector that exists, by its name. It is verified where it is used, and never changed.
+   * An existing service connector, by its name in ZenML. A component that uses it verifies it, and never changes it.
    *
-   * @throws when a known name cannot be one
+   * @throws when ZenML does not accept the name
    */
-  public static fromServiceConnectorName(scope: Construct, id: string, server: ZenMLServer, serviceConnectorName: string): IServiceConnector {
+  public static fromServiceConnectorName(
+    scope: Construct, id: string, server: ZenMLServer, serviceConnectorName: string,
+  ): IServiceConnector {
     return new ExistingConnector(scope, id, server, nameReference('serviceConnectorName', serviceConnectorName));
   }
 
@@ -148,56 +163,87 @@ export class ServiceConnector extends Construct implements IServiceConnector {
    * @attribute
    */
   public readonly serviceConnectorName: string;
-  /** The role that the service connector assumes; undefined for methods without one. Grant to this role what the connector has to reach. */
+  /**
+   * The role that the service connector assumes; undefined for authentication methods without a role. Grant this role
+   * the rights on the resource, except the right to log in to and list an ECR registry, which the construct grants.
+   */
   public readonly accessRole?: iam.IRole;
 
-  /** The Lambda function that registers the connector with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  /**
+   * The Lambda function that registers the connector with the server, for alarms, subscriptions or tags. The
+   * registrations of one CloudFormation stack share it.
+   */
   public readonly registrationFunction: lambda.IFunction;
 
   /** @internal */
-  public readonly _managed = true;
+  public readonly _definedInApp = true;
   /** @internal */
   public readonly _createOnPush: boolean;
   /** @internal */
   public readonly _reference: Reference;
   /** @internal */
   public readonly _registration: Registration<ServiceConnectorProperties>;
-  /** @internal ZenML's word */
+  /** @internal ZenML's name of the resource type */
   public readonly _resourceType: string;
-  /** @internal ZenML's word */
+  /** @internal ZenML's name of the authentication method */
   public readonly _authMethod: string;
 
   /**
-   * @throws when a name, label or duration breaks its rule, or the method lacks what it needs
+   * @throws when a name, label, description or duration is invalid, or the authentication method cannot be used with
+   * the server or the role
    */
   public constructor(scope: Construct, id: string, props: ServiceConnectorProps) {
     super(scope, id);
-    validateName('serviceConnectorName', props.serviceConnectorName);
-    if (props.adoptExisting) {
-      throw new Error('`adoptExisting` cannot be used for service connectors, because ZenML does not give back the credentials that it would overwrite: leave `serviceConnectorName` out '
-        + 'to create a new connector, or use the one that exists with RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(...))');
-    }
-    validateLabels(props.labels);
-    validateDescription(props.description);
-    validateDuration('propagationTimeout', props.propagationTimeout, 0, 240, 'it must fit into the shortest useful timeout of the registration function');
-    const region = props.region ?? Stack.of(this).region;
-    const account = props.account ?? Stack.of(this).account;
+    validateProps(props);
+    const { resource, server, removalPolicy } = props;
+    const { account = Stack.of(this).account, region = Stack.of(this).region } = props;
     requireOwnPartition(this, '`region`', isKnown(region) ? partitionOf(region)?.partition : undefined, region);
-    const dockerRegistry = props.resource.resourceType === 'docker-registry';
-
-    this._resourceType = props.resource.resourceType;
-    this._createOnPush = props.resource._createOnPush;
-
+    const dockerRegistry = resource.resourceType === 'docker-registry';
     const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, {
-      server: props.server, region, dockerRegistry, createOnPush: this._createOnPush, removalPolicy: props.removalPolicy,
+      server, region, dockerRegistry, createOnPush: resource._createOnPush, removalPolicy,
     });
-    this._authMethod = bound.method;
-    if (bound.keys) { validateNameWithKeys('serviceConnectorName', props.serviceConnectorName); }
-    const rights = dockerRegistry && bound.role ? this.letIntoRegistry(bound.role, region, account, props.removalPolicy) : [];
-    const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
+    validateConnectorName('serviceConnectorName', props.serviceConnectorName, bound.keys !== undefined);
+    const rights = dockerRegistry && bound.role
+      ? this.grantRegistryAccess(bound.role, { region, account }, removalPolicy)
+      : [];
 
-    this._registration = new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
-      ...props, dependencies: [...bound.dependencies, ...rights, ...(keys ? [keys] : [])], needs: [...bound.dependencies, ...rights],
+    this.server = server;
+    this._resourceType = resource.resourceType;
+    this._createOnPush = resource._createOnPush;
+    this._authMethod = bound.method;
+    this._registration = this.register(props, region, bound, rights);
+    this.registrationFunction = this._registration.handler.function;
+    this.accessRole = bound.role;
+    this.serviceConnectorId = this._registration.objectId;
+    this.serviceConnectorName = this._registration.objectName;
+    this.serviceConnectorNameOrId = this.serviceConnectorId;
+    this._reference = { Id: this.serviceConnectorId };
+    // A registry adds the info for its own connector as well.
+    if (!(this.node.scope as { _explainsStackDeletion?: boolean })._explainsStackDeletion) {
+      explainStackDeletion(this, this._registration,
+        'the role, user, key and function that the connector needs, so that the connector no longer works for these stacks');
+    }
+  }
+
+  private grantRegistryAccess(
+    role: iam.IRole, registry: RegistryEnvironment, removalPolicy: RemovalPolicy | undefined,
+  ): iam.Policy[] {
+    const statements = registryStatements(this, registry);
+    const policy = attachPolicy(this, 'Registry', role, [registry.region, registry.account], statements, removalPolicy);
+    if (!policy) { return []; }
+    acknowledgeWildcards(policy, statements,
+      'AWS has no resource level for logging in to ECR, and checks ZenML\'s listing without names on repository/*');
+    return [policy];
+  }
+
+  private register(
+    props: ServiceConnectorProps, region: string, bound: BoundAuthentication, rights: iam.Policy[],
+  ): Registration<ServiceConnectorProperties> {
+    claimName(this, props, 'service connector', 'serviceConnectorName', props.serviceConnectorName);
+    const keys = bound.keys && SecretBinding.forKeys(this, props.server, bound.keys);
+    const needs = [...bound.dependencies, ...rights];
+    return new Registration<ServiceConnectorProperties>(this, 'Resource', ResourceType.SERVICE_CONNECTOR, {
+      ...pickRegistrationOptions(props), dependencies: [...needs, ...(keys ? [keys] : [])], needs,
     }, {
       Name: props.serviceConnectorName,
       NamePrefix: namePrefix(this),
@@ -214,27 +260,18 @@ export class ServiceConnector extends Construct implements IServiceConnector {
       ExpirationSeconds: bound.expirationSeconds?.toString(),
       ExpiresAt: bound.expiresAt,
       Verify: props.verify === false ? 'false' : undefined,
-      PropagationSeconds: (props.propagationTimeout ?? DEFAULT_PROPAGATION).toSeconds().toString(),
+      PropagationSeconds: (props.propagationTimeout?.toSeconds() ?? DEFAULT_PROPAGATION_SECONDS).toString(),
     });
-    claimName(this, props, 'service connector', 'serviceConnectorName', props.serviceConnectorName);
-    this.server = props.server;
-    this.registrationFunction = this._registration.handler.function;
-    this.accessRole = bound.role;
-    this.serviceConnectorId = this._registration.objectId;
-    this.serviceConnectorName = this._registration.objectName;
-    this.serviceConnectorNameOrId = this.serviceConnectorId;
-    this._reference = { Id: this.serviceConnectorId };
-    // A registry tells it for its own connector as well.
-    if (!(this.node.scope as { _tellsOfStackDeletion?: boolean })._tellsOfStackDeletion) {
-      tellOfStackDeletion(this, this._registration, 'the role, user, key and function that it needs, so that it no longer works for them');
-    }
   }
+}
 
-  private letIntoRegistry(role: iam.IRole, region: string, account: string, removalPolicy: RemovalPolicy | undefined): iam.Policy[] {
-    const statements = registryStatements(this, region, account);
-    const policy = giveRights(this, 'Registry', role, [region, account], statements, removalPolicy);
-    if (!policy) { return []; }
-    acknowledgeWildcards(policy, statements, 'AWS has no resource level for logging in to ECR, and judges ZenML\'s listing without names on repository/*');
-    return [policy];
+function validateProps(props: ServiceConnectorProps): void {
+  if (props.adoptExisting) {
+    throw new Error('`adoptExisting` must not be set for service connectors, because ZenML does not return the credentials that an update would overwrite: leave '
+      + '`serviceConnectorName` out to create a new connector, or use the existing one with '
+      + 'RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(...))');
   }
+  validateLabels(props.labels);
+  validateDescription(props.description);
+  validateDuration('propagationTimeout', props.propagationTimeout, [0, MAX_PROPAGATION_SECONDS], 'limit of the registration function');
 }

@@ -1,23 +1,22 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ComponentType } from './component-type';
-import { requireFitConnector } from './connector-requirements';
+import { validateConnector } from './connector-requirements';
 import { IServiceConnector } from './service-connector';
 import { Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { claimName, idReference, isManaged, nameReference, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
-import { flag, Registration } from '../custom-resource/registration';
-import { LIST_ACTION } from '../ecr-repository/actions';
-import { acknowledgeWildcards } from '../private/acknowledge';
-import { validateStoredSize } from '../private/limits';
+import { DEFAULT_PROPAGATION_SECONDS } from '../contract/timing';
+import {
+  claimName, idReference, isDefinedInApp, nameReference, referenceTo, registrationsOf, requireSameServer,
+} from '../custom-resource/references';
+import { Registration, trueOrAbsent } from '../custom-resource/registration';
 import { namePrefix } from '../private/naming';
-import { refuseDynamicReference, requireNameToAdopt, validateLabels, validateName, validatePattern } from '../private/validation';
+import { validateNamedObject, validateNoDynamicReference, validatePattern, validateStoredSize } from '../private/validation';
 import { RegistrationOptions } from '../server/registration-options';
 import { ZenMLServer } from '../server/server';
 
-/** A stack component in ZenML: one that this app makes, or one that exists. */
+/** A stack component in ZenML that this app defines, or an existing one. */
 export interface IStackComponent extends IConstruct {
   /** Type of the stack component. */
   readonly componentType: ComponentType;
@@ -34,8 +33,9 @@ export interface IStackComponent extends IConstruct {
 /** Properties of `StackComponent`. */
 export interface StackComponentProps extends RegistrationOptions {
   /**
-   * Name in ZenML, unique among components of its type, at most 255 characters. A change renames it in place. With an explicit name, a
-   * change that makes a new component (type, flavor, a registry's `uri`) needs a new name as well.
+   * Name of the stack component in ZenML, unique among components of its type, at most 255 characters (ZenML's limit).
+   * A change renames the component in place. A change of type, flavor or a registry's `uri` replaces the component, and
+   * an explicit name must change with it.
    *
    * @default - the construct's path and six hex digits
    */
@@ -45,7 +45,8 @@ export interface StackComponentProps extends RegistrationOptions {
   /** Flavor of the stack component: `aws`, `local`, `s3`, ... */
   readonly flavor: string;
   /**
-   * The flavor's configuration, as `zenml ... register` takes it. No secrets: this stands in the template.
+   * Configuration of the flavor, with the keys of `zenml ... register`, at most 48,000 characters as JSON (ZenML's
+   * limit on MySQL). It must not contain secrets, because it is in the template.
    *
    * @default - none
    */
@@ -57,13 +58,14 @@ export interface StackComponentProps extends RegistrationOptions {
    */
   readonly connector?: IServiceConnector;
   /**
-   * Id of the resource that the component uses, of those that the connector reaches.
+   * ZenML's id of the resource that the component uses, one of the resources that the connector gives access to.
    *
-   * @default - the connector's only one
+   * @default - the only resource of the connector
    */
   readonly connectorResourceId?: string;
 }
 
+/** A reference to an existing stack component. */
 class ExistingComponent extends Construct implements IStackComponent {
   public readonly stackComponentNameOrId: string;
   public constructor(scope: Construct, id: string, public readonly server: ZenMLServer,
@@ -90,9 +92,9 @@ class ExistingComponent extends Construct implements IStackComponent {
  */
 export class StackComponent extends Construct implements IStackComponent {
   /**
-   * A component that exists, by its UUID.
+   * An existing stack component, by its UUID in ZenML.
    *
-   * @throws when a known id is no UUID
+   * @throws when the id is not a UUID
    */
   public static fromStackComponentId(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
     stackComponentId: string): IStackComponent {
@@ -100,9 +102,9 @@ export class StackComponent extends Construct implements IStackComponent {
   }
 
   /**
-   * A component that exists, by its name (`default` is the one that comes with the server).
+   * An existing stack component, by its name in ZenML (`default` for the component that every server has).
    *
-   * @throws when a known name cannot be one
+   * @throws when ZenML does not accept the name
    */
   public static fromStackComponentName(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
     stackComponentName: string): IStackComponent {
@@ -127,57 +129,36 @@ export class StackComponent extends Construct implements IStackComponent {
    * @attribute
    */
   public readonly stackComponentName: string;
-  /** The Lambda function that registers the component with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  /**
+   * The Lambda function that registers the component with the server, for alarms, subscriptions or tags. The
+   * registrations of one CloudFormation stack share it.
+   */
   public readonly registrationFunction: lambda.IFunction;
 
   /** @internal */
-  public readonly _managed = true;
+  public readonly _definedInApp = true;
   /** @internal */
   public readonly _reference: Reference;
   /** @internal */
   public readonly _registration: Registration<StackComponentProperties>;
-  /** @internal what a ZenML stack has to know of its components */
+  /** @internal what a ZenML stack checks in its components */
   public readonly _uses: { readonly flavor: string; readonly authMethod?: string };
-  /** ARNs of repositories that the handler may ask for. */
-  private readonly askable = new Set<string>();
   private readonly requiredRepositories: RepositoryReference[] = [];
 
   /**
-   * @throws when a name, label or flavor breaks its rule, or the connector is registered with another server
+   * @throws when a name, label, flavor or configuration is invalid, or the connector is registered with another server
+   * or gives access to another type of resource than the flavor needs
    */
   public constructor(scope: Construct, id: string, props: StackComponentProps) {
     super(scope, id);
-    validateName('stackComponentName', props.stackComponentName);
-    requireNameToAdopt('stackComponentName', props.stackComponentName, props.adoptExisting);
-    validateLabels(props.labels);
-    validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (no white space)');
-    refuseDynamicReference('configuration', props.configuration);
-    validateStoredSize('configuration', props.configuration);
-    if (props.connector) {
-      requireSameServer('the connector', props.server, props.connector.server);
-      requireFitConnector(props.connector, props.componentType, props.flavor);
-    }
-
-    this._registration = new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {
-      Name: props.stackComponentName,
-      NamePrefix: namePrefix(this, ['Component']),
-      Labels: props.labels,
-      ComponentType: props.componentType.name,
-      Flavor: props.flavor,
-      Configuration: Stack.of(this).toJsonString(props.configuration ?? {}),
-      Connector: props.connector && referenceTo(props.connector, props.connector.serviceConnectorNameOrId),
-      VerifyConnector: flag(props.connector !== undefined && !isManaged(props.connector)),
-      ConnectorResourceId: props.connectorResourceId,
-      PropagationSeconds: Duration.minutes(1).toSeconds().toString(),
-      // Known only at synth: a registry can get further repositories until then.
-      Repositories: Lazy.any({ produce: () => this.requiredRepositories }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
-    });
-    if (props.connector) { this._registration.need(...registrationsOf(props.connector)); }
-    claimName(this, props, props.componentType.name, 'stackComponentName', props.stackComponentName);
-    this._uses = { flavor: props.flavor, authMethod: (props.connector as { _authMethod?: string } | undefined)?._authMethod };
+    validateProps(props);
     this.server = props.server;
-    this.registrationFunction = this._registration.handler.function;
     this.componentType = props.componentType;
+    this._registration = this.register(props);
+    if (props.connector) { this._registration.need(...registrationsOf(props.connector)); }
+    const { _authMethod } = (props.connector ?? {}) as { readonly _authMethod?: string };
+    this._uses = { flavor: props.flavor, authMethod: _authMethod };
+    this.registrationFunction = this._registration.handler.function;
     this.stackComponentId = this._registration.objectId;
     this.stackComponentName = this._registration.objectName;
     this.stackComponentNameOrId = this.stackComponentId;
@@ -185,19 +166,42 @@ export class StackComponent extends Construct implements IStackComponent {
   }
 
   /**
-   * A repository that is not made here and must be there before the component is; the handler needs the right to ask.
+   * Requires a repository, which this app imports, to exist before the component is registered.
    *
    * @internal
    */
-  public _requireRepository(repository: RepositoryReference, arn: string): void {
-    if (this.askable.size === 0) {
-      const right = new iam.PolicyStatement({ actions: [LIST_ACTION], resources: Lazy.list({ produce: () => [...this.askable] }) });
-      const policy = this._registration.handler.grant(this, 'Preflight', right);
-      // Only patterns of a prefix are found.
-      if (arn.endsWith('*')) { acknowledgeWildcards(policy, [new iam.PolicyStatement({ resources: [arn] })], 'the registry is for all repositories under its prefix'); }
-      this._registration.dependOn(policy);
-    }
-    this.askable.add(arn);
+  public _requireRepository(repository: RepositoryReference): void {
     this.requiredRepositories.push(repository);
+  }
+
+  private register(props: StackComponentProps): Registration<StackComponentProperties> {
+    claimName(this, props, props.componentType.name, 'stackComponentName', props.stackComponentName);
+    return new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {
+      Name: props.stackComponentName,
+      NamePrefix: namePrefix(this, ['Component']),
+      Labels: props.labels,
+      ComponentType: props.componentType.name,
+      Flavor: props.flavor,
+      Configuration: Stack.of(this).toJsonString(props.configuration ?? {}),
+      Connector: props.connector && referenceTo(props.connector, props.connector.serviceConnectorNameOrId),
+      VerifyConnector: trueOrAbsent(props.connector !== undefined && !isDefinedInApp(props.connector)),
+      ConnectorResourceId: props.connectorResourceId,
+      PropagationSeconds: DEFAULT_PROPAGATION_SECONDS.toString(),
+      // At synth, because a registry can get further repositories until then.
+      Repositories: Lazy.any({
+        produce: () => this.requiredRepositories,
+      }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
+    });
+  }
+}
+
+function validateProps(props: StackComponentProps): void {
+  validateNamedObject('stackComponentName', props.stackComponentName, props);
+  validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (1 to 255 characters without white space)');
+  validateNoDynamicReference('configuration', props.configuration);
+  validateStoredSize('configuration', props.configuration);
+  if (props.connector) {
+    requireSameServer('`connector`', props.server, props.connector.server);
+    validateConnector(props.connector, props.componentType, props.flavor);
   }
 }

@@ -1,33 +1,36 @@
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { componentReference } from './component-reference';
 import { isRepeatable } from './repeatable-types';
+import { outputSetCommand } from './set-command';
 import { IStackComponent } from './stack-component';
 import { IZenMLStack } from './zenml-stack';
 import { StackAttachmentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { isManaged, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
-import { flag, Registration } from '../custom-resource/registration';
-import { isKept } from '../private/fate';
+import { isDefinedInApp, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
+import { Registration, trueOrAbsent } from '../custom-resource/registration';
+import { isRetained } from '../private/removal';
 import { UnreachableServerBehavior } from '../server/registration-options';
 
 /** Properties of `ZenMLStackAttachment`. */
 export interface ZenMLStackAttachmentProps {
-  /** The ZenML stack, which this app does not make. */
+  /** The ZenML stack. This app must not define it. */
   readonly zenmlStack: IZenMLStack;
-  /** The component to put into it. */
+  /** The component to attach to the ZenML stack. */
   readonly component: IStackComponent;
   /**
-   * Whether the displaced component comes back when the attachment is removed (if the attached component is still in place then).
+   * Whether a delete of the attachment restores the displaced component. It does so only if the attached component is
+   * still in the ZenML stack.
    *
    * @default true
    */
   readonly restorePrevious?: boolean;
   /**
-   * What happens in ZenML when the attachment leaves the CloudFormation stack. RETAIN: the component stays in the ZenML stack. With a kept
-   * registry its attachments (`zenmlStack`, `attachToStack`) are kept, too.
+   * What happens in ZenML when the attachment leaves the CloudFormation stack. RETAIN: the component stays in the ZenML
+   * stack. The attachments of a retained registry (`zenmlStack`, `attachToStack`) are retained as well.
    *
-   * @default - the component is taken out, and the displaced one put back (see `restorePrevious`)
+   * @default - the component is detached, and the displaced component restored (see `restorePrevious`)
    */
   readonly removalPolicy?: RemovalPolicy;
   /**
@@ -37,13 +40,14 @@ export interface ZenMLStackAttachmentProps {
    */
   readonly onUnreachableServer?: UnreachableServerBehavior;
   /**
-   * Any text; changing it makes the next deploy look whether the component is still in place.
+   * An arbitrary value. Change it to make the next deploy check that the component is still in the ZenML stack, and
+   * attach it again if not.
    *
    * @default - none
    */
   readonly refreshToken?: string;
   /**
-   * Whether to output the command that makes the ZenML stack a teammate's active one.
+   * Whether to add a stack output with the command that activates the ZenML stack (`zenml stack set`).
    *
    * @default true
    */
@@ -51,9 +55,10 @@ export interface ZenMLStackAttachmentProps {
 }
 
 /**
- * A component in a ZenML stack that this app does not make (`zenml stack update`). The other components of the stack stay as they are. A
- * component of the same type is displaced, and put back when the attachment is removed. Of types of which ZenML takes several (alerter,
- * experiment tracker, sandbox, step operator) none is displaced.
+ * Attaches a component to a ZenML stack that this app does not define (`zenml stack update`). The other components of
+ * the ZenML stack do not change. A component of the same type is displaced, and restored when the attachment is
+ * deleted. Types of which a ZenML stack can have several (alerter, experiment tracker, sandbox, step operator) displace
+ * nothing.
  *
  * @example
  * declare const server: ZenMLServer;
@@ -65,62 +70,64 @@ export interface ZenMLStackAttachmentProps {
  * });
  */
 export class ZenMLStackAttachment extends Construct {
-  /** The Lambda function that registers the attachment with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  /**
+   * The Lambda function that registers the attachment with the server, for alarms, subscriptions or tags. The
+   * registrations of one CloudFormation stack share it.
+   */
   public readonly registrationFunction: lambda.IFunction;
 
   /**
-   * @throws when the stack is made by this app (add the component to it instead), registered with another server, or gets a second component
-   * of a type of which ZenML takes one
+   * @throws when this app defines the ZenML stack, the ZenML stack is registered with another server, or it would get a
+   * second component of a type of which it can have only one
    */
   public constructor(scope: Construct, id: string, props: ZenMLStackAttachmentProps) {
     super(scope, id);
     const { zenmlStack, component } = props;
-    if (isManaged(zenmlStack)) {
-      throw new Error('`zenmlStack` is made by this app: list the component among its `components`, or call its addComponent(); attachments are for stacks of others');
+    if (isDefinedInApp(zenmlStack)) {
+      throw new Error(`\`zenmlStack\` must not be defined in this app, got: ${zenmlStack.node.path}: add the component to its \`components\`, `
+        + 'or call its addComponent()');
     }
     requireSameServer('the component', zenmlStack.server, component.server);
     const registration = new Registration<StackAttachmentProperties>(this, 'Resource', ResourceType.STACK_ATTACHMENT, {
       server: zenmlStack.server,
-      // Another policy than these means nothing here: an attachment takes nothing over.
-      removalPolicy: isKept(props.removalPolicy) ? props.removalPolicy : undefined,
+      // Other policies do not apply, because an attachment adopts nothing.
+      removalPolicy: isRetained(props.removalPolicy) ? props.removalPolicy : undefined,
       onUnreachableServer: props.onUnreachableServer,
       refreshToken: props.refreshToken,
     }, {
       Stack: referenceTo(zenmlStack, zenmlStack.zenmlStackNameOrId),
-      Component: { ComponentType: component.componentType.name, ...referenceTo(component, component.stackComponentNameOrId) },
-      OwnComponent: flag(isManaged(component) && Stack.of(component) === Stack.of(this)),
+      Component: componentReference(component),
+      OwnComponent: trueOrAbsent(isDefinedInApp(component) && Stack.of(component) === Stack.of(this)),
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
     this.registrationFunction = registration.handler.function;
-    if (isManaged(component)) { registration.need(...registrationsOf(component)); }
-    takeTurns(this, registration, zenmlStack, component);
-    if (props.outputs ?? true) {
-      new CfnOutput(this, 'SetCommand', { value: `zenml stack set ${zenmlStack.zenmlStackNameOrId}`, description: 'Makes it the active stack on your machine' });
-    }
+    if (isDefinedInApp(component)) { registration.need(...registrationsOf(component)); }
+    serializeAttachments(this, registration, zenmlStack, component);
+    if (props.outputs ?? true) { outputSetCommand(this, zenmlStack.zenmlStackNameOrId); }
   }
 }
 
-/** The last attachment to a ZenML stack, and the types that are taken there. */
-interface Turn { last: ZenMLStackAttachment; readonly types: string[] }
+/** The attachments of one CloudFormation stack to one ZenML stack: the last one, and the component types of all. */
+interface AttachmentQueue { readonly last: ZenMLStackAttachment; readonly types: readonly string[] }
 
-/** By CloudFormation stack, weakly: it holds no app alive. */
-const turns = new WeakMap<Stack, Map<string, Turn>>();
+/** Queues by CloudFormation stack and ZenML stack. Weak keys, so that the map keeps no app in memory. */
+const queues = new WeakMap<Stack, Map<string, AttachmentQueue>>();
 
 /**
- * ZenML writes a stack as a whole: two attachments of one CloudFormation stack to it take turns, and two of one type contradict each other.
- *
- * @throws for a second component of the same type
+ * Makes the attachments of one CloudFormation stack to a ZenML stack depend on each other, because ZenML writes a stack
+ * as a whole. Throws for a second component of a type of which a ZenML stack can have only one.
  */
-function takeTurns(attachment: ZenMLStackAttachment, registration: Registration<StackAttachmentProperties>,
+function serializeAttachments(attachment: ZenMLStackAttachment, registration: Registration<StackAttachmentProperties>,
   zenmlStack: IZenMLStack, component: IStackComponent): void {
-  const here = turns.get(Stack.of(attachment)) ?? new Map<string, Turn>();
-  turns.set(Stack.of(attachment), here);
+  const ofStack = queues.get(Stack.of(attachment)) ?? new Map<string, AttachmentQueue>();
+  queues.set(Stack.of(attachment), ofStack);
   const key = `${zenmlStack.server.url} ${zenmlStack.zenmlStackNameOrId}`;
   const type = component.componentType.name;
-  const turn = here.get(key);
-  if (!isRepeatable(component.componentType) && turn?.types.includes(type)) {
-    throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} gets two components of type ${type}: a ZenML stack takes one of each`);
+  const queue = ofStack.get(key);
+  if (!isRepeatable(component.componentType) && queue?.types.includes(type)) {
+    throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} must have at most one component of type ${type}, got: a second attachment, `
+      + `${attachment.node.path}, after ${queue.last.node.path}: remove one of the two`);
   }
-  if (turn) { registration.dependOn(turn.last); }
-  here.set(key, { last: attachment, types: [...turn?.types ?? [], type] });
+  if (queue) { registration.dependOn(queue.last); }
+  ofStack.set(key, { last: attachment, types: [...queue?.types ?? [], type] });
 }

@@ -1,20 +1,21 @@
-import { CfnOutput, Lazy } from 'aws-cdk-lib';
+import { Lazy } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
+import { componentReference } from './component-reference';
 import { isRepeatable } from './repeatable-types';
+import { outputSetCommand } from './set-command';
 import { warnOfImplicitSkyPilot } from './skypilot';
 import { IStackComponent } from './stack-component';
 import { ComponentReference, Reference, StackProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { claimName, idReference, nameReference, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
+import { claimName, idReference, nameReference, registrationsOf, requireSameServer } from '../custom-resource/references';
 import { Registration } from '../custom-resource/registration';
-import { validateDescription } from '../private/limits';
 import { namePrefix } from '../private/naming';
-import { requireNameToAdopt, validateLabels, validateName } from '../private/validation';
+import { validateDescription, validateName, validateNamedObject } from '../private/validation';
 import { RegistrationOptions } from '../server/registration-options';
 import { ZenMLServer } from '../server/server';
 
-/** A stack in ZenML (not a CloudFormation stack): one that this app makes, or one that exists. */
+/** A stack in ZenML (not a CloudFormation stack) that this app defines, or an existing one. */
 export interface IZenMLStack extends IConstruct {
   /**
    * UUID or name of the stack in ZenML.
@@ -29,39 +30,43 @@ export interface IZenMLStack extends IConstruct {
 /** Properties of `ZenMLStack`. */
 export interface ZenMLStackProps extends RegistrationOptions {
   /**
-   * Name in ZenML, unique on the whole server, at most 255 characters. A change renames it in place.
+   * Name of the stack in ZenML, unique on the server, at most 255 characters (ZenML's limit). A change renames the
+   * stack in place.
    *
    * @default - the construct's path and six hex digits
    */
   readonly zenmlStackName?: string;
   /**
-   * Description shown in ZenML.
+   * Description of the stack in ZenML, at most 255 characters (ZenML's limit).
    *
    * @default - none
    */
   readonly description?: string;
   /**
-   * Components of the stack: at least one orchestrator and one artifact store, and at most one of a type. Of alerters, experiment trackers,
-   * sandboxes and step operators a stack takes any number (ZenML 0.98 or newer).
+   * Components of the stack: one orchestrator, one artifact store, and at most one component of each other type. A
+   * stack can have several alerters, experiment trackers, sandboxes and step operators (ZenML 0.98 or newer).
    */
   readonly components: IStackComponent[];
   /**
-   * Whether to output the command that makes the stack a teammate's active one.
+   * Whether to add a stack output with the command that activates the ZenML stack (`zenml stack set`).
    *
    * @default true
    */
   readonly outputs?: boolean;
 }
 
+/** A reference to an existing ZenML stack. */
 class ExistingStack extends Construct implements IZenMLStack {
   public readonly zenmlStackNameOrId: string;
-  public constructor(scope: Construct, id: string, public readonly server: ZenMLServer, public readonly _reference: Reference) {
+  public constructor(
+    scope: Construct, id: string, public readonly server: ZenMLServer, public readonly _reference: Reference,
+  ) {
     super(scope, id);
     this.zenmlStackNameOrId = (_reference.Id ?? _reference.Name)!;
   }
 }
 
-/** ZenML refuses a stack without these. */
+/** Component types without which ZenML refuses a stack. */
 const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
 
 /**
@@ -85,20 +90,23 @@ const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
  */
 export class ZenMLStack extends Construct implements IZenMLStack {
   /**
-   * A stack that exists, by its UUID.
+   * An existing stack, by its UUID in ZenML.
    *
-   * @throws when a known id is no UUID
+   * @throws when the id is not a UUID
    */
   public static fromZenmlStackId(scope: Construct, id: string, server: ZenMLServer, zenmlStackId: string): IZenMLStack {
     return new ExistingStack(scope, id, server, idReference('zenmlStackId', zenmlStackId));
   }
 
   /**
-   * A stack that exists, by its name.
+   * An existing stack, by its name in ZenML.
    *
-   * @throws when a known name cannot be one, or is `default`, which ZenML does not let anybody change
+   * @throws when ZenML does not accept the name, or the name is `default`, because ZenML does not allow changes of that
+   * stack
    */
-  public static fromZenmlStackName(scope: Construct, id: string, server: ZenMLServer, zenmlStackName: string): IZenMLStack {
+  public static fromZenmlStackName(
+    scope: Construct, id: string, server: ZenMLServer, zenmlStackName: string,
+  ): IZenMLStack {
     validateName('zenmlStackName', zenmlStackName);
     return new ExistingStack(scope, id, server, nameReference('zenmlStackName', zenmlStackName));
   }
@@ -119,81 +127,82 @@ export class ZenMLStack extends Construct implements IZenMLStack {
    * @attribute
    */
   public readonly zenmlStackName: string;
-  /** The Lambda function that registers the ZenML stack with the server, for alarms, subscriptions or tags. Registrations of one CloudFormation stack share it. */
+  /**
+   * The Lambda function that registers the ZenML stack with the server, for alarms, subscriptions or tags. The
+   * registrations of one CloudFormation stack share it.
+   */
   public readonly registrationFunction: lambda.IFunction;
 
   /** @internal */
-  public readonly _managed = true;
+  public readonly _definedInApp = true;
   /** @internal */
   public readonly _reference: Reference;
   private readonly components: IStackComponent[] = [];
   private readonly registration?: Registration<StackProperties>;
 
   /**
-   * @throws when a name or label breaks its rule, a component is registered with another server, or two are of a type of which ZenML takes one
+   * @throws when a name, label or description is invalid, a component is registered with another server, or there are
+   * two components of a type of which a ZenML stack can have only one
    */
   public constructor(scope: Construct, id: string, props: ZenMLStackProps) {
     super(scope, id);
-    validateName('zenmlStackName', props.zenmlStackName);
-    requireNameToAdopt('zenmlStackName', props.zenmlStackName, props.adoptExisting);
-    validateLabels(props.labels);
+    validateNamedObject('zenmlStackName', props.zenmlStackName, props);
     validateDescription(props.description);
     this.server = props.server;
     for (const component of props.components) { this.addComponent(component); }
-    // Components may still be added; at synth all are known.
-    this.node.addValidation({
-      validate: () => {
-        warnOfImplicitSkyPilot(this, this.components);
-        return this.missingTypes();
-      },
-    });
+    // At synth, because components can be added until then.
+    this.node.addValidation({ validate: () => this.validateComponents() });
 
-    const registration = new Registration<StackProperties>(this, 'Resource', ResourceType.STACK, props, {
-      Name: props.zenmlStackName,
-      NamePrefix: namePrefix(this),
-      Labels: props.labels,
-      Description: props.description,
-      Components: Lazy.any({ produce: () => this.components.map(componentReference) }) as unknown as ComponentReference[],
-    });
-    this.registration = registration;
-    this.registrationFunction = registration.handler.function;
-    registration.need(...props.components.flatMap(registrationsOf));
-    claimName(this, props, 'stack', 'zenmlStackName', props.zenmlStackName);
-    this.zenmlStackId = registration.objectId;
-    this.zenmlStackName = registration.objectName;
+    this.registration = this.register(props);
+    this.registration.need(...props.components.flatMap(registrationsOf));
+    this.registrationFunction = this.registration.handler.function;
+    this.zenmlStackId = this.registration.objectId;
+    this.zenmlStackName = this.registration.objectName;
     this.zenmlStackNameOrId = this.zenmlStackId;
     this._reference = { Id: this.zenmlStackId };
-    if (props.outputs ?? true) {
-      new CfnOutput(this, 'SetCommand', { value: `zenml stack set ${this.zenmlStackName}`, description: 'Makes it the active stack on your machine' });
-    }
+    if (props.outputs ?? true) { outputSetCommand(this, this.zenmlStackName); }
   }
 
   /**
    * Adds a component to the stack.
    *
-   * @throws when it is registered with another server, or its type is there already and ZenML takes one of it
+   * @throws when the component is registered with another server or is in the stack already, or the stack has a
+   * component of a type of which it can have only one
    */
   public addComponent(component: IStackComponent): void {
-    requireSameServer('the component', this.server, component.server);
+    requireSameServer(`component ${component.node.path}`, this.server, component.server);
     const type = component.componentType.name;
     if (this.components.includes(component)) {
-      throw new Error(`\`components\` holds ${component.node.path} twice: leave one out`);
+      throw new Error(`\`components\` must not contain a component twice, got: ${component.node.path}: remove one of the two`);
     }
-    if (!isRepeatable(component.componentType) && this.components.some((other) => other.componentType.name === type)) {
-      throw new Error(`\`components\` holds two of type ${type}: a ZenML stack takes one of each (several of alerter, experiment_tracker, sandbox and step_operator)`);
+    const other = this.components.find(({ componentType }) => componentType.name === type);
+    if (other && !isRepeatable(component.componentType)) {
+      throw new Error(`\`components\` must have at most one component of type ${type}, got: ${other.node.path} and ${component.node.path}: remove one of the two `
+        + '(only alerter, experiment_tracker, sandbox and step_operator may have several)');
     }
     this.components.push(component);
-    // None yet while the first ones come in.
+    // The constructor adds the first components before it defines the registration.
     this.registration?.need(...registrationsOf(component));
   }
 
-  private missingTypes(): string[] {
+  private register(props: ZenMLStackProps): Registration<StackProperties> {
+    claimName(this, props, 'stack', 'zenmlStackName', props.zenmlStackName);
+    return new Registration<StackProperties>(this, 'Resource', ResourceType.STACK, props, {
+      Name: props.zenmlStackName,
+      NamePrefix: namePrefix(this),
+      Labels: props.labels,
+      Description: props.description,
+      Components: Lazy.any({
+        produce: () => this.components.map(componentReference),
+      }) as unknown as ComponentReference[],
+    });
+  }
+
+  private validateComponents(): string[] {
+    warnOfImplicitSkyPilot(this, this.components);
     return REQUIRED_TYPES
       .filter((type) => !this.components.some((component) => component.componentType.name === type))
-      .map((type) => `\`components\` lacks the ${type} that every ZenML stack needs: add one, for example StackComponent.fromStackComponentName(..., 'default')`);
+      .map((type) => `\`components\` must have a component of type ${type}: add one, for example `
+        + 'StackComponent.fromStackComponentName(..., \'default\')');
   }
-}
-
-function componentReference(component: IStackComponent): ComponentReference {
-  return { ComponentType: component.componentType.name, ...referenceTo(component, component.stackComponentNameOrId) };
 }

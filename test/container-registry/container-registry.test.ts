@@ -75,8 +75,8 @@ describe('repositories', () => {
     ['a name twice', { repositoryNames: ['a1', 'a1'] }, 'must not name a repository twice'],
     ['a name that ECR refuses', { repositoryNames: ['My_Repo'] }, /My_Repo/],
     ['immutable tags', { repositoryDefaults: { imageTagMutability: ecr.TagMutability.IMMUTABLE } }, 'ZenML pushes the same tags again'],
-    ['a prefix that a name lacks', { repositoryNames: ['zenml'], repositoryPrefix: 'team/' }, '`repositoryPrefix` is "team/"'],
-    ['a prefix without a slash', { repositoryPrefix: 'team' }, '`repositoryPrefix` must be'],
+    ['a prefix that a name lacks', { repositoryNames: ['zenml'], repositoryPrefix: 'team/' }, '`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"'],
+    ['a prefix without a slash', { repositoryPrefix: 'team' }, '`repositoryPrefix` must look like'],
   ])('%s is refused', (_, props: Partial<EcrContainerRegistryProps>, why) => {
     expect(() => define(props)).toThrow(why);
   });
@@ -98,7 +98,7 @@ describe('repositories', () => {
   });
 
   test('in partitions that ZenML cannot use are refused', () => {
-    expect(() => define({}, newStack({ env: { account: '111122223333', region: 'cn-north-1' } }))).toThrow(/amazonaws\.com only, got Region cn-north-1/);
+    expect(() => define({}, newStack({ env: { account: '111122223333', region: 'cn-north-1' } }))).toThrow(/under amazonaws\.com \(ZenML's limit\), got: "cn-north-1"/);
   });
 
   test('of another account name their own registry, and are not looked for with rights that nobody gives', () => {
@@ -128,8 +128,8 @@ describe('repositories', () => {
         repositories: [new ecr.Repository(stack, 'R', { repositoryName: name(parameter) })], repositoryPrefix: prefix(parameter),
       }, stack);
     };
-    expect(withName((parameter) => `other/${parameter}`)).toThrow('`repositoryPrefix` is "team/"');
-    expect(withName(() => 'other/x', (parameter) => `team/${parameter}/`)).toThrow('all repositories must start with it');
+    expect(withName((parameter) => `other/${parameter}`)).toThrow('`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"');
+    expect(withName(() => 'other/x', (parameter) => `team/${parameter}/`)).toThrow('must be the start of all repository names of the registry');
     for (const fine of ['', 'te', 'team/', 'team/a']) { withName((parameter) => fine + parameter)(); }
   });
 
@@ -188,7 +188,7 @@ describe('rights', () => {
         role: iam.Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::111122223333:role/zenml', { mutable: false }),
       })),
     }));
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the access role is referenced'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the access role is an imported role'));
   });
 
   test('for pushes of builders include pulls and the login', () => {
@@ -277,9 +277,9 @@ test('what checkers cannot be content with is acknowledged with its reason', () 
 });
 
 test('what would fail at deploy, or do nothing, is said at synth', () => {
-  expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow('must not hold a repository twice, got: one');
-  expect(() => define({ repositoryNames: [Fn.ref('Name')] })).toThrow('`repositoryNames` become construct ids');
-  expect(() => define({ serviceConnectorName: 'x', authentication: RegistryAuthentication.localDocker() })).toThrow('`serviceConnectorName` names the connector that is made here');
+  expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow('must not contain a repository twice, got: "one"');
+  expect(() => define({ repositoryNames: [Fn.ref('Name')] })).toThrow('because they become construct ids');
+  expect(() => define({ serviceConnectorName: 'x', authentication: RegistryAuthentication.localDocker() })).toThrow('`serviceConnectorName` must only be set if `authentication` creates a connector');
   const { stack } = define((scope) => ({ repositories: [ecr.Repository.fromRepositoryArn(scope, 'Far', 'arn:aws:ecr:eu-west-1:999988887777:repository/far')] }));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('belongs to account 999988887777'));
 });
@@ -293,7 +293,7 @@ test('more outputs than a template holds are an error before CloudFormation sees
     for (let i = 0; i < 60; i++) { new CfnOutput(stack, `Own${i}`, { value: 'x' }); }
     return Template.fromStack(stack);
   };
-  expect(define30).toThrow('a template holds at most 200 outputs');
+  expect(define30).toThrow('a template must have at most 200 outputs');
 });
 
 test('a grant to a role whose policies are not managed here is written to the repository, and says what is missing', () => {
@@ -302,5 +302,5 @@ test('a grant to a role whose policies are not managed here is written to the re
   Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
     RepositoryPolicyText: { Statement: [Match.objectLike({ Principal: { AWS: 'arn:aws:iam::111122223333:role/frozen' }, Action: Match.arrayWith(['ecr:BatchGetImage']) })] },
   });
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('ecr:GetAuthorizationToken on \\* must be added to the role'));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Add ecr:GetAuthorizationToken on \\* to the role'));
 });

@@ -74,11 +74,11 @@ describe('repositories created on push', () => {
 
   test.each<[string, Props, TemplateProps, string]>([
     ['a template for other occasions', {}, { appliedFor: [CreationScenario.REPLICATION] }, 'add CreationScenario.CREATE_ON_PUSH to its `appliedFor`'],
-    ['a template for everything', {}, { prefix: 'ROOT' }, 'give it a prefix'],
-    ['tags that cannot move', {}, { imageTagMutability: ecr.TagMutability.IMMUTABLE }, '`repositoryTemplate`: ZenML pushes the same tags again'],
-    ['another prefix beside it', { repositoryPrefix: 'group/' }, {}, '`repositoryPrefix` comes from `repositoryTemplate`, "team/": leave it out, got: "group/"'],
-    ['a repository outside of the prefix', { repositoryNames: ['zenml'] }, {}, 'all repositories must start with it, got: "zenml"'],
-    ['a repository without a name', { repositoryNames: undefined }, {}, 'CloudFormation would make up the name of repository Main/Registry/Repository: give it one, such as `repositoryNames`: ["team/zenml"]'],
+    ['a template for everything', {}, { prefix: 'ROOT' }, 'set `prefix` of the template'],
+    ['tags that cannot move', {}, { imageTagMutability: ecr.TagMutability.IMMUTABLE }, '`repositoryTemplate` must not have immutable tags'],
+    ['another prefix beside it', { repositoryPrefix: 'group/' }, {}, '`repositoryPrefix` must be "team/", the prefix of `repositoryTemplate`, got: "group/"'],
+    ['a repository outside of the prefix', { repositoryNames: ['zenml'] }, {}, 'must be the start of all repository names of the registry, it is "team/", got: "zenml"'],
+    ['a repository without a name', { repositoryNames: undefined }, {}, 'repository Main/Registry/Repository, whose name CloudFormation generates: set its name, for example `repositoryNames`: ["team/zenml"]'],
   ])('%s is refused', (_, props, template, message) => {
     expect(() => define(props, template)).toThrow(message);
   });
@@ -88,6 +88,6 @@ describe('repositories created on push', () => {
     const elsewhere = new Stack(stack.node.root, 'Elsewhere', { env: { account: '111122223333', region: 'us-east-1' } });
     expect(() => new EcrContainerRegistry(stack, 'Registry', {
       server: newServer(stack), repositoryNames: ['team/zenml'], repositoryTemplate: new RepositoryCreationTemplate(elsewhere, 'OnPush', { prefix: 'team' }),
-    })).toThrow('`repositoryTemplate` is for the registry of account 111122223333 in us-east-1, got a registry of 111122223333 in eu-west-1');
+    })).toThrow('`repositoryTemplate` must be in the account and Region of the registry, 111122223333 in eu-west-1, got: 111122223333 in us-east-1');
   });
 });

@@ -14,7 +14,7 @@ describe.each<[string, (scope: Construct) => (grantee: iam.IGrantable) => iam.Gr
   ['a cache', (scope) => {
     const rule = new PullThroughCacheRule(scope, 'R', { upstream: UpstreamRegistry.quay(), repositoryPrefix: 'team' });
     return (grantee) => rule.grantPull(grantee);
-  }, 'let the principal in by RegistryPolicy'],
+  }, 'allow the principal in a RegistryPolicy'],
 ])('a grant on the repositories of %s', (_, define, instead) => {
   const setUp = () => {
     const stack = new Stack(new App(), 'Stack', { env: HERE });
@@ -23,13 +23,13 @@ describe.each<[string, (scope: Construct) => (grantee: iam.IGrantable) => iam.Gr
 
   test('to a principal without policies is refused, with what to do', () => {
     expect(() => setUp().grant(new iam.AccountPrincipal('222222222222'))).toThrow(
-      `the grant on the repositories under team would have no effect: the grantee holds no policies; grant to a role or user, or ${instead}`);
+      `the grant on the repositories under team would have no effect, because the grantee cannot have a policy: grant to a role or user, or ${instead}`);
   });
 
   test('to a role whose policies are not managed here says what that needs', () => {
     const { stack, grant } = setUp();
     grant(iam.Role.fromRoleArn(stack, 'Frozen', 'arn:aws:iam::111111111111:role/r', { mutable: false }));
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('changed nothing.*ecr:CreateRepository on team/\\* and ecr:GetAuthorizationToken on \\*'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the grant has no effect.*ecr:CreateRepository on team/\\* and ecr:GetAuthorizationToken on \\*'));
   });
 
   test('to a role of another account is half of it; to one of this account all', () => {
@@ -38,6 +38,6 @@ describe.each<[string, (scope: Construct) => (grantee: iam.IGrantable) => iam.Gr
     grant(roleIn('111111111111'));
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     grant(roleIn('222222222222'));
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(`half of what account 222222222222 needs: also ${instead}`));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(`only the identity\'s side for account 222222222222: also ${instead}`));
   });
 });

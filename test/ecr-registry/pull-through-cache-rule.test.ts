@@ -94,16 +94,16 @@ describe('another private ECR registry', () => {
   });
 
   test('an account that is none', () => {
-    expect(() => UpstreamRegistry.privateEcr({ account: '22', region: 'us-east-1' })).toThrow('an account id has 12 digits, got "22"');
+    expect(() => UpstreamRegistry.privateEcr({ account: '22', region: 'us-east-1' })).toThrow('an account id has 12 digits), got: "22"');
   });
 });
 
 describe('the name of the secret', () => {
   test.each<[string, (stack: Stack) => secretsmanager.ISecret, string | undefined]>([
-    ['another name', (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'S', 'docker/login'), 'got "docker/login"'],
-    ['another ARN', (stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:docker-a1b2c3'), 'got "docker"'],
-    ['a new secret of another name', (stack) => new secretsmanager.Secret(stack, 'S', { secretName: 'docker' }), 'got "docker"'],
-    ['a new secret without a name', (stack) => new secretsmanager.Secret(stack, 'S'), 'got one without a name'],
+    ['another name', (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'S', 'docker/login'), 'got: "docker/login"'],
+    ['another ARN', (stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:docker-a1b2c3'), 'got: "docker"'],
+    ['a new secret of another name', (stack) => new secretsmanager.Secret(stack, 'S', { secretName: 'docker' }), 'got: "docker"'],
+    ['a new secret without a name', (stack) => new secretsmanager.Secret(stack, 'S'), 'got: a secret without a name'],
     ['a right ARN', (stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:ecr-pullthroughcache/d-a1b2c3'), undefined],
     ['a new secret of a right name', (stack) => new secretsmanager.Secret(stack, 'S', { secretName: 'ecr-pullthroughcache/docker' }), undefined],
     ['a new secret with a token in a right name', (stack) => new secretsmanager.Secret(stack, 'S', { secretName: `ecr-pullthroughcache/${stack.stackId}` }), undefined],
@@ -113,7 +113,7 @@ describe('the name of the secret', () => {
     const { stack } = setUp();
     const act = () => UpstreamRegistry.dockerHub(make(stack));
     if (message) {
-      expect(act).toThrow(`credentials of docker-hub: ECR reads only secrets whose name starts with "ecr-pullthroughcache/", ${message}`);
+      expect(act).toThrow(`\`credentials\` of docker-hub must be a secret whose name starts with "ecr-pullthroughcache/" (ECR's rule), ${message}`);
     } else {
       expect(act()).toBeDefined();
     }
@@ -128,7 +128,7 @@ test.each(['a', 'a'.repeat(31), 'Cache', 'a//b', '-a'])('the prefix %j is refuse
 });
 
 test('an Azure name that is none', () => {
-  expect(() => UpstreamRegistry.azure('my.registry', setUp().secret)).toThrow('got "my.registry"');
+  expect(() => UpstreamRegistry.azure('my.registry', setUp().secret)).toThrow('got: "my.registry"');
 });
 
 test('imageUri', () => {
@@ -155,7 +155,7 @@ describe('grantPull', () => {
 
   test('says so when it cannot', () => {
     const rule = new PullThroughCacheRule(setUp().stack, 'Rule', { upstream: UpstreamRegistry.quay(), repositoryPrefix: 'quay' });
-    expect(() => rule.grantPull(new iam.AccountPrincipal('222222222222'))).toThrow('would have no effect: the grantee holds no policies');
+    expect(() => rule.grantPull(new iam.AccountPrincipal('222222222222'))).toThrow('would have no effect, because the grantee cannot have a policy');
   });
 });
 
@@ -166,7 +166,7 @@ describe('two rules for one prefix', () => {
     const { app, stack } = setUp();
     rule(stack, 'quay');
     new ecr.CfnPullThroughCacheRule(new Stack(app, 'Other', { env: HERE }), 'Theirs', { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' });
-    expect(() => app.synth()).toThrow('AWS::ECR::PullThroughCacheRule for "quay" exists once per account and Region, and Other/Theirs sets it too');
+    expect(() => app.synth()).toThrow('AWS::ECR::PullThroughCacheRule for "quay" must be defined once per account and Region, got: a second definition in Other/Theirs');
   });
 
   test('for different prefixes, or elsewhere, are fine', () => {

@@ -45,8 +45,8 @@ describe('RegistryAccountSettings', () => {
   });
 
   test('nothing to set, and the same setting twice, are refused', () => {
-    expect(() => stackWith({})).toThrow('sets nothing: give `blobMounting`, `policyScope` or `basicScanVersion`');
-    expect(() => Template.fromStack(stackWith({ blobMounting: true }, { blobMounting: false }))).toThrow(/Custom::ECRBlobMounting exists once per account and Region/);
+    expect(() => stackWith({})).toThrow('must have at least one setting: set `blobMounting`, `policyScope` or `basicScanVersion`');
+    expect(() => Template.fromStack(stackWith({ blobMounting: true }, { blobMounting: false }))).toThrow(/Custom::ECRBlobMounting must be defined once per account and Region/);
     expect(callsOf(stackWith({ blobMounting: true }, { policyScope: RegistryPolicyScope.V2 }))).toHaveLength(2);
   });
 

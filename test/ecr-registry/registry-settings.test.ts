@@ -1,4 +1,4 @@
-import { App, CfnResource, Stack, Stage } from 'aws-cdk-lib';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -33,11 +33,11 @@ describe('RegistryScanning', () => {
   });
 
   test.each<[RegistryScanningProps, string]>([
-    [{ scanContinuously: ['*'] }, 'needs `scanType: RegistryScanType.ENHANCED`'],
-    [{ scanOnPush: ['Team'] }, 'got "Team"'],
-    [{ scanOnPush: [''] }, 'got ""'],
-    [{ scanOnPush: ['a'.repeat(256)] }, 'a filter is a repository name'],
-    [{ scanOnPush: Array.from({ length: 101 }, (_, index) => `r${index}`) }, 'at most 100 filters, got 101'],
+    [{ scanContinuously: ['*'] }, '`scanType` must be RegistryScanType.ENHANCED'],
+    [{ scanOnPush: ['Team'] }, 'got: "Team"'],
+    [{ scanOnPush: [''] }, 'got: ""'],
+    [{ scanOnPush: ['a'.repeat(256)] }, 'must be repository names'],
+    [{ scanOnPush: Array.from({ length: 101 }, (_, index) => `r${index}`) }, 'at most 100 entries (ECR\'s limit), got: 101'],
   ])('%j is refused', (props, message) => {
     expect(() => scanning(props)).toThrow(message);
   });
@@ -63,16 +63,16 @@ describe('RegistryReplication', () => {
 
   const accounts = (count: number) => Array.from({ length: count }, (_, index) => to('eu-west-1', String(200000000000 + index)));
   test.each<[string, RegistryReplicationProps, string]>([
-    ['no rule', { rules: [] }, 'ECR takes 1 to 10, got 0'],
-    ['11 rules', { rules: Array.from({ length: 11 }, () => ({ destinations: [to('us-east-1')] })) }, 'ECR takes 1 to 10, got 11'],
-    ['26 destinations', { rules: [{ destinations: accounts(20) }, { destinations: accounts(26) }] }, 'at most 25 different destinations over all rules, got 26'],
-    ['no destination', { rules: [{ destinations: [] }] }, '`destinations` needs at least one'],
-    ['itself', { rules: [{ destinations: [to('eu-west-1')] }] }, 'cannot be copied to itself'],
-    ['another partition', { rules: [{ destinations: [to('cn-north-1', '222222222222')] }] }, 'within one partition only, got cn-north-1 (aws-cn) from eu-west-1 (aws)'],
-    ['no account', { rules: [{ destinations: [to('us-east-1', '22')] }] }, '12 digits, got "22"'],
-    ['no Region', { rules: [{ destinations: [to('Ireland')] }] }, '`region` looks like eu-west-1, got "Ireland"'],
-    ['a short prefix', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: ['a'] }] }, 'got "a"'],
-    ['101 prefixes', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: Array.from({ length: 101 }, (_, index) => `r${index}`) }] }, 'at most 100 for one rule, got 101'],
+    ['no rule', { rules: [] }, 'must have 1 to 10 entries (ECR\'s limit), got: 0'],
+    ['11 rules', { rules: Array.from({ length: 11 }, () => ({ destinations: [to('us-east-1')] })) }, 'must have 1 to 10 entries (ECR\'s limit), got: 11'],
+    ['26 destinations', { rules: [{ destinations: accounts(20) }, { destinations: accounts(26) }] }, 'at most 25 entries (ECR\'s limit for different destinations of all rules), got: 26'],
+    ['no destination', { rules: [{ destinations: [] }] }, '`destinations` must have 1 to 25 entries'],
+    ['itself', { rules: [{ destinations: [to('eu-west-1')] }] }, 'must not contain the source registry itself'],
+    ['another partition', { rules: [{ destinations: [to('cn-north-1', '222222222222')] }] }, 'must be in the partition aws of the source Region eu-west-1 (ECR\'s limit), got: "cn-north-1"'],
+    ['no account', { rules: [{ destinations: [to('us-east-1', '22')] }] }, '12 digits), got: "22"'],
+    ['no Region', { rules: [{ destinations: [to('Ireland')] }] }, '`region` must look like "eu-west-1", got: "Ireland"'],
+    ['a short prefix', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: ['a'] }] }, 'got: "a"'],
+    ['101 prefixes', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: Array.from({ length: 101 }, (_, index) => `r${index}`) }] }, 'at most 100 entries (ECR\'s limit), got: 101'],
   ])('%s is refused', (_name, props, message) => {
     expect(() => replication(props)).toThrow(message);
   });
@@ -112,13 +112,13 @@ describe('RegistryPolicy', () => {
   };
 
   test('none is an error, as is too much, everybody, no account, no principal', () => {
-    expect(() => synth(() => undefined)).toThrow('the registry policy has no statement');
+    expect(() => synth(() => undefined)).toThrow('the registry policy must have at least one statement');
     expect(() => synth((policy) => {
       for (let index = 0; index < 80; index++) { policy.allowPullThroughFrom(String(200000000000 + index), `prefix-${index}`); }
-    })).toThrow(/the registry policy has \d+ characters and ECR takes 10240/);
+    })).toThrow(/the registry policy must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
     expect(() => synth((policy) => policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:*'], resources: ['*'], principals: [new iam.AnyPrincipal()] }))))
       .toThrow('"*" without a condition');
-    expect(() => synth((policy) => policy.allowReplicationFrom('22'))).toThrow('12 digits, got "22"');
+    expect(() => synth((policy) => policy.allowReplicationFrom('22'))).toThrow('12 digits), got: "22"');
     expect(() => synth((policy) => policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'], resources: ['*'] })))).toThrow('must specify at least one IAM principal');
   });
 });
@@ -134,12 +134,12 @@ describe('RegistrySigning', () => {
   });
 
   test.each<[SigningRule[], string]>([
-    [[], 'ECR takes 1 to 10, got 0'],
-    [Array.from({ length: 11 }, () => ({ signingProfileArn })), 'ECR takes 1 to 10, got 11'],
-    [[{ signingProfileArn: 'images' }], 'got "images"'],
-    [[{ signingProfileArn, repositoryFilters: [] }], 'ECR takes 1 to 100, got 0'],
-    [[{ signingProfileArn, repositoryFilters: Array.from({ length: 101 }, (_, index) => `r${index}`) }], 'got 101'],
-    [[{ signingProfileArn, repositoryFilters: ['Team'] }], 'got "Team"'],
+    [[], 'must have 1 to 10 entries (ECR\'s limit), got: 0'],
+    [Array.from({ length: 11 }, () => ({ signingProfileArn })), 'must have 1 to 10 entries (ECR\'s limit), got: 11'],
+    [[{ signingProfileArn: 'images' }], 'got: "images"'],
+    [[{ signingProfileArn, repositoryFilters: [] }], 'must have 1 to 100 entries (ECR\'s limit), got: 0'],
+    [[{ signingProfileArn, repositoryFilters: Array.from({ length: 101 }, (_, index) => `r${index}`) }], 'got: 101'],
+    [[{ signingProfileArn, repositoryFilters: ['Team'] }], 'got: "Team"'],
   ])('%j is refused', (rules, message) => {
     expect(() => signing(...rules)).toThrow(message);
   });
@@ -151,7 +151,7 @@ describe('PullTimeExclusion', () => {
   });
 
   test.each(['scanner', 'arn:aws:iam::111111111111:root', 'arn:aws:iam::111111111111:group/g', `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`])('%s is refused', (principalArn) => {
-    expect(() => new PullTimeExclusion(new Stack(), 'E', { principalArn })).toThrow('`principalArn` is the ARN of a role or user');
+    expect(() => new PullTimeExclusion(new Stack(), 'E', { principalArn })).toThrow('`principalArn` must ');
   });
 });
 
@@ -173,7 +173,7 @@ describe('what exists once per account and Region', () => {
     const app = new App();
     define(new Stack(app, 'One', { env: HERE }), 'A');
     define(new Stack(app, 'Two', { env: HERE }), 'B');
-    expect(() => app.synth()).toThrow(new RegExp(`AWS::ECR::${type} .*exists once per account and Region, and Two/B/Resource sets it too`));
+    expect(() => app.synth()).toThrow(new RegExp(`AWS::ECR::${type} .*must be defined once per account and Region, got: a second definition in Two/B/Resource`));
   });
 
   test.each(DEFINE)('%s: one in each Region is fine', (_type, define) => {
@@ -183,15 +183,16 @@ describe('what exists once per account and Region', () => {
     expect(app.synth().stacks).toHaveLength(2);
   });
 
-  test('stacks without an environment are deployed together, those of two stages are not', () => {
+  test('two definitions in one stack without an environment are a synth error, in two such stacks they are not', () => {
     const together = new App();
-    new RegistryScanning(new Stack(together, 'One'), 'A');
-    new RegistryScanning(new Stack(together, 'Two'), 'A');
-    expect(() => together.synth()).toThrow('exists once');
+    const stack = new Stack(together, 'One');
+    new RegistryScanning(stack, 'A');
+    new RegistryScanning(stack, 'B');
+    expect(() => together.synth()).toThrow('must be defined once');
 
     const apart = new App();
-    for (const id of ['Beta', 'Prod']) { new RegistryScanning(new Stack(new Stage(apart, id), 'One'), 'A'); }
-    expect(apart.synth().nestedAssemblies).toHaveLength(2);
+    for (const id of ['Beta', 'Prod']) { new RegistryScanning(new Stack(apart, id), 'A'); }
+    expect(apart.synth().stacks).toHaveLength(2);
   });
 
   test('L1 resources of others count', () => {
@@ -199,7 +200,7 @@ describe('what exists once per account and Region', () => {
     const stack = new Stack(app, 'Stack', { env: HERE });
     new RegistryScanning(stack, 'Ours');
     new ecr.CfnRegistryScanningConfiguration(stack, 'Theirs', { scanType: 'BASIC', rules: [] });
-    expect(() => app.synth()).toThrow('Stack/Theirs sets it too');
+    expect(() => app.synth()).toThrow('a second definition in Stack/Theirs');
   });
 
   test('exclusions of two principals are two settings', () => {

@@ -96,20 +96,20 @@ describe('the role', () => {
   ])('%s', (_name, role, fine) => {
     const stack = new Stack();
     const act = () => make({ role: role(stack) }, stack);
-    if (fine) { act(); } else { expect(act).toThrow('ECR takes only a role in the path "/" for repository creation templates, got '); }
+    if (fine) { act(); } else { expect(act).toThrow('`role` must have the path "/" (ECR\'s limit for repository creation templates), got: '); }
   });
 });
 
 test.each<[Partial<RepositoryCreationTemplateProps>, string]>([
-  [{ prefix: '' }, '`prefix`: a prefix has 1 to 256 characters, got ""'],
-  [{ prefix: 'Team' }, '`prefix` must be the start of a repository name, or "ROOT"'],
-  [{ appliedFor: [] }, 'needs at least one scenario'],
-  [{ appliedFor: [CreationScenario.REPLICATION, CreationScenario.REPLICATION] }, 'names a scenario twice'],
-  [{ description: 'd'.repeat(257) }, 'at most 256 characters, got 257'],
-  [{ imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION }, 'takes 1 to 5 filters, got none'],
+  [{ prefix: '' }, '`prefix` must have 1 to 256 characters (ECR\'s limit), got: 0 characters'],
+  [{ prefix: 'Team' }, '`prefix` must be the start of a repository name or "ROOT"'],
+  [{ appliedFor: [] }, 'must have at least one scenario'],
+  [{ appliedFor: [CreationScenario.REPLICATION, CreationScenario.REPLICATION] }, 'must not have a scenario twice'],
+  [{ description: 'd'.repeat(257) }, 'at most 256 characters (ECR\'s limit), got: 257'],
+  [{ imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION }, 'needs 1 to 5 filters'],
   [{ lifecycleRules: [{}] }, 'exactly one of maxImageCount'],
-  [{ resourceTags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v'])) }, 'at most 50 tags, got 51'],
-  [{ resourceTags: { ['k'.repeat(129)]: 'v' } }, 'a key has 1 to 128 characters'],
+  [{ resourceTags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v'])) }, 'at most 50 entries (ECR\'s limit), got: 51'],
+  [{ resourceTags: { ['k'.repeat(129)]: 'v' } }, 'must have keys of 1 to 128 characters'],
   [{ access: { pull: [new iam.AnyPrincipal()] } }, '"*" without a condition'],
 ])('%j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);
@@ -123,7 +123,7 @@ test('a policy beyond ECR\'s limit is a synth error', () => {
   const app = new App();
   const pull = Array.from({ length: 200 }, (_, index) => new iam.ArnPrincipal(`arn:aws:iam::222222222222:role/a-rather-long-name-of-a-role-${index}`));
   new RepositoryCreationTemplate(new Stack(app, 'Stack'), 'T', { prefix: 'team', access: { pull } });
-  expect(() => app.synth()).toThrow(/the repository policy of the template has \d+ characters and ECR takes 10240/);
+  expect(() => app.synth()).toThrow(/the repository policy of the template must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
 });
 
 test('grantPullPush covers what does not exist yet', () => {
@@ -142,7 +142,7 @@ test('two templates for one prefix are a synth error', () => {
   const stack = new Stack(app, 'Stack');
   new RepositoryCreationTemplate(stack, 'A', { prefix: 'team' });
   new RepositoryCreationTemplate(stack, 'B', { prefix: 'team/' });
-  expect(() => app.synth()).toThrow('AWS::ECR::RepositoryCreationTemplate for "team" exists once per account and Region, and Stack/B/Resource sets it too');
+  expect(() => app.synth()).toThrow('AWS::ECR::RepositoryCreationTemplate for "team" must be defined once per account and Region, got: a second definition in Stack/B/Resource');
 });
 
 test('the key of a template is used by reference', () => {

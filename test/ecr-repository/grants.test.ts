@@ -69,14 +69,14 @@ describe('on principals that hold no policy', () => {
   test.each(principals)('%s on a referenced repository is an error, where aws-cdk reports success', (_name, principal) => {
     const { referenced } = setUp();
     expect(referenced.grantPull(principal).success).toBe(true);
-    expect(() => RepositoryGrants.fromRepository(referenced).pull(principal)).toThrow(/the grant on models would have no effect: .+ cannot hold a policy .* grant it in the stack that makes the repository/);
+    expect(() => RepositoryGrants.fromRepository(referenced).pull(principal)).toThrow(/the grant on repository models would have no effect, because .+ cannot have a policy .* grant it where the repository is defined/);
   });
 
   test('everybody is refused on any repository', () => {
     const { owned, referenced } = setUp();
     for (const repository of [owned, referenced]) {
       for (const principal of [new iam.AnyPrincipal(), new iam.StarPrincipal(), new iam.ArnPrincipal('*')]) {
-        expect(() => RepositoryGrants.fromRepository(repository).pull(principal)).toThrow('a principal of "*" without a condition lets every AWS account in');
+        expect(() => RepositoryGrants.fromRepository(repository).pull(principal)).toThrow('must not have a principal of "*" without a condition');
       }
     }
   });
@@ -87,7 +87,7 @@ describe('across accounts', () => {
     const { stack, role, foreign } = setUp();
     RepositoryGrants.fromRepository(foreign).pull(role);
     expect(statements(stack)[0].Resource).toBe(`arn:aws:ecr:eu-west-1:${THERE}:repository/models`);
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('The repository\'s policy must allow the same \\(ecr:BatchCheckLayerAvailability, .* in the stack that makes it'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Allow the same actions \\(ecr:BatchCheckLayerAvailability, .* in the stack that defines the repository'));
   });
 
   test('no warning in the same account', () => {
@@ -113,7 +113,7 @@ test.each([
 ])('a role %s on a referenced repository warns, as nothing is written', (_name, make) => {
   const { stack, referenced } = setUp();
   RepositoryGrants.fromRepository(referenced).pull(make(stack));
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the grant on models changed nothing: .* Add ecr:BatchCheckLayerAvailability, .* and ecr:GetAuthorizationToken on \\*'));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the grantee of repository models .* the grant has no effect. Add ecr:BatchCheckLayerAvailability, .* and ecr:GetAuthorizationToken on \\*'));
   expect(statements(stack)).toEqual([]);
 });
 

@@ -27,37 +27,37 @@ describe('a rule', () => {
   });
 
   test.each<[ImageLifecycleRule, string]>([
-    [{}, 'exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive is needed, got none'],
-    [{ maxImageCount: 1, maxImageAge: Duration.days(1) }, 'got maxImageCount and maxImageAge'],
-    [{ maxImageCount: 0 }, 'maxImageCount must be a whole number, 1 or more, got 0'],
-    [{ maxImageCount: -1 }, 'maxImageCount must be a whole number'],
-    [{ maxImageCount: 1.5 }, 'maxImageCount must be a whole number'],
-    [{ maxImageCount: 1, rulePriority: 0 }, 'rulePriority must be a whole number, 1 or more, got 0'],
-    [{ maxImageAge: Duration.days(0) }, 'maxImageAge must be a whole number of days, 1 or more'],
-    [{ maxImageAge: Duration.hours(30) }, 'maxImageAge must be a whole number of days'],
-    [{ maxAgeSincePull: Duration.minutes(1) }, 'maxAgeSincePull must be a whole number of days'],
-    [{ maxAgeSincePull: Duration.days(9), action: LifecycleAction.EXPIRE }, 'ECR cannot delete by the age of the last pull'],
-    [{ maxAgeInArchive: Duration.days(89) }, 'ECR deletes no image before 90 days in the archive, got 89'],
-    [{ maxAgeInArchive: Duration.days(90), action: LifecycleAction.ARCHIVE }, 'drop the action'],
-    [{ tagStatus: ecr.TagStatus.TAGGED, maxImageCount: 1 }, 'TagStatus.TAGGED needs a tagPrefixList or a tagPatternList'],
-    [{ tagStatus: ecr.TagStatus.UNTAGGED, tagPrefixList: ['a'], maxImageCount: 1 }, 'tagPrefixList goes with TagStatus.TAGGED, got untagged'],
-    [{ tagStatus: ecr.TagStatus.ANY, tagPatternList: ['a'], maxImageCount: 1 }, 'tagPatternList goes with TagStatus.TAGGED, got any'],
-    [{ tagPrefixList: ['a'], tagPatternList: ['a'], maxImageCount: 1 }, 'not both'],
-    [{ tagPrefixList: [], maxImageCount: 1 }, 'tagPrefixList must not be empty'],
-    [{ tagPatternList: ['a', 'a'], maxImageCount: 1 }, 'tagPatternList names a tag twice'],
-    [{ tagPrefixList: ['a*'], maxImageCount: 1 }, 'a prefix has no wildcards, got "a*"; use tagPatternList'],
+    [{}, 'exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive, got: none'],
+    [{ maxImageCount: 1, maxImageAge: Duration.days(1) }, 'got: maxImageCount and maxImageAge'],
+    [{ maxImageCount: 0 }, 'must have a whole number as maxImageCount, at least 1, got: 0'],
+    [{ maxImageCount: -1 }, 'must have a whole number as maxImageCount'],
+    [{ maxImageCount: 1.5 }, 'must have a whole number as maxImageCount'],
+    [{ maxImageCount: 1, rulePriority: 0 }, 'must have a whole number as rulePriority, at least 1, got: 0'],
+    [{ maxImageAge: Duration.days(0) }, 'must have a maxImageAge in whole days, at least 1'],
+    [{ maxImageAge: Duration.hours(30) }, 'must have a maxImageAge in whole days'],
+    [{ maxAgeSincePull: Duration.minutes(1) }, 'must have a maxAgeSincePull in whole days'],
+    [{ maxAgeSincePull: Duration.days(9), action: LifecycleAction.EXPIRE }, 'must not delete by the age of the last pull'],
+    [{ maxAgeInArchive: Duration.days(89) }, 'must have a maxAgeInArchive of at least 90 days (ECR\'s limit), got: 89 days'],
+    [{ maxAgeInArchive: Duration.days(90), action: LifecycleAction.ARCHIVE }, 'remove the action'],
+    [{ tagStatus: ecr.TagStatus.TAGGED, maxImageCount: 1 }, 'must have a tagPrefixList or a tagPatternList with TagStatus.TAGGED'],
+    [{ tagStatus: ecr.TagStatus.UNTAGGED, tagPrefixList: ['a'], maxImageCount: 1 }, 'must have TagStatus.TAGGED to use tagPrefixList, got: untagged'],
+    [{ tagStatus: ecr.TagStatus.ANY, tagPatternList: ['a'], maxImageCount: 1 }, 'must have TagStatus.TAGGED to use tagPatternList, got: any'],
+    [{ tagPrefixList: ['a'], tagPatternList: ['a'], maxImageCount: 1 }, 'must not have both'],
+    [{ tagPrefixList: [], maxImageCount: 1 }, 'must not have an empty tagPrefixList'],
+    [{ tagPatternList: ['a', 'a'], maxImageCount: 1 }, 'must not have a tag twice in tagPatternList'],
+    [{ tagPrefixList: ['a*'], maxImageCount: 1 }, 'must not have wildcards in a prefix, got: "a*" in tagPrefixList: use tagPatternList'],
     [{ tagPatternList: ['*a*b*c*d'], maxImageCount: 1 }, undefined as any],
-    [{ tagPatternList: ['*a*b*c*d*'], maxImageCount: 1 }, 'at most 4 wildcards, got 5 in "*a*b*c*d*"'],
-    [{ tagPatternList: ['a b'], maxImageCount: 1 }, 'got "a b" in tagPatternList'],
-    [{ tagPatternList: ['a'.repeat(129)], maxImageCount: 1 }, 'a tag has 1 to 128 characters'],
+    [{ tagPatternList: ['*a*b*c*d*'], maxImageCount: 1 }, 'at most 4 wildcards in a pattern (ECR\'s limit), got: "*a*b*c*d*"'],
+    [{ tagPatternList: ['a b'], maxImageCount: 1 }, 'got: "a b" in tagPatternList'],
+    [{ tagPatternList: ['a'.repeat(129)], maxImageCount: 1 }, 'must have tags of 1 to 128 characters'],
   ])('%j: %s', (rule, message) => {
     if (message) { expect(() => json(rule)).toThrow(message); } else { json(rule); }
   });
 
   test('is named in the message by its description, or by what it selects', () => {
-    expect(() => json({ description: 'old ones' })).toThrow('lifecycle rule "old ones": ');
-    expect(() => json({ tagPatternList: ['a*', 'b*'] })).toThrow('lifecycle rule for a*, b*: ');
-    expect(() => json({ tagStatus: ecr.TagStatus.UNTAGGED })).toThrow('lifecycle rule for untagged images: ');
+    expect(() => json({ description: 'old ones' })).toThrow('lifecycle rule "old ones" must ');
+    expect(() => json({ tagPatternList: ['a*', 'b*'] })).toThrow('lifecycle rule for a*, b* must ');
+    expect(() => json({ tagStatus: ecr.TagStatus.UNTAGGED })).toThrow('lifecycle rule for untagged images must ');
   });
 });
 
@@ -85,21 +85,21 @@ describe('several rules', () => {
     ['for untagged images', [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 2 }]],
     ['for b, a', [{ tagPrefixList: ['a', 'b'], maxImageCount: 1 }, { tagPrefixList: ['b', 'a'], maxImageCount: 2 }]],
   ])('only one %s', (what, rules) => {
-    expect(() => json(...rules)).toThrow(`there can be one rule ${what}, got a second one; merge them`);
+    expect(() => json(...rules)).toThrow(`got: two rules ${what}: merge them`);
   });
 
   test('priorities are unique and any comes last', () => {
     expect(() => json({ tagPrefixList: ['a'], maxImageCount: 1, rulePriority: 5 }, { tagPrefixList: ['b'], maxImageCount: 1, rulePriority: 5 }))
-      .toThrow('each rulePriority may be given once, got 5 twice');
+      .toThrow('must not use a rulePriority twice, got: 5');
     expect(() => json({ maxImageCount: 1, rulePriority: 1 }, { tagPrefixList: ['b'], maxImageCount: 1 }))
-      .toThrow('a rule for any image must have the highest rulePriority, got 1 below 2');
+      .toThrow('a rule for any image the highest rulePriority (ECR\'s rule), got: 1 below 2');
   });
 
   test('at most 50, and 30,720 characters', () => {
     const many = (count: number, description?: string) => Array.from({ length: count }, (_, index) => ({ tagPrefixList: [`t${index}`], maxImageCount: 1, description }));
     expect(json(...many(50)).rules).toHaveLength(50);
-    expect(() => json(...many(51))).toThrow('at most 50 per repository, got 51');
-    expect(() => json(...many(50, 'd'.repeat(600)))).toThrow('at most 30720 characters of policy text, got 3');
+    expect(() => json(...many(51))).toThrow('at most 50 entries (ECR\'s limit), got: 51');
+    expect(() => json(...many(50, 'd'.repeat(600)))).toThrow('at most 30720 characters as policy text (ECR\'s limit), got: 3');
   });
 });
 
@@ -120,7 +120,7 @@ test('tokens stay references and are not judged', () => {
 
 test('a list that is a token is refused: aws-cdk would need a custom resource to put it into the text', () => {
   const tags = new CfnParameter(new Stack(), 'Tags', { type: 'CommaDelimitedList' }).valueAsList;
-  expect(() => json({ tagPrefixList: tags, maxImageCount: 1 })).toThrow('tagPrefixList must be a list that is known at synth, though its elements may be tokens');
+  expect(() => json({ tagPrefixList: tags, maxImageCount: 1 })).toThrow('must have a tagPrefixList that is known at synth');
 });
 
 describe('any set of rules that is accepted', () => {

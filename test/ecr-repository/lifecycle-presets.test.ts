@@ -24,7 +24,7 @@ test('expireBuildLeftovers deletes intermediate builds and untagged images, and 
     ['tagged', ['*-intermediate-build'], 30], ['untagged', undefined, 30],
   ]);
   expect(render(LifecyclePresets.expireBuildLeftovers(Duration.days(3)))[1].selection.countNumber).toBe(3);
-  expect(warnings(LifecyclePresets.expireBuildLeftovers())).toEqual([expect.stringContaining('r: lifecycle rule 2 expires untagged images; builds by local Docker')]);
+  expect(warnings(LifecyclePresets.expireBuildLeftovers())).toEqual([expect.stringContaining('r: lifecycle rule 2 expires untagged images. ZenML refers to builds of the local Docker')]);
 });
 
 test('archiveUnpulled archives, and deletes only when told', () => {
@@ -42,7 +42,7 @@ test('keepNewest has a rule for each pipeline, by the tags that ZenML makes', ()
   expect(render(LifecyclePresets.keepNewest(5, 'train', 'my deploy')).map((rule) => [rule.selection.tagPatternList, rule.selection.countNumber])).toEqual([
     [['train-*'], 5], [['mydeploy-*'], 5],
   ]);
-  expect(() => LifecyclePresets.keepNewest(5, '!')).toThrow('needs a letter or digit to make a tag, got "!"');
+  expect(() => LifecyclePresets.keepNewest(5, '!')).toThrow('must have a letter or digit that can start an image tag, got: "!"');
 });
 
 test('all of them fit together', () => {

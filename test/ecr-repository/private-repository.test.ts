@@ -4,7 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { ImageEncryption, LifecycleAction, PrivateRepository, PrivateRepositoryProps, RepositoryPresets } from '../../src/ecr-repository';
 import { defineRepository } from '../../src/ecr-repository/define-repository';
-import { assertZenmlCanPush } from '../../src/ecr-repository/zenml-guards';
+import { validateZenmlCanPush } from '../../src/ecr-repository/zenml-guards';
 
 const IRELAND = { account: '111111111111', region: 'eu-west-1' };
 
@@ -68,7 +68,7 @@ describe('repositoryName', () => {
   });
 
   test('an illegal name is refused with a legal one', () => {
-    expect(() => stackWith({ repositoryName: 'Team/Models' })).toThrow('`repositoryName`: a repository name is lower case, got "Team/Models"; use "team/models", for example');
+    expect(() => stackWith({ repositoryName: 'Team/Models' })).toThrow('`repositoryName`: a repository name must be lower case, got: "Team/Models": use for example "team/models"');
   });
 });
 
@@ -82,8 +82,8 @@ describe('removal', () => {
   });
 
   test('emptyOnDelete without DESTROY is refused', () => {
-    expect(() => stackWith({ emptyOnDelete: true })).toThrow('needs `removalPolicy: RemovalPolicy.DESTROY`, got the default, RETAIN');
-    expect(() => stackWith({ emptyOnDelete: true, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE })).toThrow('needs `removalPolicy');
+    expect(() => stackWith({ emptyOnDelete: true })).toThrow('`emptyOnDelete` must only be set with `removalPolicy: RemovalPolicy.DESTROY`, got: the default, RETAIN');
+    expect(() => stackWith({ emptyOnDelete: true, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE })).toThrow('with `removalPolicy');
   });
 
   test('emptyOnDelete is withdrawn when the policy is changed later', () => {
@@ -122,7 +122,7 @@ describe('encryption', () => {
   test('both are refused', () => {
     const stack = new Stack();
     const key = new kms.Key(stack, 'Key');
-    expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key, encryption: ImageEncryption.aes256() })).toThrow('give `encryption` or `encryptionKey`, not both');
+    expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key, encryption: ImageEncryption.aes256() })).toThrow('`encryptionKey` must not be set together with `encryption`');
   });
 
   test.each([[undefined, 'RetainExceptOnCreate', 'Retain'], [RemovalPolicy.RETAIN, 'Retain', 'Retain'], [RemovalPolicy.DESTROY, 'Delete', 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy, replaced) => {
@@ -139,13 +139,13 @@ describe('encryption', () => {
   });
 
   test('dual layer elsewhere is refused', () => {
-    expect(() => stackWith({ encryption: ImageEncryption.dualLayer() }, IRELAND)).toThrow('GovCloud Regions only, got eu-west-1');
+    expect(() => stackWith({ encryption: ImageEncryption.dualLayer() }, IRELAND)).toThrow('GovCloud Regions only, got: "eu-west-1"');
   });
 
   test('a key of another Region is refused', () => {
     const stack = new Stack(new App(), 'Stack', { env: IRELAND });
     const key = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab');
-    expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key })).toThrow("the key must be in the repository's Region eu-west-1, got one in us-east-1");
+    expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key })).toThrow("the encryption key must be in the repository's Region eu-west-1, got: a key in \"us-east-1\"");
   });
 });
 
@@ -168,11 +168,11 @@ describe('tag mutability', () => {
   });
 
   test.each([
-    [undefined, [wildcard('a')], 'got MUTABLE'],
-    [ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION, undefined, 'takes 1 to 5 filters, got none'],
-    [ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION, [], 'takes 1 to 5 filters, got 0'],
-    [ecr.TagMutability.MUTABLE_WITH_EXCLUSION, 'abcdef'.split('').map(wildcard), 'takes 1 to 5 filters, got 6'],
-    [ecr.TagMutability.MUTABLE_WITH_EXCLUSION, [wildcard('a*b*c*')], 'at most 2 wildcards, got "a*b*c*"'],
+    [undefined, [wildcard('a')], 'got: MUTABLE'],
+    [ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION, undefined, 'needs 1 to 5 filters'],
+    [ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION, [], 'must have 1 to 5 entries (ECR\'s limit), got: 0'],
+    [ecr.TagMutability.MUTABLE_WITH_EXCLUSION, 'abcdef'.split('').map(wildcard), 'must have 1 to 5 entries (ECR\'s limit), got: 6'],
+    [ecr.TagMutability.MUTABLE_WITH_EXCLUSION, [wildcard('a*b*c*')], 'at most 2 wildcards in a filter (ECR\'s limit), got: "a*b*c*"'],
   ])('%s with %p is refused', (imageTagMutability, imageTagMutabilityExclusionFilters, message) => {
     expect(() => stackWith({ imageTagMutability, imageTagMutabilityExclusionFilters })).toThrow(message);
   });
@@ -231,14 +231,14 @@ describe('lifecycle rules', () => {
 
   test('are refused when they contradict those before', () => {
     const repository = new PrivateRepository(new Stack(), 'R', { lifecycleRules: [{ maxImageCount: 3 }] });
-    expect(() => repository.addLifecycleRule({ maxImageCount: 4 })).toThrow('there can be one rule for any images, got a second one; merge them');
+    expect(() => repository.addLifecycleRule({ maxImageCount: 4 })).toThrow('got: two rules for any images: merge them');
   });
 });
 
 test('several tags in one rule get a hint: ECR selects only images that have all', () => {
   const stack = new Stack();
   new PrivateRepository(stack, 'R', { lifecycleRules: [{ tagPrefixList: ['train-', 'deploy-'], maxImageCount: 5 }] });
-  Annotations.fromStack(stack).hasInfo('/Default/R', Match.stringLikeRegexp('train-, deploy-.*for all of them at once'));
+  Annotations.fromStack(stack).hasInfo('/Default/R', Match.stringLikeRegexp('train-, deploy-.*tags for all of the entries'));
   const one = new Stack();
   new PrivateRepository(one, 'R', { lifecycleRules: [{ tagPrefixList: ['train-'], maxImageCount: 5 }] });
   Annotations.fromStack(one).hasNoInfo('*', Match.anyValue());
@@ -267,7 +267,7 @@ describe('presets', () => {
       },
     });
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
-    expect(() => assertZenmlCanPush(RepositoryPresets.hardened())).toThrow('immutable tags would refuse');
+    expect(() => validateZenmlCanPush(RepositoryPresets.hardened(), 'it')).toThrow('it must not have immutable tags');
   });
 
   test('hardened: what the props say wins', () => {
@@ -281,7 +281,7 @@ describe('presets', () => {
 
   test('hardenedForPipelines: ZenML can push', () => {
     const preset = RepositoryPresets.hardenedForPipelines('train', 'deploy');
-    assertZenmlCanPush(preset);
+    validateZenmlCanPush(preset, 'it');
     expect(repositoryOf(stackWith(preset)).Properties.ImageTagMutabilityExclusionFilters.map((filter: any) => filter.ImageTagMutabilityExclusionFilterValue)).toEqual(['train-*', 'deploy-*']);
   });
 });

@@ -1,8 +1,9 @@
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { ConnectorResource } from '../../src';
 import { RepositoryEndpoints } from '../../src/ecr-repository';
-import { checkZenmlHost, checkZenmlRegistryUri, registryHost, repositoryEnvironment } from '../../src/ecr-repository/registry-host';
+import { registryHost, repositoryEnvironment, requireZenmlRegion } from '../../src/ecr-repository/registry-host';
 
 const ACCOUNT = '111111111111';
 
@@ -62,7 +63,7 @@ describe('registryHost', () => {
   test('of a referenced repository comes from its ARN', () => {
     const { stack, repository } = referenced('arn:aws-cn:ecr:cn-north-1:333333333333:repository/models');
     expect(registryHost(repository, stack)).toBe('333333333333.dkr.ecr.cn-north-1.amazonaws.com.cn');
-    expect(repositoryEnvironment(repository)).toEqual({ partition: 'aws-cn', region: 'cn-north-1', account: '333333333333' });
+    expect(repositoryEnvironment(repository)).toEqual({ region: 'cn-north-1', account: '333333333333' });
   });
 
   test('of one that is referenced by attributes comes from the ARN too, not from the stack', () => {
@@ -91,36 +92,35 @@ describe('registryHost', () => {
     expect(stack.resolve(registryHost(repository, stack))).toEqual({
       'Fn::Join': ['', [cut(4), '.dkr.ecr.', cut(3), '.', { Ref: 'AWS::URLSuffix' }]],
     });
-    expect(stack.resolve(repositoryEnvironment(repository))).toEqual({ partition: cut(1), region: cut(3), account: cut(4) });
+    expect(stack.resolve(repositoryEnvironment(repository))).toEqual({ region: cut(3), account: cut(4) });
   });
 });
 
 describe('what ZenML can use', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'zz-new-9'])('%s', (region) => {
-    checkZenmlHost(new Stack(), region);
+    requireZenmlRegion(new Stack(), region);
   });
 
   test.each([
     ['cn-north-1', 'aws-cn'], ['eusc-de-east-1', 'aws-eusc'], ['us-iso-east-1', 'aws-iso'], ['us-isob-east-1', 'aws-iso-b'],
     ['eu-isoe-west-1', 'aws-iso-e'], ['us-isof-south-1', 'aws-iso-f'],
   ])('not %s', (region, partition) => {
-    expect(() => checkZenmlHost(new Stack(undefined, 'MyStack'), region)).toThrow(`MyStack: ZenML works with registries under amazonaws.com only, got Region ${region} (${partition}, `);
+    expect(() => requireZenmlRegion(new Stack(undefined, 'MyStack'), region)).toThrow(`the repositories of MyStack must be in a Region whose registries are under amazonaws.com (ZenML's limit), got: "${region}" (${partition}, `);
   });
 
   test('a Region that is a token is left to the deployment', () => {
     const stack = new Stack();
-    checkZenmlHost(stack, stack.region);
-    checkZenmlRegistryUri(stack, `${stack.account}.dkr.ecr.${stack.region}.amazonaws.com.cn`);
+    requireZenmlRegion(stack, stack.region);
+    ConnectorResource.dockerRegistry(`${stack.account}.dkr.ecr.${stack.region}.amazonaws.com.cn`);
   });
 
   test('a written host', () => {
-    const stack = new Stack();
-    checkZenmlRegistryUri(stack, `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
+    ConnectorResource.dockerRegistry(`${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
     for (const uri of [
       `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/models`, `${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`,
       `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
     ]) {
-      expect(() => checkZenmlRegistryUri(stack, uri)).toThrow(`got "${uri}"`);
+      expect(() => ConnectorResource.dockerRegistry(uri)).toThrow(`got: "${uri}"`);
     }
   });
 });
@@ -145,25 +145,25 @@ describe('RepositoryEndpoints', () => {
   });
 
   test('no tag, no digest', () => {
-    expect(() => of('us-east-1').uriForTag('-v1')).toThrow('got "-v1"');
-    expect(() => of('us-east-1').uriForTag('')).toThrow('got ""');
-    expect(() => of('us-east-1').uriForDigest('sha256:00')).toThrow('a digest is "sha256:" and 64 hex digits, got "sha256:00"');
+    expect(() => of('us-east-1').uriForTag('-v1')).toThrow('got: "-v1"');
+    expect(() => of('us-east-1').uriForTag('')).toThrow('got: ""');
+    expect(() => of('us-east-1').uriForDigest('sha256:00')).toThrow('`digest` must look like "sha256:" and 64 hex digits, got: "sha256:00"');
   });
 
   test('hosts exist only where AWS has them', () => {
     expect(of('us-gov-west-1').fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`);
     expect(of('cn-north-1').dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn`);
-    for (const region of ['eu-west-1', 'ca-central-1', 'us-isob-east-1']) { expect(() => of(region).fipsHost()).toThrow(`ECR has FIPS hosts in the Regions of the US, got ${region}`); }
-    expect(() => of('eu-west-1').dualStackFipsHost()).toThrow('got eu-west-1');
-    expect(() => of('us-iso-east-1').fipsHost()).toThrow('got us-iso-east-1');
-    expect(() => of('us-iso-east-1').dualStackHost()).toThrow('no dual-stack ECR host for us-iso-east-1');
+    for (const region of ['eu-west-1', 'ca-central-1', 'us-isob-east-1']) { expect(() => of(region).fipsHost()).toThrow(`must be in a Region of the US to have a FIPS host, got: "${region}"`); }
+    expect(() => of('eu-west-1').dualStackFipsHost()).toThrow('got: "eu-west-1"');
+    expect(() => of('us-iso-east-1').fipsHost()).toThrow('got: "us-iso-east-1"');
+    expect(() => of('us-iso-east-1').dualStackHost()).toThrow('a Region with a dual-stack ECR host, got: "us-iso-east-1"');
   });
 
   test('a Region that is unknown at synth', () => {
     const stack = new Stack();
     const endpoints = RepositoryEndpoints.of(stack, ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
-    expect(() => endpoints.dualStackHost()).toThrow('models: the dual-stack host depends on the Region, which is unknown at synth');
-    expect(() => endpoints.fipsHost()).toThrow('models: the FIPS host depends on the Region');
+    expect(() => endpoints.dualStackHost()).toThrow('the dual-stack host of repository models depends on the Region, which is unknown at synth');
+    expect(() => endpoints.fipsHost()).toThrow('the FIPS host of repository models depends on the Region');
     expect(stack.resolve(endpoints.uriForTag('v1'))).toEqual({
       'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/models:v1']],
     });

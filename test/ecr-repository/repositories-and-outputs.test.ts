@@ -29,10 +29,10 @@ describe('PrivateRepositories', () => {
   test('finds one by name', () => {
     const all = new PrivateRepositories(new Stack(), 'All', { repositoryNames: ['aa', 'bb'] });
     expect(all.repository('bb')).toBe(all.repositories[1]);
-    expect(() => all.repository('cc')).toThrow('there is no repository "cc" here; `repositoryNames` has aa, bb');
+    expect(() => all.repository('cc')).toThrow('`repositoryName` must be one of `repositoryNames` (aa, bb), got: "cc"');
   });
 
-  test.each([[[], 'needs at least one name'], [['aa', 'aa'], 'has "aa" twice'], [['Aa'], 'lower case']])('%j is refused', (repositoryNames, message) => {
+  test.each([[[], 'must have at least one name'], [['aa', 'aa'], 'must not have a name twice, got: "aa"'], [['Aa'], 'lower case']])('%j is refused', (repositoryNames, message) => {
     expect(() => new PrivateRepositories(new Stack(), 'All', { repositoryNames })).toThrow(message);
   });
 
@@ -71,8 +71,8 @@ describe('RepositoryOutputs', () => {
   });
 
   test('prefixes are checked', () => {
-    expect(() => make({ parameterPrefix: 'team' })).toThrow('`parameterPrefix` looks like /team/models, got "team"');
-    expect(() => make({ exportPrefix: 'a/b' })).toThrow('`exportPrefix` looks like team-models, got "a/b"');
+    expect(() => make({ parameterPrefix: 'team' })).toThrow('`parameterPrefix` must look like "/team/models", got: "team"');
+    expect(() => make({ exportPrefix: 'a/b' })).toThrow('`exportPrefix` must look like "team-models" (letters, digits, ":" and "-"), got: "a/b"');
   });
 });
 

@@ -62,7 +62,7 @@ test('Lambda functions of other accounts: the service on their behalf, and the a
     },
     { Sid: 'LambdaAccounts', Effect: 'Allow', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Principal: ROOT },
   ]);
-  expect(() => policy({ lambdaAccounts: ['2222'] })).toThrow('an account id has 12 digits, got "2222"');
+  expect(() => policy({ lambdaAccounts: ['2222'] })).toThrow('an account id has 12 digits), got: "2222"');
 });
 
 test('empty lists write nothing', () => {
@@ -71,14 +71,14 @@ test('empty lists write nothing', () => {
 });
 
 test('everybody is refused', () => {
-  expect(() => policy({ push: [new iam.AnyPrincipal()] })).toThrow('a principal of "*" without a condition lets every AWS account in');
+  expect(() => policy({ push: [new iam.AnyPrincipal()] })).toThrow('must not have a principal of "*" without a condition');
 });
 
 test('a referenced repository is refused', () => {
   const stack = new Stack();
   const repository = ecr.Repository.fromRepositoryName(stack, 'R', 'models');
   expect(() => RepositoryGrants.fromRepository(repository).access({ pull: [new iam.AccountPrincipal(THERE)] }))
-    .toThrow('models is only referenced here, and its policy belongs to the stack that makes it');
+    .toThrow('`access` must not be set on repository models, because this app only imports the repository');
 });
 
 test('a repository of plain aws-cdk takes a list as well', () => {
@@ -92,14 +92,14 @@ test('a policy beyond ECR\'s limit is a synth error', () => {
   const stack = new Stack(app, 'Stack');
   const pull = Array.from({ length: 200 }, (_, index) => new iam.ArnPrincipal(`arn:aws:iam::${THERE}:role/a-rather-long-name-of-a-role-${index}`));
   new PrivateRepository(stack, 'R', { access: { pull } });
-  expect(() => app.synth()).toThrow(/the repository policy has \d+ characters and ECR takes 10240/);
+  expect(() => app.synth()).toThrow(/the policy of repository Stack\/R must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
 });
 
 test.each([
   ['o-1', 'organization'], ['a1b2c3d4e5', 'organization'],
   ['o-a1b2c3d4e5', 'organizationalUnit'], ['o-a1b2c3d4e5/r-f6g7', 'organizationalUnit'], ['ou-f6g7-11111111', 'organizationalUnit'],
 ] as const)('%s is no %s', (text, kind) => {
-  expect(() => RepositoryPrincipal[kind](text)).toThrow(`got "${text}"`);
+  expect(() => RepositoryPrincipal[kind](text)).toThrow(`got: "${text}"`);
 });
 
 test('whatever the lists: no resources, no unconditioned "*", every principal in', () => {

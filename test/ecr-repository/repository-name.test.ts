@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { assertRepositoryName, brokenRepositoryNameRule, refusedByCdk, suggestRepositoryName } from '../../src/ecr-repository/repository-name';
+import { validateRepositoryName, brokenRepositoryNameRule, isRefusedByCdk, suggestRepositoryName } from '../../src/ecr-repository/repository-name';
 
 /** `RepositoryName` in CloudFormation's schema of AWS::ECR::Repository, and the one of the ECR API (botocore), which lacks the anchors. */
 const SCHEMA = /^(?=.{2,256}$)([a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*)$/;
@@ -20,18 +20,18 @@ describe('brokenRepositoryNameRule', () => {
   });
 
   test.each([
-    ['a', 'has 2 to 256 characters'],
-    ['a'.repeat(257), 'has 2 to 256 characters'],
+    ['a', 'must have 2 to 256 characters'],
+    ['a'.repeat(257), 'must have 2 to 256 characters'],
     ['Models', 'lower case'],
-    ['https://models', 'no registry host'],
-    ['models:v1', 'no tag or digest'],
-    ['models@sha256', 'no tag or digest'],
-    ['/models', 'no empty part'],
-    ['models/', 'no empty part'],
-    ['a//b', 'no empty part'],
-    ['my models', 'only a-z'],
-    ['-models', 'starts and ends with a letter or digit'],
-    ['models-', 'starts and ends with a letter or digit'],
+    ['https://models', 'registry host'],
+    ['models:v1', 'must not contain a tag or digest'],
+    ['models@sha256', 'must not contain a tag or digest'],
+    ['/models', 'must not have an empty part'],
+    ['models/', 'must not have an empty part'],
+    ['a//b', 'must not have an empty part'],
+    ['my models', 'must only contain a-z'],
+    ['-models', 'must start and end with a letter or digit'],
+    ['models-', 'must start and end with a letter or digit'],
     ['a..b', 'single "."'],
     ['a___b', 'single "."'],
     ['a.-b', 'single "."'],
@@ -66,25 +66,25 @@ describe('suggestRepositoryName', () => {
   });
 });
 
-describe('assertRepositoryName', () => {
+describe('validateRepositoryName', () => {
   test('says what is wrong, what it got and what would do', () => {
-    expect(() => assertRepositoryName('My Models', 'names[0]'))
-      .toThrow('`names[0]`: a repository name is lower case, got "My Models"; use "my-models", for example');
+    expect(() => validateRepositoryName('names[0]', 'My Models'))
+      .toThrow('`names[0]`: a repository name must be lower case, got: "My Models": use for example "my-models"');
   });
 
   test('says so without a suggestion when there is none, and shortens what is long', () => {
-    expect(() => assertRepositoryName('!')).toThrow(/got "!"$/);
-    expect(() => assertRepositoryName('A'.repeat(300))).toThrow(/got "A{77}\.\.\."; use "a{77}\.\.\.", for example$/);
+    expect(() => validateRepositoryName('name', '!')).toThrow(/got: "!": choose another name$/);
+    expect(() => validateRepositoryName('name', 'A'.repeat(300))).toThrow(/got: "A{77}\.\.\.": use for example "a{77}\.\.\."$/);
   });
 
   test('passes what is legal, absent or a token', () => {
-    assertRepositoryName('a--b');
-    assertRepositoryName(undefined);
-    assertRepositoryName(Token.asString({ Ref: 'NAME!' }));
+    validateRepositoryName('name', 'a--b');
+    validateRepositoryName('name', undefined);
+    validateRepositoryName('name', Token.asString({ Ref: 'NAME!' }));
   });
 });
 
-test('refusedByCdk tells the names that aws-cdk would not take', () => {
-  expect(['a--b', 'a__b', 'x/a---b'].map(refusedByCdk)).toEqual([true, true, true]);
-  expect([undefined, 'a-b', 'x/a.b', Token.asString({ Ref: 'Name' })].map(refusedByCdk)).toEqual([false, false, false, false]);
+test('isRefusedByCdk tells the names that aws-cdk would not take', () => {
+  expect(['a--b', 'a__b', 'x/a---b'].map(isRefusedByCdk)).toEqual([true, true, true]);
+  expect([undefined, 'a-b', 'x/a.b', Token.asString({ Ref: 'Name' })].map(isRefusedByCdk)).toEqual([false, false, false, false]);
 });

@@ -1,7 +1,7 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { defineRepository } from '../../src/ecr-repository/define-repository';
-import { assertZenmlCanPush, assertZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from '../../src/ecr-repository/zenml-guards';
+import { validateZenmlCanPush, requireZenmlCanPushTo, lifecycleWarnings, zenmlLifecycleWarnings } from '../../src/ecr-repository/zenml-guards';
 
 const { wildcard } = ecr.ImageTagMutabilityExclusionFilter;
 const { IMMUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE, MUTABLE_WITH_EXCLUSION } = ecr.TagMutability;
@@ -10,8 +10,8 @@ const ALLOWED: [ecr.TagMutability | undefined, string[] | undefined][] = [
   [undefined, undefined], [MUTABLE, undefined], [IMMUTABLE_WITH_EXCLUSION, ['train-*']], [MUTABLE_WITH_EXCLUSION, ['v*']],
 ];
 const REFUSED: [ecr.TagMutability, string[] | undefined, string][] = [
-  [IMMUTABLE, undefined, 'ZenML pushes the same tags again and immutable tags would refuse that'],
-  [MUTABLE_WITH_EXCLUSION, ['v*', '*'], 'ZenML pushes the same tags again and the exclusion filter "*" makes every tag immutable'],
+  [IMMUTABLE, undefined, 'must not have immutable tags'],
+  [MUTABLE_WITH_EXCLUSION, ['v*', '*'], 'must not make every tag immutable by the exclusion filter "*"'],
 ];
 
 function made(imageTagMutability: ecr.TagMutability | undefined, filters: string[] | undefined): ecr.Repository {
@@ -19,27 +19,27 @@ function made(imageTagMutability: ecr.TagMutability | undefined, filters: string
 }
 
 test.each(ALLOWED)('ZenML can push with %s %j', (imageTagMutability, filters) => {
-  assertZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) });
-  assertZenmlCanPushTo(made(imageTagMutability, filters));
+  validateZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) }, 'that one');
+  requireZenmlCanPushTo(made(imageTagMutability, filters));
 });
 
 test.each(REFUSED)('ZenML cannot push with %s %j', (imageTagMutability, filters, message) => {
-  expect(() => assertZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) }, 'that one')).toThrow(`that one: ${message}`);
-  expect(() => assertZenmlCanPushTo(made(imageTagMutability, filters))).toThrow(`Default/R: ${message}`);
+  expect(() => validateZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) }, 'that one')).toThrow(`that one ${message}`);
+  expect(() => requireZenmlCanPushTo(made(imageTagMutability, filters))).toThrow(`repository Default/R ${message}`);
 });
 
 test('nothing is known of a referenced repository, or of tokens', () => {
   const stack = new Stack();
-  assertZenmlCanPushTo(ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
+  requireZenmlCanPushTo(ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
   const repository = new ecr.Repository(stack, 'Token');
   (repository.node.defaultChild as ecr.CfnRepository).imageTagMutability = Lazy.string({ produce: () => IMMUTABLE });
-  assertZenmlCanPushTo(repository);
+  requireZenmlCanPushTo(repository);
   expect(zenmlLifecycleWarnings(ecr.Repository.fromRepositoryName(stack, 'S', 'models'))).toEqual([]);
 });
 
 test.each<[string, ecr.LifecycleRule, string | undefined]>([
-  ['untagged', { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, 'lifecycle rule 1 expires untagged images; builds by local Docker'],
-  ['any', { maxImageAge: Duration.days(9) }, 'lifecycle rule 1 expires images by count or age whatever their tag'],
+  ['untagged', { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, 'lifecycle rule 1 expires untagged images. ZenML refers to builds of the local Docker'],
+  ['any', { maxImageAge: Duration.days(9) }, 'lifecycle rule 1 expires images by count or age regardless of their tags'],
   ['tagged', { tagPrefixList: ['v'], maxImageAge: Duration.days(9) }, undefined],
 ])('lifecycle rules for %s images, in our repositories and in those of aws-cdk', (_name, rule, message) => {
   const stack = new Stack();
@@ -60,7 +60,7 @@ test('a repository that is referenced by what the app makes is judged as that', 
   const byArn = ecr.Repository.fromRepositoryAttributes(stack, 'ByArn', { repositoryArn: cfn.attrArn, repositoryName: 'models' });
   for (const repository of [byName, byArn]) {
     expect(zenmlLifecycleWarnings(repository)).toEqual([expect.stringContaining('expires images by count or age')]);
-    expect(() => assertZenmlCanPushTo(repository)).toThrow('immutable tags');
+    expect(() => requireZenmlCanPushTo(repository)).toThrow('immutable tags');
   }
 });
 
@@ -90,7 +90,7 @@ test('archiving warns unless it goes by tags; deleting from the archive does not
 test('filters that only CloudFormation knows are not judged', () => {
   const repository = made(MUTABLE_WITH_EXCLUSION, ['v*']);
   (repository.node.defaultChild as ecr.CfnRepository).imageTagMutabilityExclusionFilters = Lazy.any({ produce: () => ({ 'Fn::If': [] }) });
-  assertZenmlCanPushTo(repository);
+  requireZenmlCanPushTo(repository);
 });
 
 test.each([undefined, { 'Fn::Join': [] }, 'no JSON', '{}', '{"rules":[{}]}'])('a text that cannot be judged (%j) gives no warning', (text) => {

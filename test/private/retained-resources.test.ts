@@ -74,7 +74,7 @@ describe('what is kept lives', () => {
   });
 
   test.each<[string, (stack: Stack) => void, RegExp]>([
-    ['a repository', (stack) => define({ removalPolicy: RemovalPolicy.RETAIN, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } }, stack), /deletes what it needs: Main\/Registry\/zenml;/],
+    ['a repository', (stack) => define({ removalPolicy: RemovalPolicy.RETAIN, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } }, stack), /that the object needs: Main\/Registry\/zenml\./],
     ['a role of one\'s own', (stack) => define({
       removalPolicy: RemovalPolicy.RETAIN,
       authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ role: new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal() }) })),
@@ -84,7 +84,7 @@ describe('what is kept lives', () => {
       new StackComponent(stack, 'Store', {
         server: newServer(stack), componentType: ComponentType.ARTIFACT_STORE, flavor: 's3', connector, removalPolicy: RemovalPolicy.RETAIN,
       });
-    }, /Main\/C;/],
+    }, /Main\/C\./],
     ['a component of a ZenML stack', (stack) => {
       const whole = new ZenMLStack(stack, 'Whole', {
         server: newServer(stack),
@@ -95,10 +95,10 @@ describe('what is kept lives', () => {
         ],
       });
       whole.addComponent(new StackComponent(stack, 'Store', { server: newServer(stack), componentType: ComponentType.ARTIFACT_STORE, flavor: 'local' }));
-    }, /Main\/Registry\/Component, Main\/Store;/],
+    }, /Main\/Registry\/Component, Main\/Store\./],
     ['a component of a stack of others', (stack) => new ZenMLStackAttachment(stack, 'A', {
       zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'), component: define({}, stack), removalPolicy: RemovalPolicy.RETAIN,
-    }), /Main\/Registry\/Component;/],
+    }), /Main\/Registry\/Component\./],
   ])('%s that goes while the object stays is named', (_, make, named) => {
     const stack = newStack();
     make(stack);
@@ -119,7 +119,7 @@ describe('adoption', () => {
     const adopt = () => new ServiceConnector(newStack(), 'C', {
       server: newServer(stack), resource: ConnectorResource.s3Bucket('b'), serviceConnectorName: 'theirs', adoptExisting: true,
     });
-    expect(adopt).toThrow('`adoptExisting` cannot be used for service connectors');
+    expect(adopt).toThrow('`adoptExisting` must not be set for service connectors');
     expect(adopt).toThrow(/leave `serviceConnectorName` out.*RegistryAuthentication\.existingConnector/);
   });
 
@@ -138,7 +138,7 @@ describe('the deletion of the whole stack', () => {
   test('is told about at synth, once for each registry or connector, and is no warning', () => {
     const stack = newStack();
     define({}, stack);
-    expect(told(stack)).toEqual([['/Main/Registry', expect.stringContaining('the role, user, key and function that it needs')]]);
+    expect(told(stack)).toEqual([['/Main/Registry', expect.stringContaining('the role, user, key and function that the registry needs')]]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     const alone = newStack();
     new ServiceConnector(alone, 'C', { server: newServer(alone), resource: ConnectorResource.s3Bucket('b') });

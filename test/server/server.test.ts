@@ -26,7 +26,7 @@ describe('the URL', () => {
     ['https://cloud.zenml.io', 'control plane'],
     ['https://cloudapi.zenml.io', 'control plane'],
     ['https://zenml.example.com/api/v1', 'without /api/v1 or /login'],
-    [undefined as unknown as string, '`url` is missing: give the server\'s base URL'],
+    [undefined as unknown as string, '`url` is missing: set it to the server\'s base URL'],
     ['{{resolve:ssm:url}}', 'dynamic reference'],
   ])('%s is refused: %s', (url, why) => {
     const stack = newStack();
@@ -60,8 +60,8 @@ describe('ZenML Pro', () => {
   test('refuses the control plane and a workspace id that is no UUID', () => {
     const stack = newStack();
     expect(() => ZenMLServer.pro({ workspaceUrl: 'https://cloud.zenml.io/workspaces/x', workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }))
-      .toThrow('`workspaceUrl`: this is ZenML Pro\'s control plane');
-    expect(() => ZenMLServer.pro({ workspaceUrl: URL, workspaceId: 'my-workspace', apiKey: apiKey(stack) })).toThrow('`workspaceId` must look like a UUID');
+      .toThrow('`workspaceUrl`: it must be the URL of the workspace');
+    expect(() => ZenMLServer.pro({ workspaceUrl: URL, workspaceId: 'my-workspace', apiKey: apiKey(stack) })).toThrow('`workspaceId` must be a UUID');
   });
 
   test('hands the workspace id to the handler', () => {
@@ -138,7 +138,7 @@ describe('the handler', () => {
     register(stack, newServer(stack), 'One');
     register(stack, newServer(stack, { url: 'https://two.example.com' }), 'Two');
     expect(() => register(stack, newServer(stack, { url: 'https://three.example.com', registrationFunction: { timeout: Duration.minutes(3) } }), 'Three'))
-      .toThrow('give the newer one another `functionId`');
+      .toThrow('set another `functionId` for the newer server');
     register(stack, newServer(stack, { url: 'https://three.example.com', registrationFunction: { timeout: Duration.minutes(3), functionId: 'Slow' } }), 'Four');
     Template.fromStack(stack).resourceCountIs('AWS::Lambda::Function', 2); // One and Two share theirs
     Template.fromStack(stack).resourceCountIs('AWS::SSM::Parameter', 3);
@@ -231,11 +231,11 @@ describe('a private certificate authority', () => {
 });
 
 test('an AWS identity beside implicitAuthentication: false contradicts itself', () => {
-  expect(() => newServer(newStack(), { awsIdentity: new iam.AccountPrincipal('111122223333'), implicitAuthentication: false })).toThrow('leave one of them out');
+  expect(() => newServer(newStack(), { awsIdentity: new iam.AccountPrincipal('111122223333'), implicitAuthentication: false })).toThrow('remove one of the two');
 });
 
 test.each([['everybody', new iam.AnyPrincipal()], ['a service', new iam.ServicePrincipal('ecs-tasks.amazonaws.com')]])('%s is no AWS identity of a server', (_, awsIdentity) => {
-  expect(() => newServer(newStack(), { awsIdentity })).toThrow('`awsIdentity` must be the role or user as which the server runs');
+  expect(() => newServer(newStack(), { awsIdentity })).toThrow('`awsIdentity` must be the role or user that the server runs as');
 });
 
 test('the key itself is refused where its secret belongs, and not repeated', () => {

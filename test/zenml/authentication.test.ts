@@ -185,7 +185,7 @@ describe('implicit', () => {
   });
 
   test('needs to know whom to trust, and warns when the server is not known to permit it', () => {
-    expect(() => connect(ConnectorAuthentication.implicit())).toThrow('give `awsIdentity` to ZenMLServer.selfHosted');
+    expect(() => connect(ConnectorAuthentication.implicit())).toThrow('set `awsIdentity` of ZenMLServer.selfHosted');
     const stack = newStack();
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/zenml');
     connect(ConnectorAuthentication.implicit({ role }), {}, stack);
@@ -209,7 +209,7 @@ test('an hour is all that a role gets from a role, and a given role is asked for
 test('a role that another stack makes is refused with the way out, where aws-cdk would only see a cycle', () => {
   const app = new App();
   const role = new iam.Role(new Stack(app, 'Owner'), 'Role', { assumedBy: new iam.AccountRootPrincipal() });
-  expect(() => connect(ConnectorAuthentication.iamRole({ role }), {}, new Stack(app, 'Main'))).toThrow('refer to it by iam.Role.fromRoleArn');
+  expect(() => connect(ConnectorAuthentication.iamRole({ role }), {}, new Stack(app, 'Main'))).toThrow('import it by iam.Role.fromRoleArn');
 });
 
 describe('methods that store keys with rights of their own', () => {

@@ -27,7 +27,7 @@ describe('a connector of another resource type', () => {
   const cluster = (stack: Stack) => new ServiceConnector(stack, 'Cluster', { server: newServer(stack), resource: ConnectorResource.kubernetesCluster() });
 
   test.each([
-    ['artifact_store', 's3', docker, 'docker-registry, but a component of type artifact_store and flavor s3 needs s3-bucket', 's3Bucket'],
+    ['artifact_store', 's3', docker, 'access to s3-bucket for a component of type artifact_store and flavor s3, got: docker-registry', 's3Bucket'],
     ['artifact_store', 's3', generic, 'aws-generic', 's3Bucket'],
     ['container_registry', 'aws', bucket, 's3-bucket', 'dockerRegistry'],
     ['container_registry', 'dockerhub', generic, 'aws-generic', 'dockerRegistry'],
@@ -56,7 +56,7 @@ describe('a connector of another resource type', () => {
 
   test('is refused for a registry as well', () => {
     const stack = newStack();
-    expect(() => registry(stack, { authentication: RegistryAuthentication.existingConnector(bucket(stack)) })).toThrow('needs docker-registry');
+    expect(() => registry(stack, { authentication: RegistryAuthentication.existingConnector(bucket(stack)) })).toThrow('must give access to docker-registry');
   });
 });
 
@@ -79,17 +79,17 @@ describe('what is made twice in one app', () => {
   const B = (props: Partial<EcrContainerRegistryProps>) => (stack: Stack) => { registry(stack, props, 'B'); };
 
   test.each<[string, () => () => void, RegExp]>([
-    ['a repository, in one stack', () => twice(A({}), B({}), oneStack), /"zenml" is made in the same account and Region by Main\/B\/zenml/],
-    ['a repository, in two stacks', () => twice(A({}), B({}), twoStacks), /\[One\/A\/zenml\].*by Two\/B\/zenml/],
+    ['a repository, in one stack', () => twice(A({}), B({}), oneStack), /unique in an account and Region, got: "zenml", which Main\/B\/zenml defines/],
+    ['a repository, in two stacks', () => twice(A({}), B({}), twoStacks), /\[One\/A\/zenml\].*which Two\/B\/zenml defines/],
     ['a component', () => twice(A({ stackComponentName: 'ecr' }), B({ stackComponentName: 'ecr', repositoryNames: ['b0'] }), twoStacks),
-      /\[One\/A\/Component\] `stackComponentName`: a container_registry named "ecr" is made on https:\/\/zenml.example.com by Two\/B\/Component/],
+      /\[One\/A\/Component\] `stackComponentName` must be unique .* https:\/\/zenml.example.com, got: "ecr", which the container_registry Two\/B\/Component has/],
     ['a component, in two stages and Regions', () => twice(A({ stackComponentName: 'ecr' }), B({ stackComponentName: 'ecr' }), elsewhere), /`stackComponentName`/],
-    ['a connector', () => twice(A({ serviceConnectorName: 'c' }), B({ serviceConnectorName: 'c', repositoryNames: ['b0'] }), twoStacks), /`serviceConnectorName`: a service connector named "c"/],
+    ['a connector', () => twice(A({ serviceConnectorName: 'c' }), B({ serviceConnectorName: 'c', repositoryNames: ['b0'] }), twoStacks), /`serviceConnectorName` must be unique .* got: "c", which the service connector/],
     ['a ZenML stack', () => twice(...[0, 1].map((id) => (stack: Stack) => {
       new ZenMLStack(stack, `W${id}`, {
         server: newServer(stack), zenmlStackName: 'prod', components: ['orchestrator', 'artifact_store'].map((type) => component(stack, type, 'local', {}, `${type}${id}`)),
       });
-    }) as [(stack: Stack) => void, (stack: Stack) => void], oneStack), /`zenmlStackName`: a stack named "prod"/],
+    }) as [(stack: Stack) => void, (stack: Stack) => void], oneStack), /`zenmlStackName` must be unique .* got: "prod", which the stack/],
   ])('%s is refused, with both paths', (_, make, why) => {
     expect(make()).toThrow(why);
   });
@@ -123,10 +123,10 @@ describe('names, labels and texts', () => {
     ['a tab in a name', { stackComponentName: 'team\tregistry' }, '`stackComponentName`: a name must not contain control characters'],
     ['a line end in a name', { serviceConnectorName: 'a\nb' }, 'got: "a\\nb"'],
     ['a filter without value', { stackComponentName: 'isnull:x' }, 'filter operator'],
-    ['an empty label key', { labels: { '': 'x' } }, '`labels`: a key must not be blank'],
-    ['a connector name for which there is no secret name', { serviceConnectorName: 'x'.repeat(241) }, '`serviceConnectorName` has at most 240 characters for a connector that holds keys'],
-    ['labels of 50 kB', { labels: Object.fromEntries([...Array(20).keys()].map((i) => [`k${i}`, 'x'.repeat(2500)])) }, '`labels` has at most 48000 characters'],
-    ['labels in another script', { labels: Object.fromEntries([...Array(4).keys()].map((i) => [`k${i}`, 'ж'.repeat(3000)])) }, '`labels` has at most 48000 characters'],
+    ['an empty label key', { labels: { '': 'x' } }, '`labels`: the key of a label must not be empty or blank'],
+    ['a connector name for which there is no secret name', { serviceConnectorName: 'x'.repeat(241) }, '`serviceConnectorName`: the name of a service connector that holds keys must have at most 240 characters'],
+    ['labels of 50 kB', { labels: Object.fromEntries([...Array(20).keys()].map((i) => [`k${i}`, 'x'.repeat(2500)])) }, '`labels` must have at most 48000 characters'],
+    ['labels in another script', { labels: Object.fromEntries([...Array(4).keys()].map((i) => [`k${i}`, 'ж'.repeat(3000)])) }, '`labels` must have at most 48000 characters'],
   ])('%s is refused', (_, props, why) => {
     expect(() => registry(newStack(), props)).toThrow(why);
   });
@@ -135,9 +135,9 @@ describe('names, labels and texts', () => {
     const long = 'x'.repeat(256);
     const stack = newStack();
     const components: IStackComponent[] = [];
-    expect(() => new ZenMLStack(stack, 'W', { server: newServer(stack), description: long, components })).toThrow('`description` has at most 255');
-    expect(() => new ServiceConnector(stack, 'C', { server: newServer(stack), description: long, resource: ConnectorResource.awsGeneric() })).toThrow('`description` has at most 255');
-    expect(() => component(stack, 'orchestrator', 'x', { configuration: { text: 'x'.repeat(60_000) } })).toThrow('`configuration` has at most 48000');
+    expect(() => new ZenMLStack(stack, 'W', { server: newServer(stack), description: long, components })).toThrow('`description`: a description must have at most 255');
+    expect(() => new ServiceConnector(stack, 'C', { server: newServer(stack), description: long, resource: ConnectorResource.awsGeneric() })).toThrow('`description`: a description must have at most 255');
+    expect(() => component(stack, 'orchestrator', 'x', { configuration: { text: 'x'.repeat(60_000) } })).toThrow('`configuration` must have at most 48000');
   });
 
   test('a connector without keys may have a longer name', () => {
@@ -149,13 +149,13 @@ describe('names, labels and texts', () => {
 
 describe('construct ids that are taken', () => {
   test('by another repository name that looks the same to aws-cdk', () => {
-    expect(() => registry(newStack(), { repositoryNames: ['team/a', 'team--a'] })).toThrow(/"team--a" has the construct id "team--a", which is taken in Main\/Registry: make it with addRepository/);
+    expect(() => registry(newStack(), { repositoryNames: ['team/a', 'team--a'] })).toThrow(/"team--a" has the construct id "team--a", which is already in use in Main\/Registry: use addRepository/);
   });
 
   test('by the registry itself', () => {
     const made = registry(newStack());
     for (const id of ['Connector', 'Component', 'RegistryUri', 'zenml']) {
-      expect(() => made.addRepository(id, { repositoryName: 'legal/name' })).toThrow(`has the construct id "${id}", which is taken`);
+      expect(() => made.addRepository(id, { repositoryName: 'legal/name' })).toThrow(`has the construct id "${id}", which is already in use`);
     }
     expect(() => made.attachToStack('Component', ZenMLStack.fromZenmlStackName(made, 'P', made.server, 'p'))).toThrow('the attachment has the construct id');
   });
@@ -165,7 +165,7 @@ test('a VPC with public subnets only is refused in the library\'s own words', ()
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC }] });
   const attempt = () => registry(stack, { server: newServer(stack, { registrationFunction: { vpc } }) });
-  expect(attempt).toThrow('`vpc`: the function would run in public subnets of Main/Vpc');
+  expect(attempt).toThrow('`vpcSubnets` must be private subnets, got: public subnets of Main/Vpc');
   expect(attempt).not.toThrow('allowPublicSubnet');
 });
 
@@ -204,9 +204,9 @@ describe('several components of a type', () => {
     const zenmlStack = new ZenMLStack(stack, 'W', { server: newServer(stack), components: [] });
     const operator = component(stack, 'step_operator', 'one');
     zenmlStack.addComponent(operator);
-    expect(() => zenmlStack.addComponent(operator)).toThrow('holds Main/step_operator-one twice');
+    expect(() => zenmlStack.addComponent(operator)).toThrow('must not contain a component twice, got: Main/step_operator-one');
     zenmlStack.addComponent(component(stack, 'image_builder', 'one'));
-    expect(() => zenmlStack.addComponent(component(stack, 'image_builder', 'two'))).toThrow('holds two of type image_builder');
+    expect(() => zenmlStack.addComponent(component(stack, 'image_builder', 'two'))).toThrow('at most one component of type image_builder');
   });
 
   test('attached to a stack of others', () => {

@@ -126,7 +126,7 @@ describe('StackComponent', () => {
 
   test('takes connectors of its own server only', () => {
     expect(() => withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack, { url: 'https://other.example.com' }), UUID)))
-      .toThrow('registered with another ZenML server (https://other.example.com)');
+      .toThrow('got: an object on another ZenML server (https://other.example.com)');
   });
 });
 
@@ -149,8 +149,8 @@ describe('ZenMLStack', () => {
   test('refuses two of a type, and at synth what ZenML would miss', () => {
     const stack = newStack();
     const zenmlStack = new ZenMLStack(stack, 'Production', { server: newServer(stack), components: [registryComponent(stack)] });
-    expect(() => zenmlStack.addComponent(registryComponent(stack, 'Second'))).toThrow('holds two of type container_registry');
-    expect(() => Template.fromStack(stack)).toThrow(/lacks the orchestrator[\s\S]*lacks the artifact_store/);
+    expect(() => zenmlStack.addComponent(registryComponent(stack, 'Second'))).toThrow('at most one component of type container_registry, got: Main/Registry and Main/Second');
+    expect(() => Template.fromStack(stack)).toThrow(/must have a component of type orchestrator[\s\S]*must have a component of type artifact_store/);
   });
 
   test('takes another implementation of a component', () => {
@@ -198,7 +198,7 @@ describe('ZenMLStackAttachment', () => {
 });
 
 test('taking over needs the name of what is to be taken over', () => {
-  expect(() => registryComponent(newStack(), 'Registry', { adoptExisting: true })).toThrow('give `stackComponentName` too');
+  expect(() => registryComponent(newStack(), 'Registry', { adoptExisting: true })).toThrow('set `stackComponentName` as well');
 });
 
 test('two attachments to one stack of others take turns, by whatever reference; a second of one type contradicts the first', () => {
@@ -209,7 +209,7 @@ test('two attachments to one stack of others take turns, by whatever reference; 
     zenmlStack: reference('B'), component: StackComponent.fromStackComponentId(stack, 'Builder', newServer(stack), ComponentType.IMAGE_BUILDER, UUID),
   });
   expect(() => new ZenMLStackAttachment(stack, 'Three', { zenmlStack: reference('C'), component: registryComponent(stack, 'Second') }))
-    .toThrow('gets two components of type container_registry');
+    .toThrow('must have at most one component of type container_registry');
   const attachments = Object.entries(Template.fromStack(stack).findResources(ATTACHMENT));
   expect(attachments.find(([id]) => id.startsWith('Two'))![1].DependsOn).toContain(attachments.find(([id]) => id.startsWith('One'))![0]);
 });

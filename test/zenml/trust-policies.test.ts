@@ -76,7 +76,7 @@ describe('a whole account', () => {
     ['another one', new iam.AccountPrincipal('999999999999')], ['the own one', new iam.AccountRootPrincipal()],
     ['by ARN', new iam.ArnPrincipal('arn:aws:iam::999999999999:root')], ['by id', new iam.ArnPrincipal('999999999999')],
   ])('(%s) is no identity of a server', (_, awsIdentity) => {
-    expect(() => newServer(newStack(), { awsIdentity })).toThrow('got a whole account');
+    expect(() => newServer(newStack(), { awsIdentity })).toThrow('got: the whole account');
   });
 
   test('is one with a condition that narrows it', () => {
@@ -92,13 +92,13 @@ test('a role that demands an external id gets a trust without one, which is said
   const stack = newStack();
   const role = new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal(), externalIds: ['x1'] });
   connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }, ConnectorAuthentication.implicit({ role }));
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Main/Own demands an external id'));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Main/Own requires an external id'));
 });
 
 test('a referenced role must trust the user that is made here, which a warning says before the deploy fails', () => {
   const stack = newStack();
   connect(stack, {}, ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'Given', 'arn:aws:iam::111122223333:role/zenml') }));
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('role/zenml is only referenced.*user Main/Connector/User.*111122223333:user/Main-\\*'));
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('role/zenml is an imported role.*user Main/Connector/User.*111122223333:user/Main-\\*'));
   const keys = newStack();
   connect(keys, {}, ConnectorAuthentication.iamRole({
     role: iam.Role.fromRoleArn(keys, 'Given', 'arn:aws:iam::111122223333:role/zenml'), keys: { secret: Secret.fromSecretNameV2(keys, 'Keys', 'aws/keys') },
@@ -108,20 +108,20 @@ test('a referenced role must trust the user that is made here, which a warning s
 
 describe('partitions', () => {
   test.each<[string, (stack: Stack) => void, string]>([
-    ['an identity', (stack) => connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }), '`awsIdentity` is in partition aws, but the stack is in aws-us-gov'],
+    ['an identity', (stack) => connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }), '`awsIdentity` must be in the stack\'s partition aws-us-gov'],
     ['ZenML Pro', (stack) => new ServiceConnector(stack, 'C', {
       server: ZenMLServer.pro({ workspaceUrl: URL, workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }), resource: ConnectorResource.s3Bucket('b'),
-    }), 'the identity of ZenML Pro is in partition aws'],
-    ['a role', (stack) => connect(stack, {}, ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'R', SERVER_ROLE) })), '`role` is in partition aws'],
+    }), 'the identity of ZenML Pro must be in the stack\'s partition'],
+    ['a role', (stack) => connect(stack, {}, ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'R', SERVER_ROLE) })), '`role` must be in the stack\'s partition'],
     ['a role for implicit', (stack) => connect(stack, { implicitAuthentication: true }, ConnectorAuthentication.implicit({ role: iam.Role.fromRoleArn(stack, 'R', SERVER_ROLE) })),
-      '`role` is in partition aws'],
+      '`role` must be in the stack\'s partition'],
     ['a secret', (stack) => connect(stack, { apiKey: Secret.fromSecretCompleteArn(stack, 'S', 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml-abcdef') }),
-      'the secret is in partition aws'],
+      'the secret must be in the stack\'s partition'],
     ['the connector\'s Region', (stack) => new ServiceConnector(stack, 'C', { server: newServer(stack), region: 'eu-west-1', resource: ConnectorResource.s3Bucket('b') }),
-      '`region` is in partition aws'],
+      '`region` must be in the stack\'s partition'],
   ])('%s of another one is refused', (_, make, why) => {
     expect(() => make(newStack(GOV))).toThrow(why);
-    expect(() => make(newStack(GOV))).toThrow('principals do not cross partitions');
+    expect(() => make(newStack(GOV))).toThrow('principals and keys do not work across partitions');
     make(newStack({})); // may be anywhere
   });
 

@@ -1,94 +1,101 @@
 import { Construct } from 'constructs';
-import { AuthenticationContext, BoundAuthentication } from './bound';
+import { AuthenticationContext, BoundAuthentication } from './bound-authentication';
 import { bindFederationToken, bindSecretKey, bindSessionToken, bindStsToken, validateSessionOptions, validateStsOptions } from './key-methods';
 import { ConnectorKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions, SessionTokenOptions, StsTokenOptions } from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
+import { invalidProp } from '../../private/validation';
 
 /**
- * How a service connector authenticates to AWS: ZenML's methods, best first.
+ * How a service connector authenticates to AWS: the authentication methods of ZenML, most secure first.
  *
- * @see https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector#authentication-methods
+ * @see
+ * https://docs.zenml.io/how-to/infrastructure-deployment/auth-management/aws-service-connector#authentication-methods
  */
 export abstract class ConnectorAuthentication {
   /**
-   * The best method that fits the server: `implicit` for ZenML Pro and for a server whose AWS identity is known, else `iamRole`.
+   * The most secure method that the server supports: `implicit` for ZenML Pro and for a server whose AWS identity is
+   * known, else `iamRole`.
    */
   public static automatic(): ConnectorAuthentication {
-    return new Method('automatic', (scope, context) => {
+    return new AuthenticationMethod('automatic', (scope, context) => {
       const { implicit, identity } = context.server._settings;
       return implicit && identity ? bindImplicit(scope, context, {}) : bindIamRole(scope, context, {});
     });
   }
 
   /**
-   * The server's own AWS identity assumes a role; no key is stored anywhere. For ZenML Pro, and for a server that runs on AWS with
-   * `ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true`.
+   * The server's AWS identity assumes a role, and no key is stored. For ZenML Pro, and for a server that runs on AWS
+   * with `ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true`.
    *
-   * @throws when a duration is out of bounds, or `path`/`permissionsBoundary` come with a `role`
+   * @throws when a duration is out of bounds, or `path` or `permissionsBoundary` is set together with `role`
    */
   public static implicit(options: ImplicitOptions = {}): ConnectorAuthentication {
     validateImplicitOptions(options);
-    return new Method(AuthMethod.IMPLICIT, (scope, context) => bindImplicit(scope, context, options));
+    return new AuthenticationMethod(AuthMethod.IMPLICIT, (scope, context) => bindImplicit(scope, context, options));
   }
 
   /**
-   * A long-lived key that may only assume one role. For a server that runs elsewhere: the key is useless for anything but that role.
+   * ZenML stores a long-lived key that may only assume one role. For a server that runs outside of AWS.
    *
-   * @throws when a duration is out of bounds, `accessKeySerial` is no whole number from 0, or `accessKeySerial` comes with `keys`
+   * @throws when a duration is out of bounds, `accessKeySerial` is not a whole number of at least 0, `path` or
+   * `permissionsBoundary` is set together with `role`, or `accessKeySerial` is set together with `keys`
    */
   public static iamRole(options: IamRoleOptions = {}): ConnectorAuthentication {
     validateRoleOptions(options);
     const serial = options.accessKeySerial;
     if (serial !== undefined && (!Number.isInteger(serial) || serial < 0)) {
-      throw new Error(`\`accessKeySerial\` must be a whole number from 0, got: ${serial}`);
+      throw invalidProp('accessKeySerial', 'must be a whole number of at least 0', serial, 'start with 0 and increase it by 1 for each rotation');
     }
     if (serial !== undefined && options.keys) {
-      throw new Error('`accessKeySerial` rotates the key that is made here, but `keys` of your own are given: change `keys.version` instead');
+      throw new Error('`accessKeySerial` must not be set together with `keys`, because it rotates the key that this construct creates: '
+        + 'change `keys.version` instead');
     }
-    return new Method(AuthMethod.IAM_ROLE, (scope, context) => bindIamRole(scope, context, options));
+    return new AuthenticationMethod(AuthMethod.IAM_ROLE, (scope, context) => bindIamRole(scope, context, options));
   }
 
   /**
-   * A long-lived key, used as it is. Everybody who can read the connector holds its rights: prefer `iamRole`. Warns at synth.
+   * ZenML stores a long-lived key and uses it directly. Everyone who can read the connector gets the rights of the key:
+   * prefer `iamRole`. Adds a warning at synth.
    */
   public static secretKey(keys: ConnectorKeys): ConnectorAuthentication {
-    return new Method(AuthMethod.SECRET_KEY, (scope) => bindSecretKey(scope, keys));
+    return new AuthenticationMethod(AuthMethod.SECRET_KEY, (scope) => bindSecretKey(scope, keys));
   }
 
   /**
-   * A long-lived key of an IAM user, from which the connector makes temporary credentials with the user's full rights. For accounts
-   * that forbid roles, or demand sessions. Warns at synth.
+   * ZenML stores a long-lived key of an IAM user, and issues temporary credentials with all rights of the user. For
+   * accounts that forbid roles or require sessions. Adds a warning at synth.
    *
    * @throws when the duration is out of bounds
    */
   public static sessionToken(keys: ConnectorKeys, options: SessionTokenOptions = {}): ConnectorAuthentication {
     validateSessionOptions(options);
-    return new Method(AuthMethod.SESSION_TOKEN, (scope) => bindSessionToken(scope, keys, options));
+    return new AuthenticationMethod(AuthMethod.SESSION_TOKEN, (scope) => bindSessionToken(scope, keys, options));
   }
 
   /**
-   * A long-lived key of an IAM user that may call GetFederationToken, from which the connector makes narrowed temporary credentials.
-   * Warns at synth.
+   * ZenML stores a long-lived key of an IAM user that may call GetFederationToken, and issues temporary credentials
+   * that a session policy limits. Adds a warning at synth.
    *
    * @throws when the duration is out of bounds
    */
   public static federationToken(keys: ConnectorKeys, options: FederationTokenOptions = {}): ConnectorAuthentication {
     validateSessionOptions(options);
-    return new Method(AuthMethod.FEDERATION_TOKEN, (scope, context) => bindFederationToken(scope, context, keys, options));
+    return new AuthenticationMethod(AuthMethod.FEDERATION_TOKEN,
+      (scope, context) => bindFederationToken(scope, context, keys, options));
   }
 
   /**
-   * Temporary keys, for a trial: the connector is dead when they end.
+   * ZenML stores temporary keys. For a trial, because the connector no longer works when the keys expire.
    *
-   * @throws when `expiresAt` is no ISO 8601 date and time
+   * @throws when `expiresAt` is not an ISO 8601 date and time
    */
   public static stsToken(keys: ConnectorKeys, options: StsTokenOptions): ConnectorAuthentication {
     validateStsOptions(options);
-    return new Method(AuthMethod.STS_TOKEN, (_scope) => bindStsToken(keys, options));
+    return new AuthenticationMethod(AuthMethod.STS_TOKEN, () => bindStsToken(keys, options));
   }
 
-  /** ZenML's word for the method, `iam-role` and so on; `automatic` where the server decides. */
+  /** ZenML's name of the method, such as `iam-role`; `automatic` for `ConnectorAuthentication.automatic()`. */
   public abstract readonly method: string;
 
   protected constructor() {}
@@ -97,7 +104,7 @@ export abstract class ConnectorAuthentication {
   public abstract _bind(scope: Construct, context: AuthenticationContext): BoundAuthentication;
 }
 
-class Method extends ConnectorAuthentication {
+class AuthenticationMethod extends ConnectorAuthentication {
   public constructor(
     public readonly method: string,
     private readonly bindMethod: (scope: Construct, context: AuthenticationContext) => BoundAuthentication,

@@ -1,28 +1,28 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { AuthenticationContext, BoundAuthentication } from './bound';
+import { AuthenticationContext, BoundAuthentication } from './bound-authentication';
 import { ConnectorKeys, FederationTokenOptions, SessionTokenOptions, StsTokenOptions } from './options';
 import { keysLocation } from './role-methods';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod, AuthMethodName } from '../../contract/auth-methods';
 import { SESSION_TOKEN_FIELD } from '../../iam/connector-user';
 import { isUnknown } from '../../private/known';
-import { validateDuration } from '../../private/validation';
+import { invalidProp, validateDuration } from '../../private/validation';
 
-/** AWS: GetSessionToken and GetFederationToken give sessions of 15 minutes to 36 hours. */
-const TOKEN_SESSION_SECONDS = { min: 900, max: 129600 };
+/** AWS's limits for sessions of GetSessionToken and GetFederationToken: 15 minutes to 36 hours. */
+const TOKEN_SESSION_SECONDS = [900, 129600] as const;
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/;
 
 export function validateSessionOptions(options: SessionTokenOptions): void {
-  validateDuration('sessionDuration', options.sessionDuration, TOKEN_SESSION_SECONDS.min, TOKEN_SESSION_SECONDS.max,
+  validateDuration('sessionDuration', options.sessionDuration, TOKEN_SESSION_SECONDS,
     'AWS\'s limits for GetSessionToken and GetFederationToken');
 }
 
 export function validateStsOptions(options: StsTokenOptions): void {
   if (isUnknown(options.expiresAt)) { return; }
   if (!ISO_8601.test(options.expiresAt) || Number.isNaN(Date.parse(options.expiresAt))) {
-    throw new Error(`\`expiresAt\` must be a date and time with zone (ISO 8601, "2026-12-31T18:00:00Z"), got: "${options.expiresAt}"`);
+    throw invalidProp('expiresAt', 'must be a date and time with zone (ISO 8601, "2026-12-31T18:00:00Z")', options.expiresAt);
   }
 }
 
@@ -31,7 +31,9 @@ export function bindSecretKey(scope: Construct, keys: ConnectorKeys): BoundAuthe
   return { method: AuthMethod.SECRET_KEY, keys: keysLocation(keys), keysVersion: keys.version, dependencies: [] };
 }
 
-export function bindSessionToken(scope: Construct, keys: ConnectorKeys, options: SessionTokenOptions): BoundAuthentication {
+export function bindSessionToken(
+  scope: Construct, keys: ConnectorKeys, options: SessionTokenOptions,
+): BoundAuthentication {
   warnOfStoredKey(scope, AuthMethod.SESSION_TOKEN);
   return {
     method: AuthMethod.SESSION_TOKEN,
@@ -70,8 +72,8 @@ function tokenSeconds(options: SessionTokenOptions): number {
   return (options.sessionDuration ?? Duration.hours(12)).toSeconds();
 }
 
-/** Seen on live open-source servers: the API returns a connector's keys to any user who asks for them. */
+/** The API of an open-source server returns the keys of a connector to every user (measured on live servers). */
 function warnOfStoredKey(scope: Construct, method: AuthMethodName): void {
-  Annotations.of(scope).addWarningV2('cdk-zenml:keyStoredInZenML', `${method} stores a long-lived key with rights of its own in ZenML, where every user of `
-    + 'an open-source server can read it: prefer ConnectorAuthentication.implicit or iamRole');
+  Annotations.of(scope).addWarningV2('cdk-zenml:keyStoredInZenML', `${method} stores a long-lived key with its own rights in ZenML, where every user of an `
+    + 'open-source server can read it: prefer ConnectorAuthentication.implicit or iamRole');
 }

@@ -2,7 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
-/** AWS keys of a service connector, in a secret that holds a JSON object. The keys are read when the registration runs; only the secret's ARN is in the template. */
+/**
+ * AWS keys of a service connector, in a secret that holds a JSON object. Only the secret's ARN is in the template. The
+ * registration function reads the keys in each registration.
+ */
 export interface ConnectorKeys {
   /** The secret that holds the keys. */
   readonly secret: secretsmanager.ISecret;
@@ -25,46 +28,49 @@ export interface ConnectorKeys {
    */
   readonly sessionTokenField?: string;
   /**
-   * Version id of the secret to read. A key that was rotated outside of the stack reaches ZenML when this changes, or `refreshToken`.
+   * Version id of the secret to read. After a rotation outside of the CloudFormation stack, change this value or
+   * `refreshToken` to send the new key to ZenML.
    *
-   * @default - the current version at the time of the deploy
+   * @default - the version that is current at the time of the deploy
    */
   readonly version?: string;
 }
 
-/** Options of the methods that assume a role. */
+/** Options of the authentication methods that assume a role. */
 export interface AssumedRoleOptions {
   /**
-   * The role to assume. A role made in this app is told to trust the server's identity (or the user that is made for it); a referenced
-   * one must do so already, without demanding an external id (ZenML sends none).
+   * The role to assume. For a role that this app defines, the construct adds the server's identity, or the user that it
+   * creates, to the trust policy. The trust policy of an imported role must trust that identity already, and must not
+   * require an external id, because ZenML sends none.
    *
-   * @default - a new one that is trusted to this connector only
+   * @default - a new role for this connector
    */
   readonly role?: iam.IRole;
   /**
-   * Session policy: narrows what the connector hands out. At most 2048 characters (AWS's limit). It is no boundary: whoever holds the
-   * connector's keys can assume the role without it.
+   * Session policy that limits the credentials that the connector issues, at most 2048 characters (AWS's limit). It is
+   * not a security boundary: everyone with the connector's keys can assume the role without it.
    *
-   * @default - ZenML's own, which permits ECR; outside of the partition `aws` one that says the same for that partition
+   * @default - ZenML's session policy, which permits ECR; in other partitions than `aws`, an equivalent policy for that
+   * partition
    */
   readonly sessionPolicy?: iam.PolicyDocument;
   /**
-   * How long the credentials live that the connector hands out: 15 minutes to 12 hours (`implicit`: to one hour, AWS's limit where a role
-   * assumes a role), and at most the role's own maximum.
+   * Lifetime of the credentials that the connector issues: 15 minutes to 12 hours (AWS's limits), and at most the
+   * maximum session duration of the role. For `implicit` at most one hour, AWS's limit where a role assumes a role.
    *
    * @default Duration.hours(1)
    */
   readonly sessionDuration?: Duration;
   /**
-   * IAM path of what is made.
+   * IAM path of the role and user that the construct creates.
    *
    * @default '/'
    */
   readonly path?: string;
   /**
-   * Permissions boundary of what is made.
+   * Permissions boundary of the role and user that the construct creates.
    *
-   * @default - none (or the one that `iam.PermissionsBoundary.of(scope)` applies)
+   * @default - none, or the one that `iam.PermissionsBoundary.of(scope)` applies
    */
   readonly permissionsBoundary?: iam.IManagedPolicy;
 }
@@ -75,14 +81,14 @@ export interface ImplicitOptions extends AssumedRoleOptions {}
 /** Options of `ConnectorAuthentication.iamRole`. */
 export interface IamRoleOptions extends AssumedRoleOptions {
   /**
-   * Keys of an identity of your own that may assume the role; `role` is then required.
+   * Keys of an existing identity that may assume the role. `role` is then required.
    *
-   * @default - a new IAM user that may do nothing but assume the role, with a key in Secrets Manager
+   * @default - a new IAM user that may only assume the role, with a key in Secrets Manager
    */
   readonly keys?: ConnectorKeys;
   /**
-   * Increase it to rotate the access key of the user that is made: a new key is made, the connector is verified with it and moved to
-   * it, then the old one is removed, in one deploy.
+   * Serial number of the access key of the new IAM user. Increase it to rotate the key: in one deploy the new key is
+   * created, the connector is verified with it and changes to it, and then the old key is deleted.
    *
    * @default 0
    */
@@ -92,7 +98,7 @@ export interface IamRoleOptions extends AssumedRoleOptions {
 /** Options of `ConnectorAuthentication.sessionToken`. */
 export interface SessionTokenOptions {
   /**
-   * How long the credentials live that the connector hands out: 15 minutes to 36 hours (AWS's limit).
+   * Lifetime of the credentials that the connector issues: 15 minutes to 36 hours (AWS's limits).
    *
    * @default Duration.hours(12)
    */
@@ -102,15 +108,18 @@ export interface SessionTokenOptions {
 /** Options of `ConnectorAuthentication.federationToken`. */
 export interface FederationTokenOptions extends SessionTokenOptions {
   /**
-   * Session policy: narrows what the connector hands out. At most 2048 characters (AWS's limit).
+   * Session policy that limits the credentials that the connector issues, at most 2048 characters (AWS's limit).
    *
-   * @default - ZenML's own, which permits ECR
+   * @default - ZenML's session policy, which permits ECR
    */
   readonly sessionPolicy?: iam.PolicyDocument;
 }
 
 /** Options of `ConnectorAuthentication.stsToken`. */
 export interface StsTokenOptions {
-  /** When the temporary keys end, ISO 8601 (`2026-12-31T18:00:00Z`). ZenML then refuses to hand them out. */
+  /**
+   * When the temporary keys expire, in ISO 8601 with time zone (`2026-12-31T18:00:00Z`). ZenML then refuses to issue
+   * them.
+   */
   readonly expiresAt: string;
 }

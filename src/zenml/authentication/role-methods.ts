@@ -1,7 +1,7 @@
-import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { AuthenticationContext, BoundAuthentication } from './bound';
+import { AuthenticationContext, BoundAuthentication } from './bound-authentication';
 import { AssumedRoleOptions, ConnectorKeys, IamRoleOptions, ImplicitOptions } from './options';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod } from '../../contract/auth-methods';
@@ -13,58 +13,80 @@ import { isUnknown } from '../../private/known';
 import { partitionInArn, requireOwnPartition } from '../../private/own-partition';
 import { validateDuration } from '../../private/validation';
 
-/** AWS: AssumeRole gives sessions of 15 minutes to 12 hours. */
-const ROLE_SESSION_SECONDS = { min: 900, max: 43200 };
+/** AWS's limits for sessions of AssumeRole: 15 minutes to 12 hours. */
+const ROLE_SESSION_SECONDS = [900, 43200] as const;
+
+/** AWS's limit for sessions where a role assumes a role, and IAM's default maximum of a role. */
+const HOUR_SECONDS = 3600;
 
 export function validateRoleOptions(options: AssumedRoleOptions): void {
-  validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS.min, ROLE_SESSION_SECONDS.max, 'AWS\'s limits for AssumeRole');
+  validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS, 'AWS\'s limits for AssumeRole');
   if (options.role && (options.path || options.permissionsBoundary)) {
-    throw new Error('`path` and `permissionsBoundary` belong to the role that is made here, but `role` is given: set them on that role');
+    throw new Error('`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the role that this construct creates: '
+      + 'set them on that role');
   }
 }
 
-/** AWS: a role that assumes a role gets an hour at most, and a server on AWS runs as a role. */
+/** A server on AWS runs as a role, so the limit for a role that assumes a role applies. */
 export function validateImplicitOptions(options: ImplicitOptions): void {
   validateRoleOptions(options);
-  validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS.min, 3600, 'AWS\'s limit where a role assumes a role, as the server does');
+  validateDuration('sessionDuration', options.sessionDuration, [ROLE_SESSION_SECONDS[0], HOUR_SECONDS],
+    'AWS\'s limit where a role assumes a role, as the server does');
 }
 
-/** The server's own identity assumes a role. No keys anywhere. */
-export function bindImplicit(scope: Construct, context: AuthenticationContext, options: ImplicitOptions): BoundAuthentication {
+/** The server's AWS identity assumes a role, and no key is stored. */
+export function bindImplicit(
+  scope: Construct, context: AuthenticationContext, options: ImplicitOptions,
+): BoundAuthentication {
   const { identity, implicit, workspaceId } = context.server._settings;
   if (!implicit) {
-    Annotations.of(scope).addWarningV2('cdk-zenml:implicitNotEnabled', 'implicit authentication works only on a server with '
-      + 'ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true: set `implicitAuthentication` on the server once it has that');
+    Annotations.of(scope).addWarningV2('cdk-zenml:implicitNotEnabled', 'implicit authentication only works on a server that runs with '
+      + 'ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true: set the variable, and `implicitAuthentication: true` on ZenMLServer.selfHosted');
   }
   if (!identity && !options.role) {
-    throw new Error('implicit authentication needs to know whom the role shall trust: give `awsIdentity` to ZenMLServer.selfHosted, or a `role` of your own');
+    throw new Error('implicit authentication needs `awsIdentity` or `role`, because the role must trust the server\'s identity: '
+      + 'set `awsIdentity` of ZenMLServer.selfHosted, or pass a `role` that trusts the server');
   }
   if (options.role) { requireOwnPartition(scope, '`role`', partitionInArn(options.role.roleArn), options.role.roleArn); }
   if (identity) { requireIdentityOfPartition(scope, workspaceId === undefined ? '`awsIdentity`' : 'the identity of ZenML Pro', identity); }
   if (identity && options.role) { trustForConnectors(scope, options.role, identity, true); }
-  // Another id than iamRole's: when the method changes, the old connector keeps a role that trusts it until nothing uses it any more.
-  const role = options.role ?? defineAccessRole(scope, 'ImplicitAccessRole', { ...options, trusted: identity!, tagged: true, removalPolicy: context.removalPolicy });
-  // ZenML's own account lets its workspaces assume roles.
+  // Not the construct id of iamRole: when the method changes, the old connector needs the role that trusts it until
+  // nothing uses the connector any more.
+  const role = options.role ?? defineAccessRole(scope, 'ImplicitAccessRole', {
+    ...options, trusted: identity!, tagged: true, removalPolicy: context.removalPolicy,
+  });
+  // ZenML's AWS account allows its workspaces to assume roles.
   if (identity && workspaceId === undefined && isTrustManaged(role)) { warnOfOtherAccount(scope, role, identity); }
   return { ...boundRole(scope, context, options, role), method: AuthMethod.IMPLICIT, dependencies: [role] };
 }
 
-/** A key that may only assume a role. */
-export function bindIamRole(scope: Construct, context: AuthenticationContext, options: IamRoleOptions): BoundAuthentication {
+/** ZenML stores a key that may only assume a role. */
+export function bindIamRole(
+  scope: Construct, context: AuthenticationContext, options: IamRoleOptions,
+): BoundAuthentication {
   if (options.role) { requireOwnPartition(scope, '`role`', partitionInArn(options.role.roleArn), options.role.roleArn); }
-  if (options.keys) {
-    if (!options.role) { throw new Error('`keys` of your own need the `role` that they may assume: give both, or neither'); }
-    return {
-      ...boundRole(scope, context, options, options.role),
-      method: AuthMethod.IAM_ROLE,
-      keys: keysLocation(options.keys),
-      keysVersion: options.keys.version,
-      dependencies: [options.role],
-    };
-  }
+  return options.keys ? bindExistingKeys(scope, context, options, options.keys) : bindNewUser(scope, context, options);
+}
+
+function bindExistingKeys(
+  scope: Construct, context: AuthenticationContext, options: IamRoleOptions, keys: ConnectorKeys,
+): BoundAuthentication {
+  if (!options.role) { throw new Error('`keys` need the `role` that they may assume: set `role` as well, or remove `keys`'); }
+  return {
+    ...boundRole(scope, context, options, options.role),
+    method: AuthMethod.IAM_ROLE,
+    keys: keysLocation(keys),
+    keysVersion: keys.version,
+    dependencies: [options.role],
+  };
+}
+
+function bindNewUser(scope: Construct, context: AuthenticationContext, options: IamRoleOptions): BoundAuthentication {
   const { path, permissionsBoundary } = options;
   const { removalPolicy } = context;
-  const user = new ConnectorUser(scope, 'User', { accessKeySerial: options.accessKeySerial ?? 0, path, permissionsBoundary, removalPolicy });
+  const user = new ConnectorUser(scope, 'User', {
+    accessKeySerial: options.accessKeySerial ?? 0, path, permissionsBoundary, removalPolicy,
+  });
   const trusted = new iam.ArnPrincipal(user.user.userArn);
   if (options.role) { trustForConnectors(scope, options.role, trusted, false); }
   if (options.role && !isTrustManaged(options.role)) { warnOfUnknownTrust(scope, options.role, user); }
@@ -79,15 +101,16 @@ export function bindIamRole(scope: Construct, context: AuthenticationContext, op
   };
 }
 
-/** A referenced role is taken as it is, and cannot trust yet whom nobody has made. */
+/** The trust policy of an imported role cannot be changed, and it cannot name a user that does not exist yet. */
 function warnOfUnknownTrust(scope: Construct, role: iam.IRole, user: ConnectorUser): void {
   const { stackName, account } = Stack.of(scope);
-  Annotations.of(scope).addWarningV2('cdk-zenml:roleMustTrustUser', `the \`role\` ${role.roleArn} is only referenced, so its trust is not written here, and it must trust the IAM `
-    + `user ${user.user.node.path} that this stack makes, or the deploy fails. Before the user is there, its trust can name the account with the condition `
-    + `ArnLike aws:PrincipalArn arn:*:iam::${isUnknown(account) ? '*' : account}:user/${stackName}-*; or give \`keys\` of a user that it trusts already`);
+  Annotations.of(scope).addWarningV2('cdk-zenml:roleMustTrustUser', `\`role\` ${role.roleArn} is an imported role whose trust policy this app cannot change. It must `
+    + `trust the IAM user ${user.user.node.path} that this stack creates, or the deploy fails. Until the user exists, the trust policy can name the account `
+    + `with the condition ArnLike aws:PrincipalArn arn:*:iam::${isUnknown(account) ? '*' : account}:user/${stackName}-*. Or pass \`keys\` of a user that the `
+    + 'role trusts already');
 }
 
-/** Where the keys are, with ZenML's own words as default fields. */
+/** Where the keys are in their secret. The default fields are ZenML's names of the keys. */
 export function keysLocation(keys: ConnectorKeys, sessionTokenField?: string): KeysLocation {
   return {
     secret: keys.secret,
@@ -98,14 +121,21 @@ export function keysLocation(keys: ConnectorKeys, sessionTokenField?: string): K
   };
 }
 
+/** The part of the authentication that all methods with a role have. */
 function boundRole(scope: Construct, context: AuthenticationContext, options: AssumedRoleOptions, role: iam.IRole) {
-  const limit = (options.role?.node.defaultChild as Partial<iam.CfnRole> | undefined)?.maxSessionDuration ?? 3600;
-  if (options.role?.node.defaultChild && options.sessionDuration && !isUnknown(limit) && options.sessionDuration.toSeconds() > limit) {
-    throw new Error(`\`sessionDuration\` is ${options.sessionDuration.toSeconds()} seconds, but the \`role\` permits ${limit}: raise its maxSessionDuration`);
-  }
+  validateRoleMaximum(options);
   return {
     role,
     sessionPolicy: sessionPolicyOf(scope, context, options.sessionPolicy),
-    expirationSeconds: (options.sessionDuration ?? Duration.hours(1)).toSeconds(),
+    expirationSeconds: options.sessionDuration?.toSeconds() ?? HOUR_SECONDS,
   };
+}
+
+/** Throws when a role that this app defines does not permit sessions of the wanted duration. */
+function validateRoleMaximum({ role, sessionDuration }: AssumedRoleOptions): void {
+  const cfnRole = role?.node.defaultChild as Partial<iam.CfnRole> | undefined;
+  const maximum = cfnRole?.maxSessionDuration ?? HOUR_SECONDS;
+  if (!cfnRole || !sessionDuration || isUnknown(maximum) || sessionDuration.toSeconds() <= maximum) { return; }
+  throw new Error(`\`sessionDuration\` must be at most ${maximum} seconds, the maximum of \`role\`, got: ${sessionDuration.toSeconds()} seconds: `
+    + 'raise its maxSessionDuration');
 }

@@ -5,28 +5,31 @@ import { AuthMethodName } from '../../contract/auth-methods';
 import { KeysLocation } from '../../custom-resource/secret-binding';
 import { ZenMLServer } from '../../server/server';
 
-/** What a method gets to know of its connector. */
+/** What an authentication method reads of its connector. */
 export interface AuthenticationContext {
   readonly server: ZenMLServer;
   readonly region: string;
-  /** Whether sessions are for ECR, so that a session policy for ECR fits. */
+  /** Whether the connector gives access to ECR, so that a session policy for ECR is suitable. */
   readonly dockerRegistry: boolean;
-  /** Whether its sessions may make repositories by pushing to new names. */
+  /** Whether sessions of the connector may create repositories by pushing to new names. */
   readonly createOnPush: boolean;
-  /** What is made for the connector has the connector's. */
+  /** Removal policy of the connector, which also applies to resources that are defined for it. */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What a method has made of it. */
+/** What an authentication method defines for its connector. */
 export interface BoundAuthentication {
   readonly method: AuthMethodName;
-  /** The role that the connector assumes, if any. */
+  /** The role that the connector assumes; undefined for methods without a role. */
   readonly role?: iam.IRole;
   readonly sessionPolicy?: string;
   readonly keys?: KeysLocation;
-  /** Changes when the keys do. */
+  /** A value that changes with the keys. */
   readonly keysVersion?: string;
+  /** Lifetime of the credentials that the connector issues. */
   readonly expirationSeconds?: number;
+  /** When temporary keys expire (ISO 8601). */
   readonly expiresAt?: string;
+  /** Resources that the connector needs. */
   readonly dependencies: IConstruct[];
 }
