@@ -96,9 +96,8 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     });
     this.connector = connector;
     this.accessRole = accessRole;
-    const rights = accessRole && this.registryRepositories.grantAccessRole(accessRole);
+    if (accessRole) { this.registryRepositories.grantAccessRole(accessRole); }
     this.component = this.defineComponent();
-    if (rights) { this.component._registration.need(rights); }
     this.registrationFunction = this.component.registrationFunction;
     this.stackComponentId = this.component.stackComponentId;
     this.stackComponentName = this.component.stackComponentName;

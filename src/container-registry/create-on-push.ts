@@ -17,8 +17,9 @@ export function prefixOf(
     throw new Error('`repositoryTemplate` must create repositories on push: add CreationScenario.CREATE_ON_PUSH to its `appliedFor`');
   }
   if (template.prefix === ROOT) {
-    throw invalidProp('repositoryTemplate', 'must have a prefix, because ZenML gets rights on all repositories that the template covers', ROOT,
-      'set `prefix` of the template');
+    throw invalidProp('repositoryTemplate', 'must have a prefix, because ZenML gets rights on all repositories that '
+      + 'the template covers', ROOT,
+    'set `prefix` of the template');
   }
   if (areKnownToDiffer(region, registry.region) || areKnownToDiffer(account, registry.account)) {
     throw new Error(`\`repositoryTemplate\` must be in the account and Region of the registry, ${registry.account} in ${registry.region}, `
@@ -27,7 +28,8 @@ export function prefixOf(
   validateZenmlCanPush(template._tags, '`repositoryTemplate`');
   const prefix = `${template.prefix}/`;
   if (repositoryPrefix !== undefined && repositoryPrefix !== prefix) {
-    throw invalidProp('repositoryPrefix', `must be "${prefix}", the prefix of \`repositoryTemplate\``, repositoryPrefix, 'remove `repositoryPrefix`');
+    throw invalidProp('repositoryPrefix', `must be "${prefix}", the prefix of \`repositoryTemplate\``, repositoryPrefix,
+      'remove `repositoryPrefix`');
   }
   return prefix;
 }

@@ -65,8 +65,9 @@ export abstract class RegistryAuthentication {
       validateNoConnectorName(context);
       const { accessRole, _createOnPush } = connector as Partial<ServiceConnector>;
       if (context.createOnPush && !_createOnPush) {
-        Annotations.of(scope).addWarningV2('cdk-zenml:noCreationOnPush', 'sessions of the existing connector may not create repositories, unless its session '
-          + 'policy allows ecr:CreateRepository: define the connector with `ConnectorResource.dockerRegistry(uri, { createOnPush: true })`');
+        Annotations.of(scope).addWarningV2('cdk-zenml:noCreationOnPush', 'sessions of the existing connector may not '
+          + 'create repositories, unless its session policy allows ecr:CreateRepository: define the connector with '
+          + '`ConnectorResource.dockerRegistry(uri, { createOnPush: true })`');
       }
       return { connector, accessRole };
     });

@@ -25,8 +25,10 @@ import { invalidProp, quoted } from '../private/validation';
 import { StackComponent } from '../zenml';
 
 /** The props of a registry that concern its repositories. */
-type RepositoriesProps = Pick<EcrContainerRegistryProps, 'defaultRepository' | 'pullFrom' | 'removalPolicy' | 'repositories' | 'repositoryDefaults'
-| 'repositoryNames' | 'repositoryPrefix' | 'repositoryTemplate'>;
+type RepositoriesProps = Pick<EcrContainerRegistryProps,
+  'defaultRepository' | 'pullFrom' | 'removalPolicy' | 'repositories' | 'repositoryDefaults' | 'repositoryNames'
+  | 'repositoryPrefix' | 'repositoryTemplate'
+>;
 
 /** Grants something on one repository. */
 type Grant = (grants: RepositoryGrants) => iam.Grant;
@@ -53,6 +55,7 @@ export class RegistryRepositories {
   private component?: StackComponent;
   private preflight?: RepositoryPreflight;
   private accessRole?: iam.IRole;
+  private accessPolicy?: iam.Policy;
 
   public constructor(private readonly scope: Construct, private readonly props: RepositoriesProps) {
     validateZenmlCanPush(props.repositoryDefaults ?? {}, '`repositoryDefaults`');
@@ -76,18 +79,16 @@ export class RegistryRepositories {
     return [...this.registered];
   }
 
-  /**
-   * Grants the access role to push to and pull from all repositories; undefined for an imported role whose policies the
-   * app cannot change.
-   */
-  public grantAccessRole(role: iam.IRole): iam.Policy | undefined {
+  /** Grants the access role to push to and pull from all repositories. */
+  public grantAccessRole(role: iam.IRole): void {
     this.accessRole = role;
-    return this.rights.grantTo(role);
+    this.accessPolicy = this.rights.grantTo(role);
   }
 
   /** Registers the initial repositories with the stack component, and grants the access role to pull parent images. */
   public registerWith(component: StackComponent): void {
     this.component = component;
+    if (this.accessPolicy) { component._registration.need(this.accessPolicy); }
     this.preflight = new RepositoryPreflight(component);
     for (const repository of this.initial) { this.register(repository); }
     if (this.props.pullFrom?.length) { this.allowParentImages(this.props.pullFrom); }
@@ -129,11 +130,13 @@ export class RegistryRepositories {
     // Placeholders of context look-ups may become construct ids, because the result of such a synthesis is not
     // deployed.
     if (Token.isUnresolved(names) || names.some((name) => Token.isUnresolved(name))) {
-      throw new Error('`repositoryNames` must be known at synth, because they become construct ids, got: a token: define a PrivateRepository with '
-        + '`repositoryName` and pass it as `repositories`');
+      throw new Error('`repositoryNames` must be known at synth, because they become construct ids, got: a token: '
+        + 'define a PrivateRepository with `repositoryName` and pass it as `repositories`');
     }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) { throw invalidProp('repositoryNames', 'must not name a repository twice', twice, 'remove one of the two'); }
+    if (twice !== undefined) {
+      throw invalidProp('repositoryNames', 'must not name a repository twice', twice, 'remove one of the two');
+    }
     if (names.length === 0) {
       return repositories?.length ? [] : [defineRepository(this.scope, 'Repository', undefined, repositoryDefaults)];
     }
@@ -179,7 +182,8 @@ export class RegistryRepositories {
     const name = nameOf(repository);
     const isSame = (known: ecr.IRepository) => known === repository || (name !== undefined && nameOf(known) === name);
     if (!this.registered.some(isSame)) { return; }
-    throw new Error(`a registry must not contain a repository twice, got: "${name ?? describeRepository(repository)}": remove one of the two`);
+    throw new Error(`a registry must not contain a repository twice, got: "${name ?? describeRepository(repository)}": `
+      + 'remove one of the two');
   }
 
   /** An imported repository must exist in the registry. The handler checks that before it registers the component. */
@@ -199,8 +203,9 @@ export class RegistryRepositories {
     const { account } = repositoryEnvironment(repository);
     if (!this.accessRole || !areKnownToDiffer(account, Stack.of(this.scope).account)) { return; }
     const name = describeRepository(repository);
-    Annotations.of(this.scope).addWarningV2(`cdk-zenml:crossAccountRepository:${name}`, `repository ${name} belongs to account ${account}: its policy must allow `
-      + `the access role ${actions.join(', ')} (\`access.${access}\` of PrivateRepository, in the stack that defines the repository)`);
+    Annotations.of(this.scope).addWarningV2(`cdk-zenml:crossAccountRepository:${name}`, `repository ${name} belongs to `
+      + `account ${account}: its policy must allow the access role ${actions.join(', ')} (\`access.${access}\` of `
+      + 'PrivateRepository, in the stack that defines the repository)');
   }
 
   private allowParentImages(repositories: ecr.IRepository[]): void {

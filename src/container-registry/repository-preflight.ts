@@ -31,7 +31,8 @@ export class RepositoryPreflight {
     const policy = this.component._registration.handler.grant(this.component, 'Preflight', statement);
     // Only the ARN pattern of a prefix is reported by checkers.
     if (arn.endsWith('*')) {
-      acknowledgeWildcards(policy, [new iam.PolicyStatement({ resources: [arn] })], 'the registry covers all repositories under its prefix');
+      acknowledgeWildcards(policy, [new iam.PolicyStatement({ resources: [arn] })], 'the registry covers all '
+        + 'repositories under its prefix');
     }
     this.component._registration.dependOn(policy);
   }

@@ -36,7 +36,8 @@ export class RepositoryRights {
   private readonly repositories: ecr.IRepository[] = [];
 
   public constructor(private readonly scope: Construct, private readonly settings: RepositoryRightsSettings) {
-    validatePattern('repositoryPrefix', settings.prefix, /^[a-z0-9][a-z0-9._/-]*\/$/, '"team-a/" (the start of repository names up to a slash)');
+    validatePattern('repositoryPrefix', settings.prefix, /^[a-z0-9][a-z0-9._/-]*\/$/, '"team-a/" (the start of '
+      + 'repository names up to a slash)');
   }
 
   /** Adds a repository. Throws when the repository is known not to be under the prefix. */
@@ -73,9 +74,9 @@ export class RepositoryRights {
   /** What is wrong, once all repositories are known. */
   public problems(): string[] {
     if (this.settings.prefix !== undefined || this.repositories.length <= MAX_LISTED) { return []; }
-    return [`a registry without \`repositoryPrefix\` must have at most ${MAX_LISTED} repositories, because an IAM role has at most `
-      + `${INLINE_POLICIES_MAX_LENGTH} characters of inline policies, got: ${this.repositories.length}: use a common prefix for the repository names and set `
-      + '`repositoryPrefix`'];
+    return [`a registry without \`repositoryPrefix\` must have at most ${MAX_LISTED} repositories, because an IAM role `
+      + `has at most ${INLINE_POLICIES_MAX_LENGTH} characters of inline policies, got: ${this.repositories.length}: `
+      + 'use a common prefix for the repository names and set `repositoryPrefix`'];
   }
 
   private requirePrefix(repository: ecr.IRepository, prefix: string): void {

@@ -32,10 +32,16 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** The rule for the name of an object in ZenML. */
 export function brokenNameRule(name: string): string | undefined {
-  if (name.trim() === '' || name !== name.trim()) { return 'a name must not be blank or start or end with white space'; }
+  if (name.trim() === '' || name !== name.trim()) {
+    return 'a name must not be blank or start or end with white space';
+  }
   if (CONTROL.test(name)) { return 'a name must not contain control characters such as tabs or line breaks'; }
-  if (name.length > NAME_MAX_LENGTH) { return `a name must have at most ${NAME_MAX_LENGTH} characters (ZenML's limit)`; }
-  if (FILTER_NAME.test(name)) { return 'a name must not start with a filter operator such as "contains:", because ZenML could not look it up'; }
+  if (name.length > NAME_MAX_LENGTH) {
+    return `a name must have at most ${NAME_MAX_LENGTH} characters (ZenML's limit)`;
+  }
+  if (FILTER_NAME.test(name)) {
+    return 'a name must not start with a filter operator such as "contains:", because ZenML could not look it up';
+  }
   if (name === 'default') { return 'the objects named "default" belong to ZenML and cannot be changed'; }
   return undefined;
 }
@@ -101,10 +107,14 @@ export function brokenServerUrlRule(url: string, allowHttp: boolean = false): st
   }
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') { return 'it must start with https://'; }
   if (parsed.username || parsed.password) { return 'it must not contain a user name or password'; }
-  if (parsed.search || parsed.hash || url.includes('?') || url.includes('#')) { return 'it must be the server\'s base URL, without ? or #'; }
+  if (parsed.search || parsed.hash || url.includes('?') || url.includes('#')) {
+    return 'it must be the server\'s base URL, without ? or #';
+  }
   if (PAGES.test(parsed.pathname)) { return 'it must be the server\'s base URL, without /api/v1 or /login'; }
   if (isLinkLocal(parsed.hostname)) { return 'it must not be a link-local address'; }
-  if (CONTROL_PLANES.test(parsed.hostname)) { return 'it must be the URL of the workspace (dashboard > workspace > settings), not of ZenML Pro\'s control plane'; }
+  if (CONTROL_PLANES.test(parsed.hostname)) {
+    return 'it must be the URL of the workspace (dashboard > workspace > settings), not of ZenML Pro\'s control plane';
+  }
   if (parsed.protocol === 'http:' && !allowHttp && !LOOPBACK.test(parsed.hostname)) {
     return 'it must start with https://, because plain http would send the API key in clear (allowInsecureHttp permits it)';
   }

@@ -50,14 +50,16 @@ export function claimName(
 ): void {
   const { server, adoptExisting } = options;
   if (name === undefined || adoptExisting) { return; }
-  claimAlone(holder, `${objectType} ${server.url} ${name}`, (other) => `\`${prop}\` must be unique on the ZenML server ${server.url}, got: "${name}", `
-    + `which the ${objectType} ${other} has as well: rename one of them (or set \`adoptExisting\` on a component or stack that moves)`);
+  claimAlone(holder, `${objectType} ${server.url} ${name}`, (other) => `\`${prop}\` must be unique on the ZenML server `
+    + `${server.url}, got: "${name}", which the ${objectType} ${other} has as well: rename one of them (or set `
+    + '`adoptExisting` on a component or stack that moves)');
 }
 
 /** Refers to an existing object by its UUID. Throws when the id is not a UUID. */
 export function idReference(prop: string, id: string): Reference {
   if (!isUnknown(id) && !isUuid(id)) {
-    throw invalidProp(prop, 'must be a UUID in lower case, as `zenml ... list` shows it', id, 'to refer by name, use the from...Name method');
+    throw invalidProp(prop, 'must be a UUID in lower case, as `zenml ... list` shows it', id,
+      'to refer by name, use the from...Name method');
   }
   return { Id: id };
 }
@@ -76,7 +78,7 @@ export function nameReference(prop: string, name: string): Reference {
  */
 export function requireSameServer(subject: string, server: ZenMLServer, other: ZenMLServer): void {
   if (server !== other && areKnownToDiffer(server.url, other.url)) {
-    throw new Error(`${subject} must be registered with the ZenML server ${server.url}, got: an object on another ZenML server (${other.url}): `
-      + 'use one server for both');
+    throw new Error(`${subject} must be registered with the ZenML server ${server.url}, got: an object on another `
+      + `ZenML server (${other.url}): use one server for both`);
   }
 }

@@ -20,7 +20,8 @@ const ASSET = path.join(__dirname, '..', '..', 'assets', 'registration');
 /** The folder of the bundle. It can only be missing in a checkout of this repository. */
 function assetFolder(): string {
   if (!existsSync(ASSET)) {
-    throw new Error('the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` in the checkout of cdk-zenml');
+    throw new Error('the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` '
+      + 'in the checkout of cdk-zenml');
   }
   return ASSET;
 }
@@ -46,9 +47,9 @@ function validateSubnets(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefi
   const selected = vpc.selectSubnets(vpcSubnets);
   const publicIds = new Set(vpc.publicSubnets.map((subnet) => subnet.subnetId));
   if (selected.isPendingLookup || !selected.subnetIds.some((id) => publicIds.has(id))) { return; }
-  throw new Error(`\`vpcSubnets\` must be private subnets, got: public subnets of ${vpc.node.path}, where a Lambda function has no public address and no `
-    + 'network path to Secrets Manager, SSM and S3: use private subnets with a NAT gateway or with endpoints for these services, or remove `vpc` if the '
-    + 'server is reachable from the internet');
+  throw new Error(`\`vpcSubnets\` must be private subnets, got: public subnets of ${vpc.node.path}, where a Lambda `
+    + 'function has no public address and no network path to Secrets Manager, SSM and S3: use private subnets with a '
+    + 'NAT gateway or with endpoints for these services, or remove `vpc` if the server is reachable from the internet');
 }
 
 /**
@@ -111,9 +112,10 @@ export class RegistrationHandler extends Construct {
   public countSecret(): void {
     this.secrets += 1;
     if (this.secrets > MAX_SECRETS) {
-      throw new Error(`one registration function can read at most ${MAX_SECRETS} secrets, because its role has at most ${INLINE_POLICIES_MAX_LENGTH} characters `
-        + 'of inline policies (AWS\'s limit): spread the registries over several stacks, let them share one connector '
-        + '(RegistryAuthentication.existingConnector), or set another `functionId` for some servers');
+      throw new Error(`one registration function can read at most ${MAX_SECRETS} secrets, because its role has at most `
+        + `${INLINE_POLICIES_MAX_LENGTH} characters of inline policies (AWS's limit): spread the registries over `
+        + 'several stacks, let them share one connector (RegistryAuthentication.existingConnector), or set another '
+        + '`functionId` for some servers');
     }
   }
 
@@ -172,8 +174,9 @@ export class RegistrationHandler extends Construct {
     const settings = this.settingsOf(server);
     if (settings !== this.settings) {
       const { functionId } = server._settings.registrationFunction;
-      throw new Error(`\`registrationFunction\` must be equal for all servers that share the function "${functionId ?? 'default'}" in one stack, `
-        + `got: ${settings} and ${this.settings}: set another \`functionId\` for the newer server (a deployed server cannot change its function)`);
+      throw new Error('`registrationFunction` must be equal for all servers that share the function '
+        + `"${functionId ?? 'default'}" in one stack, got: ${settings} and ${this.settings}: set another `
+        + '`functionId` for the newer server (a deployed server cannot change its function)');
     }
   }
 

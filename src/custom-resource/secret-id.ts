@@ -23,9 +23,9 @@ export function secretId(scope: IConstruct, secret: secretsmanager.ISecret): str
   const name = secret.secretFullArn !== undefined ? explicitName(secret) : fullName(scope, secret);
   if (!isElsewhere(scope, secret)) { return name ?? secret.secretArn; }
   if (isKnown(name) && LIKE_A_SUFFIX.test(name)) {
-    throw new Error(`the secret "${name}" is in another account or Region, and its complete ARN is unknown at synth. Secrets Manager takes the end of the `
-      + `name, "${name.slice(-7)}", for the characters that it appends to ARNs, and would not find the secret: import it by `
-      + 'Secret.fromSecretCompleteArn(...), or rename it');
+    throw new Error(`the secret "${name}" is in another account or Region, and its complete ARN is unknown at synth. `
+      + `Secrets Manager takes the end of the name, "${name.slice(-7)}", for the characters that it appends to ARNs, `
+      + 'and would not find the secret: import it by Secret.fromSecretCompleteArn(...), or rename it');
   }
   return secret.secretArn;
 }

@@ -20,9 +20,10 @@ export function explainStackDeletion(scope: IConstruct, registration: IConstruct
     validate: () => {
       // At synth, because the stack's protection and the removal policies can change after this construct is defined.
       if (topmostStack(scope).terminationProtection || isRetainedInTemplate(registration)) { return []; }
-      Annotations.of(scope).addInfoV2('cdk-zenml:stackDeletion', 'if other ZenML stacks still use this object when its CloudFormation stack is deleted, the '
-        + `handler refuses to delete the object, but CloudFormation goes on and deletes ${deleted}. To prevent this, enable termination protection `
-        + '(`terminationProtection: true` of EcrContainerRegistry or of the stack) or set `removalPolicy: RemovalPolicy.RETAIN`');
+      Annotations.of(scope).addInfoV2('cdk-zenml:stackDeletion', 'if other ZenML stacks still use this object when its '
+        + 'CloudFormation stack is deleted, the handler refuses to delete the object, but CloudFormation goes on and '
+        + `deletes ${deleted}. To prevent this, enable termination protection (\`terminationProtection: true\` of `
+        + 'EcrContainerRegistry or of the stack) or set `removalPolicy: RemovalPolicy.RETAIN`');
       return [];
     },
   });

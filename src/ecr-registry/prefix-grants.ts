@@ -21,7 +21,8 @@ export function grantUnderPrefix(
   const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [resource] });
   const subject = `the grant on the repositories under ${prefix}`;
   if (!grant.success) {
-    throw new Error(`${subject} would have no effect, because the grantee cannot have a policy: grant to a role or user, or ${alternative}`);
+    throw new Error(`${subject} would have no effect, because the grantee cannot have a policy: grant to a role or `
+      + `user, or ${alternative}`);
   }
   const { principalAccount } = grantee.grantPrincipal;
   if (isFrozen(grantee.grantPrincipal)) {
@@ -29,8 +30,8 @@ export function grantUnderPrefix(
       `${actions.join(', ')} on ${prefix}/* and ${LOGIN_ACTION} on *`);
   }
   if (principalAccount && areKnownToDiffer(principalAccount, Stack.of(scope).account)) {
-    Annotations.of(scope).addWarningV2('cdk-zenml:otherAccountGrantee', `${subject} covers only the identity's side for account ${principalAccount}: `
-      + `also ${alternative}`);
+    Annotations.of(scope).addWarningV2('cdk-zenml:otherAccountGrantee', `${subject} covers only the identity's side `
+      + `for account ${principalAccount}: also ${alternative}`);
   }
   return grant;
 }

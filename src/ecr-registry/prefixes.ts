@@ -13,7 +13,9 @@ export function validatePrefix(prop: string, prefix: string, minLength: number, 
   validateLength(prop, prefix, [minLength, maxLength], 'ECR\'s limit');
   // A single character is a valid prefix, but not a valid name.
   const rule = brokenRepositoryNameRule(prefix.length === 1 ? `${prefix}${prefix}` : prefix);
-  if (rule) { throw new Error(`\`${prop}\` must be the start of a repository name or "${ROOT}", got: ${quoted(prefix)}: ${rule}`); }
+  if (rule) {
+    throw new Error(`\`${prop}\` must be the start of a repository name or "${ROOT}", got: ${quoted(prefix)}: ${rule}`);
+  }
 }
 
 /** The prefix without a slash at its end, as ECR expects it. */

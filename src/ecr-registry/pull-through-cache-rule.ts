@@ -7,14 +7,10 @@ import { repositoriesUnder, ROOT, validatePrefix, withoutSlash } from './prefixe
 import { defineServiceRole } from './service-role';
 import { claimSetting } from './single-owner';
 import { PrivateEcrUpstreamOptions, UpstreamRegistry } from './upstream-registry';
-import { CREATE_ACTION, LOGIN_ACTION, PULL_ACTIONS } from '../ecr-repository/actions';
+import { CREATE_ACTION, LOGIN_ACTION, PULL_ACTIONS, READ_UPSTREAM_ACTIONS } from '../ecr-repository/actions';
 import { repositoryArn } from '../ecr-repository/repository-arns';
 
-/**
- * Rights of ECR's role in the upstream registry and in the cache, if the upstream is a private ECR registry (ECR user
- * guide).
- */
-const READ_UPSTREAM = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'];
+/** Actions that ECR needs in the cache, if the upstream is a private ECR registry (ECR user guide). */
 const WRITE_CACHE = [
   'ecr:BatchImportUpstreamImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
 ];
@@ -119,7 +115,7 @@ export class PullThroughCacheRule extends Resource {
       service: 'pullthroughcache.ecr.amazonaws.com',
       description: 'ECR reads another private registry for its pull-through cache',
       statements: [
-        new iam.PolicyStatement({ sid: 'Upstream', actions: READ_UPSTREAM, resources: [upstreamRepositories] }),
+        new iam.PolicyStatement({ sid: 'Upstream', actions: READ_UPSTREAM_ACTIONS, resources: [upstreamRepositories] }),
         new iam.PolicyStatement({ sid: 'Cache', actions: WRITE_CACHE, resources: [repositoriesUnder(this, this.repositoryPrefix)] }),
         new iam.PolicyStatement({ sid: 'Login', actions: [LOGIN_ACTION], resources: ['*'] }),
       ],

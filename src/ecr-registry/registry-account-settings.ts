@@ -14,7 +14,8 @@ const FINDINGS_ON_FUNCTION = {
     'the policy lets the function write its own log',
   'AwsSolutions-L1': 'aws-cdk chooses the runtime of its AwsCustomResource',
   'Serverless-LambdaDefaultMemorySize': 'a single AWS API call needs no more than the default',
-  'Serverless-LambdaDLQ': 'CloudFormation waits for the answer and reports a missing answer as a failed resource, so a queue would keep nothing',
+  'Serverless-LambdaDLQ': 'CloudFormation waits for the answer and reports a missing answer as a failed resource, so a '
+    + 'queue would keep nothing',
   'Serverless-LambdaTracing': 'a single AWS API call per deployment needs no trace',
 };
 

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { withoutSlash } from './prefixes';
 import { claimSetting } from './single-owner';
+import { READ_UPSTREAM_ACTIONS } from '../ecr-repository/actions';
 import { policyLengthProblems } from '../ecr-repository/policy-length';
 import { validateNotPublic } from '../ecr-repository/public-principals';
 import { repositoryArn } from '../ecr-repository/repository-arns';
@@ -66,8 +67,7 @@ export class RegistryPolicy extends Resource {
    * @throws when the account id does not have 12 digits
    */
   public allowPullThroughFrom(account: string, repositoryPrefix?: string): void {
-    this.allow(`PullThrough${this.document.statementCount + 1}`,
-      ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'], account, repositoryPrefix);
+    this.allow(`PullThrough${this.document.statementCount + 1}`, READ_UPSTREAM_ACTIONS, account, repositoryPrefix);
   }
 
   private allow(sid: string, actions: string[], account: string, prefix: string | undefined): void {
@@ -81,7 +81,9 @@ export class RegistryPolicy extends Resource {
   }
 
   private problems(): string[] {
-    if (this.document.isEmpty) { return ['the registry policy must have at least one statement: add a statement or remove the construct']; }
+    if (this.document.isEmpty) {
+      return ['the registry policy must have at least one statement: add a statement or remove the construct'];
+    }
     return [
       ...this.document.validateForResourcePolicy(),
       ...policyLengthProblems(this, this.document, 'the registry policy', 'use prefixes and organizations instead of lists'),

@@ -183,7 +183,8 @@ export class RepositoryCreationTemplate extends Resource {
     });
     claimSetting(template, 'Prefix');
     this.node.addValidation({
-      validate: () => policyLengthProblems(this, template.repositoryPolicy, 'the repository policy of the template', 'list accounts instead of single roles'),
+      validate: () => policyLengthProblems(this, template.repositoryPolicy, 'the repository policy of the template',
+        'list accounts instead of single roles'),
     });
   }
 
@@ -230,7 +231,9 @@ export class RepositoryCreationTemplate extends Resource {
 }
 
 function validateScenarios(scenarios: CreationScenario[] | undefined): void {
-  if (scenarios?.length === 0) { throw new Error('`appliedFor` must have at least one scenario: add a scenario or leave it out'); }
+  if (scenarios?.length === 0) {
+    throw new Error('`appliedFor` must have at least one scenario: add a scenario or leave it out');
+  }
   const twice = scenarios?.find((scenario, index) => scenarios.indexOf(scenario) !== index);
   if (twice !== undefined) { throw invalidProp('appliedFor', 'must not have a scenario twice', twice, 'remove one'); }
 }
@@ -256,6 +259,7 @@ function validateRolePath(role: iam.IRole): void {
     : undefined;
   const nested = path !== undefined ? path !== '/' : !isUnknown(role.roleArn) && role.roleArn.split('/').length > 2;
   if (nested) {
-    throw invalidProp('role', 'must have the path "/" (ECR\'s limit for repository creation templates)', path ?? role.roleArn, 'use a role without a path');
+    throw invalidProp('role', 'must have the path "/" (ECR\'s limit for repository creation templates)', path ?? role.roleArn,
+      'use a role without a path');
   }
 }

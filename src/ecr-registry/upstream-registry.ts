@@ -68,7 +68,8 @@ export class UpstreamRegistry {
    * @throws when the registry name is invalid, or the name of the secret does not start with `ecr-pullthroughcache/`
    */
   public static azure(registryName: string, credentials: secretsmanager.ISecret): UpstreamRegistry {
-    validatePattern('registryName', registryName, /^[a-zA-Z0-9]{5,50}$/, '"myregistry" (5 to 50 letters and digits, the part before ".azurecr.io")');
+    validatePattern('registryName', registryName, /^[a-zA-Z0-9]{5,50}$/, '"myregistry" (5 to 50 letters and digits, '
+      + 'the part before ".azurecr.io")');
     return new UpstreamRegistry('azure-container-registry', `${registryName}.azurecr.io`, credentials);
   }
 

@@ -13,8 +13,9 @@ import { validateAccountId } from '../private/validation';
 export function applyAccess(repository: ecr.IRepository, access: RepositoryAccess): void {
   const cfn = cfnRepositoryOf(repository);
   if (!cfn) {
-    throw new Error(`\`access\` must not be set on repository ${describeRepository(repository)}, because this app only imports the repository and cannot `
-      + 'change its policy: set it where the repository is defined, or import the repository into a stack with "cdk import"');
+    throw new Error(`\`access\` must not be set on repository ${describeRepository(repository)}, because this app only `
+      + 'imports the repository and cannot change its policy: set it where the repository is defined, or import the '
+      + 'repository into a stack with "cdk import"');
   }
   for (const statement of accessStatements(repository, access, `\`access\` of repository ${describeRepository(repository)}`)) {
     repository.addToResourcePolicy(statement);

@@ -37,5 +37,10 @@ export const LIST_ACTION = 'ecr:DescribeRepositories';
 /** `docker login`. AWS has no resource level for this action: it is the only action that needs `*`. */
 export const LOGIN_ACTION = 'ecr:GetAuthorizationToken';
 
+/** Actions that ECR needs in the upstream registry of a pull-through cache (ECR user guide). */
+export const READ_UPSTREAM_ACTIONS = [
+  'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus',
+];
+
 /** Needed by the first push to a new name, where ECR creates the repository by a repository creation template. */
 export const CREATE_ACTION = 'ecr:CreateRepository';

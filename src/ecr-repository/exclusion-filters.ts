@@ -22,15 +22,18 @@ export function validateExclusionFilters(
   const wanted = mutability === ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION
     || mutability === ecr.TagMutability.MUTABLE_WITH_EXCLUSION;
   if (!wanted && filters) {
-    throw new Error(`\`${PROP}\` must only be set with TagMutability.IMMUTABLE_WITH_EXCLUSION or MUTABLE_WITH_EXCLUSION, got: ${mutability}: `
-      + 'change `imageTagMutability` or remove the filters');
+    throw new Error(`\`${PROP}\` must only be set with TagMutability.IMMUTABLE_WITH_EXCLUSION or `
+      + `MUTABLE_WITH_EXCLUSION, got: ${mutability}: change \`imageTagMutability\` or remove the filters`);
   }
   if (!wanted) { return; }
-  if (!filters) { throw new Error(`\`${PROP}\` is missing, but TagMutability.${mutability} needs 1 to ${MAX_FILTERS} filters: add a filter`); }
+  if (!filters) {
+    throw new Error(`\`${PROP}\` is missing, but TagMutability.${mutability} needs 1 to ${MAX_FILTERS} filters: add a filter`);
+  }
   validateCount(PROP, filters, [1, MAX_FILTERS], 'ECR\'s limit', 'use wildcards to cover several tags with one filter');
   for (const { imageTagMutabilityExclusionFilterValue: value } of renderExclusionFilters(filters)) {
     if (value.split('*').length - 1 > MAX_WILDCARDS) {
-      throw invalidProp(PROP, `must have at most ${MAX_WILDCARDS} wildcards in a filter (ECR's limit)`, value, 'remove wildcards from the filter');
+      throw invalidProp(PROP, `must have at most ${MAX_WILDCARDS} wildcards in a filter (ECR's limit)`, value,
+        'remove wildcards from the filter');
     }
   }
 }

@@ -39,7 +39,8 @@ function grantOnDefined(repository: ecr.IRepository, grantee: iam.IGrantable, ac
   if (!isFrozen(principal)) { return repository.grant(grantee, ...actions); }
   const own = isOfOtherAccount(repository, principal) ? ` and ${actions.join(', ')} on the repository` : '';
   warnOfFrozenRole(warningScope(repository, grantee), warningId('frozenGrantee', repository),
-    `the grantee of repository ${describeRepository(repository)}`, 'the repository policy now allows the role', `${LOGIN_ACTION} on *${own}`);
+    `the grantee of repository ${describeRepository(repository)}`, 'the repository policy now allows the role',
+    `${LOGIN_ACTION} on *${own}`);
   return iam.Grant.addToPrincipalOrResource({
     grantee: new iam.ArnPrincipal((principal as unknown as iam.IRole).roleArn),
     actions,
@@ -54,18 +55,19 @@ function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, a
   const name = describeRepository(repository);
   const result = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [repository.repositoryArn] });
   if (!result.success) {
-    throw new Error(`the grant on repository ${name} would have no effect, because ${describePrincipal(grantee.grantPrincipal)} cannot have a policy and `
-      + 'this app only imports the repository: grant it where the repository is defined, add the principal to `access` there, or grant to a role of '
-      + 'this app');
+    throw new Error(`the grant on repository ${name} would have no effect, because `
+      + `${describePrincipal(grantee.grantPrincipal)} cannot have a policy and this app only imports the repository: `
+      + 'grant it where the repository is defined, add the principal to `access` there, or grant to a role '
+      + 'of this app');
   }
   if (isFrozen(grantee.grantPrincipal)) {
     warnOfFrozenRole(warningScope(repository, grantee), warningId('frozenGrantee', repository), `the grantee of repository ${name}`,
       'the grant has no effect', `${actions.join(', ')} on the repository and ${LOGIN_ACTION} on *`);
   }
   if (isOfOtherAccount(repository, grantee.grantPrincipal)) {
-    Annotations.of(warningScope(repository, grantee)).addWarningV2(warningId('crossAccountRepository', repository), `repository ${name} is in another `
-      + `account than the grantee: the grant covers only the grantee's side. Allow the same actions (${actions.join(', ')}) in the repository policy, in `
-      + 'the stack that defines the repository');
+    Annotations.of(warningScope(repository, grantee)).addWarningV2(warningId('crossAccountRepository', repository), 'repository '
+      + `${name} is in another account than the grantee: the grant covers only the grantee's side. Allow the same `
+      + `actions (${actions.join(', ')}) in the repository policy, in the stack that defines the repository`);
   }
   return result;
 }

@@ -64,7 +64,8 @@ class FixedEncryption extends ImageEncryption {
 
   public _render(_scope: Construct, region: string): ecr.CfnRepository.EncryptionConfigurationProperty | undefined {
     if (this.encryptionType === 'KMS_DSSE' && !isUnknown(region) && !region.startsWith('us-gov-')) {
-      throw new Error(`ImageEncryption.dualLayer must be used in the GovCloud Regions only, got: "${region}": use ImageEncryption.customerKey(...)`);
+      throw new Error(`ImageEncryption.dualLayer must be used in the GovCloud Regions only, got: "${region}": use `
+        + 'ImageEncryption.customerKey(...)');
     }
     if (this.key) { validateKeyRegion(this.key, region); }
     // AES-256 is ECR's default. Without the property the template equals one that aws-cdk renders.

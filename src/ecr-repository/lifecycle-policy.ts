@@ -56,8 +56,8 @@ export class ImageLifecyclePolicy {
     if (containsToken(policy)) { return Stack.of(scope).toJsonString(policy); }
     const text = JSON.stringify(policy);
     if (text.length > MAX_TEXT) {
-      throw new Error(`\`lifecycleRules\` must have at most ${MAX_TEXT} characters as policy text (ECR's limit), got: ${text.length} characters: `
-        + 'shorten descriptions or tag lists');
+      throw new Error(`\`lifecycleRules\` must have at most ${MAX_TEXT} characters as policy text (ECR's limit), got: `
+        + `${text.length} characters: shorten descriptions or tag lists`);
     }
     return text;
   }
@@ -83,10 +83,14 @@ const CONDITIONS = ['maxImageCount', 'maxImageAge', 'maxAgeSincePull', 'maxAgeIn
 
 /** Throws when a rule breaks a limit of ECR by itself. */
 function validateRule(rule: ImageLifecycleRule): void {
-  const fail: Fail = (text) => { throw new Error(`lifecycle rule ${rule.description ? quoted(rule.description) : describe(rule)} ${text}`); };
+  const fail: Fail = (text) => {
+    throw new Error('lifecycle rule '
+    + `${rule.description ? quoted(rule.description) : describe(rule)} ${text}`);
+  };
   const conditions = CONDITIONS.filter((key) => rule[key] !== undefined);
   if (conditions.length !== 1) {
-    fail(`must have exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive, got: ${conditions.join(' and ') || 'none'}`);
+    fail('must have exactly one of maxImageCount, maxImageAge, maxAgeSincePull and maxAgeInArchive, got: '
+      + `${conditions.join(' and ') || 'none'}`);
   }
   validateWhole(rule.rulePriority, 'rulePriority', fail);
   validateWhole(rule.maxImageCount, 'maxImageCount', fail);
@@ -98,8 +102,8 @@ function validateRule(rule: ImageLifecycleRule): void {
 function validateAction(rule: ImageLifecycleRule, fail: Fail): void {
   const action = actionOf(rule);
   if (rule.maxAgeSincePull && action === LifecycleAction.EXPIRE) {
-    fail('must not delete by the age of the last pull (ECR\'s limit): archive with LifecycleAction.ARCHIVE, and add a rule with maxAgeInArchive to delete '
-      + 'from the archive');
+    fail('must not delete by the age of the last pull (ECR\'s limit): archive with LifecycleAction.ARCHIVE, and add a '
+      + 'rule with maxAgeInArchive to delete from the archive');
   }
   if (rule.maxAgeInArchive && action === LifecycleAction.ARCHIVE) {
     fail('must not archive the images that maxAgeInArchive selects, because they are archived already: remove the action');
@@ -121,7 +125,9 @@ function validateTags(rule: ImageLifecycleRule, fail: Fail): void {
     fail(`must have TagStatus.TAGGED to use ${given[0]![0]}, got: ${status}: change or remove tagStatus`);
   }
   for (const [name, list] of given) {
-    if (isUnknown(list)) { fail(`must have a ${name} that is known at synth: pass an array, whose entries may be tokens`); }
+    if (isUnknown(list)) {
+      fail(`must have a ${name} that is known at synth: pass an array, whose entries may be tokens`);
+    }
     if (list!.length === 0) { fail(`must not have an empty ${name}: add a tag or remove the list`); }
     if (new Set(list).size !== list!.length) { fail(`must not have a tag twice in ${name}: remove one`); }
     for (const text of list!) { validateTag(name, text, fail); }
@@ -131,10 +137,16 @@ function validateTags(rule: ImageLifecycleRule, fail: Fail): void {
 function validateTag(list: string, text: string, fail: Fail): void {
   if (isUnknown(text)) { return; }
   const got = `got: ${quoted(text)} in ${list}`;
-  if (list === 'tagPrefixList' && text.includes('*')) { fail(`must not have wildcards in a prefix, ${got}: use tagPatternList`); }
-  if (!/^[A-Za-z0-9._*-]{1,128}$/.test(text)) { fail(`must have tags of 1 to 128 characters of A-Z, a-z, 0-9, ".", "_" and "-", ${got}`); }
+  if (list === 'tagPrefixList' && text.includes('*')) {
+    fail(`must not have wildcards in a prefix, ${got}: use tagPatternList`);
+  }
+  if (!/^[A-Za-z0-9._*-]{1,128}$/.test(text)) {
+    fail(`must have tags of 1 to 128 characters of A-Z, a-z, 0-9, ".", "_" and "-", ${got}`);
+  }
   const wildcards = text.split('*').length - 1;
-  if (wildcards > MAX_WILDCARDS) { fail(`must have at most ${MAX_WILDCARDS} wildcards in a pattern (ECR's limit), ${got}`); }
+  if (wildcards > MAX_WILDCARDS) {
+    fail(`must have at most ${MAX_WILDCARDS} wildcards in a pattern (ECR's limit), ${got}`);
+  }
 }
 
 /** Throws when the rules together break a limit of ECR. */
@@ -219,7 +231,9 @@ function days(age: Duration): number {
 
 function validateDays(age: Duration | undefined, prop: string, fail: Fail): void {
   if (age === undefined || age.isUnresolved()) { return; }
-  if (!Number.isInteger(days(age)) || days(age) < 1) { fail(`must have a ${prop} in whole days, at least 1, got: ${age.toHumanString()}`); }
+  if (!Number.isInteger(days(age)) || days(age) < 1) {
+    fail(`must have a ${prop} in whole days, at least 1, got: ${age.toHumanString()}`);
+  }
 }
 
 function validateWhole(value: number | undefined, prop: string, fail: Fail): void {

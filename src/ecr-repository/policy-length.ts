@@ -14,5 +14,7 @@ const MAX_LENGTH = 10240;
 export function policyLengthProblems(scope: IConstruct, policy: unknown, subject: string, remedy: string): string[] {
   const resolved: unknown = Stack.of(scope).resolve(policy) ?? '';
   const { length } = typeof resolved === 'string' ? resolved : JSON.stringify(resolved);
-  return length > MAX_LENGTH ? [`${subject} must have at most ${MAX_LENGTH} characters (ECR's limit), got: ${length} characters: ${remedy}`] : [];
+  return length > MAX_LENGTH
+    ? [`${subject} must have at most ${MAX_LENGTH} characters (ECR's limit), got: ${length} characters: ${remedy}`]
+    : [];
 }

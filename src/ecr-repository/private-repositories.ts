@@ -42,13 +42,17 @@ export class PrivateRepositories extends Construct {
   public constructor(scope: Construct, id: string, props: PrivateRepositoriesProps) {
     super(scope, id);
     const { repositoryNames, prefix, ...settings } = props;
-    if (repositoryNames.length === 0) { throw new Error('`repositoryNames` must have at least one name: add a name or remove the construct'); }
+    if (repositoryNames.length === 0) {
+      throw new Error('`repositoryNames` must have at least one name: add a name or remove the construct');
+    }
     for (const name of repositoryNames) {
       // The name is the construct id as well, so that the order and number of the names do not change logical ids.
       if (Token.isUnresolved(name)) {
         throw new Error('`repositoryNames` must be known at synth, got: a token: define a PrivateRepository with `repositoryName` instead');
       }
-      if (this.byName.has(name)) { throw invalidProp('repositoryNames', 'must not have a name twice', name, 'remove one'); }
+      if (this.byName.has(name)) {
+        throw invalidProp('repositoryNames', 'must not have a name twice', name, 'remove one');
+      }
       const childId = name.replace(/\//g, '--');
       requireFreeId(this, childId, `\`repositoryNames\`: ${quoted(name)}`, 'define a PrivateRepository with `repositoryName` instead');
       const repository = defineRepository(this, childId, prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);

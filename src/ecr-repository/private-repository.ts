@@ -123,8 +123,9 @@ export class PrivateRepository extends ecr.Repository {
  * A repository name is unique in an account and Region: the deployment of a second repository with the name would fail.
  */
 function claimRepositoryName(repository: ecr.Repository, name: string): void {
-  claimAlone(repository, `repository ${name}`, (other) => `\`repositoryName\` must be unique in an account and Region, got: "${name}", which ${other} defines `
-    + 'as well: define the repository once and pass it to other registries as `repositories`', (other) => isSameEnvironment(repository, other));
+  claimAlone(repository, `repository ${name}`, (other) => '`repositoryName` must be unique in an account and Region, '
+    + `got: "${name}", which ${other} defines as well: define the repository once and pass it to other registries as `
+    + '`repositories`', (other) => isSameEnvironment(repository, other));
 }
 
 function validateOptions(props: RepositoryOptions): void {
@@ -132,7 +133,8 @@ function validateOptions(props: RepositoryOptions): void {
   const { imageTagMutability = ecr.TagMutability.MUTABLE, imageTagMutabilityExclusionFilters } = props;
   validateExclusionFilters(imageTagMutability, imageTagMutabilityExclusionFilters);
   if (props.encryption && props.encryptionKey) {
-    throw new Error('`encryptionKey` must not be set together with `encryption`: remove one (`encryptionKey` equals ImageEncryption.customerKey(key))');
+    throw new Error('`encryptionKey` must not be set together with `encryption`: remove one (`encryptionKey` equals '
+      + 'ImageEncryption.customerKey(key))');
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
     throw new Error('`emptyOnDelete` must only be set with `removalPolicy: RemovalPolicy.DESTROY`, '

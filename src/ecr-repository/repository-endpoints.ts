@@ -107,15 +107,15 @@ export class RepositoryEndpoints {
 
   private requireFips(region: string): void {
     if (hasFips(region)) { return; }
-    throw new Error(`repository ${describeRepository(this.repository)} must be in a Region of the US to have a FIPS host, got: "${region}": `
-      + 'use `registryUri`');
+    throw new Error(`repository ${describeRepository(this.repository)} must be in a Region of the US to have a FIPS `
+      + `host, got: "${region}": use \`registryUri\``);
   }
 
   private knownEnvironment(host: string): RegistryEnvironment {
     const environment = repositoryEnvironment(this.repository);
     if (isUnknown(environment.region)) {
-      throw new Error(`the ${host} host of repository ${describeRepository(this.repository)} depends on the Region, which is unknown at synth: `
-        + 'set `env.region` of the stack');
+      throw new Error(`the ${host} host of repository ${describeRepository(this.repository)} depends on the Region, `
+        + 'which is unknown at synth: set `env.region` of the stack');
     }
     return environment;
   }

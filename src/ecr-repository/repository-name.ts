@@ -16,14 +16,19 @@ const MAX_LENGTH = 256;
 
 /** The rule that the name breaks, as a clause with its own subject; undefined when ECR accepts the name. */
 export function brokenRepositoryNameRule(name: string): string | undefined {
-  if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) { return `a repository name must have ${MIN_LENGTH} to ${MAX_LENGTH} characters`; }
+  if (name.length < MIN_LENGTH || name.length > MAX_LENGTH) {
+    return `a repository name must have ${MIN_LENGTH} to ${MAX_LENGTH} characters`;
+  }
   if (PATTERN.test(name)) { return undefined; }
   if (/[A-Z]/.test(name)) { return 'a repository name must be lower case'; }
   if (/^https?:\/\//.test(name)) { return 'a repository name must not start with a URL scheme or registry host'; }
   if (/[:@]/.test(name)) { return 'a repository name must not contain a tag or digest'; }
-  if (name.startsWith('/') || name.endsWith('/') || name.includes('//')) { return 'a repository name must not have an empty part between slashes'; }
+  if (name.startsWith('/') || name.endsWith('/') || name.includes('//')) {
+    return 'a repository name must not have an empty part between slashes';
+  }
   if (/[^a-z0-9._/-]/.test(name)) { return 'a repository name must only contain a-z, 0-9, ".", "_", "-" and "/"'; }
-  return 'each part of a repository name must start and end with a letter or digit, with a single ".", "_", "__" or any number of "-" between them';
+  return 'each part of a repository name must start and end with a letter or digit, with a single ".", "_", "__" or '
+    + 'any number of "-" between them';
 }
 
 /** A valid name that is similar to the given one; undefined when the name has no usable characters. */
@@ -49,7 +54,8 @@ export function validateRepositoryName(prop: string, name: string | undefined): 
   const rule = brokenRepositoryNameRule(name);
   if (!rule) { return; }
   const suggestion = suggestRepositoryName(name);
-  throw new Error(`\`${prop}\`: ${rule}, got: ${quoted(name)}: ${suggestion ? `use for example ${quoted(suggestion)}` : 'choose another name'}`);
+  throw new Error(`\`${prop}\`: ${rule}, got: ${quoted(name)}: `
+    + `${suggestion ? `use for example ${quoted(suggestion)}` : 'choose another name'}`);
 }
 
 /** Whether aws-cdk refuses this name, which is valid or the placeholder of a context look-up. */

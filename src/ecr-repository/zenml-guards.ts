@@ -96,12 +96,13 @@ function warningFor(rule: RenderedRule): string | undefined {
   // An archived image could not be pulled anyway.
   if (rule.selection?.countType === 'sinceImageTransitioned') { return undefined; }
   if (status === 'untagged') {
-    return 'expires untagged images. ZenML refers to builds of the local Docker builder by digest, and they lose their tag at the next push, so the rule '
-      + 'can delete images in use. Remove the rule, or set prevent_build_reuse in the pipelines';
+    return 'expires untagged images. ZenML refers to builds of the local Docker builder by digest, and they lose their '
+      + 'tag at the next push, so the rule can delete images in use. Remove the rule, or set prevent_build_reuse in '
+      + 'the pipelines';
   }
   if (status === 'any') {
-    return 'expires images by count or age regardless of their tags, so the rule can delete builds that ZenML reuses. Limit the rule to tag patterns, '
-      + 'or set prevent_build_reuse in the pipelines';
+    return 'expires images by count or age regardless of their tags, so the rule can delete builds that ZenML reuses. '
+      + 'Limit the rule to tag patterns, or set prevent_build_reuse in the pipelines';
   }
   return undefined;
 }
@@ -110,12 +111,12 @@ function warningFor(rule: RenderedRule): string | undefined {
 function pushProblem(mutability: string, filters: string[]): string | undefined {
   if (isUnknown(mutability)) { return undefined; }
   if (mutability === ecr.TagMutability.IMMUTABLE) {
-    return 'must not have immutable tags, because ZenML pushes the same tags again: use TagMutability.MUTABLE, or IMMUTABLE_WITH_EXCLUSION with filters '
-      + 'for the tags of the pipelines (MutableTags.ofPipelines(...))';
+    return 'must not have immutable tags, because ZenML pushes the same tags again: use TagMutability.MUTABLE, or '
+      + 'IMMUTABLE_WITH_EXCLUSION with filters for the tags of the pipelines (MutableTags.ofPipelines(...))';
   }
   if (mutability === ecr.TagMutability.MUTABLE_WITH_EXCLUSION && filters.includes('*')) {
-    return 'must not make every tag immutable by the exclusion filter "*", because ZenML pushes the same tags again: exclude only tags that must be '
-      + 'immutable, such as "v*"';
+    return 'must not make every tag immutable by the exclusion filter "*", because ZenML pushes the same tags again: '
+      + 'exclude only tags that must be immutable, such as "v*"';
   }
   return undefined;
 }

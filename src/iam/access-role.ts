@@ -52,14 +52,16 @@ export function trustForConnectors(
   if (!assumeRolePolicy) { return; }
   const [owner, user] = [Stack.of(role), Stack.of(scope)];
   if (owner !== user) {
-    throw new Error(`\`role\` must not be defined in another stack, because its trust policy would name a resource of ${user.stackName} and the two `
-      + `stacks would depend on each other, got: ${role.node.path} of stack ${owner.stackName}: define the role in the registry's stack, or import it `
-      + 'by iam.Role.fromRoleArn and write its trust policy by hand');
+    throw new Error('`role` must not be defined in another stack, because its trust policy would name a resource of '
+      + `${user.stackName} and the two stacks would depend on each other, got: ${role.node.path} of stack `
+      + `${owner.stackName}: define the role in the registry's stack, or import it by iam.Role.fromRoleArn and write `
+      + 'its trust policy by hand');
   }
   if (JSON.stringify(owner.resolve(assumeRolePolicy) ?? '').includes('sts:ExternalId')) {
-    Annotations.of(scope).addWarningV2('cdk-zenml:externalId', `the role ${role.node.path} requires an external id, but ZenML sends none. The statement `
-      + 'that this construct adds to the trust policy requires none: it trusts one identity, in sessions with ZenML\'s session name. Use another role, '
-      + 'or none, if every caller must send an external id');
+    Annotations.of(scope).addWarningV2('cdk-zenml:externalId', `the role ${role.node.path} requires an external id, `
+      + 'but ZenML sends none. The statement that this construct adds to the trust policy requires none: it trusts one '
+      + 'identity, in sessions with ZenML\'s session name. Use another role, or none, if every caller must send an '
+      + 'external id');
   }
   onlyForConnectors(principal, tagged).addToAssumeRolePolicy(assumeRolePolicy);
 }

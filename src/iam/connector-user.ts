@@ -75,8 +75,9 @@ export class ConnectorUser extends Construct {
    * CloudFormation cannot distinguish a key that was replaced by a rotation from a key that a retained connector needs.
    */
   private warnOfRetainedKey(): void {
-    Annotations.of(this).addWarningV2('cdk-zenml:keptAccessKey', '`removalPolicy` retains the former access key of the connector\'s user as well when '
-      + '`accessKeySerial` increases. Delete the former key and its secret after the deploy (aws iam delete-access-key): a user has at most two access '
-      + 'keys (IAM\'s limit), so the next rotation fails otherwise');
+    Annotations.of(this).addWarningV2('cdk-zenml:keptAccessKey', '`removalPolicy` retains the former access key of the '
+      + 'connector\'s user as well when `accessKeySerial` increases. Delete the former key and its secret after the '
+      + 'deploy (aws iam delete-access-key): a user has at most two access keys (IAM\'s limit), so the next rotation '
+      + 'fails otherwise');
   }
 }

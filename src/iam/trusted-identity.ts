@@ -41,7 +41,8 @@ export function warnOfOtherAccount(scope: Construct, role: iam.IRole, identity: 
   const account = /^arn:[^:]+:iam::(\d{12}):/.exec(name)?.[1] ?? identity.grantPrincipal.principalAccount;
   const own = Stack.of(role).account;
   if (isLookupDummy(name) || !isKnown(account) || !areKnownToDiffer(account, own)) { return; }
-  Annotations.of(scope).addWarningV2('cdk-zenml:identityOfOtherAccount', `\`awsIdentity\` ${name} is in account ${account}, but the access role is in `
-    + `account ${own}: the role's trust policy covers only the role's side. The identity's policy in account ${account} must allow sts:AssumeRole `
-    + `(and sts:TagSession, if its sessions have tags) on the access role ${role.node.path} (stack output AccessRoleArn)`);
+  Annotations.of(scope).addWarningV2('cdk-zenml:identityOfOtherAccount', `\`awsIdentity\` ${name} is in account `
+    + `${account}, but the access role is in account ${own}: the role's trust policy covers only the role's side. The `
+    + `identity's policy in account ${account} must allow sts:AssumeRole (and sts:TagSession, if its sessions have `
+    + `tags) on the access role ${role.node.path} (stack output AccessRoleArn)`);
 }

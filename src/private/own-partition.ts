@@ -23,6 +23,7 @@ export function requireOwnPartition(
   const { region } = Stack.of(scope);
   const own = isKnown(region) ? partitionOf(region)?.partition : undefined;
   if (!own || !partition || own === partition) { return; }
-  throw new Error(`${subject} must be in the stack's partition ${own} (Region ${region}), because principals and keys do not work across partitions, `
-    + `got: ${quoted(got)} in partition ${partition}: use one of partition ${own}, or deploy the stack to a Region of ${partition}`);
+  throw new Error(`${subject} must be in the stack's partition ${own} (Region ${region}), because principals and keys `
+    + `do not work across partitions, got: ${quoted(got)} in partition ${partition}: use one of partition ${own}, or `
+    + `deploy the stack to a Region of ${partition}`);
 }

@@ -57,8 +57,9 @@ export function warnOfDeletedNeeds(scope: IConstruct, registration: IConstruct, 
   const deleted = needed.filter((resource) => !isRetainedResource(resource)).map(describe);
   if (deleted.length === 0) { return; }
   const more = deleted.length > NAMED_RESOURCES ? ` and ${deleted.length - NAMED_RESOURCES} more` : '';
-  Annotations.of(scope).addWarningV2('cdk-zenml:keptWithoutWhatItNeeds', '`removalPolicy` retains the object in ZenML, but CloudFormation deletes '
-    + `resources that the object needs: ${deleted.slice(0, NAMED_RESOURCES).join(', ')}${more}. Give these resources the same removal policy`);
+  Annotations.of(scope).addWarningV2('cdk-zenml:keptWithoutWhatItNeeds', '`removalPolicy` retains the object in ZenML, '
+    + 'but CloudFormation deletes resources that the object needs: '
+    + `${deleted.slice(0, NAMED_RESOURCES).join(', ')}${more}. Give these resources the same removal policy`);
 }
 
 /** Whether the final template retains a registration. */

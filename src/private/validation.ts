@@ -90,7 +90,9 @@ export function validateLabels(labels: Record<string, string> | undefined): void
 export function validateDescription(description: string | undefined): void {
   if (!isKnown(description)) { return; }
   const broken = brokenDescriptionRule(description);
-  if (broken) { throw new Error(`\`description\`: ${broken}, got: ${[...description].length} characters: shorten the description`); }
+  if (broken) {
+    throw new Error(`\`description\`: ${broken}, got: ${[...description].length} characters: shorten the description`);
+  }
 }
 
 /**
@@ -108,8 +110,9 @@ export function validateStoredSize(prop: string, value: unknown): void {
 /** Throws when a value contains a dynamic reference, which CloudFormation does not resolve in a custom resource. */
 export function validateNoDynamicReference(prop: string, value: unknown): void {
   if (containsDynamicReference(value)) {
-    throw new Error(`\`${prop}\` must not contain a dynamic reference ({{resolve:...}}), because CloudFormation does not resolve it in a custom `
-      + 'resource: pass the secret as secretsmanager.ISecret where the construct accepts one');
+    throw new Error(`\`${prop}\` must not contain a dynamic reference ({{resolve:...}}), because CloudFormation does `
+      + 'not resolve it in a custom resource: pass the secret as secretsmanager.ISecret where the '
+      + 'construct accepts one');
   }
 }
 
@@ -163,7 +166,8 @@ export function validateLength(
  * @param remedy what the user can do about a list that is too long
  */
 export function validateCount(
-  prop: string, list: readonly unknown[] | undefined, [min, max]: readonly [number, number], source: string, remedy: string,
+  prop: string, list: readonly unknown[] | undefined, [min, max]: readonly [number, number],
+  source: string, remedy: string,
 ): void {
   if (list === undefined || isUnknown(list) || (list.length >= min && list.length <= max)) { return; }
   const todo = list.length < min ? 'add an entry' : remedy;

@@ -47,7 +47,8 @@ export class ZenMLServer {
    */
   public static selfHosted(options: SelfHostedServerOptions): ZenMLServer {
     if (options.implicitAuthentication === false && options.awsIdentity) {
-      throw new Error('`awsIdentity` is only used for implicit authentication, but `implicitAuthentication` is false: remove one of the two');
+      throw new Error('`awsIdentity` is only used for implicit authentication, but `implicitAuthentication` is false: '
+        + 'remove one of the two');
     }
     validateApiKey(options.apiKey);
     validateIdentity(options.apiKey, options.awsIdentity);
@@ -67,7 +68,8 @@ export class ZenMLServer {
    */
   public static pro(options: ProWorkspaceOptions): ZenMLServer {
     if (!isUnknown(options.workspaceId) && !isUuid(options.workspaceId)) {
-      throw invalidProp('workspaceId', 'must be a UUID in lower case', options.workspaceId, 'copy it from dashboard > workspace > settings');
+      throw invalidProp('workspaceId', 'must be a UUID in lower case', options.workspaceId,
+        'copy it from dashboard > workspace > settings');
     }
     return new ZenMLServer(validUrl('workspaceUrl', options.workspaceUrl), options.apiKey, {
       ...commonSettings(options),
@@ -107,8 +109,8 @@ function commonSettings(options: ZenMLServerOptions) {
 /** JavaScript and casts in TypeScript accept a text in place of the secret. */
 function validateApiKey(apiKey: secretsmanager.ISecret): void {
   if (typeof apiKey === 'object') { return; }
-  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself, because a text would be in the template: '
-    + 'use Secret.fromSecretNameV2(...)');
+  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself, because a '
+    + 'text would be in the template: use Secret.fromSecretNameV2(...)');
 }
 
 /** The URL in its normal form. */

@@ -57,5 +57,6 @@ export function validateConnector(connector: object, componentType: ComponentTyp
   const remedy = factory
     ? `define a ServiceConnector with ConnectorResource.${factory}`
     : 'create a connector of that cloud in ZenML and refer to it by ServiceConnector.fromServiceConnectorName(...)';
-  throw new Error(`\`connector\` must give access to ${wanted} for a component of type ${componentType.name} and flavor ${flavor}, got: ${given}: ${remedy}`);
+  throw new Error(`\`connector\` must give access to ${wanted} for a component of type ${componentType.name} and `
+    + `flavor ${flavor}, got: ${given}: ${remedy}`);
 }

@@ -267,8 +267,9 @@ export class ServiceConnector extends Construct implements IServiceConnector {
 
 function validateProps(props: ServiceConnectorProps): void {
   if (props.adoptExisting) {
-    throw new Error('`adoptExisting` must not be set for service connectors, because ZenML does not return the credentials that an update would overwrite: leave '
-      + '`serviceConnectorName` out to create a new connector, or use the existing one with '
+    throw new Error('`adoptExisting` must not be set for service connectors, because ZenML does not return the '
+      + 'credentials that an update would overwrite: leave `serviceConnectorName` out to create a new connector, or '
+      + 'use the existing one with '
       + 'RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(...))');
   }
   validateLabels(props.labels);

@@ -3,5 +3,8 @@ import { Construct } from 'constructs';
 
 /** Adds a stack output with the command that makes a ZenML stack the active one of a local ZenML client. */
 export function outputSetCommand(scope: Construct, zenmlStackNameOrId: string): void {
-  new CfnOutput(scope, 'SetCommand', { value: `zenml stack set ${zenmlStackNameOrId}`, description: 'Makes it the active stack on your machine' });
+  new CfnOutput(scope, 'SetCommand', {
+    value: `zenml stack set ${zenmlStackNameOrId}`,
+    description: 'Makes it the active stack on your machine',
+  });
 }

@@ -18,11 +18,14 @@ interface ComponentOfApp {
  */
 export function warnOfImplicitSkyPilot(scope: Construct, components: readonly IStackComponent[]): void {
   const used = components.map((component) => ({ component, ...(component as ComponentOfApp)._uses }));
-  if (!used.some(({ flavor, component }) => flavor === VM_AWS && component.componentType.name === 'orchestrator')) { return; }
+  if (!used.some(({ flavor, component }) => flavor === VM_AWS && component.componentType.name === 'orchestrator')) {
+    return;
+  }
   for (const { component, authMethod } of used) {
     if (authMethod !== AuthMethod.IMPLICIT) { continue; }
     const { path } = component.node;
-    Annotations.of(scope).addWarningV2(`cdk-zenml:implicitWithSkyPilot:${path}`, `the orchestrator flavor ${VM_AWS} (SkyPilot) does not work with the implicit `
-      + `authentication of ${path}, because its credentials expire after an hour. Use ConnectorAuthentication.iamRole(...) for the connector of ${path}`);
+    Annotations.of(scope).addWarningV2(`cdk-zenml:implicitWithSkyPilot:${path}`, `the orchestrator flavor ${VM_AWS} `
+      + `(SkyPilot) does not work with the implicit authentication of ${path}, because its credentials expire after an `
+      + `hour. Use ConnectorAuthentication.iamRole(...) for the connector of ${path}`);
   }
 }

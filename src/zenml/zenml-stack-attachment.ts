@@ -84,8 +84,8 @@ export class ZenMLStackAttachment extends Construct {
     super(scope, id);
     const { zenmlStack, component } = props;
     if (isDefinedInApp(zenmlStack)) {
-      throw new Error(`\`zenmlStack\` must not be defined in this app, got: ${zenmlStack.node.path}: add the component to its \`components\`, `
-        + 'or call its addComponent()');
+      throw new Error(`\`zenmlStack\` must not be defined in this app, got: ${zenmlStack.node.path}: add the component `
+        + 'to its `components`, or call its addComponent()');
     }
     requireSameServer('the component', zenmlStack.server, component.server);
     const registration = new Registration<StackAttachmentProperties>(this, 'Resource', ResourceType.STACK_ATTACHMENT, {
@@ -125,8 +125,8 @@ function serializeAttachments(attachment: ZenMLStackAttachment, registration: Re
   const type = component.componentType.name;
   const queue = ofStack.get(key);
   if (!isRepeatable(component.componentType) && queue?.types.includes(type)) {
-    throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} must have at most one component of type ${type}, got: a second attachment, `
-      + `${attachment.node.path}, after ${queue.last.node.path}: remove one of the two`);
+    throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} must have at most one component of type ${type}, `
+      + `got: a second attachment, ${attachment.node.path}, after ${queue.last.node.path}: remove one of the two`);
   }
   if (queue) { registration.dependOn(queue.last); }
   ofStack.set(key, { last: attachment, types: [...queue?.types ?? [], type] });

@@ -177,8 +177,9 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     }
     const other = this.components.find(({ componentType }) => componentType.name === type);
     if (other && !isRepeatable(component.componentType)) {
-      throw new Error(`\`components\` must have at most one component of type ${type}, got: ${other.node.path} and ${component.node.path}: remove one of the two `
-        + '(only alerter, experiment_tracker, sandbox and step_operator may have several)');
+      throw new Error(`\`components\` must have at most one component of type ${type}, got: ${other.node.path} and `
+        + `${component.node.path}: remove one of the two (only alerter, experiment_tracker, sandbox and step_operator `
+        + 'may have several)');
     }
     this.components.push(component);
     // The constructor adds the first components before it defines the registration.

@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
 import { AuthenticationContext, BoundAuthentication } from './bound-authentication';
-import { bindFederationToken, bindSecretKey, bindSessionToken, bindStsToken, validateSessionOptions, validateStsOptions } from './key-methods';
+import {
+  bindFederationToken, bindSecretKey, bindSessionToken, bindStsToken, validateSessionOptions, validateStsOptions,
+} from './key-methods';
 import { ConnectorKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions, SessionTokenOptions, StsTokenOptions } from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
@@ -45,7 +47,8 @@ export abstract class ConnectorAuthentication {
     validateRoleOptions(options);
     const serial = options.accessKeySerial;
     if (serial !== undefined && (!Number.isInteger(serial) || serial < 0)) {
-      throw invalidProp('accessKeySerial', 'must be a whole number of at least 0', serial, 'start with 0 and increase it by 1 for each rotation');
+      throw invalidProp('accessKeySerial', 'must be a whole number of at least 0', serial, 'start with 0 and increase '
+        + 'it by 1 for each rotation');
     }
     if (serial !== undefined && options.keys) {
       throw new Error('`accessKeySerial` must not be set together with `keys`, because it rotates the key that this construct creates: '

@@ -74,6 +74,7 @@ function tokenSeconds(options: SessionTokenOptions): number {
 
 /** The API of an open-source server returns the keys of a connector to every user (measured on live servers). */
 function warnOfStoredKey(scope: Construct, method: AuthMethodName): void {
-  Annotations.of(scope).addWarningV2('cdk-zenml:keyStoredInZenML', `${method} stores a long-lived key with its own rights in ZenML, where every user of an `
-    + 'open-source server can read it: prefer ConnectorAuthentication.implicit or iamRole');
+  Annotations.of(scope).addWarningV2('cdk-zenml:keyStoredInZenML', `${method} stores a long-lived key with its own `
+    + 'rights in ZenML, where every user of an open-source server can read it: prefer ConnectorAuthentication.implicit '
+    + 'or iamRole');
 }

@@ -22,8 +22,8 @@ const HOUR_SECONDS = 3600;
 export function validateRoleOptions(options: AssumedRoleOptions): void {
   validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS, 'AWS\'s limits for AssumeRole');
   if (options.role && (options.path || options.permissionsBoundary)) {
-    throw new Error('`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the role that this construct creates: '
-      + 'set them on that role');
+    throw new Error('`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the '
+      + 'role that this construct creates: set them on that role');
   }
 }
 
@@ -71,7 +71,9 @@ export function bindIamRole(
 function bindExistingKeys(
   scope: Construct, context: AuthenticationContext, options: IamRoleOptions, keys: ConnectorKeys,
 ): BoundAuthentication {
-  if (!options.role) { throw new Error('`keys` need the `role` that they may assume: set `role` as well, or remove `keys`'); }
+  if (!options.role) {
+    throw new Error('`keys` need the `role` that they may assume: set `role` as well, or remove `keys`');
+  }
   return {
     ...boundRole(scope, context, options, options.role),
     method: AuthMethod.IAM_ROLE,
@@ -104,10 +106,11 @@ function bindNewUser(scope: Construct, context: AuthenticationContext, options: 
 /** The trust policy of an imported role cannot be changed, and it cannot name a user that does not exist yet. */
 function warnOfUnknownTrust(scope: Construct, role: iam.IRole, user: ConnectorUser): void {
   const { stackName, account } = Stack.of(scope);
-  Annotations.of(scope).addWarningV2('cdk-zenml:roleMustTrustUser', `\`role\` ${role.roleArn} is an imported role whose trust policy this app cannot change. It must `
-    + `trust the IAM user ${user.user.node.path} that this stack creates, or the deploy fails. Until the user exists, the trust policy can name the account `
-    + `with the condition ArnLike aws:PrincipalArn arn:*:iam::${isUnknown(account) ? '*' : account}:user/${stackName}-*. Or pass \`keys\` of a user that the `
-    + 'role trusts already');
+  Annotations.of(scope).addWarningV2('cdk-zenml:roleMustTrustUser', `\`role\` ${role.roleArn} is an imported role `
+    + `whose trust policy this app cannot change. It must trust the IAM user ${user.user.node.path} that this stack `
+    + 'creates, or the deploy fails. Until the user exists, the trust policy can name the account with the condition '
+    + `ArnLike aws:PrincipalArn arn:*:iam::${isUnknown(account) ? '*' : account}:user/${stackName}-*. Or pass \`keys\` `
+    + 'of a user that the role trusts already');
 }
 
 /** Where the keys are in their secret. The default fields are ZenML's names of the keys. */
@@ -136,6 +139,6 @@ function validateRoleMaximum({ role, sessionDuration }: AssumedRoleOptions): voi
   const cfnRole = role?.node.defaultChild as Partial<iam.CfnRole> | undefined;
   const maximum = cfnRole?.maxSessionDuration ?? HOUR_SECONDS;
   if (!cfnRole || !sessionDuration || isUnknown(maximum) || sessionDuration.toSeconds() <= maximum) { return; }
-  throw new Error(`\`sessionDuration\` must be at most ${maximum} seconds, the maximum of \`role\`, got: ${sessionDuration.toSeconds()} seconds: `
-    + 'raise its maxSessionDuration');
+  throw new Error(`\`sessionDuration\` must be at most ${maximum} seconds, the maximum of \`role\`, got: `
+    + `${sessionDuration.toSeconds()} seconds: raise its maxSessionDuration`);
 }
