@@ -1,19 +1,110 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from 'esbuild';
+import { median } from './section';
 import { mustRun } from '../local/process/command';
-import { ROOT } from '../local/process/paths';
+import { ROOT, toolScript } from '../local/process/paths';
 
-export const title = 'synthesis, each in a fresh process (time without loading aws-cdk-lib / whole process)';
+export const title = 'synthesis and import of the compiled package, against plain ecr.Repository; cold processes, interleaved';
+
+const RUNS = 5;
+const IMPORT_RUNS = 15;
+/** Repositories per stack, and stacks. A template holds 500 resources, so 1,000 repositories take several stacks. */
+const SIZES = [[1, 1], [10, 1], [100, 1], [400, 1], [100, 10]] as const;
+
+interface Run {
+  readonly synthMs: number;
+  readonly synthCpuMs: number;
+  readonly processMs: number;
+  readonly processCpuMs: number;
+  readonly bytes: number;
+}
+interface Load { readonly ms: number; readonly cpuMs: number }
 
 export async function measure(): Promise<[string, string][]> {
+  // Users load what jsii compiles. A TypeScript loader would add its own time to each file that is loaded.
+  await mustRun('compiling the library', process.execPath, [toolScript('projen'), 'compile'], { cwd: ROOT, env: process.env });
+  const script = await compileSynthProcess();
   const rows: [string, string][] = [];
-  for (const [repositories, stacks] of [[1, 1], [10, 1], [100, 1], [400, 1], [100, 10]] as const) {
-    const began = Date.now();
-    const run = await mustRun('synthesis', process.execPath, ['--import', 'tsx', join(ROOT, 'bench', 'synth-process.ts'), String(repositories), String(stacks)], {
-      cwd: ROOT, env: process.env,
-    });
-    const whole = Date.now() - began;
+  for (const [repositories, stacks] of SIZES) {
+    const runs: Record<'library' | 'plain', Run[]> = { library: [], plain: [] };
+    for (let run = 0; run < RUNS; run++) {
+      for (const kind of ['library', 'plain'] as const) { runs[kind].push(await synthesize(script, kind, repositories, stacks)); }
+    }
     const what = stacks === 1 ? `${repositories} repositories in one stack` : `${repositories * stacks} repositories over ${stacks} stacks`;
-    rows.push([what, `${Number(run.stdout.trim()).toFixed(0)} ms / ${whole} ms`]);
+    const figures = [['new App() to synth()', 'synthMs'], ['the same, CPU', 'synthCpuMs'], ['whole process', 'processMs'], ['whole process, CPU', 'processCpuMs']] as const;
+    for (const [label, figure] of figures) {
+      rows.push([`${what}: ${label}`, compare(runs.library.map((run) => run[figure]), runs.plain.map((run) => run[figure]))]);
+    }
+    rows.push([`${what}: template bytes`, `${runs.library[0]!.bytes} / ${runs.plain[0]!.bytes}`]);
   }
-  return rows;
+  return [...rows, ...await measureImport()];
+}
+
+/** The median of both sides with its range, and their ratio. */
+function compare(library: number[], other: number[]): string {
+  const summary = (values: number[]) => `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)})`;
+  return `${summary(library)} / ${summary(other)} ms, ratio ${(median(library) / median(other)).toFixed(2)}`;
+}
+
+async function synthesize(script: string, kind: 'library' | 'plain', repositories: number, stacks: number): Promise<Run> {
+  const began = performance.now();
+  const { stdout } = await mustRun('synthesis', process.execPath, [script, kind, String(repositories), String(stacks)], { cwd: ROOT, env: plainNode() });
+  const processMs = performance.now() - began;
+  return { processMs, ...JSON.parse(stdout) as Omit<Run, 'processMs'> };
+}
+
+/** Plain JavaScript that loads the compiled library, so that a process does nothing but what a user's app does. */
+async function compileSynthProcess(): Promise<string> {
+  const outfile = join(ROOT, '.local', 'bench', 'synth-process.cjs');
+  mkdirSync(join(ROOT, '.local', 'bench'), { recursive: true });
+  await build({
+    entryPoints: [join(ROOT, 'bench', 'synth-process.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    packages: 'external',
+    plugins: [{
+      name: 'compiled-library',
+      setup: (builder) => builder.onResolve({ filter: /^\.\.\/src$/ }, () => ({ path: join(ROOT, 'lib', 'index.js'), external: true })),
+    }],
+  });
+  return outfile;
+}
+
+async function measureImport(): Promise<[string, string][]> {
+  const library: Load[] = [];
+  const parts: Load[] = [];
+  const names = namedPartsOfCdk();
+  for (let run = 0; run < IMPORT_RUNS; run++) {
+    library.push(await load([join(ROOT, 'lib', 'index.js')]));
+    parts.push(await load(names));
+  }
+  const what = 'import of cdk-zenml / of the parts of aws-cdk-lib that it names';
+  return [
+    [what, compare(library.map((run) => run.ms), parts.map((run) => run.ms))],
+    [`${what}, CPU`, compare(library.map((run) => run.cpuMs), parts.map((run) => run.cpuMs))],
+  ];
+}
+
+async function load(modules: string[]): Promise<Load> {
+  const script = `const [began, cpuBegan] = [performance.now(), process.cpuUsage()];
+    ${modules.map((name) => `require(${JSON.stringify(name)});`).join(' ')}
+    const { user, system } = process.cpuUsage(cpuBegan);
+    console.log(JSON.stringify({ ms: performance.now() - began, cpuMs: (user + system) / 1000 }));`;
+  return JSON.parse((await mustRun('loading', process.execPath, ['-e', script], { cwd: ROOT, env: plainNode() })).stdout) as Load;
+}
+
+/** The modules of aws-cdk-lib that the sources of the constructs import. */
+function namedPartsOfCdk(): string[] {
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('handler'))
+    .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'));
+  return [...new Set(sources.flatMap((source) => [...source.matchAll(/^import (?!type)[^;]* from '((?:aws-cdk-lib|constructs)[^']*)'/gm)].map((match) => match[1]!)))].sort();
+}
+
+/** Without the loader that runs the bench itself. */
+function plainNode(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1' };
 }
