@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
+import { BundledCode } from './bundled-code';
 import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
 import { INLINE_POLICIES_MAX_LENGTH, inlinePolicyProblems } from '../iam/policy-size';
 import { acknowledge, acknowledgeWildcards } from '../private/acknowledge';
@@ -146,7 +147,7 @@ export class RegistrationHandler extends Construct {
       description: 'Registers ECR container registries with ZenML (cdk-zenml)',
       // A fixed runtime, so that snapshots of users do not change with aws-cdk-lib.
       runtime: lambda.Runtime.NODEJS_24_X,
-      code: lambda.Code.fromAsset(assetFolder()),
+      code: new BundledCode(assetFolder()),
       handler: 'index.handler',
       memorySize: 256,
       timeout: Duration.seconds(this.timeout),
