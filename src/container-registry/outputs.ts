@@ -1,13 +1,16 @@
-import { CfnOutput, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { repositoryUriList } from './repository-uris';
 import { IServiceConnector } from '../zenml';
 
 /** The attributes of a registry that its outputs contain. */
 export interface OutputValues {
   readonly registryUri: string;
-  /** URIs of all repositories. Read at synth, because repositories can be added until then. */
-  readonly repositoryUris: string[];
+  /** All repositories. Read at synth, because repositories can be added until then. */
+  readonly repositories: ecr.IRepository[];
+  readonly defaultRepository: ecr.IRepository;
   readonly dockerLoginCommand: string;
   readonly stackComponentId: string;
   readonly stackComponentName: string;
@@ -23,7 +26,8 @@ export function registryOutputs(registry: Construct & OutputValues): void {
   registry.node.addValidation({ validate: () => tooManyOutputs(registry) });
   const output = (id: string, value: string, description: string) => new CfnOutput(registry, id, { value, description });
   output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
-  output('RepositoryUris', Lazy.string({ produce: () => Fn.join(',', registry.repositoryUris) }), 'Where images are pushed to; ZenML\'s default comes first');
+  output('RepositoryUris', Lazy.string({ produce: () => repositoryUriList(registry.registryUri, registry.repositories, registry.defaultRepository) }),
+    'URIs of the repositories; the default repository comes first');
   output('DockerLoginCommand', registry.dockerLoginCommand, 'Logs Docker in with your own AWS credentials');
   output('ContainerRegistryId', registry.stackComponentId, 'UUID of the container registry in ZenML');
   output('ContainerRegistryName', registry.stackComponentName, 'Name of the container registry in ZenML');

@@ -1,0 +1,61 @@
+import { Fn } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { cfnRepositoryBehind } from '../ecr-repository/registry-host';
+import { isUnknown } from '../private/known';
+
+/**
+ * CloudFormation documents no limit for the value of an output. Where it passes a value on, as a parameter or in the response of a custom
+ * resource, the limit is 4,096 bytes.
+ */
+const MAX_LENGTH = 4096;
+
+/** Longest host that ZenML accepts: `<account>.dkr.ecr.ap-southeast-1.amazonaws.com`. */
+const MAX_HOST_LENGTH = 49;
+const MAX_NAME_LENGTH = 256;
+
+/**
+ * The URIs of the repositories of one registry as one text of at most 4,096 bytes, separated by commas, the default repository first. If some
+ * do not fit, the last item reports how many are omitted and how their URIs are built.
+ *
+ * The text is a Fn::Sub, so that the template contains the host of the registry once and not once for each repository.
+ */
+export function repositoryUriList(registryUri: string, repositories: ecr.IRepository[], defaultRepository: ecr.IRepository): string {
+  const isDefault = (repository: ecr.IRepository) => repository === defaultRepository || repository.repositoryArn === defaultRepository.repositoryArn;
+  const sorted = [...repositories].sort((one, other) => Number(isDefault(other)) - Number(isDefault(one)));
+  const listed = sorted.slice(0, fittingCount(sorted, lengthOf(registryUri, MAX_HOST_LENGTH)));
+
+  const variables: Record<string, string> = {};
+  const part = (variable: string, value: string) => {
+    if (!isUnknown(value)) { return value; }
+    variables[variable] = value;
+    return `\${${variable}}`;
+  };
+  const host = part('Registry', registryUri);
+  const items = listed.map((repository, index) => `${host}/${part(`Repository${index}`, repository.repositoryName)}`);
+  if (listed.length < sorted.length) { items.push(omission(sorted.length - listed.length)); }
+  const text = items.join(',');
+  return Object.keys(variables).length > 0 ? Fn.sub(text, variables) : text;
+}
+
+/** How many of the repositories fit, with their longest possible URIs. */
+function fittingCount(repositories: ecr.IRepository[], hostLength: number): number {
+  let remaining = MAX_LENGTH - omission(repositories.length).length;
+  const firstThatDoesNotFit = repositories.findIndex((repository) => {
+    remaining -= hostLength + lengthOf(nameOf(repository), MAX_NAME_LENGTH) + '/,'.length;
+    return remaining < 0;
+  });
+  return firstThatDoesNotFit < 0 ? repositories.length : firstThatDoesNotFit;
+}
+
+function omission(count: number): string {
+  return `(${count} more: <RegistryUri>/<repository name>)`;
+}
+
+/** The name that the repository was given, or a token. */
+function nameOf(repository: ecr.IRepository): string {
+  return cfnRepositoryBehind(repository)?.repositoryName ?? repository.repositoryName;
+}
+
+function lengthOf(text: string, longest: number): number {
+  return isUnknown(text) ? longest : text.length;
+}

@@ -1,0 +1,62 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { repositoryUriList } from '../../src/container-registry/repository-uris';
+import { PrivateRepository } from '../../src/ecr-repository';
+import { newStack } from '../support/app';
+
+const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+
+const named = (stack: Stack, name: string) => new PrivateRepository(stack, name, { repositoryName: name });
+const many = (stack: Stack, count: number) => Array.from({ length: count }, (_, index) => named(stack, `team/repository-${index}`));
+
+/** The text as CloudFormation evaluates it, with references written as `<logical id>`. */
+function evaluate(stack: Stack, value: string): string {
+  const resolved = stack.resolve(value);
+  if (typeof resolved === 'string') { return resolved; }
+  const [text, variables] = resolved['Fn::Sub'] as [string, Record<string, any>];
+  return text.replace(/\$\{(\w+)\}/g, (_, variable: string) => (variable === 'Registry' ? HOST : `<${variables[variable].Ref}>`));
+}
+
+describe('the list of repository URIs', () => {
+  test('has the default repository first, wherever it is among the repositories', () => {
+    const stack = newStack();
+    const [one, two, three] = [named(stack, 'one'), named(stack, 'two'), named(stack, 'three')];
+    const uri = (repository: ecr.Repository) => `${HOST}/<${stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository)}>`;
+    expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], two))).toBe([uri(two), uri(one), uri(three)].join());
+    const sameAsThree = ecr.Repository.fromRepositoryAttributes(stack, 'Same', { repositoryArn: three.repositoryArn, repositoryName: three.repositoryName });
+    expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], sameAsThree))).toBe([uri(three), uri(one), uri(two)].join());
+  });
+
+  test('is plain text if host and names are known', () => {
+    const stack = newStack();
+    const repositories = ['ml/base', 'ml/train'].map((name) => ecr.Repository.fromRepositoryName(stack, name, name));
+    expect(stack.resolve(repositoryUriList(HOST, repositories, repositories[0]!))).toBe(`${HOST}/ml/base,${HOST}/ml/train`);
+  });
+
+  test('has the host once in the template', () => {
+    const stack = newStack();
+    const host = new CfnParameter(stack, 'Host').valueAsString;
+    const repositories = many(stack, 20);
+    const resolved = JSON.stringify(stack.resolve(repositoryUriList(host, repositories, repositories[0]!)));
+    expect(resolved.match(/"Ref":"Host"/g)).toHaveLength(1);
+    expect(resolved.match(/"Ref":"teamrepository/g)).toHaveLength(20);
+  });
+
+  test.each([
+    [1, 1], [50, 50], [400, 58],
+  ])('of %d repositories contains %d, because a value has at most 4,096 bytes', (count, expected) => {
+    const stack = newStack();
+    const repositories = many(stack, count);
+    const host = new CfnParameter(stack, 'Host').valueAsString;
+    const items = evaluate(stack, repositoryUriList(host, repositories, repositories[0]!)).split(',');
+    const uris = items.filter((item) => item.startsWith(`${HOST}/`));
+    expect(uris).toHaveLength(expected);
+    if (count > expected) { expect(items.slice(expected)).toEqual([`(${count - expected} more: <RegistryUri>/<repository name>)`]); }
+  });
+
+  test('counts a name that CloudFormation chooses with the longest name that ECR takes', () => {
+    const stack = newStack();
+    const repositories = Array.from({ length: 20 }, (_, index) => new PrivateRepository(stack, `Repository${index}`));
+    expect(evaluate(stack, repositoryUriList(HOST, repositories, repositories[0]!))).toMatch(/,\(7 more: <RegistryUri>\/<repository name>\)$/);
+  });
+});
