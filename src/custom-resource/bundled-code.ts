@@ -1,34 +1,43 @@
-import { AssetStaging, CfnResource, Names, Stack } from 'aws-cdk-lib';
+import { createHash } from 'crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'fs';
+import * as path from 'path';
+import { CfnResource, FileAssetPackaging, Names, Stack, Stage } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as cxapi from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 
+/** Context by which aws-cdk's integration tests change the hashes of all assets. */
+const SALT_CONTEXT = '@aws-cdk/core:assetHashSalt';
+
 /**
- * A folder as the code of a Lambda function. Template and assets are the same as with `lambda.Code.fromAsset`.
+ * A folder with one file as the code of a Lambda function. Template and assets are the same as with `lambda.Code.fromAsset`, except for the hash.
  *
- * `lambda.Code.fromAsset` also creates a construct for the bucket of the asset, which this library does not use. For that construct Node
- * loads aws-s3 and region-info, 1.4 MB of JavaScript (docs/decisions/0010-synth-speed.md).
+ * `lambda.Code.fromAsset` serves folders of any content, and creates a construct for the bucket of the asset. For these Node loads aws-s3,
+ * region-info, fs-extra and minimatch: 1.5 MB of JavaScript, which this library does not need (docs/decisions/0010-synth-speed.md).
  */
 export class BundledCode extends lambda.Code {
-  public readonly isInline = false;
-  private stagedPath?: string;
+  /** Hashes by file: stages of one app, and apps of one process, share the file. */
+  private static readonly hashes = new Map<string, string>();
 
-  public constructor(private readonly folder: string) {
+  public readonly isInline = false;
+  private stagedFolder?: string;
+
+  public constructor(private readonly folder: string, private readonly file: string) {
     super();
   }
 
-  /** Copies the folder into the cloud assembly and adds it to the assets of the stack. */
+  /** Copies the file into the cloud assembly and adds it to the assets of the stack. */
   public bind(scope: Construct): lambda.CodeConfig {
-    const asset = new Construct(scope, 'Code');
-    const staging = new AssetStaging(asset, 'Stage', { sourcePath: this.folder });
+    const code = new Construct(scope, 'Code');
     const stack = Stack.of(scope);
-    this.stagedPath = staging.relativeStagedPath(stack);
+    const sourceHash = this.hash(scope.node.tryGetContext(SALT_CONTEXT));
+    this.stagedFolder = this.stage(scope, sourceHash);
     const { bucketName, objectKey } = stack.synthesizer.addFileAsset({
-      packaging: staging.packaging,
-      sourceHash: staging.assetHash,
-      fileName: this.stagedPath,
+      packaging: FileAssetPackaging.ZIP_DIRECTORY,
+      sourceHash,
+      fileName: this.stagedFolder,
       deployTime: true,
-      displayName: Names.stackRelativeConstructPath(asset),
+      displayName: Names.stackRelativeConstructPath(code),
     });
     return { s3Location: { bucketName, objectKey } };
   }
@@ -36,8 +45,32 @@ export class BundledCode extends lambda.Code {
   /** Adds the metadata by which `sam local` and `cdk deploy --hotswap` find the code. */
   public bindToResource(resource: CfnResource, { resourceProperty = 'Code' }: lambda.ResourceBindOptions = {}): void {
     if (!resource.node.tryGetContext(cxapi.ASSET_RESOURCE_METADATA_ENABLED_CONTEXT)) { return; }
-    resource.addMetadata(cxapi.ASSET_RESOURCE_METADATA_PATH_KEY, this.stagedPath);
+    resource.addMetadata(cxapi.ASSET_RESOURCE_METADATA_PATH_KEY, this.stagedFolder);
     resource.addMetadata(cxapi.ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, false);
     resource.addMetadata(cxapi.ASSET_RESOURCE_METADATA_PROPERTY_KEY, resourceProperty);
+  }
+
+  /** Depends on name and content of the file only, so that all machines compute the same hash. */
+  private hash(salt: string | undefined): string {
+    const source = path.join(this.folder, this.file);
+    const key = `${source}:${salt ?? ''}`;
+    const known = BundledCode.hashes.get(key)
+      ?? createHash('sha256').update(`${this.file}:${salt ?? ''}:`).update(readFileSync(source)).digest('hex');
+    BundledCode.hashes.set(key, known);
+    return known;
+  }
+
+  /** The folder with the file, relative to the cloud assembly that contains the stack. */
+  private stage(scope: Construct, hash: string): string {
+    // `cdk --no-staging`
+    if (scope.node.tryGetContext(cxapi.DISABLE_ASSET_STAGING_CONTEXT)) { return this.folder; }
+    // A stack without an app creates one.
+    const stage = Stage.of(scope)!;
+    const target = path.join(stage.assetOutdir, `asset.${hash}`);
+    if (!existsSync(target)) {
+      mkdirSync(target);
+      copyFileSync(path.join(this.folder, this.file), path.join(target, this.file));
+    }
+    return path.relative(stage.outdir, target);
   }
 }

@@ -147,7 +147,7 @@ export class RegistrationHandler extends Construct {
       description: 'Registers ECR container registries with ZenML (cdk-zenml)',
       // A fixed runtime, so that snapshots of users do not change with aws-cdk-lib.
       runtime: lambda.Runtime.NODEJS_24_X,
-      code: new BundledCode(assetFolder()),
+      code: new BundledCode(assetFolder(), 'index.js'),
       handler: 'index.handler',
       memorySize: 256,
       timeout: Duration.seconds(this.timeout),
