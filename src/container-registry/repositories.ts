@@ -50,6 +50,8 @@ export class RegistryRepositories {
 
   private readonly initial: ecr.IRepository[];
   private readonly registered: ecr.IRepository[] = [];
+  /** The registered repositories and their known names. */
+  private readonly registeredKeys = new Set<ecr.IRepository | string>();
   private readonly grants: Grant[] = [];
   private readonly rights: RepositoryRights;
   private component?: StackComponent;
@@ -180,8 +182,10 @@ export class RegistryRepositories {
 
   private requireNotRegistered(repository: ecr.IRepository): void {
     const name = nameOf(repository);
-    const isSame = (known: ecr.IRepository) => known === repository || (name !== undefined && nameOf(known) === name);
-    if (!this.registered.some(isSame)) { return; }
+    if (!this.registeredKeys.has(repository) && (name === undefined || !this.registeredKeys.has(name))) {
+      this.registeredKeys.add(repository).add(name ?? repository);
+      return;
+    }
     throw new Error(`a registry must not contain a repository twice, got: "${name ?? describeRepository(repository)}": `
       + 'remove one of the two');
   }
