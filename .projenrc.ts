@@ -159,6 +159,8 @@ project.bundler.addBundle('src/handler/registration.lambda.ts', {
 
 // The output of a deleted source would be packed, and imported instead of a folder of the same name.
 project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\',{recursive:true,force:true})"');
+// `import 'cdk-zenml'` then loads one file instead of a hundred, and an app loads only what it uses (docs/decisions/0010-synth-speed.md).
+project.compileTask.exec('tsx projenrc/lazy-exports.ts');
 
 // jest runs with isolatedModules and checks no types. This task checks sources, handler, tests, local servers, bench and examples.
 const typecheck = project.addTask('typecheck', {
