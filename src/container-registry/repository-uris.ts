@@ -17,12 +17,14 @@ const MAX_NAME_LENGTH = 256;
  * The URIs of the repositories of one registry as one text of at most 4,096 bytes, separated by commas, the default repository first. If some
  * do not fit, the last item reports how many are omitted and how their URIs are built.
  *
- * The text is a Fn::Sub, so that the template contains the host of the registry once and not once for each repository.
+ * The text is a Fn::Sub, so that the template contains the host of the registry once and not once for each repository. Names stand in it as
+ * they are, so that `cdk diff` shows which repository a change adds.
  */
 export function repositoryUriList(registryUri: string, repositories: ecr.IRepository[], defaultRepository: ecr.IRepository): string {
   const isDefault = (repository: ecr.IRepository) => repository === defaultRepository || repository.repositoryArn === defaultRepository.repositoryArn;
   const sorted = [...repositories].sort((one, other) => Number(isDefault(other)) - Number(isDefault(one)));
-  const listed = sorted.slice(0, fittingCount(sorted, lengthOf(registryUri, MAX_HOST_LENGTH)));
+  const names = sorted.map(nameOf);
+  const listed = names.slice(0, fittingCount(names, lengthOf(registryUri, MAX_HOST_LENGTH)));
 
   const variables: Record<string, string> = {};
   const part = (variable: string, value: string) => {
@@ -31,29 +33,30 @@ export function repositoryUriList(registryUri: string, repositories: ecr.IReposi
     return `\${${variable}}`;
   };
   const host = part('Registry', registryUri);
-  const items = listed.map((repository, index) => `${host}/${part(`Repository${index}`, repository.repositoryName)}`);
-  if (listed.length < sorted.length) { items.push(omission(sorted.length - listed.length)); }
+  const items = listed.map((name, index) => `${host}/${part(`Repository${index}`, name)}`);
+  if (listed.length < names.length) { items.push(omission(names.length - listed.length)); }
   const text = items.join(',');
   return Object.keys(variables).length > 0 ? Fn.sub(text, variables) : text;
 }
 
 /** How many of the repositories fit, with their longest possible URIs. */
-function fittingCount(repositories: ecr.IRepository[], hostLength: number): number {
-  let remaining = MAX_LENGTH - omission(repositories.length).length;
-  const firstThatDoesNotFit = repositories.findIndex((repository) => {
-    remaining -= hostLength + lengthOf(nameOf(repository), MAX_NAME_LENGTH) + '/,'.length;
+function fittingCount(names: string[], hostLength: number): number {
+  let remaining = MAX_LENGTH - omission(names.length).length;
+  const firstThatDoesNotFit = names.findIndex((name) => {
+    remaining -= hostLength + lengthOf(name, MAX_NAME_LENGTH) + '/,'.length;
     return remaining < 0;
   });
-  return firstThatDoesNotFit < 0 ? repositories.length : firstThatDoesNotFit;
+  return firstThatDoesNotFit < 0 ? names.length : firstThatDoesNotFit;
 }
 
 function omission(count: number): string {
   return `(${count} more: <RegistryUri>/<repository name>)`;
 }
 
-/** The name that the repository was given, or a token. */
+/** The name that the repository was given, or a reference if CloudFormation chooses the name. */
 function nameOf(repository: ecr.IRepository): string {
-  return cfnRepositoryBehind(repository)?.repositoryName ?? repository.repositoryName;
+  const name = cfnRepositoryBehind(repository)?.repositoryName;
+  return name === undefined || isUnknown(name) ? repository.repositoryName : name;
 }
 
 function lengthOf(text: string, longest: number): number {

@@ -21,10 +21,9 @@ describe('the list of repository URIs', () => {
   test('has the default repository first, wherever it is among the repositories', () => {
     const stack = newStack();
     const [one, two, three] = [named(stack, 'one'), named(stack, 'two'), named(stack, 'three')];
-    const uri = (repository: ecr.Repository) => `${HOST}/<${stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository)}>`;
-    expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], two))).toBe([uri(two), uri(one), uri(three)].join());
+    expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], two))).toBe(`${HOST}/two,${HOST}/one,${HOST}/three`);
     const sameAsThree = ecr.Repository.fromRepositoryAttributes(stack, 'Same', { repositoryArn: three.repositoryArn, repositoryName: three.repositoryName });
-    expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], sameAsThree))).toBe([uri(three), uri(one), uri(two)].join());
+    expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], sameAsThree))).toBe(`${HOST}/three,${HOST}/one,${HOST}/two`);
   });
 
   test('is plain text if host and names are known', () => {
@@ -36,10 +35,17 @@ describe('the list of repository URIs', () => {
   test('has the host once in the template', () => {
     const stack = newStack();
     const host = new CfnParameter(stack, 'Host').valueAsString;
-    const repositories = many(stack, 20);
-    const resolved = JSON.stringify(stack.resolve(repositoryUriList(host, repositories, repositories[0]!)));
-    expect(resolved.match(/"Ref":"Host"/g)).toHaveLength(1);
-    expect(resolved.match(/"Ref":"teamrepository/g)).toHaveLength(20);
+    expect(stack.resolve(repositoryUriList(host, many(stack, 3), named(stack, 'other')))).toEqual({
+      'Fn::Sub': ['${Registry}/team/repository-0,${Registry}/team/repository-1,${Registry}/team/repository-2', { Registry: { Ref: 'Host' } }],
+    });
+  });
+
+  test('refers to repositories whose names are chosen at deploy time', () => {
+    const stack = newStack();
+    const byCloudFormation = new PrivateRepository(stack, 'Chosen');
+    const byParameter = new PrivateRepository(stack, 'Given', { repositoryName: new CfnParameter(stack, 'Name').valueAsString });
+    expect(evaluate(stack, repositoryUriList(HOST, [byCloudFormation, byParameter], byParameter))).toMatch(
+      new RegExp(`^${HOST}/<Given[0-9A-F]{8}>,${HOST}/<Chosen[0-9A-F]{8}>$`));
   });
 
   test.each([
