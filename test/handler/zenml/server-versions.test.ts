@@ -1,10 +1,10 @@
+import { ZENML_VERSION } from '../../../local/services/zenml';
 import {
   newerServerNote, NEWEST_TESTED, OLDEST_SUPPORTED, REPEATABLE_TYPES, requireComponentType, requireSeveralPerStack, requireSupportedVersion,
   tooOldForApiKey,
 } from '../../../src/handler/zenml/server-versions';
 import { ComponentType } from '../../../src/zenml/component-type';
 import { isRepeatable } from '../../../src/zenml/repeatable-types';
-import { ZENML_VERSION } from '../../../local/services/zenml';
 import { Harness, KEY_ARN } from '../support/harness';
 import { OTHER_USER } from '../support/scripted-server';
 
