@@ -50,6 +50,23 @@ describe('one exchange', () => {
     expect(sockets.size).toBe(2);
   });
 
+  test('the requests of one owner share a connection, those of another have their own', async () => {
+    const port = await listen(http.createServer((_, response) => { response.end('x'); }));
+    const [one, other] = [{}, {}];
+    for (const connectionOf of [one, one, one, other]) { await exchange(`http://127.0.0.1:${port}/`, { connectionOf }); }
+    expect(sockets.size).toBe(2);
+  });
+
+  test('a shared connection that the server closes in the middle of an answer is told as a lost answer', async () => {
+    let served = 0;
+    const port = await listen(http.createServer((request, response) => {
+      if (served++ === 0) { response.end('x'); } else { request.socket.destroy(); }
+    }));
+    const connectionOf = {};
+    expect((await exchange(`http://127.0.0.1:${port}/`, { connectionOf })).body).toBe('x');
+    expect(await exchange(`http://127.0.0.1:${port}/`, { connectionOf })).toMatchObject({ name: 'TransportError', failure: 'lost' });
+  });
+
   test('takes a body of 5 MiB and no more', async () => {
     let size = 5 * MIB;
     const port = await listen(http.createServer((_, response) => { response.on('error', () => {}); response.end(Buffer.alloc(size, 'x')); }));

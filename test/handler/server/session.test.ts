@@ -1,6 +1,6 @@
 import { AwsError } from '../../../src/handler/ports';
 import { COMPONENT, Harness, KEY_ARN, STACK, AWS_KEYS_ARN, CONNECTOR } from '../support/harness';
-import { API_KEY, error, OUR_USER, ScriptedServer } from '../support/scripted-server';
+import { API_KEY, error, OUR_USER, ScriptedServer, SERVER_ID } from '../support/scripted-server';
 
 const OTHER_KEY = API_KEY.replace('c', 'd');
 
@@ -206,6 +206,17 @@ describe('how the handler gets to its server', () => {
     } finally {
       await other.stop();
     }
+  });
+
+  test.each([
+    ['of the server of the object', SERVER_ID, 0], ['of another server', 'a'.repeat(8) + SERVER_ID.slice(8), 1], ['without an issuer', undefined, 1],
+  ])('a new process believes a login token %s, and otherwise asks the server who it is', async (_, issuer, asked) => {
+    const made = await h.send('Create', 'StackComponent', COMPONENT);
+    h.fresh();
+    h.zenml.issuer = issuer;
+    h.zenml.received.length = 0;
+    expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId })).Status).toBe('SUCCESS');
+    expect(h.zenml.received.filter(({ path }) => path === '/info')).toHaveLength(asked);
   });
 
   test('what AWS denies is tried again for the time that policies need, on a Delete for 10 s', async () => {

@@ -45,6 +45,8 @@ interface Rule { match: RegExp; times: number; act: Act; before?: (request: Rece
 export class ScriptedServer {
   public readonly received: Received[] = [];
   public readonly things: Record<Collection, Map<string, Thing>> = { service_connectors: new Map(), components: new Map(), stacks: new Map() };
+  /** What its login tokens claim to be issued by; absent as with a server that is configured otherwise. */
+  public issuer?: string;
   public info: Record<string, unknown> = { id: SERVER_ID, version: '0.98.0', pro_workspace_id: null };
   public keys = [API_KEY];
   public tokens = 1;
@@ -157,7 +159,7 @@ export class ScriptedServer {
   }
 
   private token(): string {
-    const claims = Buffer.from(JSON.stringify({ sub: OUR_USER, n: this.tokens })).toString('base64url');
+    const claims = Buffer.from(JSON.stringify({ sub: OUR_USER, n: this.tokens, iss: this.issuer })).toString('base64url');
     return `head.${claims}.sig`;
   }
 
