@@ -94,6 +94,14 @@ export interface StackComponentProperties extends NamedProperties {
    * configuration names.
    */
   readonly Repositories?: RepositoryReference[];
+  /** Repositories of a container registry to which the connector's Docker credentials must be able to push, and from which to pull. */
+  readonly ProveRepositories?: ProvedRepository[];
+}
+
+export interface ProvedRepository {
+  readonly Name: string;
+  /** `true`: the first push may create the repository, so a missing one is no fault. */
+  readonly MayBeMissing?: string;
 }
 
 /** A repository that the template references but does not create. */
@@ -132,3 +140,6 @@ export const BEHAVIOUR_PROPERTIES: readonly string[] = [
   'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent',
   'RestorePrevious', 'PropagationSeconds',
 ];
+
+/** A change of these is checked, but says nothing about the object: the handler does not write the object for it. */
+export const CHECK_PROPERTIES: readonly string[] = ['ProveRepositories'];

@@ -58,6 +58,14 @@ export class NameTakenError extends UserError {
   }
 }
 
+/** A push or pull with the connector's credentials would be refused. Never thrown in a rollback, so it always ends the request. */
+export class RefusedProofError extends UserError {
+  public constructor(message: string) {
+    super(message);
+    this.name = 'RefusedProofError';
+  }
+}
+
 /** The invocation's time is over. */
 export class DeadlineError extends UserError {
   public constructor(seconds: number) {

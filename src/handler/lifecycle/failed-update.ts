@@ -4,7 +4,7 @@ import { stableJson, textOf } from './properties';
 import { Kind, parsePhysicalId } from '../../contract/physical-id';
 import { CloudFormationEvent } from '../cloudformation/event';
 import { StackHistory } from '../cloudformation/stack-history';
-import { MissingReferenceError, MissingSecretError } from '../errors';
+import { MissingReferenceError, MissingSecretError, RefusedProofError } from '../errors';
 import { EndedUpdate } from '../failed-updates';
 
 /** Ends the reason of an Update that failed and has written nothing; its rollback reads this in CloudFormation's events. */
@@ -44,6 +44,8 @@ export type Verdict = { readonly keep: string; readonly risk?: boolean } | { rea
  */
 export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> {
   const { event, found, reverted } = update;
+  // The object is as wanted, but what is asked for is that pushes work.
+  if (update.error instanceof RefusedProofError) { return { fail: '' }; }
   if (reverted && !reverted.hasWritten) { return { keep: 'the update that is rolled back had changed nothing' }; }
   if (found === 'as wanted') {
     // A replacement that the failed update has created may be left, since only an update that ends well looks for one; and the look-up may have lagged.

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { isUuid } from '../../contract/physical-id';
 import {
-  BEHAVIOUR_PROPERTIES, CommonProperties, ServiceConnectorProperties, StackAttachmentProperties, StackComponentProperties, StackProperties,
+  BEHAVIOUR_PROPERTIES, CHECK_PROPERTIES, CommonProperties, ServiceConnectorProperties, StackAttachmentProperties, StackComponentProperties,
+  StackProperties,
 } from '../../contract/properties';
 import { containsDynamicReference } from '../../contract/rules';
 import { UserError } from '../errors';
@@ -11,6 +12,8 @@ const text = v.pipe(v.string(), v.minLength(1));
 const maybe = v.optional(v.string());
 const flag = v.optional(v.picklist(['true', 'false']));
 const seconds = v.pipe(v.string(), v.regex(/^\d{1,9}$/));
+/** It becomes part of a URL's path. */
+const repositoryName = v.pipe(v.string(), v.regex(/^(?!.*(?:\.\.|\/\/))[a-z0-9][a-z0-9._/-]*$/));
 const uuid = v.pipe(v.string(), v.check((value: string) => isUuid(value), 'a UUID'));
 
 const common = {
@@ -58,6 +61,7 @@ export const StackComponentSchema = v.object({
   ConnectorResourceId: maybe,
   PropagationSeconds: v.optional(seconds),
   Repositories: v.optional(v.array(v.object({ Name: text, RegistryId: text, Region: text }))),
+  ProveRepositories: v.optional(v.array(v.object({ Name: repositoryName, MayBeMissing: flag }))),
 }) satisfies v.GenericSchema<unknown, StackComponentProperties>;
 
 export const StackSchema = v.object({
@@ -112,16 +116,21 @@ export function secondsOf(raw: Raw, key: string, fallback: number): number {
 /** Whether two generations differ in nothing that the server would have to be told. */
 export function differOnlyInBehaviour(old: Raw, now: Raw): boolean {
   // Two that do not differ at all are no such change: whoever sends them wants the object looked at.
-  return stableJson(old) !== stableJson(now) && stableJson(withoutBehaviour(old)) === stableJson(withoutBehaviour(now));
+  return stableJson(old) !== stableJson(now) && stableJson(without(BEHAVIOUR_PROPERTIES, old)) === stableJson(without(BEHAVIOUR_PROPERTIES, now));
 }
 
-function withoutBehaviour(raw: Raw): Raw {
-  return Object.fromEntries(Object.entries(raw).filter(([key]) => !BEHAVIOUR_PROPERTIES.includes(key)));
+/** Whether two generations want the same object, and differ in what has to be checked. */
+export function differOnlyInChecks(old: Raw, now: Raw): boolean {
+  return revisionOf(old) === revisionOf(now) && CHECK_PROPERTIES.some((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
 }
 
-/** Digest of what was asked for, without what only says how a Delete behaves. */
+function without(keys: readonly string[], raw: Raw): Raw {
+  return Object.fromEntries(Object.entries(raw).filter(([key]) => !keys.includes(key)));
+}
+
+/** Digest of what was asked for, without what only says how a Delete behaves or what is checked. */
 export function revisionOf(raw: Raw): string {
-  return createHash('sha256').update(stableJson(withoutBehaviour(raw))).digest('hex').slice(0, 16);
+  return createHash('sha256').update(stableJson(without([...BEHAVIOUR_PROPERTIES, ...CHECK_PROPERTIES], raw))).digest('hex').slice(0, 16);
 }
 
 /** JSON with sorted keys: two templates may write the same map in another order. */

@@ -63,6 +63,8 @@ export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
 
     outgoing.on('error', fail);
     outgoing.on('socket', (socket: Socket) => {
+      // A connection that is used again makes no other: the listener would stay on it.
+      if (outgoing.reusedSocket) { return; }
       socket.once(secure && !tunnel ? 'secureConnect' : 'connect', () => { connected = true; });
     });
     outgoing.on('response', (incoming) => {

@@ -73,6 +73,17 @@ const VerifiedSchema = v.pipe(
   })),
 );
 
+/** What a Docker client logs in to a registry with. */
+export interface DockerCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+const DockerCredentialsSchema = v.pipe(
+  v.object({ metadata: v.object({ configuration: v.object({ username: v.string(), password: v.pipe(v.string(), v.minLength(1)) }) }) }),
+  v.transform(({ metadata }): DockerCredentials => metadata.configuration),
+);
+
 export class ServiceConnectors {
   public constructor(private readonly client: ZenmlClient) {}
 
@@ -120,6 +131,18 @@ export class ServiceConnectors {
       secret: true,
       timeoutMs: VERIFY_TIMEOUT_MS,
       schema: VerifiedSchema,
+    });
+  }
+
+  /** The Docker credentials that a pipeline would get for the registry. */
+  public async dockerCredentials(id: string, registry: string): Promise<DockerCredentials> {
+    return this.client.call({
+      method: 'GET',
+      path: `/service_connectors/${id}/client`,
+      query: { resource_type: 'docker-registry', resource_id: registry },
+      secret: true,
+      timeoutMs: VERIFY_TIMEOUT_MS,
+      schema: DockerCredentialsSchema,
     });
   }
 

@@ -1,5 +1,6 @@
 import { keepable, restored, restoredLabels } from './give-back';
 import { componentGuard, deleteUnused } from './guarded-delete';
+import { proveAccess } from './proof-of-access';
 import { connector } from './references';
 import { verified } from './verification';
 import { Label } from '../../../contract/labels';
@@ -14,7 +15,7 @@ import { StackComponent, StackComponentBody } from '../../zenml/stack-components
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
 import { Adoption, NamedKind, Raw } from '../named/kind';
-import { record, readProperties, StackComponentSchema, textOf } from '../properties';
+import { record, readProperties, StackComponentSchema, stableJson, textOf } from '../properties';
 
 interface Desired {
   readonly properties: StackComponentProperties;
@@ -115,6 +116,15 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
     );
   },
 
+  prove: async (context, { properties, configuration, connector: used }, object) => {
+    const registry = configuration.uri;
+    const repositories = properties.ProveRepositories;
+    if (!repositories?.length || !used || typeof registry !== 'string' || !REGISTRY_HOST.test(registry)) { return; }
+    if (object && object.connectorId === used.id && object.configuration.uri === registry && !asksForProof(context.event)) { return; }
+    const proof = { connectorId: used.id, connector: `service connector "${used.name ?? used.id}"`, registry, repositories };
+    await proveAccess(context, proof);
+  },
+
   immutableDifferences: (object, { properties, configuration }) => [
     ...(object.type !== properties.ComponentType ? ['component type'] : []),
     ...(object.flavor !== properties.Flavor ? ['flavor'] : []),
@@ -172,6 +182,11 @@ async function connectorOf(context: LifecycleContext, properties: StackComponent
   if (reference.Id !== undefined && properties.VerifyConnector !== 'true') { return { id: reference.Id }; }
   const { id, name } = await connector(context, reference);
   return { id, name };
+}
+
+/** Whether an Update brings other repositories to prove, or another `refreshToken`. */
+function asksForProof({ OldResourceProperties: old, ResourceProperties: now }: LifecycleContext['event']): boolean {
+  return ['ProveRepositories', 'RefreshToken'].some((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
 }
 
 /** A rollback puts the component back also when a repository is gone: often that is why the update was made. */

@@ -48,6 +48,7 @@ async function createAs(
 
   const began = context.ports.clock.now();
   await kind.verify(context, desired, name, false);
+  await kind.prove?.(context, desired);
   // Another delivery of this event may have created the object already, and an Update may have renamed it since.
   if (hasWaited(context, began)) {
     const earlier = (await kind.candidates(context, context.event.ResourceProperties)).find(isOfThisRequest);

@@ -28,6 +28,11 @@ export interface NamedKind<P extends NamedProperties = NamedProperties, O extend
   prepare(context: LifecycleContext, properties: P): Promise<D>;
   /** Throws when the desired state would not work. `singleAttempt`: does not wait until AWS knows a young role everywhere. */
   verify(context: LifecycleContext, desired: D, name: string, singleAttempt: boolean): Promise<void>;
+  /**
+   * Throws when what uses the object would be refused; nothing has changed by then. `object`: the one that is about to be updated. A rollback
+   * is warned of a refusal, and goes on.
+   */
+  prove?(context: LifecycleContext, desired: D, object?: O): Promise<void>;
   /** The immutable properties in which the object differs, by name. */
   immutableDifferences(object: O, desired: D): string[];
   /** The immutable ones among the raw properties. */

@@ -31,6 +31,7 @@ export async function updateInPlace(
     if (!(error instanceof UserError) || (!isAsWanted && await context.phase() !== 'rollback')) { throw error; }
     if (isAsWanted) { context.log(`not verified: ${error.message}`); } else { context.warn(`rolled back without verification: ${error.message}`); }
   }
+  await kind.prove?.(context, desired, object);
 
   let current = object;
   let look = context.ports.clock.now() - began > QUICK_MS;

@@ -1,7 +1,7 @@
 import { overwrittenByOlderPut } from './cancelled-update';
 import { createNamed } from './create';
 import { NamedKind } from './kind';
-import { outcome } from './naming';
+import { nameOf, outcome } from './naming';
 import { deleteOrphanedReplacement, replacedObject, supersededError, undoIfSuperseded } from './replacement';
 import { updateInPlace } from './update-in-place';
 import { Label } from '../../../contract/labels';
@@ -12,7 +12,7 @@ import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { isSuperseded, readMarks } from '../marks';
-import { revisionOf, stableJson } from '../properties';
+import { differOnlyInChecks, revisionOf, stableJson } from '../properties';
 
 /**
  * State decides, not the event's old properties: a rollback swaps those, with the old id after a failed replacement and with the new one
@@ -23,6 +23,10 @@ export async function updateNamed(kind: NamedKind, context: LifecycleContext): P
   const properties = kind.parse(event.ResourceProperties, event.OldResourceProperties);
   const current = await currentObject(kind, context);
   const desired = await kind.prepare(context, properties);
+  if (current && isCheckedOnly(context, current)) {
+    await kind.prove?.(context, desired, current);
+    return outcome(event.PhysicalResourceId!, current.id, nameOf(properties, parsePhysicalId(event.PhysicalResourceId)!.tail));
+  }
   if (current && canChangeInPlace(kind, context, current, desired)) {
     const updated = await lookAgainIfRefused(kind, context, current, async () => updateAndCleanUp(kind, context, current, properties, desired));
     if (updated) { return updated; }
@@ -54,6 +58,12 @@ async function currentObject(kind: NamedKind, context: LifecycleContext): Promis
   if (isSuperseded(context, object)) { throw supersededError(kind, context, object); }
   if (revision === revisionOf(event.ResourceProperties)) { context.reportFound('as wanted'); }
   return object;
+}
+
+/** The object is as wanted, and the template changes only what is to be checked: the object needs no write. */
+function isCheckedOnly(context: LifecycleContext, current: ZenmlObject): boolean {
+  const { ResourceProperties: now, OldResourceProperties: old } = context.event;
+  return differOnlyInChecks(old, now) && readMarks(context, current).revision === revisionOf(now);
 }
 
 /** An immutable property that the template does not change can only differ because somebody edited the object: it is written back. */
