@@ -79,6 +79,21 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    */
   readonly authentication?: RegistryAuthentication;
   /**
+   * Whether a deploy proves that pushes and pulls work. ZenML's own verification of a connector succeeds without any
+   * permission to push. Before the container registry is created, or gets another connector, host or repository, the
+   * registration function asks ZenML for the connector's Docker credentials and asks the ECR registry whether they may
+   * pull from and push to each repository (at most 20). This stores nothing in the registry. If ECR refuses, the deploy
+   * fails before anything changes in ZenML, and the reason names the missing action and the policy that must allow it.
+   * A rollback never fails for this reason.
+   *
+   * The function calls `<account>.dkr.ecr.<region>.amazonaws.com`. In a VPC without a NAT gateway this needs the
+   * interface endpoint `ecr.dkr` and the gateway endpoint `s3`. If the function cannot reach the registry, the deploy
+   * goes on with a warning in the function's log.
+   *
+   * @default - true if the registry has a service connector and the registration function does not run in a VPC
+   */
+  readonly proveAccess?: boolean;
+  /**
    * A ZenML stack that this app does not define, to attach the registry to.
    *
    * @default - none; see also `attachToStack`, and `ZenMLStack` for a ZenML stack that this app defines

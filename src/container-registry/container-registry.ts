@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
 import { registryOutputs } from './outputs';
+import { provesAccess } from './proof-of-access';
 import { RegistryAuthentication } from './registry-authentication';
 import { RegistryRepositories } from './repositories';
 import { isDefinedInApp } from '../custom-resource/references';
@@ -102,7 +103,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     this.stackComponentId = this.component.stackComponentId;
     this.stackComponentName = this.component.stackComponentName;
     this.stackComponentNameOrId = this.stackComponentId;
-    this.registryRepositories.registerWith(this.component);
+    this.registryRepositories.registerWith(this.component, provesAccess(this, props, connector !== undefined));
     if (props.zenmlStack) { this.attachToStack('Attachment', props.zenmlStack); }
     if (props.outputs ?? true) { registryOutputs(this); }
     if (props.terminationProtection) { protectFromDeletion(this); }

@@ -6,6 +6,7 @@ import { EcrContainerRegistryProps } from './container-registry-props';
 import { prefixOf } from './create-on-push';
 import { RepositoryPreflight } from './repository-preflight';
 import { RepositoryRights } from './repository-rights';
+import { trueOrAbsent } from '../custom-resource/registration';
 import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
 import { defineRepository } from '../ecr-repository/define-repository';
 import {
@@ -58,6 +59,7 @@ export class RegistryRepositories {
   private preflight?: RepositoryPreflight;
   private accessRole?: iam.IRole;
   private accessPolicy?: iam.Policy;
+  private provesAccess = false;
 
   public constructor(private readonly scope: Construct, private readonly props: RepositoriesProps) {
     validateZenmlCanPush(props.repositoryDefaults ?? {}, '`repositoryDefaults`');
@@ -87,10 +89,15 @@ export class RegistryRepositories {
     this.accessPolicy = this.rights.grantTo(role);
   }
 
-  /** Registers the initial repositories with the stack component, and grants the access role to pull parent images. */
-  public registerWith(component: StackComponent): void {
+  /**
+   * Registers the initial repositories with the stack component, and grants the access role to pull parent images.
+   * `provesAccess`: a deploy proves push and pull, which needs the rights of the access role.
+   */
+  public registerWith(component: StackComponent, provesAccess: boolean): void {
     this.component = component;
+    this.provesAccess = provesAccess;
     if (this.accessPolicy) { component._registration.need(this.accessPolicy); }
+    if (this.accessPolicy && provesAccess) { component._registration.dependOn(this.accessPolicy); }
     this.preflight = new RepositoryPreflight(component);
     for (const repository of this.initial) { this.register(repository); }
     if (this.props.pullFrom?.length) { this.allowParentImages(this.props.pullFrom); }
@@ -166,6 +173,9 @@ export class RegistryRepositories {
     this.rights.add(repository);
     this.component!._registration.need(repository);
     if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
+    if (this.provesAccess) {
+      this.component!._proveRepository({ Name: repository.repositoryName, MayBeMissing: trueOrAbsent(this.createOnPush) });
+    }
     for (const grant of this.grants) { grant(RepositoryGrants.fromRepository(repository)); }
   }
 

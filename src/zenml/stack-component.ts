@@ -4,7 +4,7 @@ import { Construct, IConstruct } from 'constructs';
 import { ComponentType } from './component-type';
 import { validateConnector } from './connector-requirements';
 import { IServiceConnector } from './service-connector';
-import { Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
+import { ProvedRepository, Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
 import { DEFAULT_PROPAGATION_SECONDS } from '../contract/timing';
 import {
@@ -144,6 +144,7 @@ export class StackComponent extends Construct implements IStackComponent {
   /** @internal what a ZenML stack checks in its components */
   public readonly _uses: { readonly flavor: string; readonly authMethod?: string };
   private readonly requiredRepositories: RepositoryReference[] = [];
+  private readonly provedRepositories: ProvedRepository[] = [];
 
   /**
    * @throws when a name, label, flavor or configuration is invalid, or the connector is registered with another server
@@ -174,6 +175,15 @@ export class StackComponent extends Construct implements IStackComponent {
     this.requiredRepositories.push(repository);
   }
 
+  /**
+   * Requires that the connector's Docker credentials may push to and pull from a repository.
+   *
+   * @internal
+   */
+  public _proveRepository(repository: ProvedRepository): void {
+    this.provedRepositories.push(repository);
+  }
+
   private register(props: StackComponentProps): Registration<StackComponentProperties> {
     claimName(this, props, props.componentType.name, 'stackComponentName', props.stackComponentName);
     return new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {
@@ -191,6 +201,9 @@ export class StackComponent extends Construct implements IStackComponent {
       Repositories: Lazy.any({
         produce: () => this.requiredRepositories,
       }, { omitEmptyArray: true }) as unknown as RepositoryReference[],
+      ProveRepositories: Lazy.any({
+        produce: () => this.provedRepositories,
+      }, { omitEmptyArray: true }) as unknown as ProvedRepository[],
     });
   }
 }

@@ -1,5 +1,6 @@
 import { App, CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
@@ -23,6 +24,44 @@ const statement = (template: Template, sid: string) => Object.values(template.fi
   .map((found: any) => ({ ...found, Action: [found.Action].flat().sort() }))[0];
 
 const referenced = (stack: Stack, name: string) => ecr.Repository.fromRepositoryName(stack, name.replace('/', '-'), name);
+
+describe('proof of push and pull', () => {
+  const proved = (stack: Stack) => only(stack, COMPONENT).Properties.ProveRepositories;
+  const inVpc = (stack: Stack): Partial<EcrContainerRegistryProps> => ({ server: newServer(stack, { registrationFunction: { vpc: new ec2.Vpc(stack, 'Vpc') } }) });
+
+  test('is asked for each repository, also for those that come later, once the role has its permissions', () => {
+    const { stack, registry } = define((scope) => ({ repositories: [referenced(scope, 'ml/base')], repositoryNames: ['zenml'] }));
+    registry.addRepository('training');
+    expect(proved(stack)).toEqual([{ Name: 'ml/base' }, { Name: { Ref: expect.stringMatching(/zenml/) } }, { Name: { Ref: expect.stringMatching(/training/) } }]);
+    expect(only(stack, COMPONENT).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/PushAndPull/)]));
+  });
+
+  test('is left out on request, and where there is no connector', () => {
+    expect(proved(define({ proveAccess: false }).stack)).toBeUndefined();
+    expect(proved(define({ authentication: RegistryAuthentication.localDocker() }).stack)).toBeUndefined();
+    expect(() => define({ authentication: RegistryAuthentication.localDocker(), proveAccess: true })).toThrow('`proveAccess` must not be true without a service connector');
+  });
+
+  test('in a VPC it is off with a note, unless somebody has decided', () => {
+    const notes = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('a deploy does not prove that pushes and pulls work'));
+    const undecided = define(inVpc).stack;
+    expect(proved(undecided)).toBeUndefined();
+    expect(notes(undecided)).toHaveLength(1);
+    const on = define((stack) => ({ ...inVpc(stack), proveAccess: true })).stack;
+    expect(proved(on)).toHaveLength(1);
+    const off = define((stack) => ({ ...inVpc(stack), proveAccess: false })).stack;
+    expect(proved(off)).toBeUndefined();
+    expect([...notes(on), ...notes(off), ...notes(define().stack)]).toEqual([]);
+  });
+
+  test('a repository that the first push may create need not exist', () => {
+    const { stack } = define((scope) => {
+      const repositoryTemplate = new ecr_registry.RepositoryCreationTemplate(scope, 'Template', { prefix: 'team', appliedFor: [ecr_registry.CreationScenario.CREATE_ON_PUSH] });
+      return { repositoryTemplate, repositoryNames: ['team/base'] };
+    });
+    expect(proved(stack)).toEqual([{ Name: { Ref: expect.anything() }, MayBeMissing: 'true' }]);
+  });
+});
 
 describe('repositories', () => {
   test('without any, one is made with a name by CloudFormation, kept on delete and scanned on push', () => {

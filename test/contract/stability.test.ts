@@ -1,7 +1,7 @@
 import { Attribute } from '../../src/contract/attributes';
 import { AUTH_METHOD_SHAPE, AuthMethod } from '../../src/contract/auth-methods';
 import { Label, LABEL_PREFIX } from '../../src/contract/labels';
-import { BEHAVIOUR_PROPERTIES } from '../../src/contract/properties';
+import { BEHAVIOUR_PROPERTIES, CHECK_PROPERTIES } from '../../src/contract/properties';
 import { ResourceType } from '../../src/contract/resource-types';
 
 /** These texts are in deployed stacks and in ZenML's database: changing one breaks both. */
@@ -25,6 +25,7 @@ test('names that are for ever', () => {
   expect(BEHAVIOUR_PROPERTIES).toEqual([
     'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent', 'RestorePrevious', 'PropagationSeconds',
   ]);
+  expect(CHECK_PROPERTIES).toEqual(['ProveRepositories']);
 });
 
 test('every label is under our prefix, which is not ZenML\'s own', () => {

@@ -73,6 +73,7 @@ async function counted(world: World, environment: Environment, request: HttpRequ
 async function exchange(world: World, request: HttpRequest): Promise<HttpAnswer> {
   const { clock, random } = world;
   const url = new URL(request.url);
+  if (url.host === world.account.registryHost) { return registryAnswer(world, request.method, url.pathname); }
   const server = world.network.get(url.origin);
   if (!server) { throw new TransportError('permanent', 'ENOTFOUND', `getaddrinfo ENOTFOUND ${url.hostname}`); }
   if (world.down.has(url.origin)) { throw new TransportError('refused', 'ECONNREFUSED', 'connect ECONNREFUSED'); }
@@ -89,6 +90,16 @@ async function exchange(world: World, request: HttpRequest): Promise<HttpAnswer>
   if (fault?.kind === 'drop-answer') { throw new TransportError('lost', 'ECONNRESET', 'socket hang up'); }
   if (fault?.kind === 'status-after') { answer = { status: fault.status ?? 502, headers: fault.headers ?? { 'content-type': 'text/html' }, body: fault.body ?? '<html></html>' }; }
   return answer;
+}
+
+/** The account's ECR registry lets every login push to and pull from the repositories that exist. */
+async function registryAnswer(world: World, method: string, path: string): Promise<HttpAnswer> {
+  await world.clock.sleep(20);
+  const repository = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(path)?.[1] ?? '';
+  const code = world.account.repositories.has(repository) ? 'MANIFEST_UNKNOWN' : 'NAME_UNKNOWN';
+  const headers = { 'content-type': 'application/json' };
+  if (method === 'POST' && code !== 'NAME_UNKNOWN') { return { status: 202, headers, body: '' }; }
+  return { status: 404, headers, body: JSON.stringify({ errors: [{ code, message: '' }] }) };
 }
 
 function serve(server: ModelServer, sentAt: number, request: ZenMLRequest): HttpAnswer {

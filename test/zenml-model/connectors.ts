@@ -1,4 +1,4 @@
-import { badValue, exists, illegal, invalidRequest, notFound } from './errors';
+import { authorizationFailed, badValue, exists, illegal, invalidRequest, notFound } from './errors';
 import { Call, Connector } from './objects';
 import { labelsMatch, nameMatches, page } from './query';
 import { AUTH_METHOD_SHAPE, AuthMethodName } from '../../src/contract/auth-methods';
@@ -123,6 +123,21 @@ export function verifyConnector(call: Call, id?: string): unknown {
     connector_type: stored ? CONNECTOR_TYPE : 'aws',
     resources,
     error: resources.length === 1 ? resources[0]!.error : null,
+  };
+}
+
+/** `GET .../{id}/client?resource_type=docker-registry`: what a Docker client logs in with. */
+export function dockerCredentials(call: Call, id: string): unknown {
+  const stored = getConnector(call, id);
+  let registry: string;
+  try {
+    registry = call.verifyWithAws(stored.configuration, stored.authMethod, id);
+  } catch (failure) {
+    throw authorizationFailed(`Failed to get authorization token from ECR: ${(failure as Error).message}`);
+  }
+  return {
+    ...showConnector(call, stored, false, false) as object,
+    metadata: { configuration: { username: 'AWS', password: `docker-password-of-${id}`, registry: `https://${registry}` } },
   };
 }
 

@@ -16,6 +16,8 @@ export const exists = (message: string) => detail(409, 'EntityExistsError', mess
 export const illegal = (message: string) => detail(403, 'IllegalOperationError', message);
 export const notPermitted = (message: string) => detail(403, 'Forbidden', message);
 export const credentialsNotValid = (message: string) => detail(401, 'CredentialsNotValid', message);
+/** AWS has refused the connector. */
+export const authorizationFailed = (message: string) => detail(401, 'AuthorizationException', message);
 export const invalidConfiguration = (message: string) => detail(422, 'ValueError', message);
 
 /** Request validation: a bare array which quotes the whole input (secrets included) and a path of the server's disk. */

@@ -1,5 +1,7 @@
 import { createComponent, deleteComponent, getComponent, listComponents, showComponent, updateComponent } from './components';
-import { createConnector, deleteConnector, getConnector, listConnectors, showConnector, updateConnector, verifyConnector } from './connectors';
+import {
+  createConnector, deleteConnector, dockerCredentials, getConnector, listConnectors, showConnector, updateConnector, verifyConnector,
+} from './connectors';
 import { credentialsNotValid, invalidRequest, notPermitted, ZenMLError } from './errors';
 import { FaultPlan } from './faults';
 import { Call, Component, Tables, User, UUID } from './objects';
@@ -158,9 +160,9 @@ export class ModelServer {
   }
 
   private perform(user: User, method: string, url: URL, body: Record<string, unknown>): unknown {
-    const match = /^\/api\/v1\/(service_connectors|components|stacks|current-user)(?:\/([^/]+))?(\/verify)?$/.exec(url.pathname);
+    const match = /^\/api\/v1\/(service_connectors|components|stacks|current-user)(?:\/([^/]+))?(\/verify|\/client)?$/.exec(url.pathname);
     if (!match) { throw new ZenMLError(404, { detail: 'Not Found' }); }
-    const [, kind, id, verify] = match;
+    const [, kind, id, part] = match;
     if (kind === 'current-user') { return { id: user.id, name: user.name, body: { is_service_account: true } }; }
     const hidden = this.hidden.get(user.id);
     const call: Call = {
@@ -176,7 +178,8 @@ export class ModelServer {
     if (kind === 'service_connectors' && method === 'POST' && id === 'verify') { return verifyConnector(call); }
     if (id !== undefined && !UUID.test(id)) { throw invalidRequest("('path', 'id')", 'Input should be a valid UUID', id); }
     if (id !== undefined && hidden?.has(id)) { throw notPermitted('Insufficient permissions'); }
-    if (kind === 'service_connectors' && method === 'PUT' && verify) { return verifyConnector(call, id); }
+    if (kind === 'service_connectors' && method === 'PUT' && part === '/verify') { return verifyConnector(call, id); }
+    if (kind === 'service_connectors' && method === 'GET' && part === '/client') { return dockerCredentials(call, id!); }
     const result = OPERATIONS[kind!]![`${method}${id === undefined ? '' : ' id'}`]?.(call, id!);
     if (result === undefined) { throw new ZenMLError(405, { detail: 'Method Not Allowed' }); }
     if (method !== 'GET') {
