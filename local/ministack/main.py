@@ -11,9 +11,10 @@ import custom_resource
 import ecr_authorization
 import parameter
 import records
+import registry_access
 import secret
 
-for module in (access_key, custom_resource, ecr_authorization, parameter, records, secret):
+for module in (access_key, custom_resource, ecr_authorization, parameter, records, registry_access, secret):
     module.install()
 
 from ministack.app import main

@@ -33,7 +33,22 @@ EXPECTED = {
         "_put_resource_policy": ["data"],
         "_delete_resource_policy": ["data"],
     },
+    "ministack.services.ecr": {
+        "handle_request": ["method", "path", "headers", "body", "query_params"],
+        "handle_registry_request": ["method", "path", "headers", "body", "query_params"],
+        "_parse_v2_path": ["path"],
+        "_select_registry_request_scope": ["name", "headers", "query_params"],
+        "_registry_error": ["status", "code", "message", "detail"],
+    },
+    "ministack.core.iam_evaluator": {
+        "AuthError": None,
+        "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
+    },
+    "ministack.core.router": {
+        "extract_access_key_id": ["headers", "query_params"],
+    },
     "ministack.core.iam_actions": {
+        "identity_denial_message": ["action", "principal_arn", "resource", "explicit_deny"],
         "extract_resource_arn": ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"],
     },
 }
