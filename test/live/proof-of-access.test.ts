@@ -1,7 +1,7 @@
 import { CreateRepositoryCommand, DeleteRepositoryCommand, DeleteRepositoryPolicyCommand, ECRClient, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
 import { Aspects, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { Scene } from './support/scene';
+import { LiveScene } from './support/live-scene';
 import { describeCalls } from '../../local/services/recording-proxy';
 import { EcrContainerRegistry } from '../../src';
 
@@ -11,7 +11,7 @@ import { EcrContainerRegistry } from '../../src';
  */
 const OTHER = 'liveproof-other';
 
-let scene: Scene;
+let scene: LiveScene;
 let client: ECRClient;
 
 interface Wish {
@@ -40,7 +40,7 @@ const deploy = async ({ denied, other, second }: Wish = {}) => scene.deploy((sco
 });
 
 beforeAll(async () => {
-  scene = await Scene.open('LiveProof');
+  scene = await LiveScene.open('LiveProof');
   client = new ECRClient(scene.cloud.aws.clientOptions());
   await client.send(new CreateRepositoryCommand({ repositoryName: OTHER }));
 });

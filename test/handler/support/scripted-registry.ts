@@ -1,4 +1,4 @@
-import { HttpAnswer, HttpRequest, Transport, TransportError } from '../../src/handler/ports';
+import { HttpAnswer, HttpRequest, Transport, TransportError } from '../../../src/handler/ports';
 
 export const PASSWORD = 'pw-Zq81xKd07Vv2TtRrMm9';
 
