@@ -1,7 +1,7 @@
+import { TransportError } from '../../../src/handler/ports';
 import { COMPONENT, Harness } from '../support/harness';
 import { denied, PASSWORD, RegistryReply, ScriptedRegistry } from '../support/scripted-registry';
 import { error, REGISTRY, Thing } from '../support/scripted-server';
-import { TransportError } from '../../../src/handler/ports';
 
 const PULL = (name: string) => `GET /v2/${name}/manifests/cdk-zenml-proof-of-access`;
 const PUSH = (name: string) => `POST /v2/${name}/blobs/uploads/`;

@@ -77,7 +77,9 @@ async function askAll(context: LifecycleContext, proof: Proof, repositories: rea
   const unproved: string[] = [];
   let proved = 0;
   const api = await logIn(context, proof);
-  if (api instanceof RefusedProofError) { return { refused: new Map(repositories.map((repository) => [repository, api.message])), proved, unproved }; }
+  if (api instanceof RefusedProofError) {
+    return { refused: new Map(repositories.map((repository) => [repository, api.message])), proved, unproved };
+  }
   if (typeof api === 'string') {
     context.warn(`push and pull not proved: ${api}`);
     return { refused, proved, unproved };
