@@ -6,6 +6,7 @@ import { EcrContainerRegistryProps } from './container-registry-props';
 import { prefixOf } from './create-on-push';
 import { RepositoryPreflight } from './repository-preflight';
 import { RepositoryRights } from './repository-rights';
+import { MAX_PROVED_REPOSITORIES } from '../contract/properties';
 import { trueOrAbsent } from '../custom-resource/registration';
 import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
 import { defineRepository } from '../ecr-repository/define-repository';
@@ -124,6 +125,7 @@ export class RegistryRepositories {
 
   /** Adds warnings about lifecycle rules, and returns what is wrong, once all repositories are known. */
   public validate(): string[] {
+    this.explainUnproved();
     const { repositoryTemplate } = this.props;
     if (repositoryTemplate) {
       const subject = `repositories of the template for "${repositoryTemplate.prefix}"`;
@@ -173,10 +175,16 @@ export class RegistryRepositories {
     this.rights.add(repository);
     this.component!._registration.need(repository);
     if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
-    if (this.provesAccess) {
+    if (this.provesAccess && this.registered.length <= MAX_PROVED_REPOSITORIES) {
       this.component!._proveRepository({ Name: repository.repositoryName, MayBeMissing: trueOrAbsent(this.createOnPush) });
     }
     for (const grant of this.grants) { grant(RepositoryGrants.fromRepository(repository)); }
+  }
+
+  private explainUnproved(): void {
+    if (!this.provesAccess || this.registered.length <= MAX_PROVED_REPOSITORIES) { return; }
+    Annotations.of(this.scope).addInfoV2('cdk-zenml:accessNotProvedForAll', `a deploy proves push and pull for the first ${MAX_PROVED_REPOSITORIES} of `
+      + `${this.registered.length} repositories: define several registries to prove more`);
   }
 
   private requireSameRegistry(repository: ecr.IRepository): void {

@@ -98,6 +98,9 @@ export interface StackComponentProperties extends NamedProperties {
   readonly ProveRepositories?: ProvedRepository[];
 }
 
+/** A deploy proves push and pull for at most this many repositories. */
+export const MAX_PROVED_REPOSITORIES = 20;
+
 export interface ProvedRepository {
   readonly Name: string;
   /** `true`: the first push may create the repository, so a missing one is no fault. */

@@ -36,6 +36,13 @@ describe('proof of push and pull', () => {
     expect(only(stack, COMPONENT).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/PushAndPull/)]));
   });
 
+  test('is asked for the first twenty repositories, and a note says so', () => {
+    const names = Array.from({ length: 21 }, (_, index) => `repository-${index}`);
+    const { stack, registry } = define({ repositoryNames: names });
+    expect(proved(stack)).toHaveLength(20);
+    Annotations.fromStack(stack).hasInfo(`/${registry.node.path}`, Match.stringLikeRegexp('proves push and pull for the first 20 of 21 repositories'));
+  });
+
   test('is left out on request, and where there is no connector', () => {
     expect(proved(define({ proveAccess: false }).stack)).toBeUndefined();
     expect(proved(define({ authentication: RegistryAuthentication.localDocker() }).stack)).toBeUndefined();

@@ -1,12 +1,10 @@
-import { ProvedRepository } from '../../../contract/properties';
+import { MAX_PROVED_REPOSITORIES, ProvedRepository } from '../../../contract/properties';
 import { RefusedProofError, ZenmlError } from '../../errors';
 import { quote } from '../../redaction';
 import { Judgement, RegistryApi } from '../../registry/registry-api';
 import { backoffMs } from '../../server/patience';
 import { LifecycleContext } from '../context';
 
-/** At most so many repositories are proved. */
-const MAX_REPOSITORIES = 20;
 /** The exchanges with the registry may take so long in all, waits for IAM excepted, in milliseconds. */
 const BUDGET_MS = 20_000;
 const QUOTE_MAX_BYTES = 400;
@@ -37,8 +35,8 @@ interface Round {
 export async function proveAccess(context: LifecycleContext, proof: Proof): Promise<void> {
   const { clock } = context.ports;
   const started = clock.now();
-  let pending = proof.repositories.slice(0, MAX_REPOSITORIES);
-  const notProved = proof.repositories.slice(MAX_REPOSITORIES).map(({ Name }) => Name);
+  let pending = proof.repositories.slice(0, MAX_PROVED_REPOSITORIES);
+  const notProved = proof.repositories.slice(MAX_PROVED_REPOSITORIES).map(({ Name }) => Name);
   let proved = 0;
   let leftMs = BUDGET_MS;
   for (let attempt = 0; ; attempt++) {
