@@ -79,9 +79,15 @@ export interface DockerCredentials {
   readonly password: string;
 }
 
+const Values = optional(v.record(v.string(), v.unknown()));
+
+/** Newer servers return all of it as the configuration; older ones (seen in 0.80.0) return secret values apart. */
 const DockerCredentialsSchema = v.pipe(
-  v.object({ metadata: v.object({ configuration: v.object({ username: v.string(), password: v.pipe(v.string(), v.minLength(1)) }) }) }),
-  v.transform(({ metadata }): DockerCredentials => metadata.configuration),
+  v.object({ metadata: optional(v.object({ configuration: Values, secrets: Values })) }),
+  v.transform(({ metadata }): DockerCredentials | undefined => {
+    const { username, password } = { ...metadata?.configuration, ...metadata?.secrets };
+    return typeof username === 'string' && typeof password === 'string' && password !== '' ? { username, password } : undefined;
+  }),
 );
 
 export class ServiceConnectors {
@@ -134,8 +140,8 @@ export class ServiceConnectors {
     });
   }
 
-  /** The Docker credentials that a pipeline would get for the registry. */
-  public async dockerCredentials(id: string, registry: string): Promise<DockerCredentials> {
+  /** The Docker credentials that a pipeline would get for the registry; undefined where the answer has none. */
+  public async dockerCredentials(id: string, registry: string): Promise<DockerCredentials | undefined> {
     return this.client.call({
       method: 'GET',
       path: `/service_connectors/${id}/client`,

@@ -46,6 +46,24 @@ describe('proof of push and pull', () => {
     expect(h.logs.at(-1)).toContain('proved that push and pull work: 2 of 2 repositories');
   });
 
+  test.each<[string, unknown]>([
+    ['apart from the configuration, as ZenML 0.80 returns them', { metadata: { configuration: { registry: REGISTRY }, secrets: { username: 'AWS', password: PASSWORD } } }],
+    ['with null in place of secrets', { metadata: { configuration: { username: 'AWS', password: PASSWORD }, secrets: null } }],
+  ])('credentials %s are used', async (_, body) => {
+    h.zenml.clearScripts();
+    h.zenml.script(/^GET .*\/client$/, { status: 200, body }, 10);
+    expect((await create()).Status).toBe('SUCCESS');
+    expect(registry.received[0]!.headers.authorization).toBe(`Basic ${Buffer.from(`AWS:${PASSWORD}`).toString('base64')}`);
+  });
+
+  test('an answer without credentials fails no deploy: the log says that nothing was proved', async () => {
+    h.zenml.clearScripts();
+    h.zenml.script(/^GET .*\/client$/, { status: 200, body: { metadata: null } }, 10);
+    expect((await create()).Status).toBe('SUCCESS');
+    expect(registry.asked).toEqual([]);
+    expect(h.logs.at(-1)).toContain('push and pull not proved');
+  });
+
   test('the credentials go to the registry\'s own host, and to an emulator only on this machine', async () => {
     const origins = async (endpoint: string | undefined) => {
       // The answer of CloudFormation needs the emulator's address, so only the registry's calls see the other one.

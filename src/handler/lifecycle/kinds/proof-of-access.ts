@@ -112,6 +112,7 @@ async function logIn(
 ): Promise<RegistryApi | RefusedProofError | string> {
   try {
     const credentials = await context.zenml.connectors.dockerCredentials(connectorId, registry);
+    if (!credentials) { return `the answer of ZenML to ${connector}'s Docker credentials has no user name and password`; }
     context.redactor.add(credentials.password);
     return new RegistryApi(context.ports, registry, credentials, context.deadline.signal);
   } catch (error) {
