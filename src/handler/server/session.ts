@@ -172,20 +172,22 @@ async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding
   try {
     return await attempt(apiKey);
   } catch (error) {
-    if (!isRefusal(error)) { throw error; }
+    if (!isRefusal(error, apiKey)) { throw error; }
   }
   try {
     return await attempt(await again());
   } catch (error) {
-    if (!isRefusal(error)) { throw error; }
+    if (!isRefusal(error, apiKey)) { throw error; }
     const tooOld = tooOldForApiKey(apiKey, (await readInfo(client, binding)).version!);
     throw new UnreachableError(`ZenML at ${binding.url} refuses the API key in secret ${binding.secretId} (HTTP ${error.status}): `
       + `${tooOld ?? 'store a valid key of an active service account there'}, then deploy again`);
   }
 }
 
-function isRefusal(error: unknown): error is ZenmlError {
-  return error instanceof ZenmlError && !error.foreign && (error.status === 401 || error.status === 403);
+/** A server that is not of ZenML Pro answers a key of an organization with HTTP 500 (0.91.2 to 0.98.0). */
+function isRefusal(error: unknown, apiKey: string): error is ZenmlError {
+  if (!(error instanceof ZenmlError) || error.foreign) { return false; }
+  return error.status === 401 || error.status === 403 || (error.status === 500 && error.fromZenml && apiKey.startsWith('ZENPROKEY_'));
 }
 
 /** Reads which server this is, and checks that it is the one of the binding. */

@@ -219,6 +219,12 @@ describe('how the handler gets to its server', () => {
     expect(h.zenml.received.filter(({ path }) => path === '/info')).toHaveLength(asked);
   });
 
+  test('an API key of an organization that the server answers with HTTP 500 is refused, with what to do', async () => {
+    h.secrets.set(KEY_ARN, 'ZENPROKEY_abc');
+    h.zenml.script(/^POST \/login/, error(500, 'RuntimeError', 'no'), 20);
+    expect(await reason()).toMatch(/refuses the API key in secret .* \(HTTP 500\): store a valid key of an active service account there/);
+  });
+
   test('what AWS denies is tried again for the time that policies need, on a Delete for 10 s', async () => {
     const denied = async (send: () => Promise<unknown>) => {
       h.denials = 99;
