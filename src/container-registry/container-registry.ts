@@ -107,9 +107,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     if (props.zenmlStack) { this.attachToStack('Attachment', props.zenmlStack); }
     if (props.outputs ?? true) { registryOutputs(this); }
     if (props.terminationProtection) { protectFromDeletion(this); }
-    explainStackDeletion(this, this.component._registration, connector && isDefinedInApp(connector)
-      ? 'the role, user, key and function that the registry needs, so that the registry no longer works in these stacks'
-      : 'the registration function, so that a second delete fails');
+    explainStackDeletion(this, this.component._registration, connector !== undefined && isDefinedInApp(connector));
     this.node.addValidation({ validate: () => this.registryRepositories.validate() });
   }
 

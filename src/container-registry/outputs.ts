@@ -1,12 +1,12 @@
 import { CfnOutput, Lazy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { repositoryUriList } from './repository-uris';
 import { IServiceConnector } from '../zenml';
 
 /** The attributes of a registry that its outputs contain. */
-export interface OutputValues {
+interface OutputValues {
   readonly registryUri: string;
   /** All repositories. Read at synth, because repositories can be added until then. */
   readonly repositories: ecr.IRepository[];
@@ -24,18 +24,23 @@ export interface OutputValues {
  */
 export function registryOutputs(registry: Construct & OutputValues): void {
   registry.node.addValidation({ validate: () => tooManyOutputs(registry) });
-  const output = (id: string, value: string, description: string) => new CfnOutput(registry, id, { value, description });
+  const output = (id: string, value: string, description: string) => {
+    new CfnOutput(registry, id, { value, description });
+  };
   output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
-  output('RepositoryUris', Lazy.string({ produce: () => repositoryUriList(registry.registryUri, registry.repositories, registry.defaultRepository) }),
-    'URIs of the repositories; the default repository comes first');
+  const repositoryUris = () => {
+    return repositoryUriList(registry.registryUri, registry.repositories, registry.defaultRepository);
+  };
+  output('RepositoryUris', Lazy.string({ produce: repositoryUris }), 'URIs of the repositories; the default repository comes first');
   output('DockerLoginCommand', registry.dockerLoginCommand, 'Logs Docker in with your own AWS credentials');
   output('ContainerRegistryId', registry.stackComponentId, 'UUID of the container registry in ZenML');
   output('ContainerRegistryName', registry.stackComponentName, 'Name of the container registry in ZenML');
   if (registry.accessRole) { output('AccessRoleArn', registry.accessRole.roleArn, 'Role that the service connector assumes'); }
   const connector = registry.connector;
   if (connector) {
-    output('ServiceConnectorId', connector.serviceConnectorNameOrId, 'Service connector in ZenML, verified when it was last deployed');
-    output('VerifyCommand', `zenml service-connector verify ${connector.serviceConnectorNameOrId} --resource-type docker-registry`,
+    const id = connector.serviceConnectorNameOrId;
+    output('ServiceConnectorId', id, 'Service connector in ZenML, verified when it was last deployed');
+    output('VerifyCommand', `zenml service-connector verify ${id} --resource-type docker-registry`,
       'Shows that the server reaches the registry through the connector');
   }
 }
@@ -45,7 +50,9 @@ const MAX_OUTPUTS = 200;
 
 function tooManyOutputs(registry: Construct): string[] {
   const stack = Stack.of(registry);
-  const count = stack.node.findAll().filter((construct) => construct instanceof CfnOutput && Stack.of(construct) === stack).length;
+  const isOutput = (construct: IConstruct) => construct instanceof CfnOutput && Stack.of(construct) === stack;
+  const count = stack.node.findAll().filter(isOutput).length;
   if (count <= MAX_OUTPUTS) { return []; }
-  return [`a template must have at most ${MAX_OUTPUTS} outputs (CloudFormation's limit), got: ${count}: set \`outputs: false\` on some registries`];
+  return [`a template must have at most ${MAX_OUTPUTS} outputs (CloudFormation's limit), got: ${count}: `
+    + 'set `outputs: false` on some registries'];
 }

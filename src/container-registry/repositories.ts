@@ -11,7 +11,7 @@ import { trueOrAbsent } from '../custom-resource/registration';
 import { PULL_ACTIONS, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
 import { defineRepository } from '../ecr-repository/define-repository';
 import {
-  cfnRepositoryBehind, cfnRepositoryOf, describeRepository, registryHost, repositoryEnvironment, requireZenmlRegion,
+  cfnRepositoryOf, describeRepository, knownRepositoryName, registryHost, repositoryEnvironment, requireZenmlRegion,
 } from '../ecr-repository/registry-host';
 import { RegistryEnvironment } from '../ecr-repository/repository-arns';
 import { RepositoryGrants } from '../ecr-repository/repository-grants';
@@ -92,7 +92,8 @@ export class RegistryRepositories {
 
   /**
    * Registers the initial repositories with the stack component, and grants the access role to pull parent images.
-   * `provesAccess`: a deploy proves push and pull, which needs the rights of the access role.
+   *
+   * @param provesAccess whether a deploy proves push and pull, which needs the rights of the access role
    */
   public registerWith(component: StackComponent, provesAccess: boolean): void {
     this.component = component;
@@ -168,7 +169,7 @@ export class RegistryRepositories {
 
   private register(repository: ecr.IRepository): void {
     this.requireSameRegistry(repository);
-    this.requireNotRegistered(repository);
+    this.claim(repository);
     requireZenmlCanPushTo(repository);
     this.warnOfOtherAccount(repository, PULL_PUSH_ACTIONS, 'pullPush');
     this.registered.push(repository);
@@ -176,15 +177,18 @@ export class RegistryRepositories {
     this.component!._registration.need(repository);
     if (!cfnRepositoryOf(repository)) { this.requireAtDeploy(repository); }
     if (this.provesAccess && this.registered.length <= MAX_PROVED_REPOSITORIES) {
-      this.component!._proveRepository({ Name: repository.repositoryName, MayBeMissing: trueOrAbsent(this.createOnPush) });
+      this.component!._proveRepository({
+        Name: repository.repositoryName, MayBeMissing: trueOrAbsent(this.createOnPush),
+      });
     }
     for (const grant of this.grants) { grant(RepositoryGrants.fromRepository(repository)); }
   }
 
   private explainUnproved(): void {
     if (!this.provesAccess || this.registered.length <= MAX_PROVED_REPOSITORIES) { return; }
-    Annotations.of(this.scope).addInfoV2('cdk-zenml:accessNotProvedForAll', `a deploy proves push and pull for the first ${MAX_PROVED_REPOSITORIES} of `
-      + `${this.registered.length} repositories: define several registries to prove more`);
+    Annotations.of(this.scope).addInfoV2('cdk-zenml:accessNotProvedForAll', 'a deploy proves push and pull for the '
+      + `first ${MAX_PROVED_REPOSITORIES} of ${this.registered.length} repositories: define several registries to `
+      + 'prove more');
   }
 
   private requireSameRegistry(repository: ecr.IRepository): void {
@@ -198,14 +202,15 @@ export class RegistryRepositories {
     }
   }
 
-  private requireNotRegistered(repository: ecr.IRepository): void {
-    const name = nameOf(repository);
-    if (!this.registeredKeys.has(repository) && (name === undefined || !this.registeredKeys.has(name))) {
-      this.registeredKeys.add(repository).add(name ?? repository);
-      return;
+  /** Records the repository. Throws when the registry contains it already. */
+  private claim(repository: ecr.IRepository): void {
+    const name = knownRepositoryName(repository);
+    const keys = name === undefined ? [repository] : [repository, name];
+    if (keys.some((key) => this.registeredKeys.has(key))) {
+      const shown = quoted(name ?? describeRepository(repository));
+      throw new Error(`a registry must not contain a repository twice, got: ${shown}: remove one of the two`);
     }
-    throw new Error(`a registry must not contain a repository twice, got: "${name ?? describeRepository(repository)}": `
-      + 'remove one of the two');
+    for (const key of keys) { this.registeredKeys.add(key); }
   }
 
   /** An imported repository must exist in the registry. The handler checks that before it registers the component. */
@@ -217,10 +222,7 @@ export class RegistryRepositories {
     this.preflight!.require(reference, this.rights.resourceFor(repository));
   }
 
-  /**
-   * Without the warning nothing would report a missing right: ZenML's verification of a connector does not check the
-   * right to push.
-   */
+  /** Warns at synth, because only a deploy with `proveAccess` reports a missing right to push. */
   private warnOfOtherAccount(repository: ecr.IRepository, actions: string[], access: string): void {
     const { account } = repositoryEnvironment(repository);
     if (!this.accessRole || !areKnownToDiffer(account, Stack.of(this.scope).account)) { return; }
@@ -243,10 +245,4 @@ export class RegistryRepositories {
       Annotations.of(this.scope).addWarningV2(`cdk-zenml:lifecycle:${source.node.path}`, warning);
     }
   }
-}
-
-/** The name of the repository; undefined if it is unknown at synth. */
-function nameOf(repository: ecr.IRepository): string | undefined {
-  const name = cfnRepositoryBehind(repository)?.repositoryName ?? repository.repositoryName;
-  return isUnknown(name) ? undefined : name;
 }

@@ -1,11 +1,11 @@
 import { Fn } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
-import { cfnRepositoryBehind } from '../ecr-repository/registry-host';
+import { knownRepositoryName } from '../ecr-repository/registry-host';
 import { isUnknown } from '../private/known';
 
 /**
- * CloudFormation documents no limit for the value of an output. Where it passes a value on, as a parameter or in the response of a custom
- * resource, the limit is 4,096 bytes.
+ * CloudFormation documents no limit for the value of an output. Where it passes a value on, as a parameter or in the
+ * response of a custom resource, the limit is 4,096 bytes.
  */
 const MAX_LENGTH = 4096;
 
@@ -14,16 +14,18 @@ const MAX_HOST_LENGTH = 49;
 const MAX_NAME_LENGTH = 256;
 
 /**
- * The URIs of the repositories of one registry as one text of at most 4,096 bytes, separated by commas, the default repository first. If some
- * do not fit, the last item reports how many are omitted and how their URIs are built.
+ * The URIs of the repositories of one registry as one text of at most 4,096 bytes, separated by commas, the default
+ * repository first. If some do not fit, the last item reports how many are omitted and how their URIs are built.
  *
- * The text is a Fn::Sub, so that the template contains the host of the registry once and not once for each repository. Names stand in it as
- * they are, so that `cdk diff` shows which repository a change adds.
+ * The text is a Fn::Sub, so that the template contains the host of the registry once and not once per repository. Names
+ * that are known at synth are part of the text, so that `cdk diff` shows which repository a change adds.
  */
-export function repositoryUriList(registryUri: string, repositories: ecr.IRepository[], defaultRepository: ecr.IRepository): string {
-  const isDefault = (repository: ecr.IRepository) => repository === defaultRepository || repository.repositoryArn === defaultRepository.repositoryArn;
+export function repositoryUriList(
+  registryUri: string, repositories: ecr.IRepository[], defaultRepository: ecr.IRepository,
+): string {
+  const isDefault = ({ repositoryArn }: ecr.IRepository) => repositoryArn === defaultRepository.repositoryArn;
   const sorted = [...repositories].sort((one, other) => Number(isDefault(other)) - Number(isDefault(one)));
-  const names = sorted.map(nameOf);
+  const names = sorted.map((repository) => knownRepositoryName(repository) ?? repository.repositoryName);
   const listed = names.slice(0, fittingCount(names, lengthOf(registryUri, MAX_HOST_LENGTH)));
 
   const variables: Record<string, string> = {};
@@ -51,12 +53,6 @@ function fittingCount(names: string[], hostLength: number): number {
 
 function omission(count: number): string {
   return `(${count} more: <RegistryUri>/<repository name>)`;
-}
-
-/** The name that the repository was given, or a reference if CloudFormation chooses the name. */
-function nameOf(repository: ecr.IRepository): string {
-  const name = cfnRepositoryBehind(repository)?.repositoryName;
-  return name === undefined || isUnknown(name) ? repository.repositoryName : name;
 }
 
 function lengthOf(text: string, longest: number): number {

@@ -94,16 +94,17 @@ export interface StackComponentProperties extends NamedProperties {
    * configuration names.
    */
   readonly Repositories?: RepositoryReference[];
-  /** Repositories of a container registry to which the connector's Docker credentials must be able to push, and from which to pull. */
+  /** Repositories that the connector's Docker credentials must be able to push to and pull from. */
   readonly ProveRepositories?: ProvedRepository[];
 }
 
-/** A deploy proves push and pull for at most this many repositories. */
+/** Number of repositories for which a deploy proves push and pull, at most. */
 export const MAX_PROVED_REPOSITORIES = 20;
 
+/** A repository for which a deploy proves push and pull. */
 export interface ProvedRepository {
   readonly Name: string;
-  /** `true`: the first push may create the repository, so a missing one is no fault. */
+  /** `true`: the first push can create the repository, so the repository may be missing at the deploy. */
   readonly MayBeMissing?: string;
 }
 
@@ -144,5 +145,8 @@ export const BEHAVIOUR_PROPERTIES: readonly string[] = [
   'RestorePrevious', 'PropagationSeconds',
 ];
 
-/** A change of these is checked, but says nothing about the object: the handler does not write the object for it. */
+/**
+ * Properties that the handler only checks. An Update that changes only these properties does not write the object in
+ * ZenML.
+ */
 export const CHECK_PROPERTIES: readonly string[] = ['ProveRepositories'];

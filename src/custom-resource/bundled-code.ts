@@ -6,17 +6,19 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as cxapi from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 
-/** Context by which aws-cdk's integration tests change the hashes of all assets. */
+/** Context key with which aws-cdk's integration tests change the hashes of all assets. */
 const SALT_CONTEXT = '@aws-cdk/core:assetHashSalt';
 
 /**
- * A folder with one file as the code of a Lambda function. Template and assets are the same as with `lambda.Code.fromAsset`, except for the hash.
+ * A folder with one file, as the code of a Lambda function. Template and assets are the same as with
+ * `lambda.Code.fromAsset`, except for the hash.
  *
- * `lambda.Code.fromAsset` serves folders of any content, and creates a construct for the bucket of the asset. For these Node loads aws-s3,
- * region-info, fs-extra and minimatch: 1.5 MB of JavaScript, which this library does not need (docs/decisions/0010-synth-speed.md).
+ * `lambda.Code.fromAsset` serves folders of any content, and creates a construct for the bucket of the asset. For these
+ * Node loads aws-s3, region-info, fs-extra and minimatch: 1.5 MB of JavaScript, which this library does not need
+ * (docs/decisions/0010-synth-speed.md).
  */
 export class BundledCode extends lambda.Code {
-  /** Hashes by file: stages of one app, and apps of one process, share the file. */
+  /** Hash by file and salt, because the stages of one app and the apps of one process use the same file. */
   private static readonly hashes = new Map<string, string>();
 
   public readonly isInline = false;
@@ -50,7 +52,10 @@ export class BundledCode extends lambda.Code {
     resource.addMetadata(cxapi.ASSET_RESOURCE_METADATA_PROPERTY_KEY, resourceProperty);
   }
 
-  /** Depends on name and content of the file only, so that all machines compute the same hash. */
+  /**
+   * The hash depends only on the name and the content of the file and on the salt, so that all machines compute the
+   * same hash.
+   */
   private hash(salt: string | undefined): string {
     const source = path.join(this.folder, this.file);
     const key = `${source}:${salt ?? ''}`;
@@ -62,9 +67,9 @@ export class BundledCode extends lambda.Code {
 
   /** The folder with the file, relative to the cloud assembly that contains the stack. */
   private stage(scope: Construct, hash: string): string {
-    // `cdk --no-staging`
+    // `cdk --no-staging` sets this context key.
     if (scope.node.tryGetContext(cxapi.DISABLE_ASSET_STAGING_CONTEXT)) { return this.folder; }
-    // A stack without an app creates one.
+    // There is always a stage, because a stack without an app creates an app.
     const stage = Stage.of(scope)!;
     const target = path.join(stage.assetOutdir, `asset.${hash}`);
     if (!existsSync(target)) {

@@ -44,16 +44,7 @@ export class Registration<T extends CommonProperties> extends Construct {
       serviceToken: this.handler.function.functionArn,
       serviceTimeout: Duration.seconds(serviceTimeoutSeconds(this.handler.timeout)),
       removalPolicy: effectivePolicy(settings.removalPolicy),
-      properties: {
-        ServerBinding: binding.parameterName,
-        ServerUrl: settings.server.url,
-        AdoptExisting: trueOrAbsent(settings.adoptExisting),
-        DeleteAdopted: trueOrAbsent(settings.removalPolicy === RemovalPolicy.DESTROY),
-        AbandonUnreachable: trueOrAbsent(settings.onUnreachableServer === UnreachableServerBehavior.ABANDON),
-        DetachFromStacks: trueOrAbsent(settings.detachFromStacks),
-        RefreshToken: settings.refreshToken,
-        ...own,
-      },
+      properties: { ...commonProperties(settings, binding), ...own },
     });
     // The function with its role, policies and invoke settings, and the binding with its policy, must exist until the
     // last Delete has run.
@@ -78,6 +69,21 @@ export class Registration<T extends CommonProperties> extends Construct {
   public need(...constructs: IConstruct[]): void {
     for (const construct of constructs) { this.needs.add(construct); }
   }
+}
+
+/** The properties that every registration has, without those of CloudFormation. */
+function commonProperties(
+  settings: RegistrationSettings, binding: SecretBinding,
+): Omit<CommonProperties, 'ServiceToken' | 'ServiceTimeout'> {
+  return {
+    ServerBinding: binding.parameterName,
+    ServerUrl: settings.server.url,
+    AdoptExisting: trueOrAbsent(settings.adoptExisting),
+    DeleteAdopted: trueOrAbsent(settings.removalPolicy === RemovalPolicy.DESTROY),
+    AbandonUnreachable: trueOrAbsent(settings.onUnreachableServer === UnreachableServerBehavior.ABANDON),
+    DetachFromStacks: trueOrAbsent(settings.detachFromStacks),
+    RefreshToken: settings.refreshToken,
+  };
 }
 
 /** A boolean as property: CloudFormation delivers only strings, and an absent property means false. */

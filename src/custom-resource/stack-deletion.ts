@@ -13,9 +13,12 @@ export function protectFromDeletion(scope: IConstruct): void {
  * object is retained. When the handler refuses to delete an object, CloudFormation still deletes the other resources of
  * the stack. Not a warning, because a short-lived stack is a valid use.
  *
- * @param deleted what CloudFormation then deletes, as the end of a sentence
+ * @param connectorOfApp whether the object uses a service connector that this app defines
  */
-export function explainStackDeletion(scope: IConstruct, registration: IConstruct, deleted: string): void {
+export function explainStackDeletion(scope: IConstruct, registration: IConstruct, connectorOfApp: boolean): void {
+  const deleted = connectorOfApp
+    ? 'the role, user, key and function that the object needs, so that the object no longer works in these ZenML stacks'
+    : 'the registration function, so that a second delete fails';
   scope.node.addValidation({
     validate: () => {
       // At synth, because the stack's protection and the removal policies can change after this construct is defined.

@@ -152,12 +152,7 @@ export class RepositoryCreationTemplate extends Resource {
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
     const exclusions = props.imageTagMutabilityExclusionFilters;
     const tags = Object.entries(props.resourceTags ?? {});
-    validatePrefix('prefix', this.prefix, 1, MAX_PREFIX_LENGTH);
-    validateExclusionFilters(mutability, exclusions);
-    validateScenarios(props.appliedFor);
-    validateLength('description', props.description, [0, MAX_DESCRIPTION_LENGTH], 'ECR\'s limit');
-    validateTags(tags);
-    if (props.role) { validateRolePath(props.role); }
+    validateProps(props, this.prefix, mutability, tags);
 
     const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     const scenarios = props.appliedFor ?? [CreationScenario.CREATE_ON_PUSH];
@@ -228,6 +223,17 @@ export class RepositoryCreationTemplate extends Resource {
       wildcardReason: 'the template covers all repositories under its prefix',
     });
   }
+}
+
+function validateProps(
+  props: RepositoryCreationTemplateProps, prefix: string, mutability: ecr.TagMutability, tags: [string, string][],
+): void {
+  validatePrefix('prefix', prefix, 1, MAX_PREFIX_LENGTH);
+  validateExclusionFilters(mutability, props.imageTagMutabilityExclusionFilters);
+  validateScenarios(props.appliedFor);
+  validateLength('description', props.description, [0, MAX_DESCRIPTION_LENGTH], 'ECR\'s limit');
+  validateTags(tags);
+  if (props.role) { validateRolePath(props.role); }
 }
 
 function validateScenarios(scenarios: CreationScenario[] | undefined): void {

@@ -79,19 +79,8 @@ export class PrivateRepository extends ecr.Repository {
 
     const encryption = props.encryption ?? (props.encryptionKey && ImageEncryption.customerKey(props.encryptionKey));
     if (encryption) { cfn.encryptionConfiguration = encryption._render(this, Stack.of(this).region, removalPolicy); }
-    if (props.emptyOnDelete) {
-      // Lazy, because the removal policy can change later (RemovalPolicies.of(app).retain()), and images must then not
-      // be deleted.
-      cfn.emptyOnDelete = Lazy.any({
-        produce: () => (cfn.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE ? true : undefined),
-      });
-    }
-    cfn.lifecyclePolicy = Lazy.any({
-      produce: () => {
-        if (!this.rules?.length) { return undefined; }
-        return { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) };
-      },
-    });
+    if (props.emptyOnDelete) { cfn.emptyOnDelete = Lazy.any({ produce: () => trueIfDeleted(cfn) }); }
+    cfn.lifecyclePolicy = Lazy.any({ produce: () => this.renderImageLifecyclePolicy() });
     props.lifecycleRules?.forEach((rule) => this.addImageLifecycleRule(rule));
     if (isKnown(name)) { claimRepositoryName(this, name); }
     if (props.access) { applyAccess(this, props.access); }
@@ -117,6 +106,19 @@ export class PrivateRepository extends ecr.Repository {
     this.rules = rules;
     explainTagLists(this, [rule]);
   }
+
+  private renderImageLifecyclePolicy(): ecr.CfnRepository.LifecyclePolicyProperty | undefined {
+    if (!this.rules?.length) { return undefined; }
+    return { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) };
+  }
+}
+
+/**
+ * `emptyOnDelete` at synth. The removal policy can change until then (RemovalPolicies.of(app).retain()), and images
+ * must then not be deleted.
+ */
+function trueIfDeleted(cfn: ecr.CfnRepository): true | undefined {
+  return cfn.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE ? true : undefined;
 }
 
 /**

@@ -32,6 +32,12 @@ function isCfnRepository(construct: IConstruct): construct is ecr.CfnRepository 
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === ecr.CfnRepository.CFN_RESOURCE_TYPE_NAME;
 }
 
+/** The name of the repository, also through a reference to its resource; undefined if it is unknown at synth. */
+export function knownRepositoryName(repository: ecr.IRepository): string | undefined {
+  const name = cfnRepositoryBehind(repository)?.repositoryName ?? repository.repositoryName;
+  return isUnknown(name) ? undefined : name;
+}
+
 /** The repository as messages name it: its name if known at synth, else its construct path. */
 export function describeRepository(repository: ecr.IRepository): string {
   return isUnknown(repository.repositoryName) ? repository.node.path : repository.repositoryName;

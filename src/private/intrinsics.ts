@@ -2,7 +2,7 @@
  * A CloudFormation intrinsic function as it stands in a resolved template, without the functions that no caller needs
  * to read.
  */
-export type Intrinsic =
+type Intrinsic =
   | { readonly kind: 'ref'; readonly name: string }
   | { readonly kind: 'attribute'; readonly path: readonly string[] }
   | { readonly kind: 'join'; readonly separator: string; readonly parts: readonly unknown[] }

@@ -35,7 +35,7 @@ export function shielded(value: string): string {
 }
 
 /** The start of a text that is known at synth: everything before its first token, nothing of a look-up placeholder. */
-export function knownStart(value: string): string {
+function knownStart(value: string): string {
   return isLookupDummy(value) ? '' : value.split('${Token[')[0]!;
 }
 

@@ -220,8 +220,7 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     this._reference = { Id: this.serviceConnectorId };
     // A registry adds the info for its own connector as well.
     if (!(this.node.scope as { _explainsStackDeletion?: boolean })._explainsStackDeletion) {
-      explainStackDeletion(this, this._registration,
-        'the role, user, key and function that the connector needs, so that the connector no longer works for these stacks');
+      explainStackDeletion(this, this._registration, true);
     }
   }
 

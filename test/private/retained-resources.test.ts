@@ -138,7 +138,7 @@ describe('the deletion of the whole stack', () => {
   test('is told about at synth, once for each registry or connector, and is no warning', () => {
     const stack = newStack();
     define({}, stack);
-    expect(told(stack)).toEqual([['/Main/Registry', expect.stringContaining('the role, user, key and function that the registry needs')]]);
+    expect(told(stack)).toEqual([['/Main/Registry', expect.stringContaining('the role, user, key and function that the object needs')]]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     const alone = newStack();
     new ServiceConnector(alone, 'C', { server: newServer(alone), resource: ConnectorResource.s3Bucket('b') });
