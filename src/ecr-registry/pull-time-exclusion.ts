@@ -1,6 +1,6 @@
 import { CfnResource, Resource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { claimSetting } from './single-owner';
+import { claimSetting } from './claim-setting';
 import { validateLength, validatePattern } from '../private/validation';
 
 const PRINCIPAL = /^arn:aws(-[a-z]+)*:iam::[0-9]{12}:(role|user)\/[\w+=,.@-]+(\/[\w+=,.@-]+)*$/;

@@ -2,7 +2,7 @@ import { CfnResource, Resource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as cr from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
-import { claimSetting } from './single-owner';
+import { claimSetting } from './claim-setting';
 import { acknowledge } from '../private/acknowledge';
 
 /** Construct id of the function that all `AwsCustomResource`s of a stack share. */

@@ -1,7 +1,7 @@
 import { Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { Construct } from 'constructs';
-import { claimSetting } from './single-owner';
+import { claimSetting } from './claim-setting';
 import { isUnknown } from '../private/known';
 import { partitionOf } from '../private/partitions';
 import { invalidProp, validateAccountId, validateCount, validatePattern } from '../private/validation';

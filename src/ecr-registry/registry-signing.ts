@@ -1,6 +1,6 @@
 import { CfnResource, Resource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { claimSetting } from './single-owner';
+import { claimSetting } from './claim-setting';
 import { isUnknown } from '../private/known';
 import { invalidProp, validateCount, validatePattern } from '../private/validation';
 
