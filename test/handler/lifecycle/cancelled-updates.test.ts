@@ -43,17 +43,17 @@ describe('an Update that is called off while it works', () => {
   test('has its PUT on the way: the rollback looks a second time and puts it right', async () => {
     const { PhysicalResourceId } = await create();
     let rollback: Promise<unknown> | undefined;
-    let hasArrived = false;
+    let endWait!: () => void;
+    const waitEnds = new Promise<void>((resolve) => { endWait = resolve; });
     h.zenml.script(/^PUT/, async () => {
       const { clock } = h;
       const sleep = clock.sleep.bind(clock);
       await new Promise<void>((resolve) => {
-        // The rollback's wait is when this PUT arrives.
+        // The PUT of the cancelled Update arrives while the rollback waits.
         clock.sleep = async (milliseconds, signal) => {
           clock.sleep = sleep;
           resolve();
-          while (components()[0]!.labels.version !== 'new') { await new Promise((soon) => setTimeout(soon, 5)); }
-          hasArrived = true;
+          await waitEnds;
           await sleep(milliseconds, signal);
         };
         rollback = rollBack(PhysicalResourceId, CHANGED);
@@ -61,7 +61,8 @@ describe('an Update that is called off while it works', () => {
       return 'pass' as const;
     });
     await update(CHANGED, PhysicalResourceId, COMPONENT, 'called off');
-    expect(hasArrived).toBe(true);
+    expect(components()[0]!.labels.version).toBe('new');
+    endWait();
     expect(await rollback).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(components()[0]!.labels.version).toBeUndefined();
     expect(h.logs.at(-1)).toContain('"notes":"updated once more: the cancelled Update had overwritten the object"');
