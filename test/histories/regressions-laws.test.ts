@@ -122,3 +122,12 @@ test('the first law: what a proxy refuses after ZenML has written it counts as w
     deploy({ text: 2 }), deploy({ text: 1 }, { faults: [{ kind: 'status-after', answer: '409 html', times: ALWAYS, skip: 4 }] }), deploy({ text: 1 }),
   )).toEqual([]);
 });
+
+test('the third law: a stack that a failed update had adopted in place of a deleted one is given back, also where its rollback could not write', async () => {
+  expect(await problemsOf(
+    deploy({ names: 'team' }), { do: 'meddle', how: 'delete ours and take the name', pick: 17 },
+    deploy({ text: 2, adopt: true }, {
+      marker: 'at the end', fail: true, faults: [{ kind: 'status', answer: '409', times: ALWAYS, method: 'GET', skip: 2, during: 'rollback' }],
+    }),
+  )).toEqual([]);
+});

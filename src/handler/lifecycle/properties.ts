@@ -139,3 +139,8 @@ export function stableJson(value: unknown): string {
     ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
     : inner)) ?? '';
 }
+
+/** Whether two values are the same JSON, whatever the order of their keys. */
+export function isEqual(one: unknown, other: unknown): boolean {
+  return stableJson(one) === stableJson(other);
+}

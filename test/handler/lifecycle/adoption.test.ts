@@ -153,3 +153,19 @@ test.each([
   expect((await adopt()).Reason).toMatch(reason);
   expect(theirs.fields.configuration).toEqual(configuration);
 });
+
+test('what a rollback could not write back is given back all the same: the label says what was written, not the event', async () => {
+  const newer = { ...ADOPT, Labels: { team: 'newer' }, Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'newer' }) };
+  const adopted = await adopt();
+  await h.send('Update', 'StackComponent', newer, { physicalId: adopted.PhysicalResourceId, old: ADOPT });
+  await remove(adopted.PhysicalResourceId);
+  expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
+});
+
+test('what an earlier version of the handler adopted, without digests, is given back as it was found', async () => {
+  const adopted = await adopt();
+  const { written: _, ...found } = JSON.parse(String(theirs.labels[Label.FOUND])) as Record<string, unknown>;
+  theirs.labels[Label.FOUND] = JSON.stringify(found);
+  await remove(adopted.PhysicalResourceId);
+  expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
+});

@@ -120,6 +120,8 @@ describe('names that are taken', () => {
       .toBe('the existing stack component "fixed" cannot be adopted: its flavor, registry URI differs and cannot change in place; choose another name or delete it');
   });
 
+  const digest: unknown = expect.stringMatching(/^[0-9a-f]{12}$/);
+  const WRITTEN = Object.fromEntries(['configuration.uri', 'configuration.default_repository', 'labels.team', 'connector'].map((path) => [path, digest]));
   const left = 'ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: choose another name, delete it in ZenML, or set adoptExisting';
 
   test('what was adopted is taken up again only when that is asked for again, and what was found first is still known then', async () => {
@@ -130,7 +132,7 @@ describe('names that are taken', () => {
     expect(first.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
     expect(h.logs.at(-1)).toContain('"notes":"adopted"');
     const found = { name: 'fixed', configuration: { uri: REGISTRY }, connector: null, resourceId: null, labels: { theirs: 'y', team: 'theirs' } };
-    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual(found);
+    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual({ ...found, written: WRITTEN });
     object!.userId = '22222222-2222-4222-8222-222222222222';
     h.clock.advance(60_000);
     expect(await reason(FIXED)).toBe(left);
@@ -138,7 +140,7 @@ describe('names that are taken', () => {
     expect(again).toMatchObject({ Status: 'SUCCESS', Data: first.Data });
     expect(again.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
     expect(h.logs.at(-1)).toContain('"notes":"adopted"');
-    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual(found);
+    expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual({ ...found, written: WRITTEN });
     await h.send('Delete', 'StackComponent', adopting, { physicalId: again.PhysicalResourceId });
     expect(object).toMatchObject({ name: 'fixed', fields: { configuration: { uri: REGISTRY } } });
     expect(object!.labels).toEqual({ theirs: 'y', team: 'theirs' });
@@ -154,7 +156,7 @@ describe('names that are taken', () => {
     expect(again.Data).toEqual(made.Data);
     expect(again.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
     expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual({
-      name: 'fixed', configuration: JSON.parse(COMPONENT.Configuration), connector: null, resourceId: null, labels,
+      name: 'fixed', configuration: JSON.parse(COMPONENT.Configuration), connector: null, resourceId: null, labels, written: WRITTEN,
     });
     expect(h.logs.at(-1)).toContain('"notes":"adopted"');
     await h.send('Delete', 'StackComponent', adopting, { physicalId: again.PhysicalResourceId });

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { LABEL_PREFIX } from '../../../contract/labels';
 import { UserError } from '../../errors';
+import { LifecycleContext } from '../context';
 import { record, stableJson } from '../properties';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -9,10 +11,6 @@ const FOUND_MAX_LENGTH = 16_000;
 /** Values of such keys are not copied into a label, which every user of the server sees in lists. */
 const USER_INFO = /:\/\/[^\s/?#@]+@/;
 const SENSITIVE = /pass(word|phrase)?|secret|token|credential|api_?key|access_?key/i;
-
-export function isEqual(one: unknown, other: unknown): boolean {
-  return stableJson(one) === stableJson(other);
-}
 
 /** The text of what was found, refused where it could not be kept: then the object cannot be given back, so it must not be adopted. */
 export function keepable(what: string, found: object): string {
@@ -29,6 +27,17 @@ export function keepable(what: string, found: object): string {
   return text;
 }
 
+/** The text of an adopted object before another write, with the digests of that. `found`: the description that the object has. */
+export function keepableAgain(context: LifecycleContext, what: string, now: object, found: object, written: Written): string {
+  try {
+    return keepable(what, { ...now, ...written });
+  } catch (error) {
+    if (!(error instanceof UserError)) { throw error; }
+    context.warn(`what people have changed of ${what} since its adoption cannot be given back: ${error.message}`);
+    return JSON.stringify({ ...found, ...written });
+  }
+}
+
 function sensitiveKey(value: unknown): string | undefined {
   for (const [key, inner] of Object.entries(record(value))) {
     // (`authentication_secret` holds the name of a ZenML secret.)
@@ -40,17 +49,40 @@ function sensitiveKey(value: unknown): string | undefined {
   return undefined;
 }
 
+/** What the description of an adopted object says beside what was found: a digest of each value that the last write wrote, by path. */
+export interface Written {
+  readonly written?: Readonly<Record<string, string>>;
+}
+
+/** The digests of values that a write writes. A nested object (`labels`, say) has a digest for each of its keys. */
+export function digestsOf(values: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).flatMap(([path, value]) =>
+    (typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).map(([key, inner]) => [`${path}.${key}`, digest(inner)])
+      : [[path, digest(value)]])));
+}
+
+/**
+ * Whether a value is as the last write wrote it. The properties of the event cannot say so: after a rollback that could not write they are not those that
+ * were written last.
+ */
+export function isAsWritten({ written }: Written, path: string, now: unknown): boolean {
+  return written === undefined || written[path] === digest(now);
+}
+
 /**
  * The values as they were found, key by key. A value that is no longer as it was written has been changed by somebody since, and stays. A key that
  * is not there now was removed by the template, which writes all of them.
  */
-export function restored(now: Values, written: unknown, found: Values): Record<string, unknown> {
-  const ours = record(written);
-  const others = Object.fromEntries(Object.entries(now).filter(([key]) => !Object.hasOwn(ours, key) || !isEqual(now[key], ours[key])));
-  return { ...found, ...others };
+export function restored(now: Values, found: Values, written: Written, path: string): Record<string, unknown> {
+  return { ...found, ...Object.fromEntries(Object.entries(now).filter(([key, value]) => !isAsWritten(written, `${path}.${key}`, value))) };
 }
 
 /** The labels without this resource's: those that it had overwritten come back, unless somebody has changed them since. */
-export function restoredLabels(now: Values, written: unknown, found: Values): Record<string, unknown> {
-  return restored(Object.fromEntries(Object.entries(now).filter(([key]) => !key.startsWith(LABEL_PREFIX))), written, found);
+export function restoredLabels(now: Values, found: Values, written: Written): Record<string, unknown> {
+  return restored(Object.fromEntries(Object.entries(now).filter(([key]) => !key.startsWith(LABEL_PREFIX))), found, written, 'labels');
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(stableJson(value ?? null)).digest('hex').slice(0, 12);
 }

@@ -1,4 +1,3 @@
-import { isEqual } from './give-back';
 import { componentOf, stackOf } from './optional-references';
 import { componentId, stack as resolveStack } from './references';
 import { isAttached, memoryKey, setComponent, takeOut, withComponent } from './stack-composition';
@@ -10,7 +9,7 @@ import { REPEATABLE_TYPES, requireSeveralPerStack } from '../../zenml/server-ver
 import { holds, Stack } from '../../zenml/stacks';
 import { Lifecycle, LifecycleContext, Outcome } from '../context';
 import { cancelledError } from '../named/replacement';
-import { readProperties, StackAttachmentSchema, textOf } from '../properties';
+import { isEqual, readProperties, StackAttachmentSchema, textOf } from '../properties';
 
 export const STACK_ATTACHMENT_VITAL_PROPERTIES = ['ServerUrl', 'Stack', 'Component'];
 

@@ -1,4 +1,4 @@
-import { keepable, restored, restoredLabels } from './give-back';
+import { digestsOf, isAsWritten, keepable, keepableAgain, restored, restoredLabels, Written } from './give-back';
 import { componentGuard, deleteUnused } from './guarded-delete';
 import { proveAccess } from './proof-of-access';
 import { connector } from './references';
@@ -14,8 +14,8 @@ import { requireComponentType } from '../../zenml/server-versions';
 import { StackComponent, StackComponentBody } from '../../zenml/stack-components';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
-import { Adoption, NamedKind, Raw } from '../named/kind';
-import { record, readProperties, StackComponentSchema, stableJson, textOf } from '../properties';
+import { Adoption, NamedKind } from '../named/kind';
+import { readProperties, StackComponentSchema, stableJson, textOf } from '../properties';
 
 interface Desired {
   readonly properties: StackComponentProperties;
@@ -26,7 +26,7 @@ interface Desired {
 const REGISTRY = 'container_registry';
 
 /** What an adopted component was like: all of it, since a later deployment may overwrite what the adoption did not. */
-interface FoundComponent {
+interface FoundComponent extends Written {
   readonly name: string;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly connector: string | null;
@@ -35,21 +35,25 @@ interface FoundComponent {
 }
 
 const adoption: Adoption<StackComponent, Desired> = {
-  describe: (object) => {
+  describe: (object, desired) => {
     const { name, configuration, labels, connectorId, connectorResourceId } = object;
-    const found: FoundComponent = { name, configuration, connector: connectorId ?? null, resourceId: connectorResourceId ?? null, labels };
+    const found: FoundComponent = {
+      name, configuration, connector: connectorId ?? null, resourceId: connectorResourceId ?? null, labels, ...writtenBy(desired),
+    };
     return keepable(`component "${name}"`, found);
   },
 
   find: async (context, raw) => context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
 
-  describeNow: async (context, object, text, raw) =>
-    keepable(`component "${object.name}"`, await withoutTemplate(context, object, parseJson(text) as FoundComponent, raw)),
+  describeNow: async (context, object, text, desired) => {
+    const found = parseJson(text) as FoundComponent;
+    return keepableAgain(context, `component "${object.name}"`, withoutTemplate(object, found), found, writtenBy(desired));
+  },
 
-  giveBack: async (context, object, text, raw) => {
+  giveBack: async (context, object, text) => {
     await context.zenml.components.update(object.id, async () => {
       const now = await context.zenml.components.get(object.id) ?? object;
-      const before = await withoutTemplate(context, now, parseJson(text) as FoundComponent, raw);
+      const before = withoutTemplate(now, parseJson(text) as FoundComponent);
       const previous = before.connector === null ? undefined : await context.zenml.connectors.get(before.connector);
       if (before.connector !== null && !previous) {
         context.warn(`component "${now.name}" had service connector ${before.connector}, which no longer exists: connect it to another one`);
@@ -66,29 +70,19 @@ const adoption: Adoption<StackComponent, Desired> = {
 };
 
 /** The component as it was found, but for what somebody has changed since. Somebody who has moved it to another connector keeps that. */
-async function withoutTemplate(context: LifecycleContext, now: StackComponent, found: FoundComponent, raw: Raw): Promise<FoundComponent> {
-  const ours = await connectorOfTemplate(context, record(raw.Connector));
-  const isOurConnector = now.connectorId === ours || await isOfThisStack(context, now.connectorId);
+function withoutTemplate(now: StackComponent, found: FoundComponent): Omit<FoundComponent, 'written'> {
+  const isTemplatesConnector = isAsWritten(found, 'connector', now.connectorId ?? null);
   return {
     name: now.name === now.labels[Label.NAME] ? found.name : now.name,
-    configuration: restored(now.configuration, parseJson(textOf(raw, 'Configuration') ?? '{}'), found.configuration),
-    labels: restoredLabels(now.labels, raw.Labels, found.labels),
-    connector: isOurConnector ? found.connector : now.connectorId ?? null,
-    resourceId: isOurConnector ? found.resourceId : now.connectorResourceId ?? null,
+    configuration: restored(now.configuration, found.configuration, found, 'configuration'),
+    labels: restoredLabels(now.labels, found.labels, found),
+    connector: isTemplatesConnector ? found.connector : now.connectorId ?? null,
+    resourceId: isTemplatesConnector ? found.resourceId : now.connectorResourceId ?? null,
   };
 }
 
-/** The id of the connector that the template has given the component. */
-async function connectorOfTemplate(context: LifecycleContext, reference: Raw): Promise<string | undefined> {
-  const [id, name] = [textOf(reference, 'Id'), textOf(reference, 'Name')];
-  if (id !== undefined || name === undefined) { return id; }
-  return (await context.zenml.connectors.byName(name))[0]?.id;
-}
-
-/** Whether the same CloudFormation stack has created the connector: an earlier deployment of it may have linked another one. */
-async function isOfThisStack(context: LifecycleContext, connectorId: string | undefined): Promise<boolean> {
-  const linked = connectorId === undefined ? undefined : await context.zenml.connectors.get(connectorId);
-  return linked?.labels[Label.STACK] === context.event.StackId;
+function writtenBy({ properties, configuration, connector: used }: Desired): Written {
+  return { written: digestsOf({ configuration, labels: properties.Labels ?? {}, connector: used?.id ?? null }) };
 }
 
 export const stackComponentKind: NamedKind<StackComponentProperties, StackComponent, Desired> = {

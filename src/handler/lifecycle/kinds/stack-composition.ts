@@ -1,4 +1,3 @@
-import { isEqual } from './give-back';
 import { isUuid } from '../../../contract/physical-id';
 import { MissingReferenceError, UserError, ZenmlError } from '../../errors';
 import { REPEATABLE_TYPES } from '../../zenml/server-versions';
@@ -6,6 +5,7 @@ import { Composition, holds, Stack, without } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { requireNotCancelled } from '../named/replacement';
+import { isEqual } from '../properties';
 
 /** ZenML has no versions of a stack: the last PUT wins, so the handler reads the stack again after its own. */
 const TRIES = 4;

@@ -1,4 +1,4 @@
-import { isEqual, keepable, restoredLabels } from './give-back';
+import { digestsOf, isAsWritten, keepable, keepableAgain, restoredLabels, Written } from './give-back';
 import { deleteUnused, stackGuard } from './guarded-delete';
 import { componentIds } from './references';
 import { Label } from '../../../contract/labels';
@@ -10,8 +10,8 @@ import { requireSeveralPerStack } from '../../zenml/server-versions';
 import { Composition, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
-import { Adoption, NamedKind, Raw } from '../named/kind';
-import { readProperties, record, StackSchema, textOf } from '../properties';
+import { Adoption, NamedKind } from '../named/kind';
+import { readProperties, StackSchema, textOf } from '../properties';
 
 interface Desired {
   readonly properties: StackProperties;
@@ -21,7 +21,7 @@ interface Desired {
 const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
 
 /** What an adopted stack was like: all of it, since a later deployment may overwrite what the adoption did not. */
-interface FoundStack {
+interface FoundStack extends Written {
   readonly name: string;
   readonly description: string;
   readonly components: Composition;
@@ -29,53 +29,50 @@ interface FoundStack {
 }
 
 const adoption: Adoption<Stack, Desired> = {
-  describe: ({ name, description, components, labels }) => {
-    const found: FoundStack = { name, description: description ?? '', components, labels };
+  describe: ({ name, description, components, labels }, desired) => {
+    const found: FoundStack = { name, description: description ?? '', components, labels, ...writtenBy(desired) };
     return keepable(`stack "${name}"`, found);
   },
 
   find: async (context, raw) => context.zenml.stacks.byName(textOf(raw, 'Name') ?? ''),
 
-  describeNow: async (context, object, text, raw) =>
-    keepable(`stack "${object.name}"`, await withoutTemplate(context, object, parseJson(text) as FoundStack, raw)),
+  describeNow: async (context, object, text, desired) => {
+    const found = parseJson(text) as FoundStack;
+    return keepableAgain(context, `stack "${object.name}"`, await withoutTemplate(context, object, found), found, writtenBy(desired));
+  },
 
-  giveBack: async (context, object, text, raw) => {
+  giveBack: async (context, object, text) => {
     await context.zenml.stacks.update(object.id, async () => {
       const now = await context.zenml.stacks.get(object.id) ?? object;
-      const before = await withoutTemplate(context, now, parseJson(text) as FoundStack, raw);
+      const before = await withoutTemplate(context, now, parseJson(text) as FoundStack);
       return { ...before, components: await existingComponents(context, now, before.components) };
     });
   },
 };
 
 /** The stack as it was found, but for what somebody has changed since. */
-async function withoutTemplate(context: LifecycleContext, now: Stack, found: FoundStack, raw: Raw): Promise<FoundStack> {
+async function withoutTemplate(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Omit<FoundStack, 'written'>> {
+  const description = now.description ?? '';
   return {
     name: now.name === now.labels[Label.NAME] ? found.name : now.name,
-    description: (now.description ?? '') === (textOf(raw, 'Description') ?? '') ? found.description : now.description ?? '',
-    components: await restoredComponents(context, now, found, raw),
-    labels: restoredLabels(now.labels, raw.Labels, found.labels),
+    description: isAsWritten(found, 'description', description) ? found.description : description,
+    components: await restoredComponents(context, now, found),
+    labels: restoredLabels(now.labels, found.labels, found),
   };
 }
 
-/** The components that the template has given the stack; what no longer exists is left out. */
-async function componentsOfTemplate(context: LifecycleContext, references: unknown): Promise<Composition> {
-  const components: Record<string, string[]> = {};
-  for (const reference of Array.isArray(references) ? references.map(record) : []) {
-    const [type, id, name] = [textOf(reference, 'ComponentType'), textOf(reference, 'Id'), textOf(reference, 'Name')];
-    const found = type && !id && name ? (await context.zenml.components.byName(type, name))[0]?.id : id;
-    if (type && found) { (components[type] ??= []).push(found); }
-  }
-  return components;
+function writtenBy({ properties, components }: Desired): Written {
+  return { written: digestsOf({ description: properties.Description ?? '', labels: properties.Labels ?? {}, components }) };
 }
 
 /** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
-async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack, raw: Raw): Promise<Composition> {
-  const ours = await componentsOfTemplate(context, raw.Components);
+async function restoredComponents(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Composition> {
   const components: Record<string, readonly string[]> = {};
-  for (const type of new Set([...Object.keys(found.components), ...Object.keys(ours), ...Object.keys(now.components)])) {
-    const isAsWritten = isEqual(now.components[type] ?? [], ours[type] ?? []) || await isOurs(context, now.components[type]);
-    const kept = (isAsWritten ? found : now).components[type] ?? [];
+  for (const type of new Set([...Object.keys(found.components), ...Object.keys(now.components)])) {
+    const ids = now.components[type] ?? [];
+    const path = `components.${type}`;
+    const isTemplates = ids.length === 0 ? !Object.hasOwn(found.written ?? {}, path) : isAsWritten(found, path, ids) || await isOurs(context, ids);
+    const kept = (isTemplates ? found.components[type] : ids) ?? [];
     if (kept.length > 0) { components[type] = kept; }
   }
   return components;
@@ -97,8 +94,8 @@ async function existingComponents(context: LifecycleContext, stack: Stack, wante
   return components;
 }
 
-/** Whether all of these were created by resources of the same CloudFormation stack: a later deployment may have replaced what the adoption wrote. */
-async function isOurs(context: LifecycleContext, ids: readonly string[] = []): Promise<boolean> {
+/** Whether all of these were created by resources of the same CloudFormation stack: an attachment writes compositions, too. */
+async function isOurs(context: LifecycleContext, ids: readonly string[]): Promise<boolean> {
   for (const id of ids) {
     const component = await context.zenml.components.get(id);
     if (component && component.labels[Label.STACK] !== context.event.StackId) { return false; }

@@ -1,3 +1,4 @@
+import { foundNow } from './give-back';
 import { NamedKind } from './kind';
 import { withReferences } from './missing-reference';
 import { nameOf, newPhysicalId, outcome, suffixOf } from './naming';
@@ -94,15 +95,22 @@ async function adopt(
       + 'choose another name or delete it');
   }
   const physicalId = newPhysicalId(context, kind, object.id, true);
-  const found = kind.adoption.describe(object, desired);
+  // Refuses what could not be given back.
+  kind.adoption.describe(object, desired);
   // From here on a failure makes CloudFormation delete this id, which gives the object back; without the label there is nothing to give back.
   context.reportCreated(physicalId);
   await kind.put(context, object.id, desired, async () => {
     const now = await kind.get(context, object.id) ?? object;
-    return { name, labels: { ...preservedLabels(now, {}), ...labels, [Label.FOUND]: readMarks(context, now).owner === 'this resource' ? readMarks(context, now).found ?? found : found } };
+    return { name, labels: { ...preservedLabels(now, {}), ...labels, [Label.FOUND]: await describeFound(kind, context, now, desired) } };
   });
   context.log('adopted');
   return outcome(physicalId, object.id, name);
+}
+
+/** An object that this resource has adopted before is given back as it was found then. */
+async function describeFound(kind: NamedKind, context: LifecycleContext, now: ZenmlObject, desired: unknown): Promise<string> {
+  const earlier = readMarks(context, now).owner === 'this resource' ? await foundNow(kind, context, now, desired) : undefined;
+  return earlier ?? kind.adoption!.describe(now, desired);
 }
 
 function takenError(

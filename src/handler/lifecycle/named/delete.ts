@@ -36,7 +36,7 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
     return context.log('does not exist');
   }
   if (owner === 'another') { return context.log(`not deleted: a resource of CloudFormation stack ${stack} has adopted it`); }
-  if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found, context.event.ResourceProperties); }
+  if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found); }
   if (owner === 'nobody' && object.userId !== context.session.userId) {
     throw new UserError(`${kind.what} "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
       + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN');
@@ -78,7 +78,7 @@ async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, 
   for (const object of candidates.filter((candidate) => readMarks(context, candidate).request === request)) {
     const { found } = readMarks(context, object);
     if (found !== undefined) {
-      await giveBack(kind, context, object, found, context.event.ResourceProperties);
+      await giveBack(kind, context, object, found);
     } else if (isCreatedByThisResource(context, object)) {
       await kind.remove(context, object);
     } else {

@@ -1,16 +1,14 @@
 import { NamedKind, Raw } from './kind';
 import { Label } from '../../../contract/labels';
-import { UserError, ZenmlError } from '../../errors';
+import { ZenmlError } from '../../errors';
 import { parseJson } from '../../zenml/answers';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext } from '../context';
 import { isNewerThanEvent, readMarks } from '../marks';
-import { isTrue, record, revisionOf } from '../properties';
+import { isTrue, record } from '../properties';
 
-/** Gives an adopted object back, which the properties `written` had changed. `found`: what its label says of the time before. */
-export async function giveBack(
-  kind: NamedKind, context: LifecycleContext, object: ZenmlObject, found: string | undefined, written: Raw,
-): Promise<void> {
+/** Gives an adopted object back. `found`: what its label says of the time before. */
+export async function giveBack(kind: NamedKind, context: LifecycleContext, object: ZenmlObject, found: string | undefined): Promise<void> {
   if (found === undefined) {
     const isMarked = readMarks(context, object).owner === 'this resource';
     return isMarked ? context.warn(`not given back: ${kind.what} "${object.name}" was adopted, and somebody has removed its label ${Label.FOUND}: check the object by hand`)
@@ -18,7 +16,7 @@ export async function giveBack(
   }
   if (!isDescription(found)) { return context.warn(`not given back: the label ${Label.FOUND} of ${kind.what} "${object.name}" was edited: check the object by hand`); }
   try {
-    await kind.adoption?.giveBack(context, object, found, written);
+    await kind.adoption?.giveBack(context, object, found);
     context.log('given back as it was before the adoption');
   } catch (error) {
     if (!(error instanceof ZenmlError) || !error.isMissing || await kind.get(context, object.id) !== undefined) { throw error; }
@@ -28,20 +26,11 @@ export async function giveBack(
 
 /**
  * What an adopted object is given back as, after a write that overwrites what people have changed since the last one: that is theirs, too. Undefined
- * for an object that was not adopted, or where it is not known which properties were written last.
+ * for an object that was not adopted.
  */
-export async function foundNow(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): Promise<string | undefined> {
-  const { found, revision } = readMarks(context, object);
-  const { ResourceProperties: now, OldResourceProperties: old } = context.event;
-  const written = [old, now].find((properties) => revisionOf(properties) === revision);
-  if (!kind.adoption || found === undefined || !isDescription(found) || !written) { return undefined; }
-  try {
-    return await kind.adoption.describeNow(context, object, found, written);
-  } catch (error) {
-    if (!(error instanceof UserError)) { throw error; }
-    context.warn(`what people have changed of ${kind.what} "${object.name}" since its adoption cannot be given back: ${error.message}`);
-    return undefined;
-  }
+export async function foundNow(kind: NamedKind, context: LifecycleContext, object: ZenmlObject, desired: unknown): Promise<string | undefined> {
+  const { found } = readMarks(context, object);
+  return kind.adoption && found !== undefined && isDescription(found) ? kind.adoption.describeNow(context, object, found, desired) : undefined;
 }
 
 function isDescription(found: string): boolean {
@@ -57,6 +46,6 @@ export async function giveBackUnknown(
   for (const object of await kind.adoption.find(context, written)) {
     const { owner, found } = readMarks(context, object);
     if (owner !== 'this resource' || found === undefined || known.includes(object.id) || isNewerThanEvent(context, object)) { continue; }
-    await giveBack(kind, context, object, found, written);
+    await giveBack(kind, context, object, found);
   }
 }

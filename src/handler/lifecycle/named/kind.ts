@@ -52,15 +52,15 @@ export interface NamedKind<P extends NamedProperties = NamedProperties, O extend
 }
 
 export interface Adoption<O = ZenmlObject, D = unknown> {
-  /** What has to be known to give the object back, as JSON text: at most what the update of the desired state overwrites. */
+  /** What has to be known to give the object back after the desired state was written, as JSON text. */
   describe(object: O, desired: D): string;
   /** The objects that these properties may have adopted. */
   find(context: LifecycleContext, raw: Raw): Promise<O[]>;
   /**
-   * The description of the object as it would be given back now: what the properties `written` wrote is as it was found, and what somebody else has changed
-   * since is as it is.
+   * The description of an adopted object before another write. `found`: the description that the object has. What the last write wrote is as it was
+   * found, and what somebody else has changed since is as it is.
    */
-  describeNow(context: LifecycleContext, object: O, found: string, written: Raw): Promise<string>;
-  /** Puts back what still is as the properties wrote it, and leaves alone what somebody else has changed since. */
-  giveBack(context: LifecycleContext, object: O, found: string, written: Raw): Promise<void>;
+  describeNow(context: LifecycleContext, object: O, found: string, desired: D): Promise<string>;
+  /** Restores what still is as the last write wrote it, and leaves alone what somebody else has changed since. */
+  giveBack(context: LifecycleContext, object: O, found: string): Promise<void>;
 }

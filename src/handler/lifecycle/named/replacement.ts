@@ -123,7 +123,7 @@ export async function undoIfSuperseded(kind: NamedKind, context: LifecycleContex
   if (!old && !await context.isCancelled()) { return; }
   const object = await kind.get(context, created.id);
   if (parsePhysicalId(created.physicalId)?.adopted) {
-    if (object) { await giveBack(kind, context, object, readMarks(context, object).found, context.event.ResourceProperties); }
+    if (object) { await giveBack(kind, context, object, readMarks(context, object).found); }
   } else if (!object) {
     await kind.removeById(context, created.id);
   } else if (readMarks(context, object).owner !== 'another') {

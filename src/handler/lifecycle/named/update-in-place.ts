@@ -47,7 +47,7 @@ export async function updateInPlace(
   };
   const labels = async (now: ZenmlObject, as: string) => {
     const preserved = preservedLabels(now, context.event.OldResourceProperties.Labels);
-    const found = await foundNow(kind, context, now);
+    const found = await foundNow(kind, context, now, desired);
     return {
       ...(preserved[Label.REQUEST] === undefined ? creationLabels(context) : {}),
       ...preserved,
