@@ -49,7 +49,7 @@ export class History {
     this.scene = new Scene(seed);
     this.circumstances = new Circumstances(this.scene, this.journal);
     this.orphans = new Orphans(this.scene, this.circumstances, strict);
-    this.deletes = new Deletes(this.scene);
+    this.deletes = new Deletes(this.scene, this.orphans.overtaken);
     this.liveness = new Liveness(this.scene);
     this.scene.world.cloudformation.custom.onOutcome = exchange => this.deletes.look(exchange);
   }

@@ -12,7 +12,8 @@ import type { Scene } from '../scene';
 export class Deletes {
   private readonly suspects: { readonly requestId: unknown; readonly text: string }[] = [];
 
-  public constructor(private readonly scene: Scene) {}
+  /** `overtaken`: whether a second copy of an event may still have been at work beside the Delete (a limit of decision 4). */
+  public constructor(private readonly scene: Scene, private readonly overtaken: (stackId: string, logicalId: string) => boolean = () => false) {}
 
   public look(exchange: Exchange): void {
     const { request, outcome, event } = exchange;
@@ -53,6 +54,8 @@ export class Deletes {
     const server = Object.values(servers).find(candidate => candidate.id === id?.serverId);
     const stack = server && watch.object(server, id!.uuid);
     const { Id } = request.properties.Component as { Id?: string };
+    // The second copy of its Create attaches the component again: a stack of somebody else has no labels that say when it was attached.
+    if (this.overtaken(request.stackId, request.logicalId)) { return undefined; }
     if (!stack || Id === undefined || watch.putInByOthers.has(`${stack.id} ${Id}`)) { return undefined; }
     const labels: Readonly<Record<string, unknown>> = watch.object(server!, Id)?.labels ?? {};
     if (labels[Label.FOUND] !== undefined && labels[Label.STACK] !== request.stackId) {
