@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Aspects, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { body, comparable, expectEqual, metadata, registriesOf, succeeded } from './checks';
 import { ServerIdentity } from './server-identity';
+import { defaults, labelsOfCharacters, shortenWaits } from './templates';
 import { compareVersions } from './zenml-versions';
 import {
   ComponentType, ConnectorAuthentication, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, StackComponent, ZenMLServer,
@@ -453,74 +455,4 @@ export class Life {
     const connector = await this.zenml.admin.call<ZenmlObject>('GET', `/service_connectors/${this.ids[0]}?expand_secrets=true`);
     return (metadata(connector).configuration as Record<string, unknown> | undefined)?.aws_access_key_id;
   }
-}
-
-/** Orchestrator and artifact store that every server comes with. */
-function defaults(scope: Stack, server: ZenMLServer) {
-  return [ComponentType.ORCHESTRATOR, ComponentType.ARTIFACT_STORE].map((type) => StackComponent.fromStackComponentName(scope, type.name, server, type, 'default'));
-}
-
-/** The local IAM has no propagation delay, so a refusal need not be tried for a minute. */
-function shortenWaits(scope: Stack): void {
-  Aspects.of(scope).add({
-    visit: (node) => {
-      if (node instanceof CfnResource && /^Custom::ZenML(ServiceConnector|StackComponent)$/.test(node.cfnResourceType)) {
-        node.addPropertyOverride('PropagationSeconds', '3');
-      }
-    },
-  });
-}
-
-/** Labels that are as long as can be, of so many characters as JSON in ASCII. */
-function labelsOfCharacters(total: number): Record<string, string> {
-  const labels: Record<string, string> = {};
-  const size = () => JSON.stringify(labels).length;
-  for (let index = 0; size() < total - 100; index++) { labels[`label-${index}`] = 'v'.repeat(Math.min(4000, total - size() - 30)); }
-  return labels;
-}
-
-function succeeded(result: StackResult, status: string): void {
-  // The events of a delete that follows a failed create at once still show why that has failed.
-  const failures = result.failures.filter((failure) => status !== 'DELETE_COMPLETE' || failure.includes(' DELETE_FAILED: '));
-  assertThat(result.status === status && failures.length === 0, `expected ${status}, got ${result.status}: ${failures.join('; ')}`);
-}
-
-function expectEqual(found: unknown, wanted: unknown, what: string): void {
-  const difference = firstDifference(found, wanted, '');
-  assertThat(difference === undefined, `${what}: ${difference}`);
-}
-
-/** Only the first place at which two values differ: a whole object of ZenML has pages of text. */
-function firstDifference(found: unknown, wanted: unknown, path: string): string | undefined {
-  if (typeof found === 'object' && found !== null && typeof wanted === 'object' && wanted !== null) {
-    for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
-      const inner = firstDifference((found as Record<string, unknown>)[key], (wanted as Record<string, unknown>)[key], `${path}.${key}`);
-      if (inner) { return inner; }
-    }
-    return undefined;
-  }
-  const brief = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
-  return found === wanted ? undefined : `${path ? `at ${path.slice(1)} ` : ''}expected ${brief(wanted)}, got ${brief(found)}`;
-}
-
-function body(object: ZenmlObject): Record<string, unknown> {
-  return object.body as Record<string, unknown>;
-}
-
-function metadata(object: ZenmlObject): Record<string, unknown> {
-  return object.metadata as Record<string, unknown>;
-}
-
-function registriesOf(stack: ZenmlObject): string[] {
-  return (metadata(stack).components as Record<string, ZenmlObject[]>).container_registry?.map((component) => component.id) ?? [];
-}
-
-/** Objects field by field, but for what each write changes: times, and the library's own labels. */
-function comparable(objects: Snapshot): unknown {
-  return JSON.parse(JSON.stringify(objects, (key, value: unknown) => {
-    // Each PUT stores the keys in a new secret. The description of the connector type never changes.
-    if (key === 'updated' || key === 'secret_id' || key === 'connector_type' || key.startsWith('cdk-zenml:')) { return undefined; }
-    // A PUT turns "no labels" (null) into an empty set of labels.
-    return key === 'labels' ? value ?? {} : value;
-  })) as unknown;
 }
