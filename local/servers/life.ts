@@ -14,7 +14,7 @@ import { DESCRIPTION_MAX_LENGTH, KEY_CONNECTOR_NAME_MAX_LENGTH, NAME_MAX_LENGTH,
 import { RegistryStack } from '../clients/registry-stack';
 import { StackResult } from '../clients/stack-driver';
 import { LocalAws } from '../services/aws';
-import { storeSecret } from '../services/local-cloud';
+import { replaceSecret, storeSecret } from '../services/local-cloud';
 import { RecordingProxy } from '../services/recording-proxy';
 import { ZenmlServer } from '../services/zenml';
 import { ZenmlObject } from '../services/zenml-api';
@@ -61,7 +61,7 @@ export class Life {
   }
 
   private readonly aws: LocalAws;
-  private readonly zenml: ZenmlServer;
+  private zenml: ZenmlServer;
   private wish: Wish = {};
   private ids: string[] = [];
 
@@ -74,6 +74,16 @@ export class Life {
   ) {
     this.aws = scene.aws;
     this.zenml = scene.zenml;
+  }
+
+  /** The next steps meet this server at the same address. */
+  public continueOn(zenml: ZenmlServer): void {
+    this.zenml = zenml;
+  }
+
+  /** A new API key, in the secret of the old one: what a team does by hand when a server does not know the key. */
+  public async renewApiKey(): Promise<void> {
+    await replaceSecret(this.aws, this.secretArn, (await this.zenml.createApiKey('cdk')).key);
   }
 
   public async end(): Promise<void> {
@@ -112,6 +122,23 @@ export class Life {
     const before = await this.ours();
     succeeded(await this.deploy({ refreshToken: '1' }), 'UPDATE_COMPLETE');
     expectEqual(await this.comparable(), comparable(before), 'objects after an update that has nothing to change');
+  }
+
+  /** An update that has nothing to change but looks at each object and creates what no longer exists. */
+  public async refresh(token: string): Promise<StackResult> {
+    const result = await this.deploy({ ...this.wish, refreshToken: token });
+    this.ids = await this.idsNow();
+    return result;
+  }
+
+  /** Deletes the connectors that no component of the main CloudFormation stack uses; returns how many there were. */
+  public async deleteUnusedConnectors(): Promise<number> {
+    const ours = await this.ours();
+    const used = ours.map((object) => (metadata(object).connector as ZenmlObject | null)?.id);
+    const unused = ours.filter((object) => body(object).auth_method !== undefined && !used.includes(object.id));
+    for (const { id } of unused) { await this.zenml.admin.call('DELETE', `/service_connectors/${id}`); }
+    this.ids = await this.idsNow();
+    return unused.length;
   }
 
   public async update(): Promise<void> {

@@ -7,13 +7,12 @@ export interface ServerIdentity {
   readonly credentials: Credentials;
 }
 
-const USER_NAME = 'zenml-server';
-
-export async function makeServerIdentity(aws: LocalAws): Promise<ServerIdentity> {
+/** @param userName name of its IAM user, of which there may be only one */
+export async function makeServerIdentity(aws: LocalAws, userName: string = 'zenml-server'): Promise<ServerIdentity> {
   const iam = new IAMClient(aws.clientOptions());
-  const { User } = await iam.send(new CreateUserCommand({ UserName: USER_NAME }));
+  const { User } = await iam.send(new CreateUserCommand({ UserName: userName }));
   const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: `arn:aws:iam::${aws.account}:role/life-*` }] };
-  await iam.send(new PutUserPolicyCommand({ UserName: USER_NAME, PolicyName: 'rights', PolicyDocument: JSON.stringify(policy) }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: USER_NAME }));
+  await iam.send(new PutUserPolicyCommand({ UserName: userName, PolicyName: 'rights', PolicyDocument: JSON.stringify(policy) }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: userName }));
   return { arn: User!.Arn!, credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } };
 }

@@ -1,4 +1,4 @@
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ensureAwsVenv, LocalAws } from './aws';
 import { ensureZenmlVenv, ZenmlServer, ZenmlServerOptions } from './zenml';
 import { Run } from '../process/run';
@@ -28,4 +28,9 @@ export async function startLocalCloud(run: Run, options: ZenmlServerOptions = {}
 export async function storeSecret(aws: LocalAws, name: string, text: string): Promise<string> {
   const answer = await new SecretsManagerClient(aws.clientOptions()).send(new CreateSecretCommand({ Name: name, SecretString: text }));
   return answer.ARN!;
+}
+
+/** Store another text in a secret of the local AWS. */
+export async function replaceSecret(aws: LocalAws, arn: string, text: string): Promise<void> {
+  await new SecretsManagerClient(aws.clientOptions()).send(new PutSecretValueCommand({ SecretId: arn, SecretString: text }));
 }

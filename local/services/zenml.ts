@@ -10,6 +10,8 @@ import { Service } from '../process/service';
 import { ensureVenv, Venv } from '../process/venv';
 
 export const ZENML_VERSION = '0.98.0';
+/** The SQLite database in the folder of a server. */
+export const DATABASE_FILE = 'zenml.db';
 
 export async function ensureZenmlVenv(log: string, version: string = ZENML_VERSION, parent?: string): Promise<Venv> {
   return ensureVenv({
@@ -36,8 +38,10 @@ export interface ZenmlServerOptions {
   readonly name?: string;
   /** A folder with a `sitecustomize.py`, which changes settings of the server that ZenML has no option for. */
   readonly pythonPath?: string;
-  /** URL of an empty MySQL or MariaDB database; default an SQLite file in the run's folder. */
+  /** URL of a MySQL or MariaDB database; default an SQLite file in the folder `name` of the run. */
   readonly databaseUrl?: string;
+  /** A server that was stopped, whose address and password this one takes over. Its database is another one unless `name` is the same. */
+  readonly succeeds?: ZenmlServer;
 }
 
 /** A ZenML server on 127.0.0.1, whose calls to AWS go to the local one. */
@@ -45,9 +49,9 @@ export class ZenmlServer {
   public static async start(run: Run, venv: Venv, aws: LocalAws, options: ZenmlServerOptions = {}): Promise<ZenmlServer> {
     const name = options.name ?? 'zenml';
     const home = run.directory(name);
-    const port = await freePort();
+    const port = options.succeeds ? Number(new URL(options.succeeds.url).port) : await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const password = randomBytes(12).toString('base64url');
+    const password = options.succeeds?.where.adminPassword ?? randomBytes(12).toString('base64url');
     const service = await Service.start({
       name: 'ZenML server',
       command: venv.python,
@@ -76,7 +80,7 @@ export class ZenmlServer {
       ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
       ZENML_SERVER: 'true',
       ZENML_STORE_TYPE: 'sql',
-      ZENML_STORE_URL: options.databaseUrl ?? `sqlite:///${join(home, 'zenml.db')}`,
+      ZENML_STORE_URL: options.databaseUrl ?? `sqlite:///${join(home, DATABASE_FILE)}`,
       ZENML_STORE_BACKUP_STRATEGY: 'disabled',
       ZENML_ANALYTICS_OPT_IN: 'false',
       ZENML_SERVER_AUTO_ACTIVATE: '1',

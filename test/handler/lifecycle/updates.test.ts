@@ -56,6 +56,19 @@ describe('updates', () => {
     expect((await update(CHANGED, made.PhysicalResourceId, { ...COMPONENT, Labels: null })).Status).toBe('SUCCESS');
   });
 
+  test('an object that is gone is created again, and what a restored backup has brought back is named at WARN and left', async () => {
+    const made = await create();
+    const [before] = components();
+    const moved = await update(MOVED, made.PhysicalResourceId);
+    h.zenml.things.components.delete(moved.Data!.Id!);
+    h.zenml.things.components.set(before!.id, before!);
+    const refreshed = { ...MOVED, RefreshToken: 'restored' };
+    expect((await update(refreshed, moved.PhysicalResourceId!, MOVED)).Status).toBe('SUCCESS');
+    expect(components()).toHaveLength(2);
+    expect(warnings()).toBe(`stack component "${before!.name}" (${before!.id}) has the labels of this resource, and CloudFormation does not know it `
+      + '(it was retained, or a restored backup has it): if it is not in use, delete it in ZenML');
+  });
+
   test('a verification that waits is followed by a look, and what is gone then is made anew', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const change = async (Description: string, refusals: number, then = () => {}) => {

@@ -88,9 +88,11 @@ export async function deleteOrphanedReplacement(
     const there = isOtherServer ? other : context;
     // CloudFormation deletes the one that it knows.
     const known = [kept?.id, created?.id, parsePhysicalId(PhysicalResourceId)?.uuid];
+    let others: readonly ZenmlObject[] = [];
     const look = async () => {
-      const orphans = (await kind.candidates(there, now))
-        .filter((object) => !known.includes(object.id) && isCreatedByThisResource(there, object) && isFromUpdateBefore(context, kept, object));
+      const unknown = (await kind.candidates(there, now)).filter((object) => !known.includes(object.id) && isCreatedByThisResource(there, object));
+      const orphans = unknown.filter((object) => isFromUpdateBefore(context, kept, object));
+      others = unknown.filter((object) => !orphans.includes(object) && readMarks(there, object).found === undefined);
       for (const object of orphans) {
         await kind.remove(there, object);
         context.log(`deleted ${object.id}, which a failed replacement had left`);
@@ -100,6 +102,11 @@ export async function deleteOrphanedReplacement(
     };
     const mayLag = !context.revertsEndedUpdate && await context.phase() !== 'forward';
     await (mayLag ? untilSeen(there, look) : look());
+    // A kept object's earlier replacements were retained on purpose. Where the object is gone, a restored backup may have brought others back.
+    for (const { name, id } of kept ? [] : others) {
+      context.warn(`${kind.what} "${name}" (${id}) has the labels of this resource, and CloudFormation does not know it (it was retained, or a restored backup has it): `
+        + 'if it is not in use, delete it in ZenML');
+    }
   } catch (error) {
     context.warn(`a failed replacement may have left an object: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
   }
