@@ -131,3 +131,10 @@ test('the third law: a stack that a failed update had adopted in place of a dele
     }),
   )).toEqual([]);
 });
+
+test('the third law: the cleanup of an attachment to a stack that went with its server leaves the new attachment in place', async () => {
+  expect(await problemsOf(
+    deploy({ attach: true }), { do: 'meddle', how: 'make the server anew with its id', pick: 0 }, { do: 'meddle', how: 'change the production stack', pick: 0 },
+    deploy({ text: 2 }),
+  )).toEqual([]);
+});

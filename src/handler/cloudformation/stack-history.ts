@@ -45,16 +45,18 @@ export async function readStackHistory(ports: Ports, event: CloudFormationEvent)
   return await withinTime(ports, async (signal) => read(event, eventsOf(ports, event, signal))) ?? { phase: 'unknown' };
 }
 
-/** Physical ids that other resources got in the deployment at work, with their logical ids; undefined where CloudFormation cannot be asked. */
+/**
+ * Physical ids that resources got in the deployment at work, with their logical ids; undefined where CloudFormation cannot be asked. A resource has its
+ * last one. The event's own id is not among them, but another one that its resource got since is.
+ */
 export async function readIdsOfDeployment(ports: Ports, event: CloudFormationEvent): Promise<ReadonlyMap<string, string> | undefined> {
   return withinTime(ports, async (signal) => {
-    const ids = new Map<string, string>();
+    const last = new Map<string, string>();
     for await (const entry of eventsOf(ports, event, signal)) {
       if (isOfStack(entry, event) && OPERATION_STARTS.test(entry.status)) { break; }
-      const isOther = !isOfStack(entry, event) && entry.logicalId !== event.LogicalResourceId;
-      if (isOther && CREATED.test(entry.status)) { ids.set(entry.physicalId, entry.logicalId); }
+      if (!isOfStack(entry, event) && CREATED.test(entry.status) && !last.has(entry.logicalId)) { last.set(entry.logicalId, entry.physicalId); }
     }
-    return ids;
+    return new Map([...last].filter(([, id]) => id !== event.PhysicalResourceId).map(([logicalId, id]) => [id, logicalId]));
   });
 }
 

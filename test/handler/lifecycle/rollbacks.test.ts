@@ -102,6 +102,24 @@ describe('a rollback in a new process', () => {
     expect((await update('StackComponent', named, created.PhysicalResourceId, { ...named, Labels: { a: 'b' } })).Status).toBe('SUCCESS');
   });
 
+  test.each<[string, Record<string, unknown>]>([
+    ['on another registry', { uri: REGISTRY.replace('eu-west-1', 'us-east-1') }],
+    ['with a value that may not be copied into a label', { uri: REGISTRY, api_token: 'plain' }],
+  ])('creates the object under another name when somebody has deleted it and taken its name with one that cannot be adopted: %s', async (_, configuration) => {
+    const named = { ...COMPONENT, Name: 'mine', AdoptExisting: 'true' };
+    const created = await h.send('Create', 'StackComponent', named);
+    h.zenml.things.components.delete(created.Data!.Id!);
+    const theirs = h.zenml.add('components', 'mine', { type: 'container_registry', flavor: 'aws', configuration }, {}, OTHER_USER);
+    const moved = { ...named, Name: 'moved', Configuration: JSON.stringify({ uri: REGISTRY.replace('eu-west-1', 'eu-north-1') }) };
+    const replaced = await update('StackComponent', moved, created.PhysicalResourceId, named);
+    h.fresh();
+    h.rollBack('StackComponent', undefined);
+    const back = await update('StackComponent', named, replaced.PhysicalResourceId, moved);
+    expect(back).toMatchObject({ Status: 'SUCCESS', Data: { Name: expect.stringMatching(/^mine-[0-9a-f]{6}$/) } });
+    expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringMatching(/because "mine" is taken: rename or delete the other one/) });
+    expect(theirs).toMatchObject({ name: 'mine', labels: {}, fields: { configuration } });
+  });
+
   test('ends well in a template of an older library, which lacks a property that is required now', async () => {
     const created = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const { Region: _, ...older } = CONNECTOR;

@@ -19,8 +19,9 @@ export function notGivenBack(scene: Scene, excused: Overtaken): string[] {
 
 function wrongFields(scene: Scene, row: Known, excused: Overtaken): string[] {
   const { world, watch } = scene;
-  if (holdersOf(world, row.id).length > 0 || wasKept(scene, row.id) || wasRefused(scene, row.id) || watch.left.isTampered(row.id)) { return []; }
+  if (holdersOf(world, row.id).length > 0 || wasKept(scene, row.id) || watch.left.isTampered(row.id)) { return []; }
   const takers = new Set(everOf(scene, row.id).filter(({ resourceType }) => resourceType !== ATTACHMENT).map(({ stackId, logicalId }) => `${stackId}|${logicalId}`));
+  if (wasRefused(scene, row.id, takers)) { return []; }
   // The second that takes an object over finds what the first has made of it.
   if (takers.size > 1 || [...takers].some(key => excused(...key.split('|') as [string, string]))) { return []; }
   return watch.left.differences(row).filter(field => !mayDiffer(scene, row, field, excused));
@@ -61,10 +62,12 @@ function wasKept(scene: Scene, uuid: string): boolean {
   return scene.world.cloudformation.events.some(({ status, physicalId }) => status === 'DELETE_SKIPPED' && partsOf(physicalId)?.uuid === uuid);
 }
 
-/** A Delete that failed says so: what it should have given back is known to a person. */
-function wasRefused({ world }: Scene, uuid: string): boolean {
-  return world.cloudformation.custom.exchanges.some(({ request, outcome }) =>
-    request.type === 'Delete' && outcome?.success === false && partsOf(request.physicalId)?.uuid === uuid);
+/** A Delete that failed says so: what it should have given back is known to a person. After a cancelled Create, it has an id of CloudFormation's. */
+function wasRefused({ world }: Scene, uuid: string, takers: ReadonlySet<string>): boolean {
+  return world.cloudformation.custom.exchanges.some(({ request, outcome }) => {
+    const id = partsOf(request.physicalId);
+    return request.type === 'Delete' && outcome?.success === false && (id ? id.uuid === uuid : takers.has(`${request.stackId}|${request.logicalId}`));
+  });
 }
 
 function everOf(scene: Scene, uuid: string) {

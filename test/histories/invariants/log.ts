@@ -1,15 +1,16 @@
 import { World } from '../../simulator/world';
 
-interface Line { readonly level?: string; readonly RequestId?: string; readonly notes?: string; readonly warnings?: string }
+interface Line { readonly level?: string; readonly RequestId?: string; readonly notes?: string; readonly warnings?: string; readonly calls?: number }
 
 /** Whether the handler's log warns about this request. */
 export function warned(world: World, requestId: unknown): boolean {
   return linesOf(world, requestId).some(({ level }) => level === 'WARN');
 }
 
-/** Whether the handler says that it has ended this Update well without a write. */
+/** Whether the handler says that it has ended this Update well without a write, or without a call. */
 export function leftAsItIs(world: World, requestId: unknown): boolean {
-  return linesOf(world, requestId).some(({ notes, warnings }) => `${notes} ${warnings}`.includes('left as it is'));
+  const lines = linesOf(world, requestId);
+  return lines.some(({ notes, warnings }) => `${notes} ${warnings}`.includes('left as it is')) || (lines.length > 0 && lines.every(({ calls }) => calls === 0));
 }
 
 function linesOf(world: World, requestId: unknown): Line[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LABEL_PREFIX } from '../../../contract/labels';
-import { UserError } from '../../errors';
+import { NameTakenError, UserError } from '../../errors';
 import { LifecycleContext } from '../context';
 import { record, stableJson } from '../properties';
 
@@ -16,12 +16,12 @@ const SENSITIVE = /pass(word|phrase)?|secret|token|credential|api_?key|access_?k
 export function keepable(what: string, found: object): string {
   const text = JSON.stringify(found);
   if (text.length > FOUND_MAX_LENGTH) {
-    throw new UserError(`${what} cannot be adopted: what it is now has ${text.length} characters as JSON, and only ${FOUND_MAX_LENGTH} can be kept to give it back later; `
+    throw new NameTakenError(`${what} cannot be adopted: what it is now has ${text.length} characters as JSON, and only ${FOUND_MAX_LENGTH} can be kept to give it back later; `
       + 'create a new one with another name');
   }
   const sensitive = sensitiveKey(found);
   if (sensitive) {
-    throw new UserError(`${what} cannot be adopted: its configuration has a value in "${sensitive}" that could only be given back if it was copied into a label; `
+    throw new NameTakenError(`${what} cannot be adopted: its configuration has a value in "${sensitive}" that could only be given back if it was copied into a label; `
       + 'move the value into a ZenML secret ({{name.key}}), or create a new one with another name');
   }
   return text;

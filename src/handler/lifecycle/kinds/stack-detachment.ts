@@ -25,30 +25,35 @@ export async function detach(context: LifecycleContext): Promise<void> {
   if (stack && component && await isAdoptedByAnother(context, component)) {
     return context.log('not detached: another CloudFormation stack has adopted the component');
   }
-  if (stack && component && await isAttachedByAnother(context, id, stack, component)) { return; }
+  if (stack && component && await staysAttached(context, id, stack, component)) { return; }
   if (stack && component) { return takeOut(context, stack, component, id.tail); }
   // A component that exists is not in that stack. One that no longer exists may have been replaced, also on a server that was created anew.
   if (component && await context.zenml.components.get(component) === undefined) {
     const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
     const other = present && await otherComponentOfThisStack(context, present);
-    if (present && other) { return takeOut(context, present, other, id.tail); }
+    if (present && other && await attachedBy(context, present, other) === undefined) { return takeOut(context, present, other, id.tail); }
   }
   context.log('not detached: the component is not in that stack');
 }
 
 /** A construct that gets another id is deleted here and created under another logical id: then the component stays, and so it does when that is rolled back. */
-async function isAttachedByAnother(context: LifecycleContext, id: PhysicalId, stack: Stack, component: string): Promise<boolean> {
+async function staysAttached(context: LifecycleContext, id: PhysicalId, stack: Stack, component: string): Promise<boolean> {
   if (id.tail === 'present' && await context.phase() === 'rollback') {
     context.log('not detached: the component was in that stack before');
     return true;
   }
-  for (const [other, logicalId] of await context.idsOfDeployment() ?? []) {
-    const parsed = parsePhysicalId(other);
-    if (parsed?.kind !== 'stack-attachment' || parsed.serverId !== id.serverId || parsed.uuid !== stack.id || parsed.component !== component) { continue; }
+  return await attachedBy(context, stack, component) !== undefined;
+}
+
+/** The resource that has attached the component in the deployment at work: another one, or this one under a later id. */
+async function attachedBy(context: LifecycleContext, stack: Stack, component: string): Promise<string | undefined> {
+  for (const [physicalId, logicalId] of await context.idsOfDeployment() ?? []) {
+    const id = parsePhysicalId(physicalId);
+    if (id?.kind !== 'stack-attachment' || id.serverId !== context.session.serverId || id.uuid !== stack.id || id.component !== component) { continue; }
     context.log(`not detached: ${logicalId} of this CloudFormation stack attaches the component from now on`);
-    return true;
+    return logicalId;
   }
-  return false;
+  return undefined;
 }
 
 /** Whether the component, which this CloudFormation stack had created, is another one's now: then so are its places in ZenML stacks. */

@@ -91,7 +91,7 @@ async function adopt(
   }
   const differences = kind.immutableDifferences(object, desired);
   if (differences.length > 0) {
-    throw new UserError(`the existing ${kind.what} "${name}" cannot be adopted: its ${differences.join(', ')} differs and cannot change in place; `
+    throw new NameTakenError(`the existing ${kind.what} "${name}" cannot be adopted: its ${differences.join(', ')} differs and cannot change in place; `
       + 'choose another name or delete it');
   }
   const physicalId = newPhysicalId(context, kind, object.id, true);
