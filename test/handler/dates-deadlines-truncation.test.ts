@@ -4,7 +4,6 @@ import { issuedAt } from '../../src/handler/cloudformation/issued-at';
 import { oneLine } from '../../src/handler/cloudformation/reason';
 import { DeadlineError, LostAnswerError, UnreachableError, UserError } from '../../src/handler/errors';
 import { Redactor } from '../../src/handler/redaction';
-import { backoffMs } from '../../src/handler/server/patience';
 
 describe('texts that are cut', () => {
   test.each([
@@ -51,10 +50,6 @@ describe('deadlines to the second', () => {
     deadline.cancel();
     clock.advance(1_000_000);
     expect(deadline.signal.aborted).toBe(false);
-  });
-
-  test('pauses double to 8 s', () => {
-    expect([0, 1, 2, 3, 4, 9].map(backoffMs)).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
   });
 });
 

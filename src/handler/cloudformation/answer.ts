@@ -1,11 +1,14 @@
 import { Envelope } from './event';
 import { oneLine } from './reason';
 import { Ports } from '../ports';
+import { Backoff, Retries } from '../retries';
+import { withTimeout } from '../with-timeout';
 
 /** CloudFormation's limit for a whole answer, in bytes. */
 export const ANSWER_MAX_BYTES = 4096;
 const REASON_MAX_BYTES = [1024, 256];
 const TRIES = 6;
+const BACKOFF: Backoff = { firstMs: 500, longestMs: 4_000, jitter: true };
 const TRY_TIMEOUT_MS = 5_000;
 
 export interface Answer {
@@ -54,19 +57,21 @@ export function encodeAnswer(answer: Answer): string {
 
 /** Sends the answer; true when CloudFormation took it. Never throws: a throw would only make Lambda run the event again. */
 export async function sendAnswer(ports: Ports, url: URL, body: string): Promise<boolean> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    if (attempt > 0) { await ports.clock.sleep((0.5 + ports.random() / 2) * Math.min(4_000, 250 * 2 ** attempt)); }
-    const controller = new AbortController();
-    const cancel = ports.clock.alarm(TRY_TIMEOUT_MS, () => controller.abort(new Error('timeout')));
-    try {
-      const status = await ports.putAnswer(url, body, controller.signal);
-      if (status >= 200 && status < 300) { return true; }
-      if (status < 500 && status !== 408 && status !== 429) { return false; }
-    } catch {
-      // The network's fault: again.
-    } finally {
-      cancel();
-    }
-  }
+  const retries = new Retries({ ports }, BACKOFF, { tries: TRIES });
+  do {
+    const result = await putOnce(ports, url, body);
+    if (result !== 'retry') { return result === 'delivered'; }
+  } while (await retries.pause());
   return false;
+}
+
+async function putOnce(ports: Ports, url: URL, body: string): Promise<'delivered' | 'refused' | 'retry'> {
+  try {
+    const status = await withTimeout(ports, { milliseconds: TRY_TIMEOUT_MS }, async (signal) => ports.putAnswer(url, body, signal));
+    if (status >= 200 && status < 300) { return 'delivered'; }
+    return status < 500 && status !== 408 && status !== 429 ? 'refused' : 'retry';
+  } catch {
+    // The network's fault.
+    return 'retry';
+  }
 }

@@ -1,6 +1,7 @@
 import { CloudFormationEvent } from './event';
 import { issueTime } from './issued-at';
 import { Ports, StackEvent } from '../ports';
+import { withTimeout } from '../with-timeout';
 
 /**
  * What the CloudFormation stack is doing, as seen from one event. `forward`: a create, an update, its cleanup, or a delete; `rollback`: any of
@@ -61,14 +62,10 @@ export async function readIdsOfDeployment(ports: Ports, event: CloudFormationEve
 }
 
 async function withinTime<T>(ports: Ports, ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  const controller = new AbortController();
-  const cancel = ports.clock.alarm(TIMEOUT_MS, () => controller.abort(new Error('timeout')));
   try {
-    return await ask(controller.signal);
+    return await withTimeout(ports, { milliseconds: TIMEOUT_MS }, ask);
   } catch {
     return undefined;
-  } finally {
-    cancel();
   }
 }
 

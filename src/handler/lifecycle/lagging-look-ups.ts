@@ -1,5 +1,5 @@
 import { LifecycleContext } from './context';
-import { backoffMs } from '../server/patience';
+import { Retries, SECONDS } from '../retries';
 
 /** A server with replicas may answer for so long as if a write had not been, in milliseconds. */
 const LAG_MS = 15_000;
@@ -9,10 +9,9 @@ const LAG_MS = 15_000;
  * the look-up lagged.
  */
 export async function untilSeen<T>(context: LifecycleContext, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  const started = context.ports.clock.now();
-  for (let attempt = 0; ; attempt++) {
+  const retries = new Retries(context, SECONDS, { lastPauseMs: LAG_MS });
+  for (;;) {
     const seen = await look();
-    if (seen !== undefined || context.ports.clock.now() - started >= LAG_MS) { return seen; }
-    await context.ports.clock.sleep(backoffMs(attempt), context.deadline.signal);
+    if (seen !== undefined || !await retries.pause()) { return seen; }
   }
 }

@@ -1,11 +1,10 @@
 import { LifecycleContext } from './context';
 import { MAX_START_DELAY_SECONDS } from '../../contract/timing';
 import { issueTime } from '../cloudformation/issued-at';
+import { Backoff, Retries } from '../retries';
 
-/** The looks come less often as time passes: the longer nothing came, the less likely it is that anything comes. In milliseconds. */
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 20_000;
-const PAUSE_GROWTH = 1.5;
+/** The looks come less often as time passes: the longer nothing came, the less likely it is that anything comes. */
+const BACKOFF: Backoff = { firstMs: 5_000, longestMs: 20_000, growth: 1.5 };
 /** The last look is this long before the deadline, in milliseconds: after the end of the Create, with time for a DELETE. */
 const LAST_LOOK_MS = 4_000;
 /** A Create that lost the answer to its POST looks and posts again at once, so a second object can only come soon after the first. */
@@ -19,14 +18,14 @@ const CREATE_MARGIN_MS = 15_000;
  * this invocation (`contract/timing.ts`).
  */
 export async function untilCreateIsOver(context: LifecycleContext, look: () => Promise<'nothing' | 'removed' | 'over'>): Promise<void> {
+  const retries = new Retries(context, BACKOFF);
   let until = endOfCreate(context);
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH)) {
+  for (;;) {
     const seen = await look();
     if (seen === 'over') { return; }
     if (seen === 'removed') { until = Math.min(until, context.ports.clock.now() + AFTERMATH_MS); }
     const left = Math.min(context.deadline.left() - LAST_LOOK_MS, until - context.ports.clock.now());
-    if (left <= 0) { return; }
-    await context.ports.clock.sleep(Math.min(pauseMs, left), context.deadline.signal);
+    if (!await retries.pause(left)) { return; }
   }
 }
 

@@ -1,5 +1,6 @@
 import { REGISTRY_HOST } from '../../contract/rules';
 import { HttpAnswer, Ports, TransportError } from '../ports';
+import { withTimeout } from '../with-timeout';
 import { parseJson } from '../zenml/answers';
 import { DockerCredentials } from '../zenml/service-connectors';
 
@@ -71,30 +72,24 @@ export class RegistryApi {
   }
 
   private async exchange(method: 'GET' | 'POST', path: string): Promise<HttpAnswer> {
-    const controller = new AbortController();
-    const stop = () => controller.abort(this.signal.reason);
-    this.signal.throwIfAborted();
-    this.signal.addEventListener('abort', stop, { once: true });
-    const cancel = this.ports.clock.alarm(CALL_TIMEOUT_MS, () => controller.abort(
-      new TransportError('lost', 'ETIMEDOUT', `did not answer within ${CALL_TIMEOUT_MS / 1000} s`)));
-    try {
-      return await this.ports.transport({
-        method,
-        url: `${this.base}/v2/${path}${this.query}`,
-        headers: {
-          'accept': 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json',
-          'accept-encoding': 'identity',
-          'user-agent': 'cdk-zenml',
-          'authorization': this.authorization,
-        },
-        ...(method === 'POST' && { body: '' }),
-        connectionOf: this,
-        signal: controller.signal,
-      });
-    } finally {
-      cancel();
-      this.signal.removeEventListener('abort', stop);
-    }
+    const timeout = {
+      milliseconds: CALL_TIMEOUT_MS,
+      error: new TransportError('lost', 'ETIMEDOUT', `did not answer within ${CALL_TIMEOUT_MS / 1000} s`),
+      signal: this.signal,
+    };
+    return withTimeout(this.ports, timeout, async (signal) => this.ports.transport({
+      method,
+      url: `${this.base}/v2/${path}${this.query}`,
+      headers: {
+        'accept': 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json',
+        'accept-encoding': 'identity',
+        'user-agent': 'cdk-zenml',
+        'authorization': this.authorization,
+      },
+      ...(method === 'POST' && { body: '' }),
+      connectionOf: this,
+      signal,
+    }));
   }
 }
 

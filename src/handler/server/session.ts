@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { fetchParameter, readServerBinding } from './bindings';
-import { whileDenied } from './patience';
 import { readApiKey, ReadSecret, readText } from './secrets';
+import { whileDenied } from './while-denied';
 import { ServerBinding } from '../../contract/bindings';
 import { isUuid } from '../../contract/physical-id';
 import { Deadline } from '../cloudformation/deadline';
@@ -91,7 +91,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     return value;
   };
   const limits = { patienceMs: request.patienceMs, firstContactMs: FIRST_CONTACT_MS[request.requestType] };
-  const client = new ZenmlClient(ports, deadline, address, redactor, limits);
+  const client = new ZenmlClient({ ports, deadline, redactor, address, limits });
   request.opened(client);
 
   const apiKey = await key();

@@ -30,6 +30,11 @@ export interface Retry {
   readonly fault?: string;
 }
 
+/** Whether the call may have changed something on the server. */
+export function mayHaveWritten(verdict: Verdict<unknown>): boolean {
+  return verdict.kind === 'done' || (verdict.kind !== 'renew' && verdict.mayHaveActed === true);
+}
+
 export interface Surroundings {
   readonly url: string;
   readonly now: number;

@@ -4,7 +4,8 @@ import { Deadline, startDeadline } from '../../../src/handler/cloudformation/dea
 import { HttpAnswer, HttpRequest, Ports } from '../../../src/handler/ports';
 import { Redactor } from '../../../src/handler/redaction';
 import { Call } from '../../../src/handler/zenml/call';
-import { Limits, ZenmlClient } from '../../../src/handler/zenml/client';
+import { CallLimits } from '../../../src/handler/zenml/call-tries';
+import { ZenmlClient } from '../../../src/handler/zenml/client';
 
 export type Turn = HttpAnswer | Error | ((request: HttpRequest) => Promise<HttpAnswer> | HttpAnswer);
 
@@ -25,7 +26,7 @@ export class ClientHarness {
     this.deadline = startDeadline(this.clock, { getRemainingTimeInMillis: () => 300_000 }, true);
   }
 
-  public client(limits: Limits = {}, more: { ca?: string; proxyUrl?: string } = {}): ZenmlClient {
+  public client(limits: CallLimits = {}, more: { ca?: string; proxyUrl?: string } = {}): ZenmlClient {
     const ports = {
       clock: this.clock,
       random: () => 0.5,
@@ -36,7 +37,9 @@ export class ClientHarness {
         return typeof turn === 'function' ? turn(request) : turn;
       },
     } as unknown as Ports;
-    return new ZenmlClient(ports, this.deadline, { url: 'https://zenml.example/base', ...more }, this.redactor, limits);
+    return new ZenmlClient({
+      ports, deadline: this.deadline, redactor: this.redactor, address: { url: 'https://zenml.example/base', ...more }, limits,
+    });
   }
 
   /** The call's answer, or what it failed with. */

@@ -1,5 +1,5 @@
 import { UserError, ZenmlError } from '../../errors';
-import { backoffMs } from '../../server/patience';
+import { Retries, SECONDS } from '../../retries';
 import { ServiceConnector } from '../../zenml/service-connectors';
 import { StackComponent } from '../../zenml/stack-components';
 import { Stack, without } from '../../zenml/stacks';
@@ -66,16 +66,16 @@ async function deleteUnlessUsed(context: LifecycleContext, what: string, usage: 
 }
 
 export async function deleteUnused(context: LifecycleContext, what: string, run: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  const retries = new Retries(context, SECONDS, { tries: TRIES_WHILE_USED });
+  for (;;) {
     try {
       return await run();
     } catch (error) {
       if (!isRefusedInUse(error)) { throw explained(what, error); }
-      if (attempt + 1 >= TRIES_WHILE_USED) {
+      if (!await retries.pause()) {
         throw new UserError(`${what} is in use by something that this account cannot see: detach it with another account, or keep it with removalPolicy RETAIN `
           + `(ZenML said: ${error.detail})`);
       }
-      await context.ports.clock.sleep(backoffMs(attempt), context.deadline.signal);
     }
   }
 }

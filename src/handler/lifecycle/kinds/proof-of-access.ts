@@ -2,7 +2,7 @@ import { MAX_PROVED_REPOSITORIES, ProvedRepository } from '../../../contract/pro
 import { RefusedProofError, ZenmlError } from '../../errors';
 import { quote } from '../../redaction';
 import { Judgement, RegistryApi } from '../../registry/registry-api';
-import { backoffMs } from '../../server/patience';
+import { Retries, SECONDS } from '../../retries';
 import { LifecycleContext } from '../context';
 
 /** The exchanges with the registry may take so long in all, waits for IAM excepted, in milliseconds. */
@@ -34,12 +34,12 @@ interface Round {
  */
 export async function proveAccess(context: LifecycleContext, proof: Proof): Promise<void> {
   const { clock } = context.ports;
-  const started = clock.now();
+  const retries = new Retries(context, SECONDS, { withinMs: context.propagationSeconds * 1000, endsBeforeDeadline: true });
   let pending = proof.repositories.slice(0, MAX_PROVED_REPOSITORIES);
   const notProved = proof.repositories.slice(MAX_PROVED_REPOSITORIES).map(({ Name }) => Name);
   let proved = 0;
   let leftMs = BUDGET_MS;
-  for (let attempt = 0; ; attempt++) {
+  for (let isFirst = true; ; isFirst = false) {
     const began = clock.now();
     const round = await askAll(context, proof, pending, leftMs);
     leftMs -= clock.now() - began;
@@ -48,14 +48,11 @@ export async function proveAccess(context: LifecycleContext, proof: Proof): Prom
     pending = [...round.refused.keys()];
     if (pending.length === 0) { break; }
     const [reason] = round.refused.values();
-    if (attempt === 0 && await mayBeRollback(context)) {
+    if (isFirst && await mayBeRollback(context)) {
       context.warn(`rolled back although the proof of push and pull failed: ${reason}`);
       return;
     }
-    const waitMs = backoffMs(attempt);
-    const over = clock.now() - started + waitMs > context.propagationSeconds * 1000 || waitMs >= context.deadline.left() || leftMs <= 0;
-    if (over) { throw new RefusedProofError(`${reason}${others(pending.length - 1)}`); }
-    await clock.sleep(waitMs, context.deadline.signal);
+    if (leftMs <= 0 || !await retries.pause()) { throw new RefusedProofError(`${reason}${others(pending.length - 1)}`); }
   }
   if (proved > 0) { context.log(`proved that push and pull work: ${proved} of ${proof.repositories.length} repositories`); }
   if (notProved.length > 0) { context.log(`push and pull not proved: ${notProved.join(', ')}`); }

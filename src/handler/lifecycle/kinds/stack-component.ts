@@ -8,7 +8,7 @@ import { RepositoryReference, StackComponentProperties } from '../../../contract
 import { REGISTRY_HOST } from '../../../contract/rules';
 import { UserError } from '../../errors';
 import { AwsError } from '../../ports';
-import { whileDenied } from '../../server/patience';
+import { whileDenied } from '../../server/while-denied';
 import { parseJson } from '../../zenml/answers';
 import { requireComponentType } from '../../zenml/server-versions';
 import { StackComponent, StackComponentBody } from '../../zenml/stack-components';

@@ -1,6 +1,6 @@
 import { UserError, ZenmlError } from '../../errors';
 import { quote } from '../../redaction';
-import { backoffMs } from '../../server/patience';
+import { Retries, SECONDS } from '../../retries';
 import { Verified } from '../../zenml/service-connectors';
 import { LifecycleContext } from '../context';
 
@@ -20,14 +20,11 @@ export interface Expectation {
 
 /** Runs a verification until AWS accepts, what it says is final, or the time for young roles is over. */
 export async function verified(context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>): Promise<void> {
-  const started = context.ports.clock.now();
-  for (let attempt = 0; ; attempt++) {
+  const retries = new Retries(context, SECONDS, { withinMs: context.propagationSeconds * 1000, endsBeforeDeadline: true });
+  for (;;) {
     const complaint = await attemptOnce(context, expected, run);
     if (!complaint) { return; }
-    const waitMs = backoffMs(attempt);
-    const over = context.ports.clock.now() - started + waitMs > context.propagationSeconds * 1000 || waitMs >= context.deadline.left();
-    if (expected.singleAttempt || complaint.final || over) { throw new UserError(complaint.text); }
-    await context.ports.clock.sleep(waitMs, context.deadline.signal);
+    if (expected.singleAttempt || complaint.final || !await retries.pause()) { throw new UserError(complaint.text); }
   }
 }
 

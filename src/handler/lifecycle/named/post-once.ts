@@ -1,5 +1,5 @@
 import { LostAnswerError, UserError, ZenmlError } from '../../errors';
-import { backoffMs } from '../../server/patience';
+import { Retries, SECONDS } from '../../retries';
 import { LifecycleContext } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 
@@ -16,8 +16,9 @@ export type LookUp<O> = { readonly own: O } | 'others' | 'nothing';
  * taken by another object.
  */
 export async function postOnce<O>(context: LifecycleContext, post: () => Promise<O>, find: () => Promise<LookUp<O>>): Promise<O | undefined> {
+  const retries = new Retries(context, SECONDS);
   let lost: LostAnswerError | undefined;
-  for (let attempt = 0; ; attempt++) {
+  for (let losses = 1; ; losses++) {
     try {
       return await post();
     } catch (error) {
@@ -25,10 +26,10 @@ export async function postOnce<O>(context: LifecycleContext, post: () => Promise
       if (!(error instanceof LostAnswerError)) { throw error; }
       const isSameFault = error.isSameFault(lost);
       lost = error;
-      const seen = await lookUp(context, lost, attempt, find);
+      const seen = await lookUp(retries, lost, find);
       if (typeof seen === 'object') { return seen.own; }
       // The same fault twice, or a server that loses every answer: no more tries, but a last look, because the others may have lagged behind.
-      if (isSameFault || attempt + 1 >= TRIES) { return lastLook(context, lost, find); }
+      if (isSameFault || losses >= TRIES) { return lastLook(context, lost, find); }
     }
   }
 }
@@ -50,20 +51,22 @@ async function lastLook<O>(context: LifecycleContext, lost: LostAnswerError, fin
 
 /** The name is taken, and a POST of ours may have taken it: a look-up that shows nothing lags behind that. */
 async function takenName<O>(context: LifecycleContext, lost: LostAnswerError, find: () => Promise<LookUp<O>>): Promise<O | undefined> {
-  const started = context.ports.clock.now();
-  for (let attempt = 0; ; attempt++) {
-    const seen = await lookUp(context, lost, attempt, find);
+  const retries = new Retries(context, SECONDS, { lastPauseMs: LAG_MS });
+  for (;;) {
+    const seen = await lookUp(retries, lost, find);
     if (typeof seen === 'object') { return seen.own; }
     if (seen === 'others') { return undefined; }
-    if (context.ports.clock.now() - started >= LAG_MS) { throw lost; }
+    if (seen === undefined) { throw lost; }
   }
 }
 
-/** If the look-up fails too, it is still unknown whether the object exists: then the lost answer is what counts. */
-async function lookUp<O>(context: LifecycleContext, lost: LostAnswerError, attempt: number, find: () => Promise<LookUp<O>>): Promise<LookUp<O>> {
+/**
+ * Waits, then looks. Undefined when the time for look-ups is over. If the look-up fails too, it is still unknown whether the object exists: then the lost
+ * answer is what counts.
+ */
+async function lookUp<O>(retries: Retries, lost: LostAnswerError, find: () => Promise<LookUp<O>>): Promise<LookUp<O> | undefined> {
   try {
-    await context.ports.clock.sleep(backoffMs(attempt), context.deadline.signal);
-    return await find();
+    return await retries.pause() ? await find() : undefined;
   } catch {
     throw lost;
   }
