@@ -93,7 +93,7 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
   if (!knownId) { context.reportCreated(physicalId); }
   if (isAttached(stack, type, component)) { context.reportFound('as wanted'); }
   // Written all the same: the look-up may lag behind the write that this event takes back.
-  await setComponent(context, stack, type, component, former);
+  await setComponent(context, stack, { type, component, former });
   return { physicalId, id: stack.id, name: tail };
 }
 

@@ -27,9 +27,16 @@ export function withComponent(stack: Stack, type: string, component: string, for
   return { ...components, [type]: [component, ...others] };
 }
 
-export async function setComponent(
-  context: LifecycleContext, stack: Stack, type: string, component: string, former: string | undefined,
-): Promise<void> {
+/** What an attachment changes of a stack. */
+export interface Placement {
+  readonly type: string;
+  /** UUID of the component to attach. */
+  readonly component: string;
+  /** UUID of the component that the attachment had before. */
+  readonly former: string | undefined;
+}
+
+export async function setComponent(context: LifecycleContext, stack: Stack, { type, component, former }: Placement): Promise<void> {
   const compose = (now: Stack): Composition => withComponent(now, type, component, former);
   let current = stack;
   for (let attempt = 0; attempt < TRIES; attempt++) {

@@ -51,6 +51,21 @@ export interface NamedKind<P extends NamedProperties = NamedProperties, O extend
   removeById(context: LifecycleContext, id: string): Promise<void>;
 }
 
+/** A Create or Update at work: the kind of the object, the request, and what the object is to become. */
+export interface Change {
+  readonly kind: NamedKind;
+  readonly context: LifecycleContext;
+  readonly properties: NamedProperties;
+  /** The desired state, with every reference resolved and every key read. */
+  readonly desired: unknown;
+}
+
+/** An object that an Update changes in place, with the physical id that CloudFormation has of it or gets. */
+export interface Target {
+  readonly object: ZenmlObject;
+  readonly physicalId: string;
+}
+
 export interface Adoption<O = ZenmlObject, D = unknown> {
   /** What has to be known to give the object back after the desired state was written, as JSON text. */
   describe(object: O, desired: D): string;

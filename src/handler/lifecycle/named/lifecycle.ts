@@ -9,7 +9,7 @@ export function namedLifecycle(kind: NamedKind): Lifecycle {
   return {
     create: async (context) => {
       const properties = kind.parse(context.event.ResourceProperties, {});
-      return createNamed(kind, context, properties, await kind.prepare(context, properties));
+      return createNamed({ kind, context, properties, desired: await kind.prepare(context, properties) });
     },
     update: async (context) => updateNamed(kind, context),
     delete: async (context) => deleteNamed(kind, context),

@@ -1,5 +1,5 @@
 import { giveBack, giveBackUnknown } from './give-back';
-import { NamedKind } from './kind';
+import { NamedKind, Target } from './kind';
 import { newPhysicalId, suffixOf } from './naming';
 import { parsePhysicalId } from '../../../contract/physical-id';
 import { isLater } from '../../cloudformation/issued-at';
@@ -44,7 +44,7 @@ export function cancelledError(): UserError {
 /** The object to go back to when a replacement is rolled back, with the physical id that it had. */
 export async function replacedObject(
   kind: NamedKind, context: LifecycleContext, current: ZenmlObject | undefined, desired: unknown,
-): Promise<{ object: ZenmlObject; physicalId: string } | undefined> {
+): Promise<Target | undefined> {
   // What an earlier deployment has left is used again only by a rollback, or where it has the explicit name that is wanted.
   const isKnown = parsePhysicalId(context.event.PhysicalResourceId)?.kind === kind.kind;
   if (isKnown && textOf(context.event.ResourceProperties, 'Name') === undefined && await context.phase() === 'forward') { return undefined; }
@@ -76,16 +76,10 @@ export async function deleteOrphanedReplacement(
   kind: NamedKind, context: LifecycleContext, kept: ZenmlObject | undefined, created?: Outcome,
 ): Promise<void> {
   const { OldResourceProperties: old, ResourceProperties: now, PhysicalResourceId } = context.event;
-  const before = textOf(old, 'ServerBinding');
-  const hasOtherBinding = before !== undefined && before !== textOf(now, 'ServerBinding');
   const isReplaced = stableJson(kind.immutableProperties(old)) !== stableJson(kind.immutableProperties(now));
-  const mayBeLeft = isReplaced || !kept;
-  if (!hasOtherBinding && !mayBeLeft) { return; }
   try {
-    const other = hasOtherBinding ? await context.onServerOf(before) : undefined;
-    const isOtherServer = other !== undefined && other.session.serverId !== context.session.serverId;
-    if (!isOtherServer && !mayBeLeft) { return; }
-    const there = isOtherServer ? other : context;
+    const there = await whereOrphanMayBe(context, isReplaced || !kept);
+    if (!there) { return; }
     // CloudFormation deletes the one that it knows.
     const known = [kept?.id, created?.id, parsePhysicalId(PhysicalResourceId)?.uuid];
     let others: readonly ZenmlObject[] = [];
@@ -110,6 +104,15 @@ export async function deleteOrphanedReplacement(
   } catch (error) {
     context.warn(`a failed replacement may have left an object: ${error instanceof UserError ? error.message : 'unexpected failure'}`);
   }
+}
+
+/** The other server of an Update that had moved the object, else this one where the Update may have created another object; undefined: nowhere. */
+async function whereOrphanMayBe(context: LifecycleContext, mayBeOnThisServer: boolean): Promise<LifecycleContext | undefined> {
+  const { OldResourceProperties: old, ResourceProperties: now } = context.event;
+  const before = textOf(old, 'ServerBinding');
+  const other = before !== undefined && before !== textOf(now, 'ServerBinding') ? await context.onServerOf(before) : undefined;
+  if (other && other.session.serverId !== context.session.serverId) { return other; }
+  return mayBeOnThisServer ? context : undefined;
 }
 
 /** Not older than the kept object and not younger than this event: only the Update in between can have created it. Or it is as that one wanted it. */

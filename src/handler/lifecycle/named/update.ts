@@ -1,12 +1,11 @@
 import { overwrittenByOlderPut } from './cancelled-update';
 import { createNamed } from './create';
-import { NamedKind } from './kind';
+import { Change, NamedKind, Target } from './kind';
 import { nameOf, outcome } from './naming';
 import { deleteOrphanedReplacement, replacedObject, supersededError, undoIfSuperseded } from './replacement';
 import { updateInPlace } from './update-in-place';
 import { Label } from '../../../contract/labels';
 import { parsePhysicalId } from '../../../contract/physical-id';
-import { NamedProperties } from '../../../contract/properties';
 import { UserError } from '../../errors';
 import { ZenmlObject } from '../../zenml/objects';
 import { LifecycleContext, Outcome } from '../context';
@@ -19,20 +18,22 @@ import { differOnlyInChecks, revisionOf, stableJson } from '../properties';
  * after a replacement that worked and was followed by another failure.
  */
 export async function updateNamed(kind: NamedKind, context: LifecycleContext): Promise<Outcome> {
-  const { event } = context;
-  const properties = kind.parse(event.ResourceProperties, event.OldResourceProperties);
+  const { ResourceProperties, OldResourceProperties, PhysicalResourceId } = context.event;
+  const properties = kind.parse(ResourceProperties, OldResourceProperties);
   const current = await currentObject(kind, context);
-  const desired = await kind.prepare(context, properties);
-  if (current && isCheckedOnly(context, current)) {
-    await kind.prove?.(context, desired, current);
-    return outcome(event.PhysicalResourceId!, current.id, nameOf(properties, parsePhysicalId(event.PhysicalResourceId)!.tail));
+  const change: Change = { kind, context, properties, desired: await kind.prepare(context, properties) };
+  if (!current) { return replace(change, undefined); }
+  const target: Target = { object: current, physicalId: PhysicalResourceId! };
+  if (isCheckedOnly(context, current)) {
+    await kind.prove?.(context, change.desired, current);
+    return outcome(target.physicalId, current.id, nameOf(properties, parsePhysicalId(target.physicalId)!.tail));
   }
-  if (current && canChangeInPlace(kind, context, current, desired)) {
-    const updated = await lookAgainIfRefused(kind, context, current, async () => updateAndCleanUp(kind, context, current, properties, desired));
+  if (canChangeInPlace(change, current)) {
+    const updated = await lookAgainIfRefused(change, current, async () => updateAndCleanUp(change, target));
     if (updated) { return updated; }
     context.reportFound('gone');
   }
-  return replace(kind, context, current, properties, desired);
+  return replace(change, current);
 }
 
 /** The object of the event's id, if it exists and is still this resource's. Reports what is found, for a rollback that fails. */
@@ -67,28 +68,26 @@ function isCheckedOnly(context: LifecycleContext, current: ZenmlObject): boolean
 }
 
 /** An immutable property that the template does not change can only differ because somebody edited the object: it is written back. */
-function canChangeInPlace(kind: NamedKind, context: LifecycleContext, current: ZenmlObject, desired: unknown): boolean {
+function canChangeInPlace({ kind, context, desired }: Change, current: ZenmlObject): boolean {
   const { ResourceProperties: now, OldResourceProperties: old } = context.event;
   return kind.immutableDifferences(current, desired).length === 0
     || stableJson(kind.immutableProperties(old)) === stableJson(kind.immutableProperties(now));
 }
 
-async function updateAndCleanUp(
-  kind: NamedKind, context: LifecycleContext, current: ZenmlObject, properties: NamedProperties, desired: unknown,
-): Promise<Outcome | undefined> {
-  const physicalId = context.event.PhysicalResourceId!;
-  const updated = await updateInPlace(kind, context, current, physicalId, properties, desired);
+async function updateAndCleanUp(change: Change, target: Target): Promise<Outcome | undefined> {
+  const { kind, context } = change;
+  const updated = await updateInPlace(change, target);
   if (!updated) { return undefined; }
-  await deleteOrphanedReplacement(kind, context, current);
-  const overwritten = await overwrittenByOlderPut(kind, context, current);
-  return (overwritten && await updateInPlace(kind, context, overwritten, physicalId, properties, desired)) ?? updated;
+  await deleteOrphanedReplacement(kind, context, target.object);
+  const overwritten = await overwrittenByOlderPut(kind, context, target.object);
+  return (overwritten && await updateInPlace(change, { ...target, object: overwritten })) ?? updated;
 }
 
 /**
  * A rollback that cannot write ends well if the object is as wanted already. A look-up that has shown it so may have lagged behind the Update,
  * so the handler looks again for as long as that can be.
  */
-async function lookAgainIfRefused<T>(kind: NamedKind, context: LifecycleContext, current: ZenmlObject, update: () => Promise<T>): Promise<T> {
+async function lookAgainIfRefused<T>({ kind, context }: Change, current: ZenmlObject, update: () => Promise<T>): Promise<T> {
   try {
     return await update();
   } catch (error) {
@@ -113,35 +112,30 @@ async function isSeenToDiffer(kind: NamedKind, context: LifecycleContext, id: st
 }
 
 /** Goes back to the object that a replacement has replaced, or creates a new one. */
-async function replace(
-  kind: NamedKind, context: LifecycleContext, current: ZenmlObject | undefined, properties: NamedProperties, desired: unknown,
-): Promise<Outcome> {
+async function replace(change: Change, current: ZenmlObject | undefined): Promise<Outcome> {
+  const { kind, context, properties, desired } = change;
   const replaced = await replacedObject(kind, context, current, desired);
-  if (replaced) {
-    // It counts as of now: what CloudFormation issued before this Update is not about this life of it.
-    const extra: Record<string, string> = context.issuedAt ? { [Label.ISSUED_AT]: context.issuedAt } : {};
-    const updated = await goBack(kind, context, replaced, async () =>
-      updateInPlace(kind, context, replaced.object, replaced.physicalId, properties, desired, extra));
-    if (updated) { return updated; }
-  }
+  const updated = replaced && await goBack(change, replaced);
+  if (updated) { return updated; }
   if (current && properties.Name !== undefined && current.name === properties.Name) {
     throw new UserError(`the ${kind.immutableDifferences(current, desired).join(', ')} of ${kind.what} "${current.name}" cannot change in place and the new object needs another name: `
       + 'change the name too (or leave it out)');
   }
   const began = context.ports.clock.now();
-  const created = await createNamed(kind, context, properties, desired, current && context.event.PhysicalResourceId);
+  const created = await createNamed(change, current && context.event.PhysicalResourceId);
   await undoIfSuperseded(kind, context, created, began);
   if (!current) { await deleteOrphanedReplacement(kind, context, undefined, created); }
   return created;
 }
 
 /** A replaced object that still is as these properties want it needs no write: a refused one must not stop the rollback. */
-async function goBack(
-  kind: NamedKind, context: LifecycleContext, { object, physicalId }: { object: ZenmlObject; physicalId: string },
-  update: () => Promise<Outcome | undefined>,
-): Promise<Outcome | undefined> {
+async function goBack(change: Change, replaced: Target): Promise<Outcome | undefined> {
+  const { kind, context } = change;
+  const { object, physicalId } = replaced;
+  // It counts as of now: what CloudFormation issued before this Update is not about this life of it.
+  const extraLabels: Record<string, string> = context.issuedAt ? { [Label.ISSUED_AT]: context.issuedAt } : {};
   try {
-    return await update();
+    return await updateInPlace(change, replaced, extraLabels);
   } catch (error) {
     const { revision } = readMarks(context, object);
     if (!(error instanceof UserError) || revision !== revisionOf(context.event.ResourceProperties)) { throw error; }
