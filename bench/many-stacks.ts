@@ -11,7 +11,7 @@ const HOST = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
 const KEY_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:many/api-key';
 const KEYS_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:many/keys';
 
-export interface ManyAnswer {
+interface ManyAnswer {
   readonly Status: string;
   readonly Reason?: string;
   readonly PhysicalResourceId: string;

@@ -1,5 +1,5 @@
 /** What the checks read of a member in a jsii assembly. */
-export interface Member { name?: string; docs?: { summary?: string; default?: string }; optional?: boolean; overrides?: string; type?: unknown }
+interface Member { name?: string; docs?: { summary?: string; default?: string }; optional?: boolean; overrides?: string; type?: unknown }
 
 /** What the checks read of a type in a jsii assembly. */
 export interface Type extends Member {

@@ -5,7 +5,7 @@ import { cleanEnvironment } from '../process/environment';
 import { ROOT, toolScript } from '../process/paths';
 import { LocalAws } from '../services/aws';
 
-export interface CdkOptions {
+interface CdkOptions {
   readonly context?: Record<string, string>;
   readonly onLine?: (line: string) => void;
 }

@@ -12,7 +12,7 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** A manifest as a registry keeps it. */
-export interface Pushed {
+interface Pushed {
   readonly digest: string;
   readonly size: number;
 }

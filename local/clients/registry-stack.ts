@@ -15,7 +15,7 @@ const TEMPLATE_BUCKET = 'local-templates';
 const TEMPLATE_BODY_MAX_LENGTH = 51_200;
 
 /** What one build of a stack gave. */
-export interface Synthesized {
+interface Synthesized {
   readonly template: { readonly Resources: Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }> };
   readonly folder: string;
 }

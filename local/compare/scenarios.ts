@@ -7,10 +7,10 @@ export const EXAMPLES = join(ROOT, 'examples');
 /** Languages whose templates are compared with TypeScript's. */
 export const OTHER_LANGUAGES = ['python', 'java', 'go'] as const;
 export type OtherLanguage = (typeof OTHER_LANGUAGES)[number];
-export type Language = 'typescript' | OtherLanguage;
+type Language = 'typescript' | OtherLanguage;
 
 /** What `cdk.json` of an example says. */
-export interface CdkJson {
+interface CdkJson {
   readonly app: string;
   readonly context: Record<string, unknown>;
 }

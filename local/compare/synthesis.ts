@@ -12,7 +12,7 @@ export interface Synthesis {
   readonly messages: string[];
 }
 
-export interface SynthesizedStack {
+interface SynthesizedStack {
   readonly environment: string;
   readonly terminationProtection: boolean;
   readonly template: Template;

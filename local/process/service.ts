@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from './command';
 import { Environment } from './environment';
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly name: string;
   readonly command: string;
   readonly args: string[];

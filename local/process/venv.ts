@@ -13,7 +13,7 @@ export interface Venv {
   readonly fresh: boolean;
 }
 
-export interface VenvSpec {
+interface VenvSpec {
   readonly name: string;
   /** What is wanted, for example `zenml[server]==0.98.0`. */
   readonly packages: string[];

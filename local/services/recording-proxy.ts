@@ -31,7 +31,7 @@ export interface Intervention {
   readonly first?: () => Promise<void>;
 }
 
-export interface RecordingProxyOptions {
+interface RecordingProxyOptions {
   /** Base URL of the server behind. */
   readonly target: string;
   /** Port of 127.0.0.1; default a free one. */

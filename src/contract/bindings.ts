@@ -28,11 +28,10 @@ export interface ServerBinding {
 }
 
 /**
- * Where the handler reads the PEM text of a private certificate authority: exactly one of `pem`, `secretId` and
+ * Where the handler reads the PEM text of a private certificate authority: exactly one of `secretId` and
  * `parameterName` is set.
  */
 export interface CertificateSource {
-  readonly pem?: string;
   readonly secretId?: string;
   /** JSON field of the secret; absent when the whole text of the secret is the PEM text. */
   readonly secretField?: string;

@@ -1,4 +1,5 @@
 import { isLinkLocal } from './link-local';
+import { isLoopback } from './loopback';
 
 // The constructs apply these rules at synth to values that are known, and the handler applies them to every value. A
 // `brokenXRule` function returns undefined for a valid value, else the broken rule as a clause with its own subject ("a
@@ -88,7 +89,6 @@ export function brokenLabelKeyRule(key: string): string | undefined {
   return CONTROL.test(key) ? 'the key of a label must not contain control characters such as tabs or line breaks' : undefined;
 }
 
-const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 const CONTROL_PLANES = /^(cloud\.zenml\.io|cloudapi\.zenml\.io|(www\.)?zenml\.io)\.?$/;
 /** Paths that users copy together with the URL: the prefix of the API, or the first page of the dashboard. */
 const PAGES = /\/(api(\/v\d+)?|login)\/?$/;
@@ -115,7 +115,7 @@ export function brokenServerUrlRule(url: string, allowHttp: boolean = false): st
   if (CONTROL_PLANES.test(parsed.hostname)) {
     return 'it must be the URL of the workspace (dashboard > workspace > settings), not of ZenML Pro\'s control plane';
   }
-  if (parsed.protocol === 'http:' && !allowHttp && !LOOPBACK.test(parsed.hostname)) {
+  if (parsed.protocol === 'http:' && !allowHttp && !isLoopback(parsed.hostname)) {
     return 'it must start with https://, because plain http would send the API key in clear (allowInsecureHttp permits it)';
   }
   return undefined;

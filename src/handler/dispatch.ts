@@ -18,8 +18,8 @@ import { StackComponents } from './zenml/stack-components';
 import { Stacks } from './zenml/stacks';
 import { parseFailedId, parsePhysicalId } from '../contract/physical-id';
 import { normalizeServerUrl } from '../contract/rules';
+import { DEFAULT_PROPAGATION_SECONDS } from '../contract/timing';
 
-const DEFAULT_PROPAGATION_SECONDS = 60;
 /** On a Delete a policy is old, or gone for good. */
 const DELETE_PROPAGATION_SECONDS = 10;
 /** After a failure that changed nothing there is usually nothing to do, so the handler does not wait long for the server that caused it. */

@@ -53,7 +53,7 @@ export type Transport = (request: HttpRequest) => Promise<HttpAnswer>;
  * How a failed exchange ended: `refused` = the server cannot have seen the request, `lost` = it may have acted on it,
  * `permanent` = trying again is pointless (a bad certificate, an unknown host, an answer that is too large).
  */
-export type TransportFailure = 'refused' | 'lost' | 'permanent';
+type TransportFailure = 'refused' | 'lost' | 'permanent';
 
 export class TransportError extends Error {
   public constructor(public readonly failure: TransportFailure, public readonly code: string, message: string) {
@@ -74,7 +74,7 @@ export interface AwsLookups {
   getStackEvents(stackId: string, page: string | undefined, signal: AbortSignal): Promise<StackEventPage>;
 }
 
-export interface StackEventPage {
+interface StackEventPage {
   readonly events: readonly StackEvent[];
   /** Token of the next (older) page; absent on the last one. */
   readonly nextPage?: string;

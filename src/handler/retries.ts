@@ -29,7 +29,7 @@ export interface RetryLimits {
 export const SECONDS: Backoff = { firstMs: 1_000, longestMs: 8_000 };
 
 /** The parts of an invocation that retries use. Without a deadline, only the limits end them. */
-export interface RetryContext {
+interface RetryContext {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
   readonly deadline?: Pick<Deadline, 'signal' | 'left'>;
 }

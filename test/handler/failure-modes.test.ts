@@ -646,7 +646,7 @@ const MODES: Mode[] = [
         const refused = await h.send('Create', 'ServiceConnector', CONNECTOR);
         expect(refused.Reason).toMatch(/could not be trusted.*SELF_SIGNED_CERT/);
         expect(h.clock.slept).toEqual([]);
-        for (const ca of [{ pem: tls.cert }, { parameterName: '/ca' }, { secretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:ca', secretField: 'pem' }]) {
+        for (const ca of [{ parameterName: '/ca' }, { secretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:ca', secretField: 'pem' }]) {
           h.parameters.set('/ca', tls.cert);
           h.secrets.set('arn:aws:secretsmanager:eu-west-1:1:secret:ca', JSON.stringify({ pem: tls.cert }));
           h.bind(h.url, { ca });

@@ -2,7 +2,7 @@ import { ACCOUNT } from './app';
 import { AwsAccount } from '../simulator/aws-account';
 
 /** AWS keys of somebody else that work with a connector, and what that connector holds. */
-export interface WorkingKeys {
+interface WorkingKeys {
   readonly configuration: Readonly<Record<string, string>>;
   readonly resourceId: string;
 }

@@ -6,7 +6,7 @@ import { ORIGINS, Scene } from './scene';
 import { EcrContainerRegistry, ZenMLServer } from '../../src';
 import { Template } from '../simulator/template';
 
-export interface RegistryOptions {
+interface RegistryOptions {
   readonly removalPolicy?: 'retain';
   readonly method?: 'iam-role' | 'implicit';
   readonly serviceConnectorName?: string;

@@ -4,7 +4,7 @@ import { stringify } from './template';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 
-export interface CustomResourceRequest {
+interface CustomResourceRequest {
   readonly type: RequestType;
   readonly stackId: string;
   readonly logicalId: string;

@@ -1,7 +1,7 @@
 import { VirtualClock } from './clock';
 
 /** An event that AWS gave up on before any process got it. */
-export interface Dropped {
+interface Dropped {
   readonly event: unknown;
   readonly afterSeconds: number;
 }

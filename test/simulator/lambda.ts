@@ -1,7 +1,7 @@
 import { AwsAccount, AwsFunction } from './aws-account';
 import { EventQueue } from './lambda-queue';
 
-export interface LambdaContext {
+interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
@@ -52,7 +52,7 @@ export class Environment {
 const never = <T>() => new Promise<T>(() => undefined);
 
 /** The process dies at its n-th call of the outside, before or after that call had its effect. */
-export interface Crash {
+interface Crash {
   readonly atCall: number;
   readonly afterwards: boolean;
 }

@@ -9,7 +9,7 @@ import { World } from './world';
  */
 export const CREATE_FAILED_MARKER = 'AWSCDK::CustomResourceProviderFramework::CREATE_FAILED';
 
-export interface UserResult {
+interface UserResult {
   readonly PhysicalResourceId?: string;
   readonly Data?: Readonly<Record<string, unknown>>;
 }

@@ -194,7 +194,7 @@ export class ResourceOperations {
 const REPLACED = 'Requested update requires the creation of a new physical resource; hence creating one.';
 
 /** What is left of a resource that another one has replaced. */
-export function leftover(template: Template, state: ResourceState): Leftover {
+function leftover(template: Template, state: ResourceState): Leftover {
   const { logicalId, type, physicalId, properties } = state;
   return { logicalId, type, physicalId, properties, retain: /^Retain/.test(template.Resources[logicalId]?.UpdateReplacePolicy ?? 'Delete') };
 }

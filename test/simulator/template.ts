@@ -7,7 +7,7 @@ export interface Template {
   readonly Conditions?: Readonly<Record<string, unknown>>;
 }
 
-export interface ResourceDefinition {
+interface ResourceDefinition {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly DependsOn?: string | readonly string[];
@@ -17,7 +17,7 @@ export interface ResourceDefinition {
 }
 
 /** How the value of a reference is found. */
-export interface Scope {
+interface Scope {
   readonly pseudo: Readonly<Record<string, string>>;
   ref(logicalId: string): unknown;
   attribute(logicalId: string, name: string): unknown;

@@ -7,7 +7,7 @@ import { Environment, Handler, LambdaService } from './lambda';
 import { ModelServer } from '../zenml-model/model-server';
 import { Random } from '../zenml-model/random';
 
-export type LoadHandler = (world: World, environment: Environment) => Handler;
+type LoadHandler = (world: World, environment: Environment) => Handler;
 
 /** One AWS account, some ZenML servers, and a network between them. */
 export class World {

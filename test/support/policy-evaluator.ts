@@ -16,7 +16,7 @@ export interface PolicyDocument {
   readonly Statement: PolicyStatement | PolicyStatement[];
 }
 
-export interface AccessRequest {
+interface AccessRequest {
   readonly action: string;
   readonly resource: string;
   /** Condition keys with their values; a key that is missing here is missing in the request. */

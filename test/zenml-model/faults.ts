@@ -1,7 +1,7 @@
 import { RefusalName, REFUSALS } from './refusals';
 
 /** What goes wrong with one exchange. */
-export type FaultKind =
+type FaultKind =
   /** The connection breaks before the server sees the request. */
   | 'refuse'
   /** The server does as asked, the answer is lost. */

@@ -18,13 +18,13 @@ export interface ZenMLRequest {
   readonly body?: string;
 }
 
-export interface ZenMLResponse {
+interface ZenMLResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export interface ModelServerOptions {
+interface ModelServerOptions {
   readonly random?: Random;
   readonly version?: string;
   readonly workspaceId?: string;

@@ -1,5 +1,5 @@
 /** Answers that are no work of ZenML's: what proxies, firewalls, plans and other applications say in its place. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

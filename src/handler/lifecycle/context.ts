@@ -53,7 +53,7 @@ export interface LifecycleContext {
  */
 export type Found = 'as wanted' | 'gone' | 'adopted by another';
 
-export interface Zenml {
+interface Zenml {
   readonly connectors: ServiceConnectors;
   readonly components: StackComponents;
   readonly stacks: Stacks;

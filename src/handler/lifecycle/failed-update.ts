@@ -19,7 +19,7 @@ export function outcomeFromEvent(kind: Kind, event: CloudFormationEvent): Outcom
   return { physicalId: event.PhysicalResourceId!, id: id.uuid, name };
 }
 
-export interface FailedUpdate {
+interface FailedUpdate {
   readonly event: CloudFormationEvent;
   /** With what it has failed. */
   readonly error: unknown;

@@ -8,7 +8,7 @@ import { ZenmlObject } from '../zenml/objects';
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** What the library's labels on an object say, read once. */
-export interface Marks {
+interface Marks {
   /**
    * Whose object it is. `another` takes two labels that agree on another resource: a single label that somebody edited does not make
    * the object another's. `nobody`: no labels of the library, or labels that contradict each other.

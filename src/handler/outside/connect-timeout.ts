@@ -6,7 +6,7 @@ import { TransportError } from '../ports';
  * A host that answers takes milliseconds, one that a firewall hides never does: without a limit of its own each try would take the whole
  * time of a call. In milliseconds, from the end of the name look-up.
  */
-export const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Destroys the request when no connection to the host was made in time; what comes later (TLS, the answer) has other limits. */
 export function limitConnecting(request: http.ClientRequest, host: string): void {

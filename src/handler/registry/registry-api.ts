@@ -1,4 +1,5 @@
 import { REGISTRY_HOST } from '../../contract/rules';
+import { emulatorUrl } from '../outside/emulator';
 import { HttpAnswer, Ports, TransportError } from '../ports';
 import { withTimeout } from '../with-timeout';
 import { parseJson } from '../zenml/answers';
@@ -8,7 +9,6 @@ import { DockerCredentials } from '../zenml/service-connectors';
 const CALL_TIMEOUT_MS = 5_000;
 /** A tag that nobody pushes. */
 const ABSENT_TAG = 'cdk-zenml-proof-of-access';
-const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/;
 
 /** What a registry says to a push or pull: `refused` with the registry's text, `missing`: no such repository, `unknown`: no answer that tells. */
 export type Judgement =
@@ -34,7 +34,7 @@ export class RegistryApi {
   /** `host` must be an ECR registry: the credentials are sent to it. */
   public constructor(private readonly ports: Ports, host: string, { username, password }: DockerCredentials, private readonly signal: AbortSignal) {
     if (!REGISTRY_HOST.test(host)) { throw new Error('not an ECR registry'); }
-    const emulator = emulatorOf(ports.env);
+    const emulator = emulatorUrl(ports.env)?.origin;
     this.base = emulator ?? `https://${host}`;
     // An emulator takes the registry from the parameter that containerd sends to mirrors.
     this.query = emulator ? `?ns=${host}` : '';
@@ -90,16 +90,6 @@ export class RegistryApi {
       connectionOf: this,
       signal,
     }));
-  }
-}
-
-/** The address of an AWS emulator on this very machine, as the AWS SDK takes it. Lambda has no other process on its loopback address. */
-function emulatorOf(env: Ports['env']): string | undefined {
-  try {
-    const url = new URL(env.AWS_ENDPOINT_URL ?? '');
-    return LOOPBACK.test(url.hostname) ? url.origin : undefined;
-  } catch {
-    return undefined;
   }
 }
 

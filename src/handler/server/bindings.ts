@@ -17,7 +17,7 @@ const ServerBindingSchema = v.object({
   field: maybe,
   allowHttp: v.optional(v.boolean()),
   workspaceId: maybe,
-  ca: v.optional(v.object({ pem: maybe, secretId: maybe, secretField: maybe, parameterName: maybe })),
+  ca: v.optional(v.object({ secretId: maybe, secretField: maybe, parameterName: maybe })),
   proxyUrl: maybe,
 }) satisfies v.GenericSchema<unknown, ServerBinding>;
 

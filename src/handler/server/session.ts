@@ -57,7 +57,7 @@ const InfoSchema = v.object({ id: Uuid, version: v.string(), pro_workspace_id: o
 const LoginSchema = v.object({ access_token: v.pipe(v.string(), v.minLength(1)) });
 const CurrentUserSchema = v.object({ id: Uuid });
 
-export interface SessionRequest {
+interface SessionRequest {
   readonly ports: Ports;
   readonly deadline: Deadline;
   readonly redactor: Redactor;
@@ -159,7 +159,6 @@ function cacheKeyOf(address: Address, apiKey: string): string {
 async function certificates(binding: ServerBinding, request: SessionRequest): Promise<string | undefined> {
   const { ca } = binding;
   if (!ca) { return undefined; }
-  if (ca.pem) { return ca.pem; }
   if (ca.secretId) { return readText(ca.secretId, ca.secretField, secretReader(request)); }
   return ca.parameterName ? fetchParameter(ca.parameterName, 'has the certificate authority of the ZenML server', parameterReader(request)) : undefined;
 }

@@ -32,7 +32,7 @@ export interface CallLimits {
   readonly firstContactMs?: number;
 }
 
-export interface CallTriesOptions {
+interface CallTriesOptions {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
   readonly deadline: Deadline;
   readonly limits: CallLimits;

@@ -14,7 +14,7 @@ export interface Address {
   readonly proxyUrl?: string;
 }
 
-export interface ZenmlClientOptions {
+interface ZenmlClientOptions {
   readonly ports: Ports;
   readonly deadline: Deadline;
   readonly redactor: Redactor;

@@ -32,7 +32,7 @@ const SEVERAL_PER_STACK_SINCE: Readonly<Record<string, string>> = {
 export const REPEATABLE_TYPES: readonly string[] = Object.keys(SEVERAL_PER_STACK_SINCE);
 
 /** A server whose release is needed only where a template uses something that not all releases have. */
-export interface VersionedServer {
+interface VersionedServer {
   readonly url: string;
   /** Its release; costs a call where the server has not told it yet. */
   version(): Promise<string>;

@@ -15,7 +15,7 @@ export const DENIED = 'An error occurred (AccessDenied) when calling the AssumeR
 /** Built here: no file holds anything that looks like a real key. */
 export const API_KEY = 'ZENKEY_' + Buffer.from('scripted-api-key-0001-with-some-length').toString('base64');
 
-export type Collection = 'service_connectors' | 'components' | 'stacks';
+type Collection = 'service_connectors' | 'components' | 'stacks';
 
 export interface Thing {
   id: string;
@@ -34,11 +34,11 @@ export interface Received {
   readonly authorization?: string;
 }
 
-export interface Reply { status: number; body: unknown; headers?: Record<string, string> }
+interface Reply { status: number; body: unknown; headers?: Record<string, string> }
 
 /** `pass` goes on as if nothing were scripted; `commit` too, and then drops the answer. A function may do so when something else is done. */
 type Plain = Reply | 'reset' | 'hang' | 'pass' | 'commit-then-reset';
-export type Act = Plain | ((request: Received, response: http.ServerResponse) => void | Promise<Plain>);
+type Act = Plain | ((request: Received, response: http.ServerResponse) => void | Promise<Plain>);
 
 interface Rule { match: RegExp; times: number; act: Act; before?: (request: Received) => void }
 

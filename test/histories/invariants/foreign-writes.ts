@@ -14,7 +14,7 @@ export interface Permissions {
   isOurs(objectId: string): boolean;
 }
 
-export interface ForeignWrite {
+interface ForeignWrite {
   readonly was: Known;
   readonly is: Known | undefined;
   /** Whether the owner has changed it since, or shortly before, our request was sent: nothing in ZenML could tell. */

@@ -2,7 +2,7 @@ import { partsOf } from './rows';
 import { ResourceState, StackState } from '../../simulator/stack-state';
 import { World } from '../../simulator/world';
 
-export interface Holder {
+interface Holder {
   readonly stack: StackState;
   readonly resource: ResourceState;
 }

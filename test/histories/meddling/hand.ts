@@ -6,7 +6,7 @@ import type { Scene } from '../scene';
 
 const PATHS: Record<RowKind, string> = { connector: 'service_connectors', component: 'components', stack: 'stacks' };
 
-export const pathOf = (kind: RowKind, id: string) => `/api/v1/${PATHS[kind]}/${id}`;
+const pathOf = (kind: RowKind, id: string) => `/api/v1/${PATHS[kind]}/${id}`;
 
 /** Ann's hand: what she does, and to which of the objects that she could mean. */
 export class Hand {

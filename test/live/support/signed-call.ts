@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Answer, Credentials, LocalAws } from '../../../local/services/aws';
 
-export interface ServiceCall {
+interface ServiceCall {
   readonly service: string;
   readonly method?: string;
   readonly path?: string;

@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { ROOT } from '../../../local/process/paths';
 
 /** Set to any text, the live tests deploy the product's own bundle: every wait then takes its full time, and the tests take minutes longer. */
-export const FULL_WAITS_VARIABLE = 'CDK_ZENML_FULL_WAITS';
+const FULL_WAITS_VARIABLE = 'CDK_ZENML_FULL_WAITS';
 
 /** Bundles the function with short waits; returns its folder, or `undefined` when the product's own bundle is wanted. */
 export async function testBundle(folder: string): Promise<string | undefined> {

@@ -9,7 +9,7 @@ import { LifecycleContext } from '../context';
 const BUDGET_MS = 20_000;
 const QUOTE_MAX_BYTES = 400;
 
-export interface Proof {
+interface Proof {
   readonly connectorId: string;
   /** How messages call the connector: `service connector "x"`. */
   readonly connector: string;

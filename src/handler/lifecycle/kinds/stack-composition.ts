@@ -28,7 +28,7 @@ export function withComponent(stack: Stack, type: string, component: string, for
 }
 
 /** What an attachment changes of a stack. */
-export interface Placement {
+interface Placement {
   readonly type: string;
   /** UUID of the component to attach. */
   readonly component: string;

@@ -10,7 +10,7 @@ const NEVER_PASSES = /implicit authentication methods? .*disabled|could not conn
 
 const QUOTE_MAX_BYTES = 700;
 
-export interface Expectation {
+interface Expectation {
   /** How the check is called in messages: `service connector "x"`. */
   readonly what: string;
   /** ZenML does not compare: credentials of another account verify just as well. */

@@ -9,7 +9,7 @@ import { Outcome } from '../context';
 import { isCreatedByThisResource, isNewerThanEvent, onlyMatch, preservedLabels, readMarks } from '../marks';
 
 /** A name that is taken, and the objects that have it. */
-export interface TakenName {
+interface TakenName {
   readonly name: string;
   /** The labels that the object is to have. */
   readonly labels: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import { LifecycleContext } from '../context';
 export type Raw = Readonly<Record<string, unknown>>;
 
 /** What a PUT changes of every kind: computed anew before each try, from the object as it is then. */
-export type NameAndLabels = () => Promise<{ readonly name: string; readonly labels: Raw }>;
+type NameAndLabels = () => Promise<{ readonly name: string; readonly labels: Raw }>;
 
 /**
  * What the kinds with a name of their own differ in. `P` are the properties, `O` is the object as the server describes it, `D` the desired
