@@ -104,6 +104,14 @@ describe('updates', () => {
     expect((await update(repository, 'Made-Up', COMPONENT)).Reason).toMatch(/ECR repository "zenml" .* does not exist/);
   });
 
+  test('an Update that only adds a referenced repository fails if the repository does not exist', async () => {
+    const listed = (...names: string[]) => ({ ...COMPONENT, Repositories: names.map((Name) => ({ Name, RegistryId: '111122223333', Region: 'eu-west-1' })) });
+    const made = await create(listed('zenml'));
+    expect((await update(listed('zenml', 'more'), made.PhysicalResourceId, listed('zenml'))).Reason).toMatch(/^ECR repository "more" .* does not exist.*Nothing was changed in ZenML\.$/s);
+    h.repositories.set('more', h.repositories.get('zenml')!);
+    expect((await update(listed('zenml', 'more'), made.PhysicalResourceId, listed('zenml'))).Status).toBe('SUCCESS');
+  });
+
   test('a fault of our own fails an Update, but for one whose object is as wanted: that tells of it in the log', async () => {
     const repository = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
     const made = await create(repository);
