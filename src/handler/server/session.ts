@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto';
-import * as v from 'valibot';
 import { fetchParameter, readServerBinding } from './bindings';
+import { claimsOf, currentUserId, logIn, readInfo, Server } from './login';
 import { readApiKey, ReadSecret, readText } from './secrets';
 import { whileDenied } from './while-denied';
 import { ServerBinding } from '../../contract/bindings';
 import { isUuid } from '../../contract/physical-id';
 import { Deadline } from '../cloudformation/deadline';
-import { UnreachableError, UserError, ZenmlError } from '../errors';
+import { UserError } from '../errors';
 import { Ports } from '../ports';
 import { Redactor } from '../redaction';
-import { LOGIN_TIMEOUT_MS } from '../zenml/call';
 import { Address, ZenmlClient } from '../zenml/client';
-import { optional, Uuid } from '../zenml/objects';
-import { newerServerNote, requireSupportedVersion, tooOldForApiKey } from '../zenml/server-versions';
+import { newerServerNote } from '../zenml/server-versions';
 
 /** What a login told us; kept for the life of the process, since a login takes most of a second of the server's time. */
 interface Login {
@@ -21,13 +19,6 @@ interface Login {
   server: Server;
   /** When the server was asked last who it is. */
   checkedAt: number;
-}
-
-interface Server {
-  /** `/info.id`: the same however the server is reached. */
-  readonly id: string;
-  /** Unknown where a login token has told the id. */
-  readonly version?: string;
 }
 
 /** A server that we are logged in to. */
@@ -44,6 +35,12 @@ export interface Session {
 
 export type LoginCache = Map<string, Login>;
 
+/** An API key, and how to read it again. */
+interface ApiKey {
+  readonly apiKey: string;
+  readonly readKey: () => Promise<string>;
+}
+
 /** For how long the answer of `/info` is believed, in milliseconds: a server that is restored from a backup can get another id. */
 const INFO_VALID_MS = 120_000;
 
@@ -52,10 +49,6 @@ const INFO_VALID_MS = 120_000;
  * Delete has an object there, so a server was there once.
  */
 const FIRST_CONTACT_MS = { Create: 10_000, Update: 60_000, Delete: 60_000 } as const;
-
-const InfoSchema = v.object({ id: Uuid, version: v.string(), pro_workspace_id: optional(v.string()) });
-const LoginSchema = v.object({ access_token: v.pipe(v.string(), v.minLength(1)) });
-const CurrentUserSchema = v.object({ id: Uuid });
 
 interface SessionRequest {
   readonly ports: Ports;
@@ -78,49 +71,77 @@ interface SessionRequest {
 }
 
 export async function openSession(request: SessionRequest): Promise<Session> {
-  const { ports, deadline, redactor, cache } = request;
-  const secret = secretReader(request);
+  const binding = await bindingOf(request);
+  const client = await clientOf(request, binding);
+  const readKey = keyReader(request, binding);
+  const apiKey = await readKey();
+  const cacheKey = cacheKeyOf(client.address, apiKey);
+  const login = await knownLogin(request, client, cacheKey, binding) ?? await newLogin(request, client, binding, { apiKey, readKey });
+  request.cache.set(cacheKey, login);
+  request.redactor.add(login.token);
+  client.authorize(login.token, async () => {
+    login.token = await logIn(client, await readKey(), binding, readKey);
+    request.redactor.add(login.token);
+    return login.token;
+  });
+  return sessionOf(client, binding, login);
+}
+
+async function bindingOf(request: SessionRequest): Promise<ServerBinding> {
   const binding = await readServerBinding(request.bindingName, parameterReader(request));
   if (request.expectedUrl !== undefined && request.expectedUrl !== binding.url) {
     throw new UserError(`property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both`);
   }
-  const address = { url: binding.url, ca: await certificates(binding, request), proxyUrl: binding.proxyUrl };
-  const key = async () => {
+  return binding;
+}
+
+async function clientOf(request: SessionRequest, binding: ServerBinding): Promise<ZenmlClient> {
+  const { ports, deadline, redactor } = request;
+  const client = new ZenmlClient({
+    ports,
+    deadline,
+    redactor,
+    address: { url: binding.url, ca: await certificates(binding, request), proxyUrl: binding.proxyUrl },
+    limits: { patienceMs: request.patienceMs, firstContactMs: FIRST_CONTACT_MS[request.requestType] },
+  });
+  request.opened(client);
+  return client;
+}
+
+/** Reads the API key anew at each call: it may have been rotated. */
+function keyReader(request: SessionRequest, binding: ServerBinding): () => Promise<string> {
+  const secret = secretReader(request);
+  return async () => {
     const value = await readApiKey(binding, secret);
-    redactor.add(value);
+    request.redactor.add(value);
     return value;
   };
-  const limits = { patienceMs: request.patienceMs, firstContactMs: FIRST_CONTACT_MS[request.requestType] };
-  const client = new ZenmlClient({ ports, deadline, redactor, address, limits });
-  request.opened(client);
+}
 
-  const apiKey = await key();
-  const cacheKey = cacheKeyOf(address, apiKey);
-  let login = await knownLogin(request, client, cacheKey, binding);
-  if (!login) {
-    const { knownServerId } = request;
-    const checked = knownServerId === undefined ? await readInfo(client, binding) : undefined;
-    const token = await logIn(client, apiKey, binding, key);
-    redactor.add(token);
-    client.authorize(token, async () => token);
-    const claims = claimsOf(token);
-    const server = checked ?? (knownServerId !== undefined && claims.iss === knownServerId ? { id: knownServerId } : await readInfo(client, binding));
-    login = { token, server, checkedAt: ports.clock.now(), userId: isUuid(claims.sub) ? claims.sub : await currentUserId(client) };
-    cache.set(cacheKey, login);
-  }
-  const current = login;
-  redactor.add(current.token);
-  client.authorize(current.token, async () => {
-    current.token = await logIn(client, await key(), binding, key);
-    redactor.add(current.token);
-    return current.token;
-  });
-  const version = async () => {
-    current.server = current.server.version === undefined ? await readInfo(client, binding) : current.server;
-    return current.server.version!;
+/** Logs in, and learns which server and which account this is: from the token, where an earlier event has checked the server. */
+async function newLogin(request: SessionRequest, client: ZenmlClient, binding: ServerBinding, key: ApiKey): Promise<Login> {
+  const { knownServerId, ports, redactor } = request;
+  const checked = knownServerId === undefined ? await readInfo(client, binding) : undefined;
+  const token = await logIn(client, key.apiKey, binding, key.readKey);
+  redactor.add(token);
+  client.authorize(token, async () => token);
+  const claims = claimsOf(token);
+  const server = checked ?? (knownServerId !== undefined && claims.iss === knownServerId ? { id: knownServerId } : await readInfo(client, binding));
+  return { token, server, checkedAt: ports.clock.now(), userId: isUuid(claims.sub) ? claims.sub : await currentUserId(client) };
+}
+
+function sessionOf(client: ZenmlClient, binding: ServerBinding, login: Login): Session {
+  return {
+    client,
+    serverId: login.server.id,
+    userId: login.userId,
+    url: binding.url,
+    note: login.server.version === undefined ? undefined : newerServerNote(login.server.version),
+    version: async () => {
+      login.server = login.server.version === undefined ? await readInfo(client, binding) : login.server;
+      return login.server.version!;
+    },
   };
-  const note = current.server.version === undefined ? undefined : newerServerNote(current.server.version);
-  return { client, serverId: current.server.id, userId: current.userId, url: binding.url, version, note };
 }
 
 /** The login of an earlier event, unless the server has become another one since (restored, or made anew). */
@@ -161,65 +182,4 @@ async function certificates(binding: ServerBinding, request: SessionRequest): Pr
   if (!ca) { return undefined; }
   if (ca.secretId) { return readText(ca.secretId, ca.secretField, secretReader(request)); }
   return ca.parameterName ? fetchParameter(ca.parameterName, 'has the certificate authority of the ZenML server', parameterReader(request)) : undefined;
-}
-
-/** Logs in; a refused key is read again once, since it may have been rotated between the two. */
-async function logIn(client: ZenmlClient, apiKey: string, binding: ServerBinding, again: () => Promise<string>): Promise<string> {
-  const attempt = async (password: string) => (await client.call({
-    method: 'POST', path: '/login', form: { password }, anonymous: true, secret: true, timeoutMs: LOGIN_TIMEOUT_MS, schema: LoginSchema,
-  })).access_token;
-  try {
-    return await attempt(apiKey);
-  } catch (error) {
-    if (!isRefusal(error, apiKey)) { throw error; }
-  }
-  try {
-    return await attempt(await again());
-  } catch (error) {
-    if (!isRefusal(error, apiKey)) { throw error; }
-    const tooOld = tooOldForApiKey(apiKey, (await readInfo(client, binding)).version!);
-    throw new UnreachableError(`ZenML at ${binding.url} refuses the API key in secret ${binding.secretId} (HTTP ${error.status}): `
-      + `${tooOld ?? 'store a valid key of an active service account there'}, then deploy again`);
-  }
-}
-
-/** A server that is not of ZenML Pro answers a key of an organization with HTTP 500 (0.91.2 to 0.98.0). */
-function isRefusal(error: unknown, apiKey: string): error is ZenmlError {
-  if (!(error instanceof ZenmlError) || error.foreign) { return false; }
-  return error.status === 401 || error.status === 403 || (error.status === 500 && error.fromZenml && apiKey.startsWith('ZENPROKEY_'));
-}
-
-/** Reads which server this is, and checks that it is the one of the binding. */
-async function readInfo(client: ZenmlClient, binding: ServerBinding): Promise<Server> {
-  const info = await client.call({ method: 'GET', path: '/info', anonymous: true, schema: InfoSchema });
-  checkServer({ version: info.version, workspaceId: info.pro_workspace_id ?? undefined }, binding);
-  return { id: info.id, version: info.version };
-}
-
-/**
- * The claims of the login token, which is a JWT: `sub` is the account's UUID, `iss` the server's id (both can be set otherwise). A token of another form
- * has none, and costs a call more.
- */
-function claimsOf(token: string): { readonly sub?: unknown; readonly iss?: unknown } {
-  try {
-    return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) ?? {}) as { sub?: unknown; iss?: unknown };
-  } catch {
-    return {};
-  }
-}
-
-async function currentUserId(client: ZenmlClient): Promise<string> {
-  return (await client.call({ method: 'GET', path: '/current-user', schema: CurrentUserSchema })).id;
-}
-
-function checkServer(server: { readonly version: string; readonly workspaceId?: string }, binding: ServerBinding): void {
-  requireSupportedVersion(server.version, binding.url);
-  if (binding.workspaceId && binding.workspaceId !== server.workspaceId) {
-    throw new UserError(`ZenML at ${binding.url} is ${server.workspaceId ? `workspace ${oneWord(server.workspaceId)}` : 'not a ZenML Pro workspace'}, `
-      + `not workspace ${binding.workspaceId}: correct the URL or the workspace id`);
-  }
-}
-
-function oneWord(text: string): string {
-  return text.replace(/[^A-Za-z0-9-]/g, '').slice(0, 64);
 }
