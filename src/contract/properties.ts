@@ -147,6 +147,7 @@ export const BEHAVIOUR_PROPERTIES: readonly string[] = [
 
 /**
  * Properties that the handler only checks. An Update that changes only these properties does not write the object in
- * ZenML.
+ * ZenML. `Repositories` is not one of them: its check ends with an ordinary error, which an Update of an object that is
+ * as wanted would forgive.
  */
 export const CHECK_PROPERTIES: readonly string[] = ['ProveRepositories'];

@@ -3,37 +3,28 @@ import { isMissingClass } from './zenml/answers';
 
 /** A failure whose text is fit for CloudFormation's events: it says what, which resource or value, and what to do. */
 export class UserError extends Error {
+  public override readonly name: string = 'UserError';
+
   public constructor(message: string) {
     super(message);
-    this.name = 'UserError';
   }
 }
 
 /** The server cannot be reached or refuses our key: what `AbandonUnreachable` lets a Delete pass over. */
-export class UnreachableError extends UserError {
-  public constructor(message: string) {
-    super(message);
-    this.name = 'UnreachableError';
-  }
-}
+export class UnreachableError extends UserError { public override readonly name: string = 'UnreachableError'; }
 
 /** A secret that the properties name does not exist in AWS. */
-export class MissingSecretError extends UnreachableError {
-  public constructor(message: string) {
-    super(message);
-    this.name = 'MissingSecretError';
-  }
-}
+export class MissingSecretError extends UnreachableError { public override readonly name: string = 'MissingSecretError'; }
 
 /** A POST whose answer was lost: the object may exist or not. */
 export class LostAnswerError extends UserError {
+  public override readonly name: string = 'LostAnswerError';
   private readonly fault?: string;
 
   /** `fault`: what identifies a 500 of ZenML's own; it can hold secrets and is never shown. */
   public constructor(message: string, fault?: string) {
     super(message);
     this.fault = fault && createHash('sha256').update(fault).digest('hex');
-    this.name = 'LostAnswerError';
   }
 
   /** ZenML answered both times with the same 500: trying once more does not mend it. */
@@ -43,39 +34,27 @@ export class LostAnswerError extends UserError {
 }
 
 /** What an object refers to does not exist in ZenML. */
-export class MissingReferenceError extends UserError {
-  public constructor(message: string) {
-    super(message);
-    this.name = 'MissingReferenceError';
-  }
-}
+export class MissingReferenceError extends UserError { public override readonly name: string = 'MissingReferenceError'; }
 
 /** Another object in ZenML has the name that the properties ask for. */
-export class NameTakenError extends UserError {
-  public constructor(message: string) {
-    super(message);
-    this.name = 'NameTakenError';
-  }
-}
+export class NameTakenError extends UserError { public override readonly name: string = 'NameTakenError'; }
 
 /** A push or pull with the connector's credentials would be refused. Never thrown in a rollback, so it always ends the request. */
-export class RefusedProofError extends UserError {
-  public constructor(message: string) {
-    super(message);
-    this.name = 'RefusedProofError';
-  }
-}
+export class RefusedProofError extends UserError { public override readonly name: string = 'RefusedProofError'; }
 
 /** The invocation's time is over. */
 export class DeadlineError extends UserError {
+  public override readonly name: string = 'DeadlineError';
+
   public constructor(seconds: number) {
     super(`no result within ${Math.round(seconds)} s: look whether the server is up and not overloaded, then deploy again or set a longer timeout`);
-    this.name = 'DeadlineError';
   }
 }
 
 /** A refusal by ZenML, or by something in front of it. `detail` is redacted text, or empty where the server may have echoed secrets. */
 export class ZenmlError extends UserError {
+  public override readonly name: string = 'ZenmlError';
+
   public constructor(
     public readonly call: string,
     public readonly status: number,
@@ -86,7 +65,6 @@ export class ZenmlError extends UserError {
     public readonly foreign?: string,
   ) {
     super(foreign ?? `ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`);
-    this.name = 'ZenmlError';
   }
 
   /** Whether ZenML itself wrote the answer: it names one of its exception classes. A proxy's page, or another application's JSON, says nothing about ZenML. */

@@ -82,37 +82,83 @@ async function* eventsOf(ports: Ports, { StackId }: CloudFormationEvent, signal:
 
 /** From the stack's last status back to the start of the operation that is rolled back. */
 async function read(event: CloudFormationEvent, events: AsyncGenerator<StackEvent>): Promise<StackHistory> {
-  let isRollingBack: boolean | undefined;
-  let isDeletion = false;
-  let rollbackStart: number | undefined;
-  let update: StackEvent | undefined;
-  let began: StackEvent | undefined;
-  let requested: StackEvent | undefined;
+  const reader = new HistoryReader(event);
   for await (const entry of events) {
-    if (isOfStack(entry, event)) {
-      // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose creation failed.
-      if (isDeletion && !entry.status.startsWith('DELETE_')) { return { phase: 'forward', isRemoval: SUCCEEDED.test(entry.status) }; }
-      isDeletion ||= isRollingBack === undefined && entry.status === 'DELETE_IN_PROGRESS';
-      if (isDeletion) { isRollingBack = false; continue; }
-      isRollingBack ??= ROLLBACK.test(entry.status);
-      if (!isRollingBack) { return { phase: 'forward', isRemoval: entry.status === CLEANUP }; }
-      if (OPERATION_STARTS.test(entry.status)) { break; }
-      // A rollback that was continued has several starts; the Update that it takes back came before the first.
-      if (ROLLBACK_STARTS.test(entry.status)) {
-        rollbackStart = entry.time;
-        update = began = undefined;
-      }
-    } else if (entry.logicalId === event.LogicalResourceId) {
-      if (rollbackStart === undefined) {
-        if (entry.status === 'UPDATE_IN_PROGRESS') { requested ??= entry; }
-      } else if (ENDS_UPDATE.test(entry.status)) {
-        update ??= entry;
-      } else if (entry.status === 'UPDATE_IN_PROGRESS') {
-        began = entry;
-      }
+    const history = reader.see(entry);
+    if (history === 'start of the operation') { break; }
+    if (history) { return history; }
+  }
+  return reader.history();
+}
+
+/** Sees the events of the stack from the newest to the oldest. */
+class HistoryReader {
+  /** Undefined until an event of the stack itself says it. */
+  private isRollingBack?: boolean;
+  private isDeletion = false;
+  private rollbackStart?: number;
+  /** How this resource's Update ended before the rollback. */
+  private update?: StackEvent;
+  /** When this resource's Update began before the rollback. */
+  private began?: StackEvent;
+  /** The newest request for this resource since the rollback began. */
+  private requested?: StackEvent;
+
+  public constructor(private readonly event: CloudFormationEvent) {}
+
+  public see(entry: StackEvent): StackHistory | 'start of the operation' | undefined {
+    if (isOfStack(entry, this.event)) { return this.seeStack(entry); }
+    if (entry.logicalId === this.event.LogicalResourceId) { this.seeResource(entry); }
+    return undefined;
+  }
+
+  public history(): StackHistory {
+    return { phase: this.phase(), physicalIdBefore: this.began?.physicalId, ...outcomeOf(this.update) };
+  }
+
+  private seeStack({ status, time }: StackEvent): StackHistory | 'start of the operation' | undefined {
+    // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose creation failed.
+    if (this.isDeletion && !status.startsWith('DELETE_')) { return { phase: 'forward', isRemoval: SUCCEEDED.test(status) }; }
+    this.isDeletion ||= this.isRollingBack === undefined && status === 'DELETE_IN_PROGRESS';
+    if (this.isDeletion) {
+      this.isRollingBack = false;
+      return undefined;
+    }
+    this.isRollingBack ??= ROLLBACK.test(status);
+    if (!this.isRollingBack) { return { phase: 'forward', isRemoval: status === CLEANUP }; }
+    if (OPERATION_STARTS.test(status)) { return 'start of the operation'; }
+    // A rollback that was continued has several starts; the Update that it takes back came before the first.
+    if (ROLLBACK_STARTS.test(status)) {
+      this.rollbackStart = time;
+      this.update = this.began = undefined;
+    }
+    return undefined;
+  }
+
+  private seeResource(entry: StackEvent): void {
+    const isRequest = entry.status === 'UPDATE_IN_PROGRESS';
+    if (this.rollbackStart === undefined) {
+      if (isRequest) { this.requested ??= entry; }
+    } else if (ENDS_UPDATE.test(entry.status)) {
+      this.update ??= entry;
+    } else if (isRequest) {
+      this.began = entry;
     }
   }
-  return { phase: phaseOf(event, isRollingBack, rollbackStart, requested), physicalIdBefore: began?.physicalId, ...outcomeOf(update) };
+
+  private phase(): Phase {
+    if (this.isRollingBack === undefined) { return 'unknown'; }
+    if (!this.isRollingBack) { return 'forward'; }
+    // No rollback creates a resource.
+    if (this.event.RequestType === 'Create') { return 'cancelled'; }
+    // Only this form of the date is the time at which the event was issued. It has whole seconds.
+    const issued = issueTime(this.event.ResponseURL);
+    if (issued === undefined || this.rollbackStart === undefined) { return 'rollback'; }
+    const start = wholeSeconds(this.rollbackStart);
+    if (issued !== start || this.event.RequestType !== 'Update') { return issued < start ? 'cancelled' : 'rollback'; }
+    // Issued in the second in which the rollback began: CloudFormation records an Update before it issues it, and takes some seconds to come to that.
+    return this.requested === undefined || wholeSeconds(this.requested.time) - issued >= RECORD_TOLERANCE_MS ? 'cancelled' : 'rollback';
+  }
 }
 
 /** How the Update of this resource has ended, which is rolled back now. */
@@ -121,22 +167,6 @@ function outcomeOf(update: StackEvent | undefined): Pick<StackHistory, 'failedWi
     failedWith: update?.status === 'UPDATE_FAILED' ? update.reason : undefined,
     hasAnswered: update !== undefined && !CANCELLED.test(update.reason),
   };
-}
-
-function phaseOf(
-  event: CloudFormationEvent, isRollingBack: boolean | undefined, rollbackStart: number | undefined, requested: StackEvent | undefined,
-): Phase {
-  if (isRollingBack === undefined) { return 'unknown'; }
-  if (!isRollingBack) { return 'forward'; }
-  // No rollback creates a resource.
-  if (event.RequestType === 'Create') { return 'cancelled'; }
-  // Only this form of the date is the time at which the event was issued. It has whole seconds.
-  const issued = issueTime(event.ResponseURL);
-  if (issued === undefined || rollbackStart === undefined) { return 'rollback'; }
-  const start = wholeSeconds(rollbackStart);
-  if (issued !== start || event.RequestType !== 'Update') { return issued < start ? 'cancelled' : 'rollback'; }
-  // Issued in the second in which the rollback began: CloudFormation records an Update before it issues it, and takes some seconds to come to that.
-  return requested === undefined || wholeSeconds(requested.time) - issued >= RECORD_TOLERANCE_MS ? 'cancelled' : 'rollback';
 }
 
 function wholeSeconds(time: number): number {

@@ -43,36 +43,47 @@ export type Verdict = { readonly keep: string; readonly risk?: boolean } | { rea
  * resources (keys, roles, components) it depends and which CloudFormation deletes next.
  */
 export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> {
-  const { event, found, reverted } = update;
-  // The object is as wanted, but what is asked for is that pushes work.
-  if (update.error instanceof RefusedProofError) { return { fail: '' }; }
-  if (reverted && !reverted.hasWritten) { return { keep: 'the update that is rolled back had changed nothing' }; }
-  if (found === 'as wanted') {
-    // A replacement that the failed update has created may be left, since only an update that ends well looks for one; and the look-up may have lagged.
-    return { keep: 'the object already has what this request wants', risk: true };
-  }
+  return judgeByObject(update) ?? judgeByHistory(update, await update.history());
+}
 
-  const { phase, failedWith } = await update.history();
-  const goOn = `run "aws cloudformation continue-update-rollback --stack-name ${event.StackId.split('/')[1] ?? event.StackId}" `
-    + `(with "--resources-to-skip ${event.LogicalResourceId}" the object stays as it is)`;
+/** The verdict where CloudFormation need not be asked. */
+function judgeByObject({ error, found, reverted }: FailedUpdate): Verdict | undefined {
+  // The object is as wanted, but what is asked for is that pushes work.
+  if (error instanceof RefusedProofError) { return { fail: '' }; }
+  if (reverted && !reverted.hasWritten) { return { keep: 'the update that is rolled back had changed nothing' }; }
+  if (found !== 'as wanted') { return undefined; }
+  // A replacement that the failed update has created may be left, since only an update that ends well looks for one; and the look-up may have lagged.
+  return { keep: 'the object already has what this request wants', risk: true };
+}
+
+function judgeByHistory(update: FailedUpdate, { phase, failedWith }: StackHistory): Verdict {
   if (phase === 'unknown') {
-    return { fail: `If this stops a rollback (CloudFormation could not be asked): remove the cause, then ${goOn}` };
+    return { fail: `If this stops a rollback (CloudFormation could not be asked): remove the cause, then ${wayOn(update.event)}` };
   }
-  if (phase !== 'rollback') { return { fail: '' }; }
+  return phase === 'rollback' ? judgeRollback(update, failedWith) : { fail: '' };
+}
+
+/** `failedWith`: the reason with which the Update that is rolled back had failed. */
+function judgeRollback({ event, error, found, vitalProperties }: FailedUpdate, failedWith: string | undefined): Verdict {
   if (found === 'gone') { return { keep: 'the object no longer exists in ZenML: the next deployment that changes this resource creates it again', risk: true }; }
   if (found === 'adopted by another') { return { keep: 'another CloudFormation resource has adopted the object', risk: true }; }
   if (failedWith?.includes(NOTHING_CHANGED)) { return { keep: 'the update that is rolled back had changed nothing' }; }
-
-  if (update.error instanceof MissingReferenceError || update.error instanceof MissingSecretError) {
+  if (error instanceof MissingReferenceError || error instanceof MissingSecretError) {
     // Nobody can bring back what the properties of the rollback refer to, so a stop here would be for good.
     return { keep: 'what it referred to before the update no longer exists: the next deployment that changes this resource puts it right', risk: true };
   }
   const { OldResourceProperties: old, ResourceProperties: now } = event;
-  const changed = update.vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
+  const changed = vitalProperties.filter((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
   if (changed.length === 0) { return { keep: 'the update that is rolled back changed only texts: the next deployment that changes this resource puts them right', risk: true }; }
   return {
     fail: `The rollback was stopped, because the object may still have the ${changed.join(', ')} of the failed update, which CloudFormation would delete next. `
-      + `Remove the cause, then ${goOn}`,
+      + `Remove the cause, then ${wayOn(event)}`,
     stopsRollback: true,
   };
+}
+
+/** How people continue a rollback that has stopped. */
+function wayOn({ StackId, LogicalResourceId }: CloudFormationEvent): string {
+  return `run "aws cloudformation continue-update-rollback --stack-name ${StackId.split('/')[1] ?? StackId}" `
+    + `(with "--resources-to-skip ${LogicalResourceId}" the object stays as it is)`;
 }

@@ -11,29 +11,34 @@ import { readMarks } from '../marks';
 import { isTrue, record, textOf } from '../properties';
 import { untilCreateIsOver } from '../wait-for-create';
 
+const NOT_IN_STACK = 'not detached: the component is not in that stack';
+
 export async function detach(context: LifecycleContext): Promise<void> {
   const id = parsePhysicalId(context.event.PhysicalResourceId);
   if (!id) { return detachOfCancelledCreate(context); }
   if (id.kind !== 'stack-attachment') { return context.log('not detached: the physical id is of another kind'); }
   if (id.serverId !== context.session.serverId) { return context.warn('not detached: the server has another id than the one on which the stack was'); }
   const component = await componentOf(context, context.event.ResourceProperties.Component);
+  if (component === undefined) { return context.log(NOT_IN_STACK); }
   let last: Stack | undefined;
-  const stack = component && await untilSeen(context, async () => {
+  const stack = await untilSeen(context, async () => {
     last = await context.zenml.stacks.get(id.uuid);
     return last && holds(last, component) ? last : undefined;
   });
-  if (stack && component && await isAdoptedByAnother(context, component)) {
-    return context.log('not detached: another CloudFormation stack has adopted the component');
-  }
-  if (stack && component && await staysAttached(context, id, stack, component)) { return; }
-  if (stack && component) { return takeOut(context, stack, component, id.tail); }
+  if (stack) { return detachFrom(context, id, stack, component); }
   // A component that exists is not in that stack. One that no longer exists may have been replaced, also on a server that was created anew.
-  if (component && await context.zenml.components.get(component) === undefined) {
-    const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
-    const other = present && await otherComponentOfThisStack(context, present);
-    if (present && other && await attachedBy(context, present, other) === undefined) { return takeOut(context, present, other, id.tail); }
-  }
-  context.log('not detached: the component is not in that stack');
+  if (await context.zenml.components.get(component) !== undefined) { return context.log(NOT_IN_STACK); }
+  const present = last ?? await stackOf(context, context.event.ResourceProperties.Stack);
+  const other = present && await otherComponentOfThisStack(context, present);
+  if (!present || !other) { return context.log(NOT_IN_STACK); }
+  if (await attachedBy(context, present, other) === undefined) { await takeOut(context, present, other, id.tail); }
+}
+
+/** Takes the component out of the stack, unless it is there for somebody else as well. */
+async function detachFrom(context: LifecycleContext, id: PhysicalId, stack: Stack, component: string): Promise<void> {
+  if (await isAdoptedByAnother(context, component)) { return context.log('not detached: another CloudFormation stack has adopted the component'); }
+  if (await staysAttached(context, id, stack, component)) { return; }
+  await takeOut(context, stack, component, id.tail);
 }
 
 /** A construct that gets another id is deleted here and created under another logical id: then the component stays, and so it does when that is rolled back. */
