@@ -27,21 +27,21 @@ export function registryOutputs(registry: Construct & OutputValues): void {
   const output = (id: string, value: string, description: string) => {
     new CfnOutput(registry, id, { value, description });
   };
-  output('RegistryUri', registry.registryUri, 'Host of the registry: the --uri of ZenML\'s container registry');
+  output('RegistryUri', registry.registryUri, 'Host of the registry, the value of --uri of the container registry in ZenML');
   const repositoryUris = () => {
     return repositoryUriList(registry.registryUri, registry.repositories, registry.defaultRepository);
   };
-  output('RepositoryUris', Lazy.string({ produce: repositoryUris }), 'URIs of the repositories; the default repository comes first');
-  output('DockerLoginCommand', registry.dockerLoginCommand, 'Logs Docker in with your own AWS credentials');
+  output('RepositoryUris', Lazy.string({ produce: repositoryUris }), 'URIs of the repositories, the default repository first');
+  output('DockerLoginCommand', registry.dockerLoginCommand, 'Command that logs Docker in with your own AWS credentials');
   output('ContainerRegistryId', registry.stackComponentId, 'UUID of the container registry in ZenML');
   output('ContainerRegistryName', registry.stackComponentName, 'Name of the container registry in ZenML');
   if (registry.accessRole) { output('AccessRoleArn', registry.accessRole.roleArn, 'Role that the service connector assumes'); }
   const connector = registry.connector;
   if (connector) {
     const id = connector.serviceConnectorNameOrId;
-    output('ServiceConnectorId', id, 'Service connector in ZenML, verified when it was last deployed');
+    output('ServiceConnectorId', id, 'UUID of the service connector in ZenML');
     output('VerifyCommand', `zenml service-connector verify ${id} --resource-type docker-registry`,
-      'Shows that the server reaches the registry through the connector');
+      'Command that verifies that the ZenML server reaches the registry through the service connector');
   }
 }
 

@@ -88,7 +88,7 @@ export class RegistrationHandler extends Construct {
     });
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      description: 'Registers ECR container registries with ZenML: reads its own bindings and API keys, writes its own log',
+      description: 'Role of the function that registers ECR container registries in ZenML (cdk-zenml)',
     });
     const basicPolicy = this.defineBasicPolicy(logGroup, options.vpc !== undefined);
     this.policies = [basicPolicy];
@@ -144,7 +144,7 @@ export class RegistrationHandler extends Construct {
   private defineFunction(logGroup: logs.ILogGroup, options: RegistrationFunctionOptions): lambda.Function {
     const { vpc, vpcSubnets, securityGroups } = options;
     const fn = new lambda.Function(this, 'Function', {
-      description: 'Registers ECR container registries with ZenML (cdk-zenml)',
+      description: 'Registers ECR container registries in ZenML (cdk-zenml)',
       // A fixed runtime, so that snapshots of users do not change with aws-cdk-lib.
       runtime: lambda.Runtime.NODEJS_24_X,
       code: new BundledCode(assetFolder(), 'index.js'),
@@ -166,7 +166,7 @@ export class RegistrationHandler extends Construct {
     acknowledge(fn, {
       'Serverless-LambdaDLQ': NO_QUEUE,
       'Serverless-LambdaAsyncFailureDestination': NO_QUEUE,
-      'Serverless-LambdaTracing': 'traces would be one more record of what is sent to ZenML; the log has one line with durations per event',
+      'Serverless-LambdaTracing': 'Traces would be one more record of what is sent to ZenML. The log has one line per event, with the duration',
     });
     return fn;
   }

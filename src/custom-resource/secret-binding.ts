@@ -75,7 +75,7 @@ export class SecretBinding extends Construct {
     const parameter = new ssm.CfnParameter(this, 'Resource', {
       type: 'String',
       value: Stack.of(this).toJsonString(document),
-      description: 'Ties a secret to the one ZenML server that may get it (cdk-zenml); holds no secret',
+      description: 'Names the only ZenML server that may receive a secret (cdk-zenml). Contains no secret',
     });
     this.parameterName = parameter.ref;
     const parameters = [parameterArn(this, parameter.ref)];

@@ -113,7 +113,7 @@ export class PullThroughCacheRule extends Resource {
     const upstreamRepositories = repositoryArn(this, pattern, { account, region });
     return defineServiceRole(this, {
       service: 'pullthroughcache.ecr.amazonaws.com',
-      description: 'ECR reads another private registry for its pull-through cache',
+      description: 'Assumed by ECR to read another private registry for a pull-through cache',
       statements: [
         new iam.PolicyStatement({ sid: 'Upstream', actions: READ_UPSTREAM_ACTIONS, resources: [upstreamRepositories] }),
         new iam.PolicyStatement({ sid: 'Cache', actions: WRITE_CACHE, resources: [repositoriesUnder(this, this.repositoryPrefix)] }),

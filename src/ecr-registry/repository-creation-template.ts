@@ -218,7 +218,7 @@ export class RepositoryCreationTemplate extends Resource {
     }
     return defineServiceRole(this, {
       service: 'ecr.amazonaws.com',
-      description: 'ECR makes repositories by a repository creation template',
+      description: 'Assumed by ECR to create repositories from a repository creation template',
       statements,
       wildcardReason: 'the template covers all repositories under its prefix',
     });

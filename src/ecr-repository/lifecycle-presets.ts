@@ -82,13 +82,13 @@ export class LifecyclePresets {
   public static archiveUnpulled(options: ArchiveUnpulledOptions = {}): ImageLifecycleRule[] {
     return [
       {
-        description: 'Archive what nobody pulls',
+        description: 'Archive images that nobody pulls',
         tagStatus: ecr.TagStatus.ANY,
         maxAgeSincePull: options.after ?? Duration.days(90),
         action: LifecycleAction.ARCHIVE,
       },
       ...(options.deleteAfter ? [{
-        description: 'Delete from the archive',
+        description: 'Delete archived images',
         tagStatus: ecr.TagStatus.ANY,
         maxAgeInArchive: options.deleteAfter,
         action: LifecycleAction.EXPIRE,
@@ -108,7 +108,7 @@ export class LifecyclePresets {
    */
   public static keepNewest(count: number, ...pipelineNames: string[]): ImageLifecycleRule[] {
     return pipelineNames.map((name) => ({
-      description: `Keep the newest ${count} of ${name}`,
+      description: `Keep the newest ${count} images of ${name}`,
       tagPatternList: [`${zenmlTag(name)}-*`],
       maxImageCount: count,
     }));

@@ -60,6 +60,6 @@ export class RepositoryOutputs extends Construct {
         });
       }
     }
-    new CfnOutput(this, 'DockerLoginCommand', { value: this.endpoints.dockerLoginCommand, description: 'Logs Docker in to the registry' });
+    new CfnOutput(this, 'DockerLoginCommand', { value: this.endpoints.dockerLoginCommand, description: 'Command that logs Docker in to the registry' });
   }
 }

@@ -44,7 +44,7 @@ export class ConnectorUser extends Construct {
     const key = new iam.AccessKey(this, `AccessKey${settings.accessKeySerial}`, { user: this.user });
     this.accessKeyId = key.accessKeyId;
     const secret = new secretsmanager.Secret(this, `AccessKeySecret${settings.accessKeySerial}`, {
-      description: 'Access key of a ZenML service connector; it may only assume the connector\'s role',
+      description: 'Access key of a ZenML service connector. The key can only assume the role of the connector',
       secretObjectValue: {
         // The id of an access key is not secret.
         [ACCESS_KEY_ID_FIELD]: SecretValue.unsafePlainText(key.accessKeyId),

@@ -5,6 +5,6 @@ import { Construct } from 'constructs';
 export function outputSetCommand(scope: Construct, zenmlStackNameOrId: string): void {
   new CfnOutput(scope, 'SetCommand', {
     value: `zenml stack set ${zenmlStackNameOrId}`,
-    description: 'Makes it the active stack on your machine',
+    description: 'Command that makes the ZenML stack the active one of your local ZenML client',
   });
 }

@@ -1,9 +1,9 @@
-// One ECR registry, registered with a ZenML server of your own, in a ZenML stack made here. Deploy it with
+// One ECR registry in a self-hosted ZenML server, and a new ZenML stack that contains the registry. Store the API key of
+// a ZenML service account in the Secrets Manager secret zenml/api-key, then run
 //
 //	npx cdk deploy -c zenmlUrl=https://zenml.example.com
 //
-// after putting the API key of a ZenML service account into the Secrets Manager secret zenml/api-key. More context:
-// -c description=... is shown in ZenML, -c keySerial=1 rotates the connector's access key.
+// -c description=... sets the description of the ZenML stack. -c keySerial=1 rotates the access key of the connector.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	registry := cdkzenml.NewEcrContainerRegistry(stack, jsii.String("Registry"), &cdkzenml.EcrContainerRegistryProps{
 		Server:          server,
 		RepositoryNames: jsii.Strings("zenml"),
-		// An example leaves nothing behind; by default repositories are kept.
+		// `cdk destroy` also deletes the repository and its images, which suits an example. By default, repositories are kept.
 		RepositoryDefaults: &ecrrepository.RepositoryDefaults{
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 			EmptyOnDelete: jsii.Bool(true),
@@ -60,7 +60,7 @@ func main() {
 	app.Synth(nil)
 }
 
-// context is what -c KEY=VALUE gives, nil without it.
+// context returns the value of -c KEY=VALUE, or nil.
 func context(app awscdk.App, key string) *string {
 	value := app.Node().TryGetContext(jsii.String(key))
 	if value == nil {

@@ -1,9 +1,9 @@
-"""One ECR registry, registered with a ZenML server of your own, in a ZenML stack made here. Deploy it with
+"""One ECR registry in a self-hosted ZenML server, and a new ZenML stack that contains the registry. Store the API key of a ZenML service
+account in the Secrets Manager secret `zenml/api-key`, then run
 
     npx cdk deploy -c zenmlUrl=https://zenml.example.com
 
-after putting the API key of a ZenML service account into the Secrets Manager secret `zenml/api-key`. More context:
-`-c description=...` is shown in ZenML, `-c keySerial=1` rotates the connector's access key.
+`-c description=...` sets the description of the ZenML stack. `-c keySerial=1` rotates the access key of the connector.
 """
 from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk.aws_secretsmanager import Secret
@@ -31,7 +31,7 @@ registry = EcrContainerRegistry(
     "Registry",
     server=server,
     repository_names=["zenml"],
-    # An example leaves nothing behind; by default repositories are kept.
+    # `cdk destroy` also deletes the repository and its images, which suits an example. By default, repositories are kept.
     repository_defaults=RepositoryDefaults(removal_policy=RemovalPolicy.DESTROY, empty_on_delete=True),
     authentication=RegistryAuthentication.connector(
         ConnectorAuthentication.iam_role(access_key_serial=int(app.node.try_get_context("keySerial") or 0))

@@ -1,9 +1,9 @@
-"""The repository, the service connector and the ZenML stack exist, made by others; only the container registry is missing. It is made
-here and put into their stack. Nothing of theirs is changed but that one entry, and `cdk destroy` puts back what was there before.
+"""The repository, the service connector and the ZenML stack already exist. The app creates only the container registry, and
+attaches it to the ZenML stack. `cdk destroy` detaches the registry and restores the previous one.
 
     npx cdk deploy
 
-The connector is verified at the deploy: its AWS identity must be allowed to push to the repository already.
+The deploy verifies the connector: the AWS identity of the connector must already be allowed to push to the repository.
 """
 from aws_cdk import App, Stack
 from aws_cdk.aws_ecr import Repository

@@ -1,5 +1,5 @@
-"""The quickest start: a repository and the container registry in ZenML, no service connector, no role, no key. Everybody who builds or
-pulls images logs Docker in with AWS credentials of their own; the output `DockerLoginCommand` is the command.
+"""The smallest set-up: a repository, and the container registry in ZenML, without a service connector, role or key. Everyone who builds or
+pulls images logs Docker in with their own AWS credentials, with the command in the output `DockerLoginCommand`.
 
     npx cdk deploy
 """
@@ -12,7 +12,7 @@ app = App()
 stack = Stack(app, "ZenMLLocalDocker")
 
 server = ZenMLServer.self_hosted(
-    # A server on this very machine would not be within reach: the registration runs in AWS.
+    # The server must be reachable from AWS, where the registration function runs.
     url="https://zenml.example.com",
     api_key=Secret.from_secret_name_v2(stack, "ApiKey", "zenml/api-key"),
 )
@@ -22,7 +22,7 @@ EcrContainerRegistry(
     "Registry",
     server=server,
     authentication=RegistryAuthentication.local_docker(),
-    # For trying out: the images go with the stack. By default repositories are kept.
+    # `cdk destroy` also deletes the repository and its images, which suits a trial. By default, repositories are kept.
     repository_defaults=RepositoryDefaults(removal_policy=RemovalPolicy.DESTROY, empty_on_delete=True),
 )
 

@@ -1,5 +1,5 @@
-"""One registry with a repository per kind of pipeline. ZenML pushes to the default one unless a pipeline says otherwise:
-`DockerSettings(target_repository="ml/training")`. What runs the pipelines may pull, what builds images may push.
+"""One registry with a repository per kind of pipeline. ZenML pushes to the default repository unless a pipeline names another one:
+`DockerSettings(target_repository="ml/training")`. The role that runs the pipelines can pull, the role that builds images can push.
 
     npx cdk deploy
 """
@@ -23,23 +23,23 @@ registry = EcrContainerRegistry(
     "Registry",
     server=server,
     repository_names=["ml/default", "ml/training"],
-    # ZenML's rights follow the prefix: a repository that somebody adds under it later needs no deploy of this stack.
+    # ZenML gets its permissions for all repositories under the prefix, so a repository that somebody creates there later needs no deploy.
     repository_prefix="ml/",
     repository_defaults=RepositoryDefaults(
-        # For pipelines that set `prevent_build_reuse`: of others a build in use could be deleted.
+        # Only for pipelines that set `prevent_build_reuse`. Without it, a rule could delete an image that a pipeline still uses.
         lifecycle_rules=[
             *LifecyclePresets.keep_releases("v*"),
             *LifecyclePresets.keep_newest(20, "training", "serving"),
         ],
     ),
-    # Parent images of the builds.
+    # The connector can also pull the parent images of the builds.
     pull_from=[Repository.from_repository_name(stack, "ParentImages", "platform/python")],
 )
 
 registry.grant_pull(Role.from_role_name(stack, "PipelineRole", "sagemaker-execution"))
 registry.grant_pull_push(Role(stack, "ImageBuilderRole", assumed_by=ServicePrincipal("codebuild.amazonaws.com")))
 
-# Also this one, although it comes after the grants.
+# The grants above include this repository, although it is added later.
 registry.add_repository("Serving", repository_name="ml/serving", image_scan_on_push=False)
 
 app.synth()

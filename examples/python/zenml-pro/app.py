@@ -1,9 +1,9 @@
-"""A registry for a workspace of ZenML Pro. No keys anywhere: the access role trusts the workspace's own AWS identity.
+"""A registry for a ZenML Pro workspace, without any AWS key: the access role trusts the AWS identity of the workspace.
 
     npx cdk deploy
 
-Put your workspace's URL and id here (dashboard > workspace > settings), and the API key of a service account into the Secrets Manager
-secret `zenml/pro-api-key`.
+Set the URL and the id of your workspace (dashboard > workspace > settings). Store the API key of a service account in the Secrets
+Manager secret `zenml/pro-api-key`.
 """
 from aws_cdk import App, Environment, Stack
 from aws_cdk.aws_secretsmanager import Secret
@@ -13,9 +13,9 @@ app = App()
 stack = Stack(
     app,
     "ZenMLProRegistry",
-    # The Region is in the name of the registry's host; the account is the one that you deploy to.
+    # The host of the registry contains the Region, so the Region must be known. The account is the one that you deploy to.
     env=Environment(region="eu-central-1"),
-    # A stack that others work with shall not go by a slip of the hand.
+    # Other people use this registry, so nobody can delete the CloudFormation stack by accident.
     termination_protection=True,
 )
 

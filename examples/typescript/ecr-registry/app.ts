@@ -1,10 +1,10 @@
 /**
- * One ECR registry, registered with a ZenML server of your own, in a ZenML stack made here. Deploy it with
+ * One ECR registry in a self-hosted ZenML server, and a new ZenML stack that contains the registry. Store the API key of a ZenML service
+ * account in the Secrets Manager secret `zenml/api-key`, then run
  *
  *   npx cdk deploy -c zenmlUrl=https://zenml.example.com
  *
- * after putting the API key of a ZenML service account into the Secrets Manager secret `zenml/api-key`. More context:
- * `-c description=...` is shown in ZenML, `-c keySerial=1` rotates the connector's access key.
+ * `-c description=...` sets the description of the ZenML stack. `-c keySerial=1` rotates the access key of the connector.
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -21,7 +21,7 @@ const server = ZenMLServer.selfHosted({
 const registry = new EcrContainerRegistry(stack, 'Registry', {
   server,
   repositoryNames: ['zenml'],
-  // An example leaves nothing behind; by default repositories are kept.
+  // `cdk destroy` also deletes the repository and its images, which suits an example. By default, repositories are kept.
   repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
   authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial: Number(app.node.tryGetContext('keySerial') ?? 0) })),
 });

@@ -1,6 +1,6 @@
 /**
- * One registry with a repository per kind of pipeline. ZenML pushes to the default one unless a pipeline says otherwise:
- * `DockerSettings(target_repository="ml/training")`. What runs the pipelines may pull, what builds images may push.
+ * One registry with a repository per kind of pipeline. ZenML pushes to the default repository unless a pipeline names another one:
+ * `DockerSettings(target_repository="ml/training")`. The role that runs the pipelines can pull, the role that builds images can push.
  *
  *   npx cdk deploy
  */
@@ -21,21 +21,21 @@ const server = ZenMLServer.selfHosted({
 const registry = new EcrContainerRegistry(stack, 'Registry', {
   server,
   repositoryNames: ['ml/default', 'ml/training'],
-  // ZenML's rights follow the prefix: a repository that somebody adds under it later needs no deploy of this stack.
+  // ZenML gets its permissions for all repositories under the prefix, so a repository that somebody creates there later needs no deploy.
   repositoryPrefix: 'ml/',
   repositoryDefaults: {
-    // For pipelines that set `prevent_build_reuse`: of others a build in use could be deleted.
+    // Only for pipelines that set `prevent_build_reuse`. Without it, a rule could delete an image that a pipeline still uses.
     lifecycleRules: [
       ...ecr_repository.LifecyclePresets.keepReleases('v*'),
       ...ecr_repository.LifecyclePresets.keepNewest(20, 'training', 'serving'),
     ],
   },
-  // Parent images of the builds.
+  // The connector can also pull the parent images of the builds.
   pullFrom: [Repository.fromRepositoryName(stack, 'ParentImages', 'platform/python')],
 });
 
 registry.grantPull(Role.fromRoleName(stack, 'PipelineRole', 'sagemaker-execution'));
 registry.grantPullPush(new Role(stack, 'ImageBuilderRole', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') }));
 
-// Also this one, although it comes after the grants.
+// The grants above include this repository, although it is added later.
 registry.addRepository('Serving', { repositoryName: 'ml/serving', imageScanOnPush: false });

@@ -1,10 +1,10 @@
 /**
- * A registry for a workspace of ZenML Pro. No keys anywhere: the access role trusts the workspace's own AWS identity.
+ * A registry for a ZenML Pro workspace, without any AWS key: the access role trusts the AWS identity of the workspace.
  *
  *   npx cdk deploy
  *
- * Put your workspace's URL and id here (dashboard > workspace > settings), and the API key of a service account into the Secrets Manager
- * secret `zenml/pro-api-key`.
+ * Set the URL and the id of your workspace (dashboard > workspace > settings). Store the API key of a service account in the Secrets
+ * Manager secret `zenml/pro-api-key`.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -12,9 +12,9 @@ import { EcrContainerRegistry, ZenMLServer, ZenMLStack } from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLProRegistry', {
-  // The Region is in the name of the registry's host; the account is the one that you deploy to.
+  // The host of the registry contains the Region, so the Region must be known. The account is the one that you deploy to.
   env: { region: 'eu-central-1' },
-  // A stack that others work with shall not go by a slip of the hand.
+  // Other people use this registry, so nobody can delete the CloudFormation stack by accident.
   terminationProtection: true,
 });
 

@@ -18,12 +18,12 @@ import software.amazon.awscdk.Stack;
 import software.amazon.awscdk.services.secretsmanager.Secret;
 
 /**
- * One ECR registry, registered with a ZenML server of your own, in a ZenML stack made here. Deploy it with
+ * One ECR registry in a self-hosted ZenML server, and a new ZenML stack that contains the registry. Store the API key of a ZenML
+ * service account in the Secrets Manager secret {@code zenml/api-key}, then run
  *
  * <pre>npx cdk deploy -c zenmlUrl=https://zenml.example.com</pre>
  *
- * after putting the API key of a ZenML service account into the Secrets Manager secret {@code zenml/api-key}. More context:
- * {@code -c description=...} is shown in ZenML, {@code -c keySerial=1} rotates the connector's access key.
+ * {@code -c description=...} sets the description of the ZenML stack. {@code -c keySerial=1} rotates the access key of the connector.
  */
 public final class ZenMLRegistryApp {
     public static void main(final String[] args) {
@@ -38,7 +38,7 @@ public final class ZenMLRegistryApp {
         EcrContainerRegistry registry = EcrContainerRegistry.Builder.create(stack, "Registry")
             .server(server)
             .repositoryNames(List.of("zenml"))
-            // An example leaves nothing behind; by default repositories are kept.
+            // `cdk destroy` also deletes the repository and its images, which suits an example. By default, repositories are kept.
             .repositoryDefaults(RepositoryDefaults.builder().removalPolicy(RemovalPolicy.DESTROY).emptyOnDelete(true).build())
             .authentication(RegistryAuthentication.connector(ConnectorAuthentication.iamRole(IamRoleOptions.builder()
                 .accessKeySerial(Integer.parseInt(context(app, "keySerial", "0")))
