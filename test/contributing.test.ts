@@ -18,13 +18,13 @@ test('every folder of src is in the list', () => {
   expect(folders.sort()).toEqual(Object.keys(ROOMS).sort());
 });
 
-test('a folder imports only folders that stand before it in the list, so that there is no circle', () => {
+test('a folder imports only folders that stand before it in the list, so imports are never circular', () => {
   const order = Object.keys(ROOMS);
   const wrong = Object.entries(ROOMS).flatMap(([room, imports]) => imports.filter((other) => order.indexOf(other) >= order.indexOf(room)).map((other) => `${room} -> ${other}`));
   expect(wrong).toEqual([]);
 });
 
-test('every action of the workflows is named by its commit, because a tag can be moved', () => {
+test('every action of the workflows is pinned to a commit, because a tag can be moved', () => {
   const folder = join(ROOT, '.github', 'workflows');
   const used = readdirSync(folder).flatMap((name) => [...readFileSync(join(folder, name), 'utf8').matchAll(/\buses: (\S+)/g)].map((match) => `${name}: ${match[1]!}`));
   expect(used.length).toBeGreaterThan(10);

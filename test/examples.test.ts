@@ -49,18 +49,18 @@ const EXPECTED: Record<string, Record<string, number>> = {
 const typescript = scenariosOf('typescript');
 
 describe('each TypeScript example', () => {
-  test('is known here', () => {
+  test('each TypeScript example is listed in this test', () => {
     expect(typescript).toEqual(Object.keys(EXPECTED).sort());
   });
 
-  test.each(typescript.flatMap(casesOf).map((one) => [one.title, one] as const))('%s synthesizes without a warning', async (_title, { scenario, context }) => {
+  test.each(typescript.flatMap(casesOf).map((one) => [one.title, one] as const))('the example %s synthesizes without a warning', async (_title, { scenario, context }) => {
     const { stacks, messages } = await synthesize(folderOf('typescript', scenario), { context });
     // What is told besides (the deletion of the whole stack) does not stop `--strict`.
     expect(messages.filter((message) => !message.startsWith('info: '))).toEqual([]);
     expect(counts(stacks, Object.keys(EXPECTED[scenario]!))).toEqual(EXPECTED[scenario]);
   });
 
-  test('takes the context that its comment promises', async () => {
+  test('the example reads the context that its comment documents', async () => {
     const { scenario, context } = casesOf('ecr-registry')[1]!;
     const { stacks } = await synthesize(folderOf('typescript', scenario), { context });
     const resources = Object.entries(stacks.ZenMLRegistry!.template.Resources);
@@ -72,14 +72,14 @@ describe('each TypeScript example', () => {
 });
 
 describe('the other languages', () => {
-  test('tell the same scenarios: all in Python, the first one in Java and Go', () => {
+  test('examples exist in all languages as documented: all in Python, the first one in Java and Go', () => {
     expect(scenariosOf('python')).toEqual(typescript);
     expect(scenariosOf('java')).toEqual(['ecr-registry']);
     expect(scenariosOf('go')).toEqual(['ecr-registry']);
   });
 
   // Feature flags change templates.
-  test('have the context of the repository\'s own cdk.json', () => {
+  test('examples in other languages have the context of the repository\'s cdk.json', () => {
     const { context } = cdkJson(ROOT);
     for (const language of ['typescript', ...OTHER_LANGUAGES] as const) {
       for (const scenario of scenariosOf(language)) {
@@ -88,7 +88,7 @@ describe('the other languages', () => {
     }
   });
 
-  test('Python parses', () => {
+  test('the Python examples have valid syntax', () => {
     const files = scenariosOf('python').map((scenario) => join(folderOf('python', scenario), 'app.py'));
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
     // Compiled in memory: py_compile would leave files beside the sources.
@@ -99,7 +99,7 @@ describe('the other languages', () => {
 });
 
 describe('the comparison of templates', () => {
-  test('finds what is different, wherever it is', () => {
+  test('the comparison of templates finds a difference anywhere', () => {
     const left = { same: [1, { a: true }], changed: { text: 'x' }, list: [1, 2], gone: 0 };
     const right = { same: [1, { a: true }], changed: { text: 'y' }, list: [2, 1], come: null };
     expect(differences(left, right)).toEqual([
@@ -107,11 +107,11 @@ describe('the comparison of templates', () => {
     ]);
   });
 
-  test('tells text from number, and lists of other lengths', () => {
+  test('the comparison of templates distinguishes text from numbers, and lists of different lengths', () => {
     expect(differences({ n: 1, l: [1] }, { n: '1', l: [1, 2] })).toEqual(['n: 1 | "1"', 'l: [1] | [1,2]']);
   });
 
-  test('does not look at the order of keys', () => {
+  test('the comparison of templates ignores the order of keys', () => {
     expect(differences({ a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 })).toEqual([]);
   });
 });

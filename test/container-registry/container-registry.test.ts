@@ -29,27 +29,27 @@ describe('proof of push and pull', () => {
   const proved = (stack: Stack) => only(stack, COMPONENT).Properties.ProveRepositories;
   const inVpc = (stack: Stack): Partial<EcrContainerRegistryProps> => ({ server: newServer(stack, { registrationFunction: { vpc: new ec2.Vpc(stack, 'Vpc') } }) });
 
-  test('is asked for each repository, also for those that come later, once the role has its permissions', () => {
+  test('proof of push and pull runs for each repository, also for those added later, after the role has its permissions', () => {
     const { stack, registry } = define((scope) => ({ repositories: [referenced(scope, 'ml/base')], repositoryNames: ['zenml'] }));
     registry.addRepository('training');
     expect(proved(stack)).toEqual([{ Name: 'ml/base' }, { Name: { Ref: expect.stringMatching(/zenml/) } }, { Name: { Ref: expect.stringMatching(/training/) } }]);
     expect(only(stack, COMPONENT).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/PushAndPull/)]));
   });
 
-  test('is asked for the first twenty repositories, and a note says so', () => {
+  test('proof of push and pull runs for the first twenty repositories, and a note says so', () => {
     const names = Array.from({ length: 21 }, (_, index) => `repository-${index}`);
     const { stack, registry } = define({ repositoryNames: names });
     expect(proved(stack)).toHaveLength(20);
     Annotations.fromStack(stack).hasInfo(`/${registry.node.path}`, Match.stringLikeRegexp('proves push and pull for the first 20 of 21 repositories'));
   });
 
-  test('is left out on request, and where there is no connector', () => {
+  test('proof of push and pull is left out on request, and where there is no connector', () => {
     expect(proved(define({ proveAccess: false }).stack)).toBeUndefined();
     expect(proved(define({ authentication: RegistryAuthentication.localDocker() }).stack)).toBeUndefined();
     expect(() => define({ authentication: RegistryAuthentication.localDocker(), proveAccess: true })).toThrow('`proveAccess` must not be true without a service connector');
   });
 
-  test('in a VPC it is off with a note, unless somebody has decided', () => {
+  test('proof of push and pull is off in a VPC, with a note, unless the prop says otherwise', () => {
     const notes = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('a deploy does not prove that pushes and pulls work'));
     const undecided = define(inVpc).stack;
     expect(proved(undecided)).toBeUndefined();
@@ -61,7 +61,7 @@ describe('proof of push and pull', () => {
     expect([...notes(on), ...notes(off), ...notes(define().stack)]).toEqual([]);
   });
 
-  test('a repository that the first push may create need not exist', () => {
+  test('a repository that the first push may create may be missing at the deploy', () => {
     const { stack } = define((scope) => {
       const repositoryTemplate = new ecr_registry.RepositoryCreationTemplate(scope, 'Template', { prefix: 'team', appliedFor: [ecr_registry.CreationScenario.CREATE_ON_PUSH] });
       return { repositoryTemplate, repositoryNames: ['team/base'] };
@@ -71,7 +71,7 @@ describe('proof of push and pull', () => {
 });
 
 describe('repositories', () => {
-  test('without any, one is made with a name by CloudFormation, kept on delete and scanned on push', () => {
+  test('a registry without repositories defines one with a name chosen by CloudFormation, kept on delete and scanned on push', () => {
     const { stack, template } = define();
     template().hasResource('AWS::ECR::Repository', {
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -83,14 +83,14 @@ describe('repositories', () => {
     });
   });
 
-  test('by name, the first is the default', () => {
+  test('repositories are defined by name, and the first one is the default', () => {
     const { stack, registry, template } = define({ repositoryNames: ['zenml', 'team/training'] });
     template().resourceCountIs('AWS::ECR::Repository', 2);
     expect(registry.repositories).toHaveLength(2);
     expect(flat(only(stack, COMPONENT).Properties.Configuration)).toMatch(/"default_repository":"<Registryzenml/);
   });
 
-  test('that exist are used as they are, and looked for before the component is registered', () => {
+  test('existing repositories are used as they are, and checked before the component is registered', () => {
     const { stack, template, registry } = define((scope) => ({ repositories: [referenced(scope, 'ml/base')], repositoryNames: ['zenml'] }));
     const properties = only(stack, COMPONENT).Properties;
     expect(JSON.parse(flat(properties.Configuration))).toEqual({
@@ -105,7 +105,7 @@ describe('repositories', () => {
     expect(registry.repositoryUris[0]).toBe('111122223333.dkr.ecr.eu-west-1.amazonaws.com/ml/base');
   });
 
-  test('can be added, and are then covered by rights, grants and outputs', () => {
+  test('a repository added later is included in permissions, grants and outputs', () => {
     const { registry, template, stack } = define({ repositoryNames: ['zenml'] });
     registry.grantPull(new iam.Role(stack, 'Sagemaker', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') }));
     registry.addRepository('training');
@@ -123,11 +123,11 @@ describe('repositories', () => {
     ['immutable tags', { repositoryDefaults: { imageTagMutability: ecr.TagMutability.IMMUTABLE } }, 'ZenML pushes the same tags again'],
     ['a prefix that a name lacks', { repositoryNames: ['zenml'], repositoryPrefix: 'team/' }, '`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"'],
     ['a prefix without a slash', { repositoryPrefix: 'team' }, '`repositoryPrefix` must look like'],
-  ])('%s is refused', (_, props: Partial<EcrContainerRegistryProps>, why) => {
+  ])('a registry with %s is refused', (_, props: Partial<EcrContainerRegistryProps>, why) => {
     expect(() => define(props)).toThrow(why);
   });
 
-  test('a default that is not among them is refused', () => {
+  test('a default repository that is not among the repositories is refused', () => {
     expect(() => define((stack) => ({ repositoryNames: ['zenml'], defaultRepository: referenced(stack, 'other') }))).toThrow('`defaultRepository` must be one of');
     const { registry } = define((stack) => {
       const second = referenced(stack, 'second');
@@ -136,18 +136,18 @@ describe('repositories', () => {
     expect(registry.defaultRepository.repositoryName).toBe('second');
   });
 
-  test('of several Regions or accounts are refused', () => {
+  test('repositories of several Regions or accounts are refused', () => {
     expect(() => define((stack) => ({
       repositories: [referenced(stack, 'here'),
         ecr.Repository.fromRepositoryArn(stack, 'There', 'arn:aws:ecr:us-east-1:111122223333:repository/there')],
     }))).toThrow('must be in one account and Region');
   });
 
-  test('in partitions that ZenML cannot use are refused', () => {
+  test('repositories in partitions that ZenML cannot use are refused', () => {
     expect(() => define({}, newStack({ env: { account: '111122223333', region: 'cn-north-1' } }))).toThrow(/under amazonaws\.com \(ZenML's limit\), got: "cn-north-1"/);
   });
 
-  test('of another account name their own registry, and are not looked for with rights that nobody gives', () => {
+  test('repositories of another account name their own registry, and are not checked without permission', () => {
     const { stack, registry } = define((scope) => ({
       repositories: [ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-central-1:999988887777:repository/shared')],
     }));
@@ -158,7 +158,7 @@ describe('repositories', () => {
     expect(flat(statement(Template.fromStack(stack), 'ListRepositories').Resource)).toBe('arn:<AWS::Partition>:ecr:eu-central-1:999988887777:repository/*');
   });
 
-  test('of another stack keep their host', () => {
+  test('repositories of another stack keep their host', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: { account: '111122223333', region: 'eu-west-1' } });
     const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
@@ -166,7 +166,7 @@ describe('repositories', () => {
     expect(JSON.stringify(template().findResources(COMPONENT))).toMatch(/Fn::ImportValue/);
   });
 
-  test('whose known start contradicts the prefix are refused, wherever tokens stand', () => {
+  test('repositories whose known start contradicts the prefix are refused, wherever the name has tokens', () => {
     const withName = (name: (parameter: string) => string, prefix: (parameter: string) => string = () => 'team/') => {
       const stack = newStack();
       const parameter = new CfnParameter(stack, 'P').valueAsString;
@@ -179,7 +179,7 @@ describe('repositories', () => {
     for (const fine of ['', 'te', 'team/', 'team/a']) { withName((parameter) => fine + parameter)(); }
   });
 
-  test('under a template are warned about as well', () => {
+  test('repositories under a template get warnings as well', () => {
     const { stack } = define((scope) => ({
       repositoryTemplate: new ecr_registry.RepositoryCreationTemplate(scope, 'Template', { prefix: 'team', lifecycleRules: [{ maxImageAge: Duration.days(9) }] }),
       repositoryNames: ['team/zenml'],
@@ -187,7 +187,7 @@ describe('repositories', () => {
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('template for .*team.*expires images by count or age'));
   });
 
-  test('of another account with parent images need pulls only', () => {
+  test('repositories of another account with parent images get pull permissions only', () => {
     const { stack } = define((scope) => ({
       pullFrom: [ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-west-1:763104351884:repository/pytorch')],
     }));
@@ -195,7 +195,7 @@ describe('repositories', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('PutImage|pullPush'));
   });
 
-  test('expiring rules that ZenML\'s build reuse would trip over are warned about', () => {
+  test('lifecycle rules that delete images which ZenML reuses get a warning', () => {
     const lifecycleRules: ImageLifecycleRule[] = [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }];
     const { stack } = define({ repositoryDefaults: { lifecycleRules } });
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('expires untagged images'));
@@ -203,7 +203,7 @@ describe('repositories', () => {
 });
 
 describe('rights', () => {
-  test('are exactly what ZenML needs on exactly the repositories', () => {
+  test('permissions of the role are exactly what ZenML needs, on exactly the repositories', () => {
     const { template } = define({ repositoryNames: ['zenml'] });
     expect(statement(template(), 'PushAndPull')).toEqual({
       Sid: 'PushAndPull',
@@ -214,21 +214,21 @@ describe('rights', () => {
     });
   });
 
-  test('cover parent images read-only', () => {
+  test('permissions on parent images are read-only', () => {
     const { template } = define((stack) => ({ pullFrom: [referenced(stack, 'base')] }));
     expect(statement(template(), 'Pull')).toMatchObject({
       Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
     });
   });
 
-  test('beyond 100 repositories need a prefix', () => {
+  test('more than 100 repositories need a prefix', () => {
     const names = (prefix: string) => [...Array(101).keys()].map((i) => `${prefix}r${i}`);
     expect(() => define({ repositoryNames: names('') }).template()).toThrow('set `repositoryPrefix`');
     const { template } = define({ repositoryNames: names('team/'), repositoryPrefix: 'team/' });
     expect(flat(statement(template(), 'PushAndPull').Resource)).toBe('arn:<AWS::Partition>:ecr:eu-west-1:111122223333:repository/team/*');
   });
 
-  test('on a referenced role whose policies are not managed are left to its owner, with a warning', () => {
+  test('permissions of a referenced role whose policies are not managed are left to its owner, with a warning', () => {
     const { stack } = define((scope) => ({
       authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({
         role: iam.Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::111122223333:role/zenml', { mutable: false }),
@@ -237,7 +237,7 @@ describe('rights', () => {
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the access role is an imported role'));
   });
 
-  test('for pushes of builders include pulls and the login', () => {
+  test('permissions of a builder include pulls and the login', () => {
     const { stack, registry, template } = define({ repositoryNames: ['zenml'] });
     registry.grantPullPush(new iam.Role(stack, 'Builder', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
     template().hasResourceProperties('AWS::IAM::Policy', {
@@ -253,7 +253,7 @@ describe('rights', () => {
 });
 
 describe('access', () => {
-  test('by local Docker makes no role, user, key or connector', () => {
+  test('local Docker creates no role, user, key or connector', () => {
     const { template, registry } = define({ authentication: RegistryAuthentication.localDocker(), repositoryNames: ['zenml'] });
     for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', CONNECTOR]) { template().resourceCountIs(type, 0); }
     template().resourceCountIs('AWS::IAM::Role', 1); // the handler's
@@ -263,7 +263,7 @@ describe('access', () => {
     expect(Object.keys(template().findOutputs('*')).join()).not.toMatch(/VerifyCommand|AccessRole/);
   });
 
-  test('by a connector that exists is verified for this registry', () => {
+  test('an existing connector is verified for this registry', () => {
     const { stack, template } = define((scope) => ({
       authentication: RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorId(scope, 'Existing', newServer(scope), UUID)),
     }));
@@ -271,7 +271,7 @@ describe('access', () => {
     expect(only(stack, COMPONENT).Properties).toMatchObject({ Connector: { Id: UUID }, VerifyConnector: 'true', ConnectorResourceId: expect.anything() });
   });
 
-  test('two registries can share a connector, and its role gets both', () => {
+  test('two registries share a connector, and its role gets the permissions of both', () => {
     const { stack, registry } = define({ repositoryNames: ['one'] });
     new EcrContainerRegistry(stack, 'Second', {
       server: newServer(stack), repositoryNames: ['two'], authentication: RegistryAuthentication.existingConnector(registry.connector!),
@@ -283,19 +283,19 @@ describe('access', () => {
   });
 });
 
-test('it takes names, labels and behaviour for component and connector alike', () => {
+test('names, labels and behaviour apply to component and connector alike', () => {
   const { stack } = define({ stackComponentName: 'ecr', serviceConnectorName: 'ecr-connector', labels: { team: 'ml' }, detachFromStacks: true });
   expect(only(stack, COMPONENT).Properties).toMatchObject({ Name: 'ecr', Labels: { team: 'ml' }, DetachFromStacks: 'true', Flavor: 'aws' });
   expect(only(stack, CONNECTOR).Properties).toMatchObject({ Name: 'ecr-connector', Labels: { team: 'ml' }, DetachFromStacks: 'true' });
 });
 
-test('it can go into a stack of others at once or later', () => {
+test('a registry is attached to an existing ZenML stack at once or later', () => {
   const { stack, registry } = define((scope) => ({ zenmlStack: ZenMLStack.fromZenmlStackName(scope, 'Prod', newServer(scope), 'production') }));
   registry.attachToStack('Staging', ZenMLStack.fromZenmlStackName(stack, 'StagingStack', newServer(stack), 'staging'));
   Template.fromStack(stack).resourceCountIs('Custom::ZenMLStackAttachment', 2);
 });
 
-test('outputs tell what people type next, and can be turned off', () => {
+test('outputs list the next commands, and can be switched off', () => {
   const values = Object.values(define({ repositoryNames: ['zenml'] }).template().findOutputs('*')).map((output: any) => flat(output.Value)).join('\n');
   for (const text of ['aws ecr get-login-password --region eu-west-1', 'zenml service-connector verify', '--resource-type docker-registry']) {
     expect(values).toContain(text);
@@ -311,7 +311,7 @@ test('no property of a registration holds a secret or a dynamic reference', () =
   expect(JSON.stringify(registrations)).toContain(URL);
 });
 
-test('what checkers cannot be content with is acknowledged with its reason', () => {
+test('findings of checkers that cannot be avoided are acknowledged with a reason', () => {
   const { stack } = define({ repositoryNames: ['team/zenml'], repositoryPrefix: 'team/' });
   const accepted = stack.node.findAll().flatMap((construct) => construct.node.metadata)
     .filter((entry) => entry.type === 'aws:cdk:acknowledged-rules').flatMap((entry) => Object.entries(entry.data as Record<string, string>));
@@ -322,7 +322,7 @@ test('what checkers cannot be content with is acknowledged with its reason', () 
   for (const [, reason] of accepted) { expect(reason.length).toBeGreaterThan(40); }
 });
 
-test('what would fail at deploy, or do nothing, is said at synth', () => {
+test('props that would fail at deploy, or have no effect, are reported at synth', () => {
   expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow('must not contain a repository twice, got: "one"');
   expect(() => define({ repositoryNames: [Fn.ref('Name')] })).toThrow('because they become construct ids');
   expect(() => define({ serviceConnectorName: 'x', authentication: RegistryAuthentication.localDocker() })).toThrow('`serviceConnectorName` must only be set if `authentication` creates a connector');
@@ -330,7 +330,7 @@ test('what would fail at deploy, or do nothing, is said at synth', () => {
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('belongs to account 999988887777'));
 });
 
-test('more outputs than a template holds are an error before CloudFormation sees them', () => {
+test('more outputs than a template may have are an error at synth', () => {
   const stack = newStack();
   const define30 = () => {
     for (let i = 0; i < 30; i++) {
@@ -342,7 +342,7 @@ test('more outputs than a template holds are an error before CloudFormation sees
   expect(define30).toThrow('a template must have at most 200 outputs');
 });
 
-test('a grant to a role whose policies are not managed here is written to the repository, and says what is missing', () => {
+test('a grant to a role whose policies are not managed is written to the repository, and a warning names what is missing', () => {
   const { stack, registry } = define({ repositoryNames: ['zenml'] });
   registry.grantPull(iam.Role.fromRoleArn(stack, 'Frozen', 'arn:aws:iam::111122223333:role/frozen', { mutable: false }));
   Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {

@@ -40,7 +40,7 @@ const sessionPolicy = (stack: Stack): PolicyDocument => {
 };
 
 describe('repositories created on push', () => {
-  test('may be created, pushed and pulled by ZenML under the prefix, and by its sessions', () => {
+  test('ZenML and the sessions of its connector may create, push and pull repositories under the prefix', () => {
     const stack = define();
     const [role, session] = [accessRights(stack), sessionPolicy(stack)];
     for (const action of ['ecr:CreateRepository', 'ecr:PutImage', 'ecr:BatchGetImage']) {
@@ -50,19 +50,19 @@ describe('repositories created on push', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::RepositoryCreationTemplate', { Prefix: 'team', AppliedFor: ['CREATE_ON_PUSH'] });
   });
 
-  test('also by the sessions of a federation token; a session policy of the user\'s is taken as it is', () => {
+  test('sessions of a federation token may create repositories as well, and a given session policy is used unchanged', () => {
     const keys = (stack: Stack) => ({ secret: Secret.fromSecretNameV2(stack, 'Keys', 'keys') });
     const stack = define((scope) => ({ authentication: RegistryAuthentication.connector(ConnectorAuthentication.federationToken(keys(scope))) }));
     expect(allows(sessionPolicy(stack), 'ecr:CreateRepository', 'team/new')).toBe(true);
   });
 
-  test('without a template nobody may create any, and the server writes the session policy', () => {
+  test('without a template nobody may create repositories, and the server writes the session policy', () => {
     const stack = define({ repositoryTemplate: undefined });
     expect(allows(accessRights(stack), 'ecr:CreateRepository', 'team/zenml')).toBe(false);
     expect(only(stack, 'Custom::ZenMLServiceConnector').Properties.SessionPolicy).toBeUndefined();
   });
 
-  test('through a connector that several registries share: it says whether it may', () => {
+  test('a connector that several registries share decides for all of them whether repositories are created on push', () => {
     const shared = (createOnPush?: boolean) => define((stack) => ({
       authentication: RegistryAuthentication.existingConnector(new ServiceConnector(stack, 'Shared', {
         server: newServer(stack), resource: ConnectorResource.dockerRegistry(HOST, { createOnPush }),

@@ -18,7 +18,7 @@ function evaluate(stack: Stack, value: string): string {
 }
 
 describe('the list of repository URIs', () => {
-  test('has the default repository first, wherever it is among the repositories', () => {
+  test('the list of repository URIs begins with the default repository, wherever that is among the repositories', () => {
     const stack = newStack();
     const [one, two, three] = [named(stack, 'one'), named(stack, 'two'), named(stack, 'three')];
     expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], two))).toBe(`${HOST}/two,${HOST}/one,${HOST}/three`);
@@ -26,13 +26,13 @@ describe('the list of repository URIs', () => {
     expect(evaluate(stack, repositoryUriList(HOST, [one, two, three], sameAsThree))).toBe(`${HOST}/three,${HOST}/one,${HOST}/two`);
   });
 
-  test('is plain text if host and names are known', () => {
+  test('the list of repository URIs is plain text if host and names are known', () => {
     const stack = newStack();
     const repositories = ['ml/base', 'ml/train'].map((name) => ecr.Repository.fromRepositoryName(stack, name, name));
     expect(stack.resolve(repositoryUriList(HOST, repositories, repositories[0]!))).toBe(`${HOST}/ml/base,${HOST}/ml/train`);
   });
 
-  test('has the host once in the template', () => {
+  test('the list of repository URIs contains the host once in the template', () => {
     const stack = newStack();
     const host = new CfnParameter(stack, 'Host').valueAsString;
     expect(stack.resolve(repositoryUriList(host, many(stack, 3), named(stack, 'other')))).toEqual({
@@ -40,7 +40,7 @@ describe('the list of repository URIs', () => {
     });
   });
 
-  test('refers to repositories whose names are chosen at deploy time', () => {
+  test('the list of repository URIs refers to repositories whose names are chosen at deploy time', () => {
     const stack = newStack();
     const byCloudFormation = new PrivateRepository(stack, 'Chosen');
     const byParameter = new PrivateRepository(stack, 'Given', { repositoryName: new CfnParameter(stack, 'Name').valueAsString });
@@ -50,7 +50,7 @@ describe('the list of repository URIs', () => {
 
   test.each([
     [1, 1], [50, 50], [400, 58],
-  ])('of %d repositories contains %d, because a value has at most 4,096 bytes', (count, expected) => {
+  ])('the list of %d repositories contains %d URIs, because an output has at most 4,096 bytes', (count, expected) => {
     const stack = newStack();
     const repositories = many(stack, count);
     const host = new CfnParameter(stack, 'Host').valueAsString;
@@ -60,7 +60,7 @@ describe('the list of repository URIs', () => {
     if (count > expected) { expect(items.slice(expected)).toEqual([`(${count - expected} more: <RegistryUri>/<repository name>)`]); }
   });
 
-  test('counts a name that CloudFormation chooses with the longest name that ECR takes', () => {
+  test('a name that CloudFormation chooses counts as the longest name that ECR accepts', () => {
     const stack = newStack();
     const repositories = Array.from({ length: 20 }, (_, index) => new PrivateRepository(stack, `Repository${index}`));
     expect(evaluate(stack, repositoryUriList(HOST, repositories, repositories[0]!))).toMatch(/,\(7 more: <RegistryUri>\/<repository name>\)$/);

@@ -9,7 +9,7 @@ const id = fc.oneof(
 ) as fc.Arbitrary<Parameters<typeof formatPhysicalId>[0]>;
 
 describe('physical ids', () => {
-  test('what is written is read back, in at most 200 bytes', () => {
+  test('a formatted physical id is parsed to the same parts, and has at most 200 bytes', () => {
     fc.assert(fc.property(id, (value) => {
       const text = formatPhysicalId(value);
       expect(parsePhysicalId(text)).toEqual(value);
@@ -18,7 +18,7 @@ describe('physical ids', () => {
     }));
   });
 
-  test('any other text is none', () => {
+  test('any other text is not a physical id', () => {
     fc.assert(fc.property(fc.string({ maxLength: 1_024 }), (text) => expect(parsePhysicalId(text)).toBeUndefined()));
     fc.assert(fc.property(id, fc.string({ minLength: 1 }), (value, junk) => {
       expect(parsePhysicalId(formatPhysicalId(value) + junk)).toBeUndefined();
@@ -27,13 +27,13 @@ describe('physical ids', () => {
     expect(parsePhysicalId(undefined)).toBeUndefined();
   });
 
-  test('tails belong to their kinds', () => {
+  test('each kind has its own form of tail', () => {
     const parts = { serverId: '11111111-1111-4111-8111-111111111111', uuid: '22222222-2222-4222-8222-222222222222' };
     expect(parsePhysicalId(formatPhysicalId({ ...parts, kind: 'stack', tail: 'none' }))).toBeUndefined();
     expect(parsePhysicalId(formatPhysicalId({ ...parts, kind: 'stack-attachment', tail: '0a1b2c' }))).toBeUndefined();
   });
 
-  test('a failed Create is told from everything else', () => {
+  test('the id of a failed Create differs from all other ids', () => {
     fc.assert(fc.property(fc.stringMatching(/^[A-Za-z0-9-]{1,128}$/), (request) => {
       expect(parseFailedId(formatFailedId(request))).toBe(request);
       expect(parsePhysicalId(formatFailedId(request))).toBeUndefined();
@@ -41,7 +41,7 @@ describe('physical ids', () => {
     for (const text of [undefined, '', 'zenml:create-failed:', 'zenml:create-failed:a b', 'zenml:create-unsure:x', 'xzenml:create-failed:a']) { expect(parseFailedId(text)).toBeUndefined(); }
   });
 
-  test('a UUID is one in lower case', () => {
+  test('a UUID is accepted in lower case only', () => {
     expect(isUuid('11111111-1111-4111-8111-11111111111a')).toBe(true);
     for (const value of ['11111111-1111-4111-8111-11111111111A', ' 11111111-1111-4111-8111-11111111111a', '', 7, null, undefined, ['11111111-1111-4111-8111-11111111111a']]) { expect(isUuid(value)).toBe(false); }
   });

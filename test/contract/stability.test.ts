@@ -5,7 +5,7 @@ import { BEHAVIOUR_PROPERTIES, CHECK_PROPERTIES } from '../../src/contract/prope
 import { ResourceType } from '../../src/contract/resource-types';
 
 /** These texts are in deployed stacks and in ZenML's database: changing one breaks both. */
-test('names that are for ever', () => {
+test('resource types, labels and property lists never change', () => {
   expect(ResourceType).toEqual({
     SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector', STACK_COMPONENT: 'Custom::ZenMLStackComponent', STACK: 'Custom::ZenMLStack', STACK_ATTACHMENT: 'Custom::ZenMLStackAttachment',
   });
@@ -28,12 +28,12 @@ test('names that are for ever', () => {
   expect(CHECK_PROPERTIES).toEqual(['ProveRepositories']);
 });
 
-test('every label is under our prefix, which is not ZenML\'s own', () => {
+test('every label has the prefix of the library, which is not ZenML\'s own', () => {
   expect(Object.values(Label).every((label) => label.startsWith(LABEL_PREFIX))).toBe(true);
   expect(LABEL_PREFIX.startsWith('zenml:')).toBe(false);
 });
 
-test('every method has its shape, and no name is longer than CloudFormation allows', () => {
+test('every authentication method has a shape, and no resource type is longer than CloudFormation allows', () => {
   expect(Object.keys(AUTH_METHOD_SHAPE).sort()).toEqual(Object.values(AuthMethod).sort());
   for (const type of Object.values(ResourceType)) { expect(type).toMatch(/^Custom::[A-Za-z0-9_@-]{1,52}$/); }
 });

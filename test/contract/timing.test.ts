@@ -4,13 +4,13 @@ import {
   MIN_TIMEOUT_SECONDS, serviceTimeoutSeconds,
 } from '../../src/contract/timing';
 
-test('the queue keeps an event until the second wave after a first one of 300 s has started', () => {
+test('the queue keeps an event until a second wave has started, after a first wave of 300 s', () => {
   // Lambda's retries of a throttled event: after 1, 2, 4, ... 256, 511 s.
   expect(MAX_EVENT_AGE_SECONDS).toBeGreaterThan(511);
   expect(serviceTimeoutSeconds(DEFAULT_TIMEOUT_SECONDS)).toBe(960);
 });
 
-test('a Delete outlives any Create of the same resource, and CloudFormation outwaits both', () => {
+test('a Delete runs longer than any Create of the same resource, and CloudFormation waits longer than both', () => {
   fc.assert(fc.property(fc.integer({ min: MIN_TIMEOUT_SECONDS, max: MAX_TIMEOUT_SECONDS }), (timeout) => {
     const budget = changeBudgetSeconds(timeout);
     expect(budget).toBeGreaterThanOrEqual(50);

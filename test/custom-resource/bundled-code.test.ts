@@ -33,19 +33,19 @@ describe('the code of the registration function', () => {
     ['in an unknown environment', {}, {}],
     ['with the metadata that the CDK command line requests', {}, { 'aws:cdk:enable-asset-metadata': true }],
     ['without staging', {}, { 'aws:cdk:disable-asset-staging': true }],
-  ])('has the same template and assets as lambda.Code.fromAsset %s, except for the hash', (_, env, context) => {
+  ])('the code has the same template and assets as lambda.Code.fromAsset %s, except for the hash', (_, env, context) => {
     const [actual, expected] = [synthesize(bundledCode(), env, context), synthesize(lambda.Code.fromAsset(FOLDER), env, context)];
     for (const file of ['Stack.template.json', 'Stack.assets.json']) { expect(withoutHashes(actual(file))).toEqual(withoutHashes(expected(file))); }
   });
 
-  test('is copied into the cloud assembly, so that another machine can deploy it', () => {
+  test('the code is copied into the cloud assembly, so that another machine can deploy it', () => {
     const read = synthesize(bundledCode());
     const { files } = JSON.parse(read('Stack.assets.json')) as { files: Record<string, { source: { path: string } }> };
     const staged = Object.values(files).map(({ source }) => source.path).find((path) => path.startsWith('asset.'))!;
     expect(read(join(staged, 'index.js'))).toBe(CODE);
   });
 
-  test('is copied once for all stages of an app, and found from each of them', () => {
+  test('the code is copied once for all stages of an app, and each stage finds it', () => {
     const app = new App();
     for (const id of ['One', 'Two']) { define(new Stack(new Stage(app, id), 'Stack'), bundledCode()); }
     const { directory } = app.synth();
@@ -57,7 +57,7 @@ describe('the code of the registration function', () => {
     }
   });
 
-  test('has a hash that depends on nothing but the code, and on the salt of the context', () => {
+  test('the hash of the code depends only on the code and on the salt in the context', () => {
     expect(synthesize(bundledCode())('Stack.template.json')).toContain(`${HASH}.zip`);
     expect(synthesize(bundledCode(), {}, { '@aws-cdk/core:assetHashSalt': 'salt' })('Stack.template.json')).not.toContain(HASH);
   });

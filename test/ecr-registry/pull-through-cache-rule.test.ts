@@ -23,7 +23,7 @@ test.each<[string, (secret: secretsmanager.ISecret) => UpstreamRegistry, string,
   ['ECR Public', () => UpstreamRegistry.ecrPublic(), 'ecr-public', 'public.ecr.aws', false],
   ['Quay', () => UpstreamRegistry.quay(), 'quay', 'quay.io', false],
   ['Kubernetes', () => UpstreamRegistry.kubernetes(), 'k8s', 'registry.k8s.io', false],
-])('%s', (_name, upstream, upstreamName, url, login) => {
+])('the upstream %s has its name, its URL and, where a login is needed, its secret', (_name, upstream, upstreamName, url, login) => {
   const { stack, secret } = setUp();
   new PullThroughCacheRule(stack, 'Rule', { upstream: upstream(secret), repositoryPrefix: 'cache/' });
   expect(Object.values(Template.fromStack(stack).findResources(TYPE)).map((resource) => resource.Properties)).toEqual([{
@@ -33,7 +33,7 @@ test.each<[string, (secret: secretsmanager.ISecret) => UpstreamRegistry, string,
 });
 
 describe('another private ECR registry', () => {
-  test('gets a role that reads there and writes here, within the prefixes', () => {
+  test('a private ECR upstream gets a role that reads upstream repositories and writes cached ones, within the prefixes', () => {
     const { stack } = setUp();
     const rule = new PullThroughCacheRule(stack, 'Rule', {
       upstream: UpstreamRegistry.privateEcr({ account: '222222222222', region: 'us-east-1' }), repositoryPrefix: 'cache', upstreamRepositoryPrefix: 'base',
@@ -66,7 +66,7 @@ describe('another private ECR registry', () => {
     ]);
   });
 
-  test('takes a role of yours, and the domain of its Region', () => {
+  test('a private ECR upstream accepts an existing role, and has the domain of its Region', () => {
     const { stack } = setUp();
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111111111111:role/reader');
     new PullThroughCacheRule(stack, 'Rule', {
@@ -79,7 +79,7 @@ describe('another private ECR registry', () => {
     template.resourceCountIs('AWS::IAM::Role', 0);
   });
 
-  test('without an upstream prefix, or with ROOT, reads all of it; the prefixes may be tokens', () => {
+  test('an upstream without a prefix, or with ROOT, covers all repositories, and prefixes may be tokens', () => {
     for (const upstreamRepositoryPrefix of [undefined, 'ROOT']) {
       const { stack } = setUp();
       new PullThroughCacheRule(stack, 'Rule', {
@@ -93,7 +93,7 @@ describe('another private ECR registry', () => {
     }
   });
 
-  test('an account that is none', () => {
+  test('an upstream account that does not have 12 digits is refused', () => {
     expect(() => UpstreamRegistry.privateEcr({ account: '22', region: 'us-east-1' })).toThrow('an account id has 12 digits), got: "22"');
   });
 });
@@ -109,7 +109,7 @@ describe('the name of the secret', () => {
     ['a new secret with a token in a right name', (stack) => new secretsmanager.Secret(stack, 'S', { secretName: `ecr-pullthroughcache/${stack.stackId}` }), undefined],
     ['a new secret with a token as its name', (stack) => new secretsmanager.Secret(stack, 'S', { secretName: new CfnParameter(stack, 'P').valueAsString }), undefined],
     ['a token', (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'S', new CfnParameter(stack, 'P').valueAsString), undefined],
-  ])('%s', (_name, make, message) => {
+  ])('credentials with %s are accepted only if the name of the secret starts with "ecr-pullthroughcache/"', (_name, make, message) => {
     const { stack } = setUp();
     const act = () => UpstreamRegistry.dockerHub(make(stack));
     if (message) {
@@ -127,11 +127,11 @@ test.each(['a', 'a'.repeat(31), 'Cache', 'a//b', '-a'])('the prefix %j is refuse
   expect(() => new PullThroughCacheRule(stack, 'B', { upstream, repositoryPrefix: 'ok', upstreamRepositoryPrefix: prefix })).toThrow('`upstreamRepositoryPrefix`');
 });
 
-test('an Azure name that is none', () => {
+test('an Azure registry name with illegal characters is refused', () => {
   expect(() => UpstreamRegistry.azure('my.registry', setUp().secret)).toThrow('got: "my.registry"');
 });
 
-test('imageUri', () => {
+test('imageUri joins the registry host, the prefix and the image', () => {
   const { stack } = setUp();
   const upstream = UpstreamRegistry.quay();
   expect(stack.resolve(new PullThroughCacheRule(stack, 'A', { upstream, repositoryPrefix: 'quay' }).imageUri('org/app:1'))).toEqual({
@@ -141,7 +141,7 @@ test('imageUri', () => {
 });
 
 describe('grantPull', () => {
-  test('lets a role pull, also for the first time', () => {
+  test('grantPull lets a role pull an image, also for the first time', () => {
     const { stack } = setUp();
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
     new PullThroughCacheRule(stack, 'Rule', { upstream: UpstreamRegistry.quay(), repositoryPrefix: 'quay' }).grantPull(role);
@@ -153,7 +153,7 @@ describe('grantPull', () => {
     expect(JSON.stringify(policy.Properties.PolicyDocument.Statement[1].Resource)).toContain(':repository/quay/*');
   });
 
-  test('says so when it cannot', () => {
+  test('grantPull warns where it cannot grant', () => {
     const rule = new PullThroughCacheRule(setUp().stack, 'Rule', { upstream: UpstreamRegistry.quay(), repositoryPrefix: 'quay' });
     expect(() => rule.grantPull(new iam.AccountPrincipal('222222222222'))).toThrow('would have no effect, because the grantee cannot have a policy');
   });
@@ -162,14 +162,14 @@ describe('grantPull', () => {
 describe('two rules for one prefix', () => {
   const rule = (stack: Stack, repositoryPrefix: string) => new PullThroughCacheRule(stack, `Rule-${repositoryPrefix}`, { upstream: UpstreamRegistry.quay(), repositoryPrefix });
 
-  test('in one account and Region are an error, also when one is of the L1 class', () => {
+  test('two rules for one prefix in one account and Region are an error, also when one of them is an L1', () => {
     const { app, stack } = setUp();
     rule(stack, 'quay');
     new ecr.CfnPullThroughCacheRule(new Stack(app, 'Other', { env: HERE }), 'Theirs', { ecrRepositoryPrefix: 'quay', upstreamRegistryUrl: 'quay.io' });
     expect(() => app.synth()).toThrow('AWS::ECR::PullThroughCacheRule for "quay" must be defined once per account and Region, got: a second definition in Other/Theirs');
   });
 
-  test('for different prefixes, or elsewhere, are fine', () => {
+  test('two rules for different prefixes, or in different Regions, are accepted', () => {
     const { app, stack } = setUp();
     rule(stack, 'quay');
     rule(stack, 'other');

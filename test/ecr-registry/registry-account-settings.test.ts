@@ -20,7 +20,7 @@ const callsOf = (stack: Stack) => Object.entries(Template.fromStack(stack).toJSO
   }));
 
 describe('RegistryAccountSettings', () => {
-  test('each setting is one call, made again when it changes, and left alone on delete', () => {
+  test('each account setting is one call, repeated when the setting changes, and not reverted on delete', () => {
     const call = (name: string, value: string) => ({ service: 'ECR', action: 'PutAccountSetting', parameters: { name, value }, physicalResourceId: { id: name } });
     expect(callsOf(stackWith(ALL))).toEqual([
       ['BlobMounting', call('BLOB_MOUNTING', 'ENABLED')],
@@ -30,7 +30,7 @@ describe('RegistryAccountSettings', () => {
     expect(callsOf(stackWith({ blobMounting: false }))[0]!.Create.parameters).toEqual({ name: 'BLOB_MOUNTING', value: 'DISABLED' });
   });
 
-  test('the right to set covers the very setting', () => {
+  test('the permission to write a setting covers only that setting', () => {
     Template.fromStack(stackWith({ blobMounting: true })).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: [{
@@ -40,11 +40,11 @@ describe('RegistryAccountSettings', () => {
     });
   });
 
-  test('all settings of a stack share one function', () => {
+  test('all account settings of a stack share one function', () => {
     Template.fromStack(stackWith(ALL)).resourceCountIs('AWS::Lambda::Function', 1);
   });
 
-  test('nothing to set, and the same setting twice, are refused', () => {
+  test('an empty list of settings and a repeated setting are refused', () => {
     expect(() => stackWith({})).toThrow('must have at least one setting: set `blobMounting`, `policyScope` or `basicScanVersion`');
     expect(() => Template.fromStack(stackWith({ blobMounting: true }, { blobMounting: false }))).toThrow(/Custom::ECRBlobMounting must be defined once per account and Region/);
     expect(callsOf(stackWith({ blobMounting: true }, { policyScope: RegistryPolicyScope.V2 }))).toHaveLength(2);

@@ -28,7 +28,7 @@ describe('RegistryScanning', () => {
     [{ scanOnPush: [] }, { ScanType: 'BASIC', Rules: [] }],
     [{ scanType: RegistryScanType.ENHANCED, scanContinuously: ['*'] }, { ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', '*')] }],
     [{ scanType: RegistryScanType.ENHANCED, scanContinuously: ['prod*'], scanOnPush: ['*'] }, { ScanType: 'ENHANCED', Rules: [rule('SCAN_ON_PUSH', '*'), rule('CONTINUOUS_SCAN', 'prod*')] }],
-  ])('%j', (props, expected) => {
+  ])('scanning with the props %j renders the expected rules', (props, expected) => {
     expect(scanning(props)).toEqual(expected);
   });
 
@@ -38,7 +38,7 @@ describe('RegistryScanning', () => {
     [{ scanOnPush: [''] }, 'got: ""'],
     [{ scanOnPush: ['a'.repeat(256)] }, 'must be repository names'],
     [{ scanOnPush: Array.from({ length: 101 }, (_, index) => `r${index}`) }, 'at most 100 entries (ECR\'s limit), got: 101'],
-  ])('%j is refused', (props, message) => {
+  ])('scanning with the props %j is refused', (props, message) => {
     expect(() => scanning(props)).toThrow(message);
   });
 });
@@ -47,7 +47,7 @@ describe('RegistryReplication', () => {
   const replication = (props: RegistryReplicationProps) => propertiesOf((stack) => new RegistryReplication(stack, 'R', props));
   const to = (region: string, account?: string) => ({ region, account });
 
-  test('to another Region and another account', () => {
+  test('images are replicated to another Region and another account', () => {
     expect(replication({ rules: [{ destinations: [to('eu-central-1'), to('eu-west-1', '222222222222')], repositoryPrefixes: ['team/'] }, { destinations: [to('us-east-1')] }] })).toEqual({
       ReplicationConfiguration: {
         Rules: [
@@ -73,17 +73,17 @@ describe('RegistryReplication', () => {
     ['no Region', { rules: [{ destinations: [to('Ireland')] }] }, '`region` must look like "eu-west-1", got: "Ireland"'],
     ['a short prefix', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: ['a'] }] }, 'got: "a"'],
     ['101 prefixes', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: Array.from({ length: 101 }, (_, index) => `r${index}`) }] }, 'at most 100 entries (ECR\'s limit), got: 101'],
-  ])('%s is refused', (_name, props, message) => {
+  ])('replication with %s is refused', (_name, props, message) => {
     expect(() => replication(props)).toThrow(message);
   });
 
-  test('25 destinations are fine, also when several rules share them', () => {
+  test('25 destinations are accepted, also when several rules share them', () => {
     expect(replication({ rules: [{ destinations: accounts(25) }, { destinations: accounts(25) }] }).ReplicationConfiguration.Rules).toHaveLength(2);
   });
 });
 
 describe('RegistryPolicy', () => {
-  test('statements for replication, caches and of one\'s own', () => {
+  test('a registry policy contains statements for replication, for caches and of the user', () => {
     const { PolicyText } = propertiesOf((stack) => {
       const policy = new RegistryPolicy(stack, 'P');
       policy.allowReplicationFrom('222222222222');
@@ -111,7 +111,7 @@ describe('RegistryPolicy', () => {
     return app.synth();
   };
 
-  test('none is an error, as is too much, everybody, no account, no principal', () => {
+  test('a registry policy without statements, with too many, or for everybody, no account or no principal, is an error', () => {
     expect(() => synth(() => undefined)).toThrow('the registry policy must have at least one statement');
     expect(() => synth((policy) => {
       for (let index = 0; index < 80; index++) { policy.allowPullThroughFrom(String(200000000000 + index), `prefix-${index}`); }
@@ -127,7 +127,7 @@ describe('RegistrySigning', () => {
   const signing = (...rules: SigningRule[]) => propertiesOf((stack) => new RegistrySigning(stack, 'S', { rules }));
   const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
 
-  test('rules', () => {
+  test('signing rules are rendered with profile and filters', () => {
     expect(signing({ signingProfileArn }, { signingProfileArn, repositoryFilters: ['team/*'] })).toEqual({
       Rules: [{ SigningProfileArn: signingProfileArn }, { SigningProfileArn: signingProfileArn, RepositoryFilters: [{ Filter: 'team/*', FilterType: 'WILDCARD_MATCH' }] }],
     });
@@ -140,17 +140,17 @@ describe('RegistrySigning', () => {
     [[{ signingProfileArn, repositoryFilters: [] }], 'must have 1 to 100 entries (ECR\'s limit), got: 0'],
     [[{ signingProfileArn, repositoryFilters: Array.from({ length: 101 }, (_, index) => `r${index}`) }], 'got: 101'],
     [[{ signingProfileArn, repositoryFilters: ['Team'] }], 'got: "Team"'],
-  ])('%j is refused', (rules, message) => {
+  ])('signing with the rules %j is refused', (rules, message) => {
     expect(() => signing(...rules)).toThrow(message);
   });
 });
 
 describe('PullTimeExclusion', () => {
-  test.each(['arn:aws:iam::111111111111:role/scanner', 'arn:aws-us-gov:iam::111111111111:user/a/b'])('%s', (principalArn) => {
+  test.each(['arn:aws:iam::111111111111:role/scanner', 'arn:aws-us-gov:iam::111111111111:user/a/b'])('the principal %s is excluded from pull times', (principalArn) => {
     expect(propertiesOf((stack) => new PullTimeExclusion(stack, 'E', { principalArn }))).toEqual({ PrincipalArn: principalArn });
   });
 
-  test.each(['scanner', 'arn:aws:iam::111111111111:root', 'arn:aws:iam::111111111111:group/g', `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`])('%s is refused', (principalArn) => {
+  test.each(['scanner', 'arn:aws:iam::111111111111:root', 'arn:aws:iam::111111111111:group/g', `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`])('the principal %s is refused', (principalArn) => {
     expect(() => new PullTimeExclusion(new Stack(), 'E', { principalArn })).toThrow('`principalArn` must ');
   });
 });
@@ -169,21 +169,21 @@ describe('what exists once per account and Region', () => {
     ['PullTimeUpdateExclusion', (scope, id) => new PullTimeExclusion(scope, id, { principalArn: 'arn:aws:iam::111111111111:role/scanner' })],
   ];
 
-  test.each(DEFINE)('%s: two owners are a synth error', (type, define) => {
+  test.each(DEFINE)('two definitions of %s in two stacks are a synth error', (type, define) => {
     const app = new App();
     define(new Stack(app, 'One', { env: HERE }), 'A');
     define(new Stack(app, 'Two', { env: HERE }), 'B');
     expect(() => app.synth()).toThrow(new RegExp(`AWS::ECR::${type} .*must be defined once per account and Region, got: a second definition in Two/B/Resource`));
   });
 
-  test.each(DEFINE)('%s: one in each Region is fine', (_type, define) => {
+  test.each(DEFINE)('%s can be defined once in each Region', (_type, define) => {
     const app = new App();
     define(new Stack(app, 'One', { env: HERE }), 'A');
     define(new Stack(app, 'Two', { env: { ...HERE, region: 'eu-central-1' } }), 'A');
     expect(app.synth().stacks).toHaveLength(2);
   });
 
-  test('two definitions in one stack without an environment are a synth error, in two such stacks they are not', () => {
+  test('two definitions in one stack without an environment are a synth error, in two such stacks they are accepted', () => {
     const together = new App();
     const stack = new Stack(together, 'One');
     new RegistryScanning(stack, 'A');
@@ -195,7 +195,7 @@ describe('what exists once per account and Region', () => {
     expect(apart.synth().stacks).toHaveLength(2);
   });
 
-  test('L1 resources of others count', () => {
+  test('L1 resources that others define count as well', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: HERE });
     new RegistryScanning(stack, 'Ours');
@@ -203,7 +203,7 @@ describe('what exists once per account and Region', () => {
     expect(() => app.synth()).toThrow('a second definition in Stack/Theirs');
   });
 
-  test('exclusions of two principals are two settings', () => {
+  test('two exclusions for two principals are two settings', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: HERE });
     new PullTimeExclusion(stack, 'A', { principalArn: 'arn:aws:iam::111111111111:role/a' });

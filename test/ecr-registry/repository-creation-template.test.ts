@@ -14,7 +14,7 @@ function make(props: Partial<RepositoryCreationTemplateProps>, stack: Stack = ne
   return { stack, template, properties: Object.values(template.findResources(TYPE))[0]!.Properties };
 }
 
-test('by default: create on push, mutable, AES-256, no role', () => {
+test('a template creates repositories on push by default, mutable, with AES-256 and without a role', () => {
   const { template, properties } = make({});
   expect(properties).toEqual({
     Prefix: 'team', AppliedFor: ['CREATE_ON_PUSH'], ImageTagMutability: 'MUTABLE', EncryptionConfiguration: { EncryptionType: 'AES256' },
@@ -22,7 +22,7 @@ test('by default: create on push, mutable, AES-256, no role', () => {
   template.resourceCountIs('AWS::IAM::Role', 0);
 });
 
-test('each prop', () => {
+test('each prop of a template is rendered', () => {
   const stack = new Stack();
   const { properties } = make({
     prefix: 'team/sub/',
@@ -51,7 +51,7 @@ test('each prop', () => {
   expect(JSON.parse(properties.RepositoryPolicy).Statement).toEqual([expect.objectContaining({ Sid: 'Pull', Principal: { AWS: 'arn:aws:iam::222222222222:role/puller' } })]);
 });
 
-test('references in policy and lifecycle text stay references', () => {
+test('references in the policy and the lifecycle text stay references', () => {
   const stack = new Stack();
   const parameter = new CfnParameter(stack, 'P').valueAsString;
   const lifecycleRules = [{ tagPrefixList: [parameter], maxImageCount: 1 }];
@@ -63,7 +63,7 @@ test('references in policy and lifecycle text stay references', () => {
 describe('the role', () => {
   const policyOf = (template: Template) => (Object.values(template.findResources('AWS::IAM::ManagedPolicy'))[0] as any).Properties.PolicyDocument.Statement;
 
-  test('is made for a key, stands in "/", and may do only what the template needs', () => {
+  test('the role is created for a KMS key, has the path "/", and has only the permissions that the template needs', () => {
     const { template, properties } = make({ encryption: ImageEncryption.generatedKey() });
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'ecr.amazonaws.com' } })] }, Path: Match.absent(),
@@ -78,12 +78,12 @@ describe('the role', () => {
     template.hasResource('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
-  test('may tag and replicate only where the template does', () => {
+  test('the role may tag and replicate only where the template does', () => {
     const { template } = make({ resourceTags: { a: 'b' }, appliedFor: [CreationScenario.REPLICATION] });
     expect(policyOf(template)).toEqual([expect.objectContaining({ Action: ['ecr:CreateRepository', 'ecr:ReplicateImage', 'ecr:TagResource'] })]);
   });
 
-  test('with ROOT covers all repositories', () => {
+  test('the role of a template with the prefix ROOT covers all repositories', () => {
     expect(JSON.stringify(policyOf(make({ prefix: 'ROOT', resourceTags: { a: 'b' } }).template)[0].Resource)).toContain(':repository/*');
   });
 
@@ -93,7 +93,7 @@ describe('the role', () => {
     ['made here', (stack) => new iam.Role(stack, 'R', { assumedBy: new iam.ServicePrincipal('ecr.amazonaws.com'), path: '/' }), true],
     ['made here without saying', (stack) => new iam.Role(stack, 'R', { assumedBy: new iam.ServicePrincipal('ecr.amazonaws.com') }), true],
     ['referenced by name', (stack) => iam.Role.fromRoleName(stack, 'R', 'maker'), true],
-  ])('%s', (_name, role, fine) => {
+  ])('a role that is %s is accepted only if it has the path "/"', (_name, role, fine) => {
     const stack = new Stack();
     const act = () => make({ role: role(stack) }, stack);
     if (fine) { act(); } else { expect(act).toThrow('`role` must have the path "/" (ECR\'s limit for repository creation templates), got: '); }
@@ -111,7 +111,7 @@ test.each<[Partial<RepositoryCreationTemplateProps>, string]>([
   [{ resourceTags: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v'])) }, 'at most 50 entries (ECR\'s limit), got: 51'],
   [{ resourceTags: { ['k'.repeat(129)]: 'v' } }, 'must have keys of 1 to 128 characters'],
   [{ access: { pull: [new iam.AnyPrincipal()] } }, '"*" without a condition'],
-])('%j is refused', (props, message) => {
+])('a template with %j is refused', (props, message) => {
   expect(() => make(props)).toThrow(message);
 });
 
@@ -126,7 +126,7 @@ test('a policy beyond ECR\'s limit is a synth error', () => {
   expect(() => app.synth()).toThrow(/the repository policy of the template must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
 });
 
-test('grantPullPush covers what does not exist yet', () => {
+test('grantPullPush covers repositories that do not exist yet', () => {
   const stack = new Stack();
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
   const template = new RepositoryCreationTemplate(stack, 'T', { prefix: 'team' });

@@ -37,7 +37,7 @@ describe('on a role of the app', () => {
       'ecr:GetLifecyclePolicy', 'ecr:GetLifecyclePolicyPreview', 'ecr:DescribeImageReplicationStatus', 'ecr:DescribeImageSigningStatus',
     ], false],
     ['deleteImages', (grants, grantee) => grants.deleteImages(grantee), ['ecr:BatchDeleteImage', 'ecr:DescribeImages', 'ecr:ListImages'], false],
-  ])('%s has exactly its actions, on exactly the repository', (_name, act, actions, login) => {
+  ])('%s grants exactly its actions, on exactly the repository', (_name, act, actions, login) => {
     for (const which of ['owned', 'referenced'] as const) {
       const world = setUp();
       const grant = act(RepositoryGrants.fromRepository(world[which]), world.role);
@@ -58,7 +58,7 @@ describe('on principals that hold no policy', () => {
     ['a service', new iam.ServicePrincipal('lambda.amazonaws.com')],
   ];
 
-  test.each(principals)('%s gets into the policy of a repository of the app', (_name, principal) => {
+  test.each(principals)('a grant to %s is written to the policy of a repository of the app', (_name, principal) => {
     const { stack, owned } = setUp();
     expect(RepositoryGrants.fromRepository(owned).pull(principal).success).toBe(true);
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
@@ -66,13 +66,13 @@ describe('on principals that hold no policy', () => {
     });
   });
 
-  test.each(principals)('%s on a referenced repository is an error, where aws-cdk reports success', (_name, principal) => {
+  test.each(principals)('a grant to %s on a referenced repository is an error, where aws-cdk reports success', (_name, principal) => {
     const { referenced } = setUp();
     expect(referenced.grantPull(principal).success).toBe(true);
     expect(() => RepositoryGrants.fromRepository(referenced).pull(principal)).toThrow(/the grant on repository models would have no effect, because .+ cannot have a policy .* grant it where the repository is defined/);
   });
 
-  test('everybody is refused on any repository', () => {
+  test('a grant to everybody is refused on any repository', () => {
     const { owned, referenced } = setUp();
     for (const repository of [owned, referenced]) {
       for (const principal of [new iam.AnyPrincipal(), new iam.StarPrincipal(), new iam.ArnPrincipal('*')]) {
@@ -83,20 +83,20 @@ describe('on principals that hold no policy', () => {
 });
 
 describe('across accounts', () => {
-  test('a role gets its half and the other half is asked for', () => {
+  test('a grant to a role of another account writes the role\'s side and warns of the other side', () => {
     const { stack, role, foreign } = setUp();
     RepositoryGrants.fromRepository(foreign).pull(role);
     expect(statements(stack)[0].Resource).toBe(`arn:aws:ecr:eu-west-1:${THERE}:repository/models`);
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Allow the same actions \\(ecr:BatchCheckLayerAvailability, .* in the stack that defines the repository'));
   });
 
-  test('no warning in the same account', () => {
+  test('a grant to a role of the same account gives no warning', () => {
     const { stack, role, referenced } = setUp();
     RepositoryGrants.fromRepository(referenced).pull(role);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('a repository of the app lets in a role of another account by ARN', () => {
+  test('a repository of the app allows a role of another account by ARN', () => {
     const { stack, owned } = setUp();
     const role = iam.Role.fromRoleArn(stack, 'Theirs', `arn:aws:iam::${THERE}:role/puller`);
     RepositoryGrants.fromRepository(owned).pullPush(role);
@@ -110,21 +110,21 @@ test.each([
   ['of another account', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Frozen', `arn:aws:iam::${THERE}:role/puller`)],
   ['that is not mutable', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Frozen', `arn:aws:iam::${HERE.account}:role/puller`, { mutable: false })],
   ['without policy updates', (stack: Stack) => new iam.Role(stack, 'Frozen', { assumedBy: new iam.AccountRootPrincipal() }).withoutPolicyUpdates()],
-])('a role %s on a referenced repository warns, as nothing is written', (_name, make) => {
+])('a grant to a role %s on a referenced repository warns that nothing is written', (_name, make) => {
   const { stack, referenced } = setUp();
   RepositoryGrants.fromRepository(referenced).pull(make(stack));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the grantee of repository models .* the grant has no effect. Add ecr:BatchCheckLayerAvailability, .* and ecr:GetAuthorizationToken on \\*'));
   expect(statements(stack)).toEqual([]);
 });
 
-test('a role of another stack is warned about in its own stack', () => {
+test('a grant to a role of another stack warns in the stack of the role', () => {
   const { app, foreign } = setUp();
   const other = new Stack(app, 'Other', { env: HERE });
   RepositoryGrants.fromRepository(foreign).pull(new iam.User(other, 'User'));
   Annotations.fromStack(other).hasWarning('*', Match.stringLikeRegexp('in another account than the grantee'));
 });
 
-test('a group has no account and gets its rights all the same', () => {
+test('a group has no account, and gets its permissions all the same', () => {
   const { stack, foreign } = setUp();
   expect(RepositoryGrants.fromRepository(foreign).describe(new iam.Group(stack, 'Group')).success).toBe(true);
 });

@@ -22,7 +22,7 @@ describe('a rule', () => {
     ['archive by age', { maxImageAge: Duration.days(9), action: LifecycleAction.ARCHIVE }, { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 9 }, { type: 'transition', targetStorageClass: 'archive' }],
     ['archive by count', { maxImageCount: 9, action: LifecycleAction.ARCHIVE }, { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 9 }, { type: 'transition', targetStorageClass: 'archive' }],
     ['in the archive', { maxAgeInArchive: Duration.days(90) }, { tagStatus: 'any', storageClass: 'archive', countType: 'sinceImageTransitioned', countUnit: 'days', countNumber: 90 }, { type: 'expire' }],
-  ])('%s', (_name, rule, selection, action) => {
+  ])('a lifecycle rule by %s is rendered as ECR\'s JSON', (_name, rule, selection, action) => {
     expect(only({ ...rule, description: 'why' })).toEqual({ rulePriority: 1, description: 'why', selection, action });
   });
 
@@ -50,11 +50,11 @@ describe('a rule', () => {
     [{ tagPatternList: ['*a*b*c*d*'], maxImageCount: 1 }, 'at most 4 wildcards in a pattern (ECR\'s limit), got: "*a*b*c*d*"'],
     [{ tagPatternList: ['a b'], maxImageCount: 1 }, 'got: "a b" in tagPatternList'],
     [{ tagPatternList: ['a'.repeat(129)], maxImageCount: 1 }, 'must have tags of 1 to 128 characters'],
-  ])('%j: %s', (rule, message) => {
+  ])('the lifecycle rule %j is refused: %s', (rule, message) => {
     if (message) { expect(() => json(rule)).toThrow(message); } else { json(rule); }
   });
 
-  test('is named in the message by its description, or by what it selects', () => {
+  test('an error names a lifecycle rule by its description, or by what it selects', () => {
     expect(() => json({ description: 'old ones' })).toThrow('lifecycle rule "old ones" must ');
     expect(() => json({ tagPatternList: ['a*', 'b*'] })).toThrow('lifecycle rule for a*, b* must ');
     expect(() => json({ tagStatus: ecr.TagStatus.UNTAGGED })).toThrow('lifecycle rule for untagged images must ');
@@ -62,7 +62,7 @@ describe('a rule', () => {
 });
 
 describe('several rules', () => {
-  test('are ordered: numbered, then others, then any', () => {
+  test('lifecycle rules are ordered: numbered ones first, then others, then those for any image', () => {
     const { rules } = json(
       { maxImageCount: 1 },
       { tagPrefixList: ['c'], maxImageCount: 1 },
@@ -72,7 +72,7 @@ describe('several rules', () => {
     expect(rules.map((rule: any) => [rule.rulePriority, rule.selection.tagPrefixList?.[0]])).toEqual([[10, 'a'], [20, 'b'], [21, 'c'], [22, undefined]]);
   });
 
-  test('the archive has its own rules', () => {
+  test('rules for the archive are independent of the other rules', () => {
     expect(json({ maxAgeSincePull: Duration.days(90) }, { maxAgeInArchive: Duration.days(365) }).rules).toHaveLength(2);
     const tagged = { tagPatternList: ['v*'] };
     const archive = { ...tagged, maxImageAge: Duration.days(9), action: LifecycleAction.ARCHIVE };
@@ -84,18 +84,18 @@ describe('several rules', () => {
     ['for any images in the archive', [{ maxAgeInArchive: Duration.days(90) }, { maxAgeInArchive: Duration.days(91) }]],
     ['for untagged images', [{ tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 2 }]],
     ['for b, a', [{ tagPrefixList: ['a', 'b'], maxImageCount: 1 }, { tagPrefixList: ['b', 'a'], maxImageCount: 2 }]],
-  ])('only one %s', (what, rules) => {
+  ])('more than one rule for %s is refused', (what, rules) => {
     expect(() => json(...rules)).toThrow(`got: two rules ${what}: merge them`);
   });
 
-  test('priorities are unique and any comes last', () => {
+  test('priorities must be unique, and a rule for any image must come last', () => {
     expect(() => json({ tagPrefixList: ['a'], maxImageCount: 1, rulePriority: 5 }, { tagPrefixList: ['b'], maxImageCount: 1, rulePriority: 5 }))
       .toThrow('must not use a rulePriority twice, got: 5');
     expect(() => json({ maxImageCount: 1, rulePriority: 1 }, { tagPrefixList: ['b'], maxImageCount: 1 }))
       .toThrow('a rule for any image the highest rulePriority (ECR\'s rule), got: 1 below 2');
   });
 
-  test('at most 50, and 30,720 characters', () => {
+  test('a policy has at most 50 rules and 30,720 characters', () => {
     const many = (count: number, description?: string) => Array.from({ length: count }, (_, index) => ({ tagPrefixList: [`t${index}`], maxImageCount: 1, description }));
     expect(json(...many(50)).rules).toHaveLength(50);
     expect(() => json(...many(51))).toThrow('at most 50 entries (ECR\'s limit), got: 51');
@@ -103,7 +103,7 @@ describe('several rules', () => {
   });
 });
 
-test('tokens stay references and are not judged', () => {
+test('tokens stay references and are not validated', () => {
   const stack = new Stack();
   const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
   const days = new CfnParameter(stack, 'Days', { type: 'Number' }).valueAsNumber;
@@ -118,7 +118,7 @@ test('tokens stay references and are not judged', () => {
   expect(rendered).not.toMatch(/\\"Ref\\"|Token\[/);
 });
 
-test('a list that is a token is refused: aws-cdk would need a custom resource to put it into the text', () => {
+test('a list that is a token is refused, because aws-cdk would need a custom resource to render it', () => {
   const tags = new CfnParameter(new Stack(), 'Tags', { type: 'CommaDelimitedList' }).valueAsList;
   expect(() => json({ tagPrefixList: tags, maxImageCount: 1 })).toThrow('must have a tagPrefixList that is known at synth');
 });
@@ -139,7 +139,7 @@ describe('any set of rules that is accepted', () => {
   const rule: fc.Arbitrary<ImageLifecycleRule> = fc.tuple(condition, selection, fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }))
     .map(([a, b, rulePriority]) => ({ ...a, ...b, rulePriority }));
 
-  test('obeys what ECR asks of a policy', () => {
+  test('every accepted set of rules obeys what ECR requires of a policy', () => {
     let accepted = 0;
     fc.assert(fc.property(fc.array(rule, { minLength: 1, maxLength: 6 }), (rules) => {
       let text: string;
@@ -167,7 +167,7 @@ describe('any set of rules that is accepted', () => {
     expect(accepted).toBeGreaterThan(100);
   });
 
-  test('does not depend on the order in which unnumbered rules for different tags stand, but for their priorities', () => {
+  test('the order of unnumbered rules for different tags changes only their priorities', () => {
     fc.assert(fc.property(fc.uniqueArray(tag, { minLength: 1, maxLength: 6 }), (tags) => {
       const rules = tags.map((one) => ({ tagPatternList: [one], maxImageCount: 1 }));
       expect(json(...rules, { maxImageCount: 2 })).toEqual(json({ maxImageCount: 2 }, ...rules));

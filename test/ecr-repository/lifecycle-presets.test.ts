@@ -10,7 +10,7 @@ function warnings(rules: ImageLifecycleRule[]): string[] {
   return lifecycleWarnings(ImageLifecyclePolicy.fromRules(rules).toJson(new Stack()), 'r');
 }
 
-test('keepReleases shields each pattern by a rule of its own', () => {
+test('keepReleases protects each pattern by a rule of its own', () => {
   const rules = render(LifecyclePresets.keepReleases());
   expect(rules.map((rule) => rule.selection)).toEqual(['v*', 'release*'].map((pattern) => (
     { tagStatus: 'tagged', tagPatternList: [pattern], countType: 'imageCountMoreThan', countNumber: 999_999 })));
@@ -27,7 +27,7 @@ test('expireBuildLeftovers deletes intermediate builds and untagged images, and 
   expect(warnings(LifecyclePresets.expireBuildLeftovers())).toEqual([expect.stringContaining('r: lifecycle rule 2 expires untagged images. ZenML refers to builds of the local Docker')]);
 });
 
-test('archiveUnpulled archives, and deletes only when told', () => {
+test('archiveUnpulled archives images, and deletes them only on request', () => {
   expect(render(LifecyclePresets.archiveUnpulled()).map((rule) => [rule.selection.countType, rule.selection.countNumber, rule.action.type])).toEqual([
     ['sinceImagePulled', 90, 'transition'],
   ]);
@@ -38,14 +38,14 @@ test('archiveUnpulled archives, and deletes only when told', () => {
   expect(warnings(LifecyclePresets.archiveUnpulled({ deleteAfter: Duration.days(365) }))).toEqual([expect.stringContaining('lifecycle rule 1 archives images')]);
 });
 
-test('keepNewest has a rule for each pipeline, by the tags that ZenML makes', () => {
+test('keepNewest has a rule for each pipeline, by the tags that ZenML writes', () => {
   expect(render(LifecyclePresets.keepNewest(5, 'train', 'my deploy')).map((rule) => [rule.selection.tagPatternList, rule.selection.countNumber])).toEqual([
     [['train-*'], 5], [['mydeploy-*'], 5],
   ]);
   expect(() => LifecyclePresets.keepNewest(5, '!')).toThrow('must have a letter or digit that can start an image tag, got: "!"');
 });
 
-test('all of them fit together', () => {
+test('all presets can be used together', () => {
   expect(render([
     ...LifecyclePresets.keepReleases(), ...LifecyclePresets.keepNewest(3, 'train'), ...LifecyclePresets.expireBuildLeftovers(),
     ...LifecyclePresets.archiveUnpulled({ deleteAfter: Duration.days(90) }),

@@ -30,7 +30,7 @@ describe('defaults', () => {
     });
   });
 
-  test('it is an ecr.Repository', () => {
+  test('a private repository is an ecr.Repository', () => {
     expect(defineRepository(new Stack(), 'R', undefined)).toBeInstanceOf(ecr.Repository);
   });
 
@@ -44,18 +44,18 @@ describe('defaults', () => {
 });
 
 describe('repositoryName', () => {
-  test.each(['models', 'team/models', '1ab', 'a--b', 'a__b', 'a---b/c__d'])('%s is rendered as it is', (name) => {
+  test.each(['models', 'team/models', '1ab', 'a--b', 'a__b', 'a---b/c__d'])('the repository name %s is rendered unchanged', (name) => {
     expect(repositoryOf(stackWith({ repositoryName: name })).Properties.RepositoryName).toBe(name);
   });
 
-  test('a token is left to CloudFormation', () => {
+  test('a repository name that is a token is left to CloudFormation', () => {
     const stack = new Stack();
     const name = new CfnParameter(stack, 'Name').valueAsString;
     new PrivateRepository(stack, 'R', { repositoryName: name });
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', { RepositoryName: { Ref: 'Name' } });
   });
 
-  test.each(['team/models', 'team--x/models'])('%s can be used from another account', (name) => {
+  test.each(['team/models', 'team--x/models'])('a repository with %s can be used from another account', (name) => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: IRELAND });
     const consumer = new Stack(app, 'Consumer', { env: { account: '222222222222', region: 'us-east-1' } });
@@ -67,17 +67,17 @@ describe('repositoryName', () => {
     expect(Object.values(outputs).map((output) => output.Value)).toContain(name);
   });
 
-  test('an illegal name is refused with a legal one', () => {
+  test('an illegal repository name is refused with a legal suggestion', () => {
     expect(() => stackWith({ repositoryName: 'Team/Models' })).toThrow('`repositoryName`: a repository name must be lower case, got: "Team/Models": use for example "team/models"');
   });
 });
 
 describe('removal', () => {
-  test('DESTROY', () => {
+  test('the removal policy DESTROY deletes the repository', () => {
     expect(repositoryOf(stackWith({ removalPolicy: RemovalPolicy.DESTROY }))).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });
 
-  test('emptyOnDelete with DESTROY', () => {
+  test('emptyOnDelete with DESTROY deletes the images as well', () => {
     expect(repositoryOf(stackWith({ removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true })).Properties.EmptyOnDelete).toBe(true);
   });
 
@@ -86,14 +86,14 @@ describe('removal', () => {
     expect(() => stackWith({ emptyOnDelete: true, removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE })).toThrow('with `removalPolicy');
   });
 
-  test('emptyOnDelete is withdrawn when the policy is changed later', () => {
+  test('emptyOnDelete is removed when the removal policy is changed later', () => {
     const stack = new Stack();
     const repository = new PrivateRepository(stack, 'R', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
     repository.applyRemovalPolicy(RemovalPolicy.RETAIN);
     expect(repositoryOf(Template.fromStack(stack)).Properties).not.toHaveProperty('EmptyOnDelete');
   });
 
-  test('emptyOnDelete is withdrawn when an aspect retains everything', () => {
+  test('emptyOnDelete is removed when an aspect retains everything', () => {
     const stack = new Stack();
     new PrivateRepository(stack, 'R', { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true });
     RemovalPolicies.of(stack).retain();
@@ -106,11 +106,11 @@ describe('encryption', () => {
     expect(repositoryOf(stackWith({ encryption: ImageEncryption.aes256() })).Properties).not.toHaveProperty('EncryptionConfiguration');
   });
 
-  test('awsManagedKey', () => {
+  test('awsManagedKey renders KMS without a key', () => {
     expect(repositoryOf(stackWith({ encryption: ImageEncryption.awsManagedKey() })).Properties.EncryptionConfiguration).toEqual({ EncryptionType: 'KMS' });
   });
 
-  test.each(['encryption', 'encryptionKey'])('a customer key by `%s`', (prop) => {
+  test.each(['encryption', 'encryptionKey'])('a customer key by `%s` is rendered by reference', (prop) => {
     const stack = new Stack();
     const key = new kms.Key(stack, 'Key');
     new PrivateRepository(stack, 'R', prop === 'encryption' ? { encryption: ImageEncryption.customerKey(key) } : { encryptionKey: key });
@@ -119,26 +119,26 @@ describe('encryption', () => {
     });
   });
 
-  test('both are refused', () => {
+  test('two kinds of encryption at once are refused', () => {
     const stack = new Stack();
     const key = new kms.Key(stack, 'Key');
     expect(() => new PrivateRepository(stack, 'R', { encryptionKey: key, encryption: ImageEncryption.aes256() })).toThrow('`encryptionKey` must not be set together with `encryption`');
   });
 
-  test.each([[undefined, 'RetainExceptOnCreate', 'Retain'], [RemovalPolicy.RETAIN, 'Retain', 'Retain'], [RemovalPolicy.DESTROY, 'Delete', 'Delete']])('a generated key is rotated and goes the way of the repository (%s)', (removalPolicy, policy, replaced) => {
+  test.each([[undefined, 'RetainExceptOnCreate', 'Retain'], [RemovalPolicy.RETAIN, 'Retain', 'Retain'], [RemovalPolicy.DESTROY, 'Delete', 'Delete']])('a generated key is rotated and has the removal policy of the repository (%s)', (removalPolicy, policy, replaced) => {
     const template = stackWith({ encryption: ImageEncryption.generatedKey(), removalPolicy });
     template.hasResource('AWS::KMS::Key', { Properties: Match.objectLike({ EnableKeyRotation: true }), DeletionPolicy: policy, UpdateReplacePolicy: replaced });
     template.hasResource('AWS::ECR::Repository', { DeletionPolicy: policy, UpdateReplacePolicy: replaced });
     template.hasResourceProperties('AWS::ECR::Repository', { EncryptionConfiguration: { EncryptionType: 'KMS', KmsKey: Match.anyValue() } });
   });
 
-  test('dual layer in GovCloud, and where the Region is unknown', () => {
+  test('dual-layer encryption is accepted in GovCloud, and where the Region is unknown', () => {
     const encryption = ImageEncryption.dualLayer();
     expect(repositoryOf(stackWith({ encryption }, { account: '111111111111', region: 'us-gov-west-1' })).Properties.EncryptionConfiguration).toEqual({ EncryptionType: 'KMS_DSSE' });
     expect(repositoryOf(stackWith({ encryption })).Properties.EncryptionConfiguration).toEqual({ EncryptionType: 'KMS_DSSE' });
   });
 
-  test('dual layer elsewhere is refused', () => {
+  test('dual-layer encryption is refused in other Regions', () => {
     expect(() => stackWith({ encryption: ImageEncryption.dualLayer() }, IRELAND)).toThrow('GovCloud Regions only, got: "eu-west-1"');
   });
 
@@ -152,11 +152,11 @@ describe('encryption', () => {
 describe('tag mutability', () => {
   const wildcard = ecr.ImageTagMutabilityExclusionFilter.wildcard;
 
-  test('IMMUTABLE', () => {
+  test('IMMUTABLE is rendered without filters', () => {
     expect(repositoryOf(stackWith({ imageTagMutability: ecr.TagMutability.IMMUTABLE })).Properties.ImageTagMutability).toBe('IMMUTABLE');
   });
 
-  test('filters', () => {
+  test('exclusion filters are rendered with the mutability', () => {
     const { Properties } = repositoryOf(stackWith({
       imageTagMutability: ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION,
       imageTagMutabilityExclusionFilters: [wildcard('train-*')],
@@ -173,13 +173,13 @@ describe('tag mutability', () => {
     [ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION, [], 'must have 1 to 5 entries (ECR\'s limit), got: 0'],
     [ecr.TagMutability.MUTABLE_WITH_EXCLUSION, 'abcdef'.split('').map(wildcard), 'must have 1 to 5 entries (ECR\'s limit), got: 6'],
     [ecr.TagMutability.MUTABLE_WITH_EXCLUSION, [wildcard('a*b*c*')], 'at most 2 wildcards in a filter (ECR\'s limit), got: "a*b*c*"'],
-  ])('%s with %p is refused', (imageTagMutability, imageTagMutabilityExclusionFilters, message) => {
+  ])('tag mutability %s with the filters %p is refused', (imageTagMutability, imageTagMutabilityExclusionFilters, message) => {
     expect(() => stackWith({ imageTagMutability, imageTagMutabilityExclusionFilters })).toThrow(message);
   });
 });
 
 describe('lifecycle rules', () => {
-  test('are rendered as text, with what aws-cdk cannot say', () => {
+  test('lifecycle rules are rendered as text, including what aws-cdk cannot express', () => {
     const text = repositoryOf(stackWith({
       lifecycleRules: [
         { maxAgeInArchive: Duration.days(180), description: 'delete from the archive' },
@@ -203,7 +203,7 @@ describe('lifecycle rules', () => {
     });
   });
 
-  test('may be added later through the class of aws-cdk', () => {
+  test('lifecycle rules can be added later through the class of aws-cdk', () => {
     const stack = new Stack();
     const repository: ecr.Repository = defineRepository(stack, 'R', undefined, { lifecycleRules: [{ tagPrefixList: ['a'], maxImageCount: 3 }] });
     repository.addLifecycleRule({ maxImageCount: 9 });
@@ -211,14 +211,14 @@ describe('lifecycle rules', () => {
     expect(JSON.parse(text).rules.map((rule: any) => rule.selection.countNumber)).toEqual([3, 9]);
   });
 
-  test('may be added later with all that ECR offers', () => {
+  test('lifecycle rules can be added later with all that ECR offers', () => {
     const stack = new Stack();
     const repository = new PrivateRepository(stack, 'R');
     repository.addImageLifecycleRule({ maxAgeSincePull: Duration.days(5) });
     expect(repositoryOf(Template.fromStack(stack)).Properties.LifecyclePolicy.LifecyclePolicyText).toContain('sinceImagePulled');
   });
 
-  test('keep tokens alive inside the text', () => {
+  test('lifecycle rules keep tokens inside the text', () => {
     const stack = new Stack();
     const prefix = new CfnParameter(stack, 'Prefix').valueAsString;
     const count = new CfnParameter(stack, 'Count', { type: 'Number' }).valueAsNumber;
@@ -229,13 +229,13 @@ describe('lifecycle rules', () => {
     expect(rendered).toContain('Fn::Join');
   });
 
-  test('are refused when they contradict those before', () => {
+  test('lifecycle rules are refused when they contradict earlier ones', () => {
     const repository = new PrivateRepository(new Stack(), 'R', { lifecycleRules: [{ maxImageCount: 3 }] });
     expect(() => repository.addLifecycleRule({ maxImageCount: 4 })).toThrow('got: two rules for any images: merge them');
   });
 });
 
-test('several tags in one rule get a hint: ECR selects only images that have all', () => {
+test('several tags in one rule give a hint, because ECR selects only images that have all of them', () => {
   const stack = new Stack();
   new PrivateRepository(stack, 'R', { lifecycleRules: [{ tagPrefixList: ['train-', 'deploy-'], maxImageCount: 5 }] });
   Annotations.fromStack(stack).hasInfo('/Default/R', Match.stringLikeRegexp('train-, deploy-.*tags for all of the entries'));
@@ -244,7 +244,7 @@ test('several tags in one rule get a hint: ECR selects only images that have all
   Annotations.fromStack(one).hasNoInfo('*', Match.anyValue());
 });
 
-test('an ARN in the same stack is the attribute', () => {
+test('the ARN of a repository in the same stack is its attribute', () => {
   const stack = new Stack();
   const repository = new PrivateRepository(stack, 'R', { repositoryName: 'a--b' });
   expect(stack.resolve(repository.repositoryArn)).toEqual({ 'Fn::GetAtt': [stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository), 'Arn'] });
@@ -253,7 +253,7 @@ test('an ARN in the same stack is the attribute', () => {
 });
 
 describe('presets', () => {
-  test('hardened: immutable, own key, scanned, lifecycle', () => {
+  test('hardened makes a repository immutable, with its own key, scanned and with lifecycle rules', () => {
     const stack = new Stack();
     PrivateRepository.hardened(stack, 'R');
     const template = Template.fromStack(stack);
@@ -270,7 +270,7 @@ describe('presets', () => {
     expect(() => validateZenmlCanPush(RepositoryPresets.hardened(), 'it')).toThrow('it must not have immutable tags');
   });
 
-  test('hardened: what the props say wins', () => {
+  test('hardened gives way to the props', () => {
     const stack = new Stack();
     const key = new kms.Key(stack, 'Key');
     PrivateRepository.hardened(stack, 'R', { encryptionKey: key, repositoryName: 'models', lifecycleRules: [{ maxImageCount: 5 }] });
@@ -279,14 +279,14 @@ describe('presets', () => {
     expect(repositoryOf(template).Properties).toMatchObject({ RepositoryName: 'models', LifecyclePolicy: { LifecyclePolicyText: expect.stringContaining('imageCountMoreThan') } });
   });
 
-  test('hardenedForPipelines: ZenML can push', () => {
+  test('hardenedForPipelines allows ZenML to push', () => {
     const preset = RepositoryPresets.hardenedForPipelines('train', 'deploy');
     validateZenmlCanPush(preset, 'it');
     expect(repositoryOf(stackWith(preset)).Properties.ImageTagMutabilityExclusionFilters.map((filter: any) => filter.ImageTagMutabilityExclusionFilterValue)).toEqual(['train-*', 'deploy-*']);
   });
 });
 
-test('property injectors of an organization are respected', () => {
+test('property injectors of an organization are applied', () => {
   const stack = new Stack(new App({
     propertyInjectors: [{
       constructUniqueId: ecr.Repository.PROPERTY_INJECTION_ID,

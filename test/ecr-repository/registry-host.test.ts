@@ -18,7 +18,7 @@ function referenced(arn: string): { stack: Stack; repository: ecr.IRepository } 
 }
 
 describe('registryHost', () => {
-  test('of a repository in the same stack is what ECR reports', () => {
+  test('the host of a repository in the same stack is the one that ECR reports', () => {
     const stack = stackIn();
     const repository = new ecr.Repository(stack, 'R');
     expect(stack.resolve(registryHost(repository, stack))).toEqual({
@@ -26,7 +26,7 @@ describe('registryHost', () => {
     });
   });
 
-  test('of a repository in another stack of the same environment crosses by an export', () => {
+  test('the host of a repository in another stack of the same environment is exported', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner');
     const consumer = new Stack(app, 'Consumer');
@@ -36,7 +36,7 @@ describe('registryHost', () => {
     expect(JSON.stringify(Template.fromStack(owner).findOutputs('*'))).toContain('RepositoryUri');
   });
 
-  test('of a repository whose environment is unknown cannot be told elsewhere', () => {
+  test('the host of a repository whose environment is unknown cannot be used in another environment', () => {
     const app = new App();
     const consumer = stackIn('eu-west-1', ACCOUNT, app);
     const host = registryHost(new ecr.Repository(new Stack(app, 'Owner'), 'R'), consumer);
@@ -54,19 +54,19 @@ describe('registryHost', () => {
     ['eu-isoe-west-1', `${ACCOUNT}.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk`],
     ['us-isof-south-1', `${ACCOUNT}.dkr.ecr.us-isof-south-1.csp.hci.ic.gov`],
     ['zz-new-9', `${ACCOUNT}.dkr.ecr.zz-new-9.amazonaws.com`],
-  ])('of a repository that another environment (%s) makes has the domain of that Region', (region, host) => {
+  ])('the host of a repository that another environment (%s) defines has the domain of that Region', (region, host) => {
     const app = new App();
     const repository = new ecr.Repository(stackIn(region, ACCOUNT, app), 'R', { repositoryName: 'models' });
     expect(registryHost(repository, stackIn('us-east-1', '222222222222', app))).toBe(host);
   });
 
-  test('of a referenced repository comes from its ARN', () => {
+  test('the host of a referenced repository comes from its ARN', () => {
     const { stack, repository } = referenced('arn:aws-cn:ecr:cn-north-1:333333333333:repository/models');
     expect(registryHost(repository, stack)).toBe('333333333333.dkr.ecr.cn-north-1.amazonaws.com.cn');
     expect(repositoryEnvironment(repository)).toEqual({ region: 'cn-north-1', account: '333333333333' });
   });
 
-  test('of one that is referenced by attributes comes from the ARN too, not from the stack', () => {
+  test('the host of a repository that is referenced by attributes comes from the ARN, not from the stack', () => {
     const stack = stackIn('eu-west-1');
     const repository = ecr.Repository.fromRepositoryAttributes(stack, 'R', {
       repositoryName: 'models', repositoryArn: 'arn:aws:ecr:us-east-2:333333333333:repository/models',
@@ -74,7 +74,7 @@ describe('registryHost', () => {
     expect(registryHost(repository, stack)).toBe('333333333333.dkr.ecr.us-east-2.amazonaws.com');
   });
 
-  test('of one that is referenced by name is in the stack\'s own environment', () => {
+  test('the host of a repository that is referenced by name is in the environment of the stack', () => {
     const known = stackIn('eu-west-1');
     expect(registryHost(ecr.Repository.fromRepositoryName(known, 'R', 'models'), known)).toBe(`${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
     const unknown = stackIn();
@@ -83,7 +83,7 @@ describe('registryHost', () => {
     });
   });
 
-  test('of an ARN that is a token is cut out of it', () => {
+  test('the host of a repository whose ARN is a token is cut out of the ARN', () => {
     const stack = stackIn();
     const repository = ecr.Repository.fromRepositoryAttributes(stack, 'R', {
       repositoryName: 'models', repositoryArn: new CfnParameter(stack, 'Arn').valueAsString,
@@ -97,24 +97,24 @@ describe('registryHost', () => {
 });
 
 describe('what ZenML can use', () => {
-  test.each(['eu-west-1', 'us-gov-west-1', 'zz-new-9'])('%s', (region) => {
+  test.each(['eu-west-1', 'us-gov-west-1', 'zz-new-9'])('ZenML can use registries in %s', (region) => {
     requireZenmlRegion(new Stack(), region);
   });
 
   test.each([
     ['cn-north-1', 'aws-cn'], ['eusc-de-east-1', 'aws-eusc'], ['us-iso-east-1', 'aws-iso'], ['us-isob-east-1', 'aws-iso-b'],
     ['eu-isoe-west-1', 'aws-iso-e'], ['us-isof-south-1', 'aws-iso-f'],
-  ])('not %s', (region, partition) => {
+  ])('ZenML cannot use registries in %s', (region, partition) => {
     expect(() => requireZenmlRegion(new Stack(undefined, 'MyStack'), region)).toThrow(`the repositories of MyStack must be in a Region whose registries are under amazonaws.com (ZenML's limit), got: "${region}" (${partition}, `);
   });
 
-  test('a Region that is a token is left to the deployment', () => {
+  test('a Region that is a token is not validated at synth', () => {
     const stack = new Stack();
     requireZenmlRegion(stack, stack.region);
     ConnectorResource.dockerRegistry(`${stack.account}.dkr.ecr.${stack.region}.amazonaws.com.cn`);
   });
 
-  test('a written host', () => {
+  test('a registry host given as text is validated', () => {
     ConnectorResource.dockerRegistry(`${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
     for (const uri of [
       `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/models`, `${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`,
@@ -131,7 +131,7 @@ describe('RepositoryEndpoints', () => {
     return RepositoryEndpoints.of(stack, repository);
   };
 
-  test('the addresses', () => {
+  test('endpoints have all addresses of a repository', () => {
     const endpoints = of('us-east-1');
     expect(endpoints.registryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`);
     expect(endpoints.repositoryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/team/models`);
@@ -144,13 +144,13 @@ describe('RepositoryEndpoints', () => {
     expect(endpoints.dualStackFipsHost()).toBe(`${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`);
   });
 
-  test('no tag, no digest', () => {
+  test('an illegal tag and an illegal digest are refused', () => {
     expect(() => of('us-east-1').uriForTag('-v1')).toThrow('got: "-v1"');
     expect(() => of('us-east-1').uriForTag('')).toThrow('got: ""');
     expect(() => of('us-east-1').uriForDigest('sha256:00')).toThrow('`digest` must look like "sha256:" and 64 hex digits, got: "sha256:00"');
   });
 
-  test('hosts exist only where AWS has them', () => {
+  test('FIPS and dual-stack hosts exist only in Regions in which AWS has them', () => {
     expect(of('us-gov-west-1').fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`);
     expect(of('cn-north-1').dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn`);
     for (const region of ['eu-west-1', 'ca-central-1', 'us-isob-east-1']) { expect(() => of(region).fipsHost()).toThrow(`must be in a Region of the US to have a FIPS host, got: "${region}"`); }
@@ -159,7 +159,7 @@ describe('RepositoryEndpoints', () => {
     expect(() => of('us-iso-east-1').dualStackHost()).toThrow('a Region with a dual-stack ECR host, got: "us-iso-east-1"');
   });
 
-  test('a Region that is unknown at synth', () => {
+  test('a Region that is unknown at synth has no dual-stack host', () => {
     const stack = new Stack();
     const endpoints = RepositoryEndpoints.of(stack, ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
     expect(() => endpoints.dualStackHost()).toThrow('the dual-stack host of repository models depends on the Region, which is unknown at synth');

@@ -4,7 +4,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { MutableTags, PrivateRepositories, RepositoryOutputs } from '../../src/ecr-repository';
 
 describe('PrivateRepositories', () => {
-  test('makes each under the prefix with the same settings', () => {
+  test('PrivateRepositories defines each repository under the prefix with the same settings', () => {
     const stack = new Stack();
     const { repositories, repositoryUris, repositoryArns } = new PrivateRepositories(stack, 'All', {
       repositoryNames: ['train', 'serve/gpu'], prefix: 'team/', imageScanOnPush: false,
@@ -26,17 +26,17 @@ describe('PrivateRepositories', () => {
     expect(ids(['aa', 'bb', 'cc'])).toEqual(ids(['cc', 'aa', 'bb']));
   });
 
-  test('finds one by name', () => {
+  test('a repository is found by its name', () => {
     const all = new PrivateRepositories(new Stack(), 'All', { repositoryNames: ['aa', 'bb'] });
     expect(all.repository('bb')).toBe(all.repositories[1]);
     expect(() => all.repository('cc')).toThrow('`repositoryName` must be one of `repositoryNames` (aa, bb), got: "cc"');
   });
 
-  test.each([[[], 'must have at least one name'], [['aa', 'aa'], 'must not have a name twice, got: "aa"'], [['Aa'], 'lower case']])('%j is refused', (repositoryNames, message) => {
+  test.each([[[], 'must have at least one name'], [['aa', 'aa'], 'must not have a name twice, got: "aa"'], [['Aa'], 'lower case']])('the names %j are refused', (repositoryNames, message) => {
     expect(() => new PrivateRepositories(new Stack(), 'All', { repositoryNames })).toThrow(message);
   });
 
-  test('a token is refused', () => {
+  test('a list of names that is a token is refused', () => {
     const stack = new Stack();
     expect(() => new PrivateRepositories(stack, 'All', { repositoryNames: [stack.region] })).toThrow('must be known at synth');
   });
@@ -49,7 +49,7 @@ describe('RepositoryOutputs', () => {
     return Template.fromStack(stack);
   };
 
-  test('values', () => {
+  test('RepositoryOutputs has an output for each value', () => {
     const outputs = Object.fromEntries(Object.entries(make({}).findOutputs('*')).map(([id, output]) => [id.replace(/^Outputs|[0-9A-F]{8}$/g, ''), output]));
     expect(outputs.Uri!.Value).toBe('111111111111.dkr.ecr.eu-west-1.amazonaws.com/models');
     expect(outputs.Name!.Value).toBe('models');
@@ -60,23 +60,23 @@ describe('RepositoryOutputs', () => {
     make({}).resourceCountIs('AWS::SSM::Parameter', 0);
   });
 
-  test('parameters', () => {
+  test('RepositoryOutputs writes SSM parameters under the prefix', () => {
     const found = Object.values(make({ parameterPrefix: '/team/models' }).findResources('AWS::SSM::Parameter')) as any[];
     expect(found.map(({ Properties }) => Properties.Name)).toEqual(['/team/models/uri', '/team/models/name', '/team/models/arn', '/team/models/registry-uri']);
   });
 
-  test('exports', () => {
+  test('RepositoryOutputs exports its values under the prefix', () => {
     const names = Object.values(make({ exportPrefix: 'team-models' }).findOutputs('*')).map((output) => output.Export?.Name);
     expect(names).toEqual(['team-models-uri', 'team-models-name', 'team-models-arn', 'team-models-registry-uri', undefined]);
   });
 
-  test('prefixes are checked', () => {
+  test('prefixes of parameters and exports are validated', () => {
     expect(() => make({ parameterPrefix: 'team' })).toThrow('`parameterPrefix` must look like "/team/models", got: "team"');
     expect(() => make({ exportPrefix: 'a/b' })).toThrow('`exportPrefix` must look like "team-models" (letters, digits, ":" and "-"), got: "a/b"');
   });
 });
 
-test('MutableTags', () => {
+test('MutableTags excludes tags from immutability', () => {
   const value = (filter: ecr.ImageTagMutabilityExclusionFilter) => filter._render().imageTagMutabilityExclusionFilterValue;
   expect(MutableTags.ofPipelines('train', 'my pipeline', '-x').map(value)).toEqual(['train-*', 'mypipeline-*', '_x-*']);
   expect([MutableTags.latest(), MutableTags.development(), MutableTags.buildCache()].map(value)).toEqual(['latest', 'dev-*', '*cache*']);

@@ -27,7 +27,7 @@ test.each<[keyof RepositoryAccess, string, string[]]>([
     'ecr:GetLifecyclePolicy', 'ecr:GetLifecyclePolicyPreview', 'ecr:DescribeImageReplicationStatus', 'ecr:DescribeImageSigningStatus',
   ]],
   ['deleteImages', 'DeleteImages', ['ecr:BatchDeleteImage', 'ecr:DescribeImages', 'ecr:ListImages']],
-])('%s', (list, sid, actions) => {
+])('the list %s gets exactly its actions', (list, sid, actions) => {
   expect(policy({ [list]: [new iam.AccountPrincipal(THERE)] })).toEqual([{ Sid: sid, Effect: 'Allow', Action: actions, Principal: ROOT }]);
 });
 
@@ -51,7 +51,7 @@ test('an organization and an organizational unit get statements of their own, wi
   ]);
 });
 
-test('Lambda functions of other accounts: the service on their behalf, and the account', () => {
+test('Lambda functions of other accounts get a statement for the service on their behalf, and one for the account', () => {
   expect(policy({ lambdaAccounts: [THERE] })).toEqual([
     {
       Sid: 'LambdaService',
@@ -65,7 +65,7 @@ test('Lambda functions of other accounts: the service on their behalf, and the a
   expect(() => policy({ lambdaAccounts: ['2222'] })).toThrow('an account id has 12 digits), got: "2222"');
 });
 
-test('empty lists write nothing', () => {
+test('empty lists write no policy', () => {
   expect(policy({})).toEqual([]);
   expect(policy({ pull: [], lambdaAccounts: [] })).toEqual([]);
 });
@@ -81,7 +81,7 @@ test('a referenced repository is refused', () => {
     .toThrow('`access` must not be set on repository models, because this app only imports the repository');
 });
 
-test('a repository of plain aws-cdk takes a list as well', () => {
+test('a repository of plain aws-cdk accepts a list as well', () => {
   const stack = new Stack();
   RepositoryGrants.fromRepository(new ecr.Repository(stack, 'R')).access({ pull: [new iam.AccountPrincipal(THERE)] });
   expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::ECR::Repository'))).toContain('"Sid":"Pull"');
@@ -98,11 +98,11 @@ test('a policy beyond ECR\'s limit is a synth error', () => {
 test.each([
   ['o-1', 'organization'], ['a1b2c3d4e5', 'organization'],
   ['o-a1b2c3d4e5', 'organizationalUnit'], ['o-a1b2c3d4e5/r-f6g7', 'organizationalUnit'], ['ou-f6g7-11111111', 'organizationalUnit'],
-] as const)('%s is no %s', (text, kind) => {
+] as const)('%s is refused as %s', (text, kind) => {
   expect(() => RepositoryPrincipal[kind](text)).toThrow(`got: "${text}"`);
 });
 
-test('whatever the lists: no resources, no unconditioned "*", every principal in', () => {
+test('every list renders a policy without resources and without an unconditioned "*", with every principal', () => {
   const account = fc.integer({ min: 100_000_000_000, max: 999_999_999_999 }).map(String);
   const principal = fc.oneof(
     account.map((id) => new iam.AccountPrincipal(id)),

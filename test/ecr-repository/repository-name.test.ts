@@ -11,11 +11,11 @@ const part = fc.stringMatching(/^[a-z0-9]{1,4}((\.|_|__|-{1,3})[a-z0-9]{1,4}){0,
 const legal = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')).filter((name) => name.length >= 2);
 
 describe('brokenRepositoryNameRule', () => {
-  test('agrees with the schema on anything that looks like a name', () => {
+  test('brokenRepositoryNameRule agrees with ECR\'s pattern on anything that looks like a name', () => {
     fc.assert(fc.property(nameLike, (name) => (brokenRepositoryNameRule(name) === undefined) === SCHEMA.test(name)), { numRuns: 3000 });
   });
 
-  test('takes every legal name, and so does the ECR API', () => {
+  test('brokenRepositoryNameRule accepts every legal name, and so does the ECR API', () => {
     fc.assert(fc.property(legal, (name) => brokenRepositoryNameRule(name) === undefined && BOTOCORE.exec(name)?.[0] === name));
   });
 
@@ -41,14 +41,14 @@ describe('brokenRepositoryNameRule', () => {
 });
 
 describe('suggestRepositoryName', () => {
-  test('suggests only legal names', () => {
+  test('suggestRepositoryName suggests only legal names', () => {
     fc.assert(fc.property(fc.oneof(nameLike, fc.string()), (name) => {
       const suggestion = suggestRepositoryName(name);
       return suggestion === undefined || SCHEMA.test(suggestion);
     }), { numRuns: 3000 });
   });
 
-  test('leaves legal names as they are', () => {
+  test('suggestRepositoryName leaves legal names unchanged', () => {
     fc.assert(fc.property(legal, (name) => suggestRepositoryName(name) === name));
   });
 
@@ -61,30 +61,30 @@ describe('suggestRepositoryName', () => {
     ['a..b', 'a.b'],
     ['a___b', 'a_b'],
     ['!!', undefined],
-  ])('%s -> %s', (name, suggestion) => {
+  ])('suggestRepositoryName turns %s into %s', (name, suggestion) => {
     expect(suggestRepositoryName(name)).toBe(suggestion);
   });
 });
 
 describe('validateRepositoryName', () => {
-  test('says what is wrong, what it got and what would do', () => {
+  test('validateRepositoryName reports the rule, the value and a suggestion', () => {
     expect(() => validateRepositoryName('names[0]', 'My Models'))
       .toThrow('`names[0]`: a repository name must be lower case, got: "My Models": use for example "my-models"');
   });
 
-  test('says so without a suggestion when there is none, and shortens what is long', () => {
+  test('validateRepositoryName reports no suggestion where there is none, and shortens long names', () => {
     expect(() => validateRepositoryName('name', '!')).toThrow(/got: "!": choose another name$/);
     expect(() => validateRepositoryName('name', 'A'.repeat(300))).toThrow(/got: "A{77}\.\.\.": use for example "a{77}\.\.\."$/);
   });
 
-  test('passes what is legal, absent or a token', () => {
+  test('validateRepositoryName accepts a legal, absent or unknown name', () => {
     validateRepositoryName('name', 'a--b');
     validateRepositoryName('name', undefined);
     validateRepositoryName('name', Token.asString({ Ref: 'NAME!' }));
   });
 });
 
-test('isRefusedByCdk tells the names that aws-cdk would not take', () => {
+test('isRefusedByCdk recognizes the names that aws-cdk refuses', () => {
   expect(['a--b', 'a__b', 'x/a---b'].map(isRefusedByCdk)).toEqual([true, true, true]);
   expect([undefined, 'a-b', 'x/a.b', Token.asString({ Ref: 'Name' })].map(isRefusedByCdk)).toEqual([false, false, false, false]);
 });

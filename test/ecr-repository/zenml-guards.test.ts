@@ -28,7 +28,7 @@ test.each(REFUSED)('ZenML cannot push with %s %j', (imageTagMutability, filters,
   expect(() => requireZenmlCanPushTo(made(imageTagMutability, filters))).toThrow(`repository Default/R ${message}`);
 });
 
-test('nothing is known of a referenced repository, or of tokens', () => {
+test('a referenced repository, or one with tokens, is not judged', () => {
   const stack = new Stack();
   requireZenmlCanPushTo(ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
   const repository = new ecr.Repository(stack, 'Token');
@@ -41,7 +41,7 @@ test.each<[string, ecr.LifecycleRule, string | undefined]>([
   ['untagged', { tagStatus: ecr.TagStatus.UNTAGGED, maxImageCount: 1 }, 'lifecycle rule 1 expires untagged images. ZenML refers to builds of the local Docker'],
   ['any', { maxImageAge: Duration.days(9) }, 'lifecycle rule 1 expires images by count or age regardless of their tags'],
   ['tagged', { tagPrefixList: ['v'], maxImageAge: Duration.days(9) }, undefined],
-])('lifecycle rules for %s images, in our repositories and in those of aws-cdk', (_name, rule, message) => {
+])('lifecycle rules for %s images are judged alike in repositories of the library and of aws-cdk', (_name, rule, message) => {
   const stack = new Stack();
   const ours = defineRepository(stack, 'Ours', 'models', { lifecycleRules: [rule] });
   const theirs = new ecr.Repository(stack, 'Theirs', { lifecycleRules: [rule] });
@@ -50,7 +50,7 @@ test.each<[string, ecr.LifecycleRule, string | undefined]>([
   }
 });
 
-test('a repository that is referenced by what the app makes is judged as that', () => {
+test('a repository that is referenced by name is judged as the one that the app defines', () => {
   const stack = new Stack();
   const cfn = new ecr.CfnRepository(stack, 'L1', {
     imageTagMutability: 'IMMUTABLE',
@@ -73,14 +73,14 @@ test('a pattern for every tag warns as a rule for any image does', () => {
   expect(zenmlLifecycleWarnings(some)).toEqual([]);
 });
 
-test('rules that are added later count, none is fine', () => {
+test('rules that are added later count, and no rules are accepted', () => {
   const repository = defineRepository(new Stack(), 'R', undefined);
   expect(zenmlLifecycleWarnings(repository)).toEqual([]);
   repository.addLifecycleRule({ maxImageCount: 1 });
   expect(zenmlLifecycleWarnings(repository)).toHaveLength(1);
 });
 
-test('archiving warns unless it goes by tags; deleting from the archive does not', () => {
+test('archiving warns unless it selects by tags, and deleting from the archive does not warn', () => {
   const policy = (selection: object, type: string) => JSON.stringify({ rules: [{ selection, action: { type } }] });
   expect(lifecycleWarnings(policy({ tagStatus: 'any', countType: 'sinceImagePulled' }, 'transition'), 'r')).toEqual([expect.stringContaining('r: lifecycle rule archives images')]);
   expect(lifecycleWarnings(policy({ tagStatus: 'tagged', countType: 'sinceImagePulled' }, 'transition'), 'r')).toEqual([]);
@@ -93,6 +93,6 @@ test('filters that only CloudFormation knows are not judged', () => {
   requireZenmlCanPushTo(repository);
 });
 
-test.each([undefined, { 'Fn::Join': [] }, 'no JSON', '{}', '{"rules":[{}]}'])('a text that cannot be judged (%j) gives no warning', (text) => {
+test.each([undefined, { 'Fn::Join': [] }, 'no JSON', '{}', '{"rules":[{}]}'])('a lifecycle text that cannot be parsed (%j) gives no warning', (text) => {
   expect(lifecycleWarnings(text, 'r')).toEqual([]);
 });

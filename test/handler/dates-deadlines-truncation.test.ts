@@ -9,14 +9,14 @@ describe('texts that are cut', () => {
   test.each([
     ['abc', 3, 'abc'], ['abcdef', 5, 'ab...'], ['abcdef', 3, '...'], [' a \n b ', 9, 'a b'], ['"""', 6, '"""'], ['""""', 6, '"...'], ['é'.repeat(4), 7, 'éé...'],
     ['a\u2028b\u0085c\u007fd', 9, 'a b c d'],
-  ])('%j to %i bytes: %j', (text, bytes, expected) => expect(oneLine(text, bytes)).toBe(expected));
+  ])('the text %j is cut to %i bytes as %j', (text, bytes, expected) => expect(oneLine(text, bytes)).toBe(expected));
 });
 
 describe('dates of events, strictly', () => {
   test.each([
     'X-Amz-Date=x20260102T030405Z', 'X-Amz-Date=20260102T030405Zx', 'X-Amz-Date=20260102T030405', 'Expires=x1767323045', 'Expires=1767323045x', 'Expires=12345678',
     'Expires=123456789012', 'X-Amz-Date=', 'Expires=',
-  ])('%s is none', (query) => expect(issuedAt(`https://x/?${query}`)).toBeUndefined());
+  ])('the query %s contains no date', (query) => expect(issuedAt(`https://x/?${query}`)).toBeUndefined());
   test.each([['Expires=999999999', '2001-09-09T01:46:39.000Z'], ['Expires=99999999999', '5138-11-16T09:46:39.000Z']])(
     '%s is one', (query, expected) => expect(issuedAt(`https://x/?${query}`)).toBe(expected));
 });
@@ -31,7 +31,7 @@ describe('deadlines to the second', () => {
     [300_000, 230_000, 295_000], [299_001, 230_000, 294_001],
     [90_000, 20_000, 85_000], [91_000, 21_000, 86_000], [25_000, 15_000, 20_000], [8_000, 1_000, 3_000],
     [2_000, 1_000, 1_000],
-  ])('%i ms left: %i ms for a change, %i ms for a Delete', (time, change, remove) => {
+  ])('%i ms remaining are %i ms for a change and %i ms for a Delete', (time, change, remove) => {
     for (const [isChange, expected] of [[true, change], [false, remove]] as const) {
       const clock = new SteppedClock();
       const deadline = startDeadline(clock, context(time), isChange);
@@ -44,7 +44,7 @@ describe('deadlines to the second', () => {
     }
   });
 
-  test('one that is cancelled does not end', () => {
+  test('a cancelled deadline never ends', () => {
     const clock = new SteppedClock();
     const deadline = startDeadline(clock, undefined, true);
     deadline.cancel();
@@ -53,7 +53,7 @@ describe('deadlines to the second', () => {
   });
 });
 
-test('errors bear their names, and the deadline its seconds', () => {
+test('errors have their class names, and the error of the deadline has its seconds', () => {
   expect([new UserError('m'), new UnreachableError('m'), new LostAnswerError('m'), new DeadlineError(1)].map(({ name }) => name))
     .toEqual(['UserError', 'UnreachableError', 'LostAnswerError', 'DeadlineError']);
   expect(new DeadlineError(229.6).message)
@@ -70,9 +70,9 @@ describe('what is hidden, to the character', () => {
 
   test.each([
     ['abcd', 'x abcd y', 'x [redacted] y'], ['abc', 'x abc y', 'x abc y'], ['a b"c', 'a b"c a%20b%22c a b\\"c', '[redacted] [redacted] [redacted]'],
-  ])('the secret %j', (secret, text, expected) => expect(hide(text, secret)).toBe(expected));
+  ])('the secret %j is redacted from a text', (secret, text, expected) => expect(hide(text, secret)).toBe(expected));
 
-  test('the longer of two secrets goes first, whatever their order', () => {
+  test('the longer of two secrets is redacted first, whatever their order', () => {
     for (const secrets of [['abcd', 'abcdefgh'], ['abcdefgh', 'abcd']]) { expect(hide('abcdefgh', ...secrets)).toBe('[redacted]'); }
   });
 
@@ -82,5 +82,5 @@ describe('what is hidden, to the character', () => {
     ['xAK' + 'IA' + 'A'.repeat(12), 'xAK' + 'IA' + 'A'.repeat(12)], [`(${long})`, '([redacted])'], [`${long}=`, `${long}=`], [`-${long}`, `-${long}`], [`${long}a`, `${long}a`],
     ['http://u:p@h/ ftp://x@y', 'http://[redacted]@h/ ftp://[redacted]@y'], ['http://h/a@b', 'http://h/a@b'], ['mail a@b', 'mail a@b'],
     ['https://h/p?q=1&r="x" https://h?y', 'https://h/p"x" https://h'], ['what? https://h/p#f?g', 'what? https://h/p#f?g'],
-  ])('%s', (text, expected) => expect(hide(text)).toBe(expected));
+  ])('secrets are recognized by their form in %s', (text, expected) => expect(hide(text)).toBe(expected));
 });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { quote, Redactor } from '../../src/handler/redaction';
 
 describe('redaction', () => {
-  test('a known secret is gone from any text, however it is wrapped', () => {
+  test('a known secret is redacted from any text, in every encoding', () => {
     fc.assert(fc.property(
       fc.string({ unit: 'grapheme', minLength: 8, maxLength: 60 }).filter((secret) => !'[redacted]'.includes(secret)), fc.string(), fc.string(),
       (secret, before, after) => {
@@ -24,9 +24,9 @@ describe('redaction', () => {
     ['secret key ' + 'aB3/'.repeat(10) + ' is wrong', 'secret key [redacted] is wrong'],
     ['role arn:aws:iam::111122223333:role/a-role-of-ours', 'role arn:aws:iam::111122223333:role/a-role-of-ours'],
     ['nothing to hide', 'nothing to hide'],
-  ])('%s', (text, expected) => expect(new Redactor().redact(text)).toBe(expected));
+  ])('the text "%s" is redacted by the form of its secrets', (text, expected) => expect(new Redactor().redact(text)).toBe(expected));
 
-  test('short texts are no secrets', () => {
+  test('texts of less than four characters are not treated as secrets', () => {
     const redactor = new Redactor();
     redactor.add('a', '', undefined);
     expect(redactor.redact('a banana')).toBe('a banana');
@@ -55,16 +55,16 @@ describe('what servers make of a secret', () => {
     ['JSON with \\/', JSON.stringify(key).slice(1, -1).replace(/\//g, '\\/')],
     ['base64', Buffer.from(key).toString('base64')],
     ['base64url', Buffer.from(key).toString('base64url')],
-  ])('%s', (_, form) => expect(hide(`it was ${form} here`)).toMatch(/^it was \[redacted\][A-Za-z0-9+/=_-]{0,3} here$/));
+  ])('a secret encoded as %s is redacted', (_, form) => expect(hide(`it was ${form} here`)).toMatch(/^it was \[redacted\][A-Za-z0-9+/=_-]{0,3} here$/));
 
-  test.each(['x', 'ab', 'abc', 'user', 'longer-user'])('base64 of "%s:<key>"', (user) => {
+  test.each(['x', 'ab', 'abc', 'user', 'longer-user'])('a secret in the base64 of "%s:<key>" is redacted', (user) => {
     const shown = hide(`Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`);
     const rest = Buffer.from(shown.split('[redacted]').join('').replace('Basic ', ''), 'base64').toString('latin1');
     expect(shown).toContain('[redacted]');
     expect(longestPiece(rest)).toBeLessThan(8);
   });
 
-  test('a piece of 8 characters, wherever a server cuts', () => {
+  test('a piece of 8 characters of a secret is redacted, wherever a server cuts', () => {
     for (let length = 8; length <= key.length; length++) {
       expect(hide(`input '${key.slice(0, length)}...'`)).toBe('input \'[redacted]...\'');
       expect(hide(`input '...${key.slice(-length)}'`)).toBe('input \'...[redacted]\'');
@@ -76,7 +76,7 @@ describe('what servers make of a secret', () => {
 describe('a quote', () => {
   const key = 'aB3d'.repeat(10);
 
-  test('is redacted before it is cut, wherever the cut is', () => {
+  test('a quote is redacted before it is cut, wherever the cut is', () => {
     const redactor = new Redactor();
     redactor.add('known-secret-value-of-some-length');
     for (let before = 0; before < 120; before++) {
@@ -87,7 +87,7 @@ describe('a quote', () => {
     }
   });
 
-  test('reads 10,000 characters, and no word that this cuts', () => {
+  test('a quote reads 10,000 characters, and no word that this cuts', () => {
     const redactor = new Redactor();
     expect(quote(redactor, `${'\n'.repeat(9_980)}${key}`, 1_000)).toBe('');
     expect(quote(redactor, `${'\n'.repeat(9_960)}${key}`, 1_000)).toBe('[redacted]');

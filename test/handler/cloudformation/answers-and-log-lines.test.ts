@@ -13,7 +13,7 @@ describe('answers of any size', () => {
     return success(ENVELOPE, 'zenml:x', { Id: 'i'.repeat(bytes - size(JSON.stringify(empty))) });
   };
 
-  test('4096 bytes are sent as they are, one more is a failure that says so', () => {
+  test('an answer of 4096 bytes is sent unchanged, and one of 4097 bytes becomes a failure that says so', () => {
     expect(encodeAnswer(sized(4096))).toBe(JSON.stringify(sized(4096)));
     expect(JSON.parse(encodeAnswer(sized(4097)))).toEqual({
       Status: 'FAILED',
@@ -25,7 +25,7 @@ describe('answers of any size', () => {
     });
   });
 
-  test('a reason is cut to 1024 bytes, then to 256, and the id last of all', () => {
+  test('a reason is cut to 1024 bytes, then to 256, and the id is cut last', () => {
     const cut = (id: number, reason = 'x'.repeat(5_000)) =>
       JSON.parse(encodeAnswer({ ...failure(ENVELOPE, 'i'.repeat(id), ''), Reason: reason })) as Answer;
     expect(cut(100)).toEqual({ ...failure(ENVELOPE, 'i'.repeat(100), ''), Reason: `${'x'.repeat(1_021)}...` });
@@ -37,7 +37,7 @@ describe('answers of any size', () => {
     expect(cut(4_096 - 256 - rest + 1)).toEqual({ ...failure(ENVELOPE, 'i'.repeat(256), ''), Reason: 'failed' });
   });
 
-  test('a failure never carries data, nor needs a reason', () => {
+  test('a failure has no data, and needs no reason', () => {
     const { Reason: _, ...bare } = failure(ENVELOPE, 'zenml:x', '');
     expect(JSON.parse(encodeAnswer({ ...bare, Data: { Id: 'i'.repeat(5_000) } }))).toEqual({ ...bare, Reason: '' });
   });
@@ -62,15 +62,15 @@ describe('sending an answer', () => {
   ])(
     '%i ends it: %s', async (status, taken) => expect(await send(status, 200)).toEqual({ taken, sent: 1, slept: [] }));
 
-  test.each([408, 429, 500, 503])('%i is tried again', async (status) => {
+  test.each([408, 429, 500, 503])('an answer that gets HTTP %i is sent again', async (status) => {
     expect(await send(status, 200)).toEqual({ taken: true, sent: 2, slept: [375] });
   });
 
-  test('six tries with pauses up to 4 s, jittered; then it is lost', async () => {
+  test('an answer is sent six times at most, with jittered pauses of up to 4 s', async () => {
     expect(await send(500)).toEqual({ taken: false, sent: 6, slept: [375, 750, 1_500, 3_000, 3_000] });
   });
 
-  test('a try that hangs is given up after 5 s, one that is over has no end any more', async () => {
+  test('a try that hangs ends after 5 s, and a try that has ended leaves no alarm', async () => {
     const signals: AbortSignal[] = [];
     const started = clock.now();
     const hang = async (signal: AbortSignal) => {
@@ -96,7 +96,7 @@ describe('the log', () => {
   const line = () => JSON.parse(h.logs.at(-1)!);
   const about = { RequestType: 'Create', ResourceType: 'Custom::ZenMLStack', LogicalResourceId: 'Stack' };
 
-  test('one line for each event, with what was done', async () => {
+  test('the log has one line for each event, with what was done', async () => {
     const event = h.event('Create', 'Stack', STACK, { requestId: 'r' });
     await h.deliver(event);
     const calls = h.zenml.received.length;
@@ -106,7 +106,7 @@ describe('the log', () => {
     expect(h.logs).toHaveLength(2);
   });
 
-  test('a failure with its reason, and how long it took', async () => {
+  test('the log line of a failure has the reason and the duration', async () => {
     h.zenml.script(/^POST \/stacks$/, { status: 429, body: {}, headers: { 'retry-after': '3' } });
     h.zenml.script(/^POST \/stacks$/, error(418, 'Teapot', 'short'));
     await h.send('Create', 'Stack', STACK, { requestId: 'r' });
@@ -128,7 +128,7 @@ describe('the log', () => {
     expect(line()).toMatchObject({ outcome: 'FAILED', calls: 0, reason: 'the event is not one of CloudFormation\'s (ResourceProperties)' });
   });
 
-  test('an answer that nobody took is an error, and the work is done again for the next delivery', async () => {
+  test('an answer that CloudFormation did not accept is logged as an error, and the next delivery does the work again', async () => {
     const event = h.event('Create', 'Stack', STACK, { requestId: 'r' });
     h.answerStatuses.push(403);
     await h.deliver(event);
@@ -138,12 +138,12 @@ describe('the log', () => {
     expect(h.zenml.all('stacks')).toHaveLength(1);
   });
 
-  test('an event without a sender', async () => {
+  test('an event without an address for the answer is logged and ignored', async () => {
     await h.deliver({});
     expect(line()).toEqual({ level: 'ERROR', outcome: 'ignored', why: 'the event names no address of CloudFormation to answer to' });
   });
 
-  test('notes stand in one field', async () => {
+  test('all notes are in one field of the log line', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const uses = ['a', 'b'].map((name) => h.zenml.add('stacks', name, { components: { container_registry: [made.Data!.Id] } }));
     await h.send('Delete', 'StackComponent', { ...COMPONENT, DetachFromStacks: 'true' }, { physicalId: made.PhysicalResourceId });
@@ -154,7 +154,7 @@ describe('the log', () => {
     expect(line().notes).toBe(`disconnected component ${user.id}`);
   });
 
-  test('answers are kept for 200 events, the oldest go first', async () => {
+  test('answers are kept for 200 events, and the oldest is dropped first', async () => {
     (h.ports as any).putAnswer = async () => 200;
     const event = (index: number) => h.event('Create', 'Nothing', {}, { requestId: `r-${index}`, stackId: STACK_ID });
     for (let index = 0; index < 200; index++) { await h.deliver(event(index)); }

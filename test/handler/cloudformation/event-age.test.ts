@@ -6,7 +6,7 @@ const at = (seconds: number) => Date.parse('2026-01-02T03:04:05Z') + 1000 * seco
 const event = (RequestType: string, query = `X-Amz-Date=${ISSUED}`) => ({ RequestType, ResponseURL: `https://x/?${query}` });
 
 describe('how old an event may be', () => {
-  test('a Create may start 60 s after its issue, an Update or a Delete whenever it starts', () => {
+  test('a Create may start up to 60 s after its issue, an Update or a Delete at any time', () => {
     expect(startedTooLate(event('Create'), at(60))).toBeUndefined();
     expect(startedTooLate(event('Create'), at(-5))).toBeUndefined();
     expect(startedTooLate(event('Create'), at(61))).toBe('this Create event reached the function 61 s after CloudFormation issued it (the function was inactive or throttled); '
@@ -14,7 +14,7 @@ describe('how old an event may be', () => {
     for (const type of ['Update', 'Delete']) { expect(startedTooLate(event(type), at(600))).toBeUndefined(); }
   });
 
-  test.each(['Expires=1767323045', 'X-Amz-Date=', 'X-Amz-Date=yesterday', ''])('"%s" tells no time of issue, so the event is served', (query) => {
+  test.each(['Expires=1767323045', 'X-Amz-Date=', 'X-Amz-Date=yesterday', ''])('the response URL "%s" contains no time of issue, so the event is served', (query) => {
     expect(startedTooLate(event('Create', query), at(1e6))).toBeUndefined();
   });
 });
@@ -27,13 +27,13 @@ describe('an event that waited in the queue', () => {
   const issuedBefore = (seconds: number): EventOptions =>
     ({ query: `X-Amz-Date=${new Date(h.clock.now() - 1000 * seconds).toISOString().replace(/[-:]|\.\d+/g, '')}` });
 
-  test('a Create fails at once, without a call, with the id that tells its Delete that nothing is there', async () => {
+  test('a Create that waited too long fails at once, without a call, with the id that tells its Delete that nothing exists', async () => {
     const answer = await h.send('Create', 'StackComponent', COMPONENT, { ...issuedBefore(119), requestId: 'r-1' });
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'zenml:create-failed:r-1', Reason: expect.stringMatching(/^this Create event reached the function 119 s/) });
     expect([h.zenml.received, h.clock.slept]).toEqual([[], []]);
   });
 
-  test('an Update is served, since it may be a rollback', async () => {
+  test('an Update that waited in the queue is served, because it can be a rollback', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.clock.advance(120_000);
     const changed = { ...COMPONENT, Labels: { a: 'b' } };
@@ -41,7 +41,7 @@ describe('an event that waited in the queue', () => {
     expect(answer.Status).toBe('SUCCESS');
   });
 
-  test('a Delete is served', async () => {
+  test('a Delete that waited in the queue is served', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId, ...issuedBefore(599) })).Status).toBe('SUCCESS');
     expect(h.zenml.all('components')).toEqual([]);

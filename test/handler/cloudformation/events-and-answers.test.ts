@@ -19,7 +19,7 @@ describe('where answers go', () => {
     ['usgovwest1.s3.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
     ['usisoeast1.s3.us-iso-east-1.c2s.ic.gov', 'us-iso-east-1'], ['usisobeast1.s3.us-isob-east-1.sc2s.sgov.gov', 'us-isob-east-1'],
     ['euisoewest1.s3.eu-isoe-west-1.cloud.adc-e.uk', 'eu-isoe-west-1'], ['usisofsouth1.s3.us-isof-south-1.csp.hci.ic.gov', 'us-isof-south-1'],
-  ])('%s is CloudFormation in %s', (host, region) => {
+  ])('the host %s is CloudFormation\'s in Region %s', (host, region) => {
     expect(answerUrl(`${prefix}${host}/arn?X-Amz-Date=1`, { AWS_REGION: region })).toBeInstanceOf(URL);
   });
 
@@ -27,7 +27,7 @@ describe('where answers go', () => {
     'http://cloudformation-custom-resource-response-useast1.s3.amazonaws.com/x', `${prefix}useast1.s3.amazonaws.com.evil.example/x`,
     `${prefix}useast1.evil.example/s3.amazonaws.com`, 'https://evil-bucket.s3.amazonaws.com/x', `${prefix}useast1.s3.amazonaws.com:8443/x`,
     'https://user@cloudformation-custom-resource-response-useast1.s3.amazonaws.com/x', 'not a url', '', `${prefix}useast1.s3.a.b.amazonaws.com/`,
-  ])('%s is not', (url) => {
+  ])('the URL %s is not CloudFormation\'s', (url) => {
     expect(answerUrl(url, { AWS_REGION: 'us-east-1' })).toBeUndefined();
   });
 
@@ -37,11 +37,11 @@ describe('where answers go', () => {
     ['useast1.s3.us-east-1.amazonaws.com.cn', 'us-east-1'], ['useast1.s3.amazonaws.com.cn', 'us-east-1'], ['cnnorth1.s3.cn-north-1.amazonaws.com', 'cn-north-1'],
     ['useast1.s3-website-us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3-website.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.elb.amazonaws.com', 'us-east-1'],
     ['useast1.s3.eu-west-1.amazonaws.com', 'us-east-1'], ['useast1.s3-accelerate.amazonaws.com', 'us-east-1'],
-  ])('%s is not CloudFormation of a function in %s', (host, region) => {
+  ])('the host %s is not CloudFormation\'s for a function in %s', (host, region) => {
     expect(answerUrl(`${prefix}${host}/arn?X-Amz-Date=1`, { AWS_REGION: region })).toBeUndefined();
   });
 
-  test('in a Lambda only the bucket of its own Region: others of that name can be anybody\'s', () => {
+  test('a function in Lambda answers only to the bucket of its own Region, because anybody can own a bucket of that name elsewhere', () => {
     const env = { AWS_REGION: 'eu-west-1' };
     expect(answerUrl(`${prefix}euwest1.s3.eu-west-1.amazonaws.com/x`, env)).toBeInstanceOf(URL);
     expect(answerUrl(`${prefix}useast1.s3.us-east-1.amazonaws.com/x`, env)).toBeUndefined();
@@ -65,9 +65,9 @@ describe('when an event was issued', () => {
     ['https://x/?X-Amz-Date=20269902T030405Z', undefined],
     ['https://x/', undefined],
     ['nonsense', undefined],
-  ])('%s', (url, expected) => expect(issuedAt(url)).toBe(expected));
+  ])('the time of issue is read from %s', (url, expected) => expect(issuedAt(url)).toBe(expected));
 
-  test('an unknown time orders nothing', () => {
+  test('an unknown time is never later than another', () => {
     expect(isLater('2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z')).toBe(true);
     expect(isLater('2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')).toBe(false);
     expect(isLater(undefined, '2026-01-01T00:00:00Z')).toBe(false);
@@ -77,13 +77,13 @@ describe('when an event was issued', () => {
 });
 
 describe('events', () => {
-  test('wrong fields are named, not shown', () => {
+  test('wrong fields of an event are named, and their values are not shown', () => {
     expect(readEvent({ ...ENVELOPE, RequestType: 'Destroy', StackId: 7 })).toBe('RequestType, StackId');
     expect(readEvent({ ...ENVELOPE, RequestType: 'Create', ResourceProperties: { a: 1 } })).toMatchObject({ ResourceProperties: { a: 1 } });
     expect(readEvent(null)).toBe('event');
   });
 
-  test('without an address there is nobody to answer', () => {
+  test('an event without an address for the answer is not served', () => {
     expect(readEnvelope({ ...ENVELOPE, ResponseURL: undefined })).toBeUndefined();
     expect(readEnvelope('x')).toBeUndefined();
     expect(readEnvelope(ENVELOPE)).toMatchObject({ RequestId: 'r' });
@@ -91,7 +91,7 @@ describe('events', () => {
 });
 
 describe('answers', () => {
-  test('any answer fits into 4096 bytes, keeps its id, and is one line', () => {
+  test('any answer fits into 4096 bytes, keeps its id, and has its reason on one line', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 6_000 }), fc.string({ maxLength: 1_000 }), (reason, id) => {
       const physicalId = id.replace(/[^a-z0-9:-]/gi, 'x');
       const body = encodeAnswer(failure(ENVELOPE, physicalId, reason));
@@ -108,13 +108,13 @@ describe('answers', () => {
     expect(body.Data).toBeUndefined();
   });
 
-  test('a success has no reason, and no null anywhere', () => {
+  test('a success has no reason and no null values', () => {
     expect(JSON.parse(encodeAnswer(success(ENVELOPE, 'zenml:x')))).toEqual({
       Status: 'SUCCESS', PhysicalResourceId: 'zenml:x', StackId: 's', RequestId: 'r', LogicalResourceId: 'l',
     });
   });
 
-  test('an absurdly long id is cut rather than nothing said', () => {
+  test('an id that is too long is cut, so that an answer is sent at all', () => {
     const body = encodeAnswer(failure({ ...ENVELOPE, StackId: 's'.repeat(1_800) }, 'i'.repeat(4_000), 'why'));
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(ANSWER_MAX_BYTES);
   });
@@ -135,7 +135,7 @@ describe('deadlines', () => {
   test.each([[undefined], [{}], [telling(NaN)], [telling(1e12)], [telling(-5)]])(
     'a context without a usable time: two minutes (%#)', (context) => expect(remainingMs(context)).toBe(120_000));
 
-  test.each([120, 300, 600])('with a timeout of %i s a Delete looks once more when the longest Create is over', (timeout) => {
+  test.each([120, 300, 600])('a Delete with a function timeout of %i s looks once more after the longest Create has ended', (timeout) => {
     const clock = new SteppedClock();
     const context = { getRemainingTimeInMillis: () => timeout * 1000 - 40 };
     const change = startDeadline(clock, context, true).left();

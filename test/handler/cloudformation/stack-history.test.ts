@@ -23,15 +23,15 @@ const ROLLBACK = ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 700);
 describe('a request of the second in which the rollback began', () => {
   const cancelled = upTo(ofResource(ID, 'UPDATE_FAILED', CANCELLED, AT + 600), ROLLBACK);
 
-  test('was cancelled, when CloudFormation has not come to this resource since', async () => {
+  test('a request issued in the second in which the rollback began was cancelled, if CloudFormation has recorded no request for this resource since', async () => {
     expect((await read(cancelled, 0)).phase).toBe('cancelled');
   });
 
-  test('was cancelled, when CloudFormation came to this resource seconds later', async () => {
+  test('a request issued in the second in which the rollback began was cancelled, if CloudFormation recorded its request seconds later', async () => {
     expect((await read([...cancelled, ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 3_100)], 0)).phase).toBe('cancelled');
   });
 
-  test('is the rollback, when CloudFormation has recorded it in the same second', async () => {
+  test('a request issued in the second in which the rollback began belongs to the rollback, if CloudFormation recorded it in the same second', async () => {
     expect((await read([...cancelled, ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 900)], 0)).phase).toBe('rollback');
   });
 });
@@ -45,11 +45,11 @@ test.each([
   ['had failed', [ofResource(ID, 'UPDATE_FAILED', 'Received response status [FAILED]', AT - 5_000)], true],
   ['was cancelled', [ofResource(ID, 'UPDATE_FAILED', CANCELLED, AT + 600)], false],
   ['is not told', [], false],
-])('an Update that is rolled back and %s: whether it has answered', async (_, events, hasAnswered) => {
+])('an Update that is rolled back and %s has answered or not', async (_, events, hasAnswered) => {
   expect((await read(upTo(...events, ROLLBACK), 5_000)).hasAnswered).toBe(hasAnswered);
 });
 
-test('of a rollback that was continued, the Update before its first start counts', async () => {
+test('the Update before the first start of a continued rollback is the one that is rolled back', async () => {
   const events = upTo(ofResource(ID, 'UPDATE_COMPLETE', '', AT - 5_000), ROLLBACK, ofResource(ID, 'UPDATE_FAILED', 'the server is down', AT + 5_000),
     ofStack('UPDATE_ROLLBACK_FAILED', AT + 6_000), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 60_000));
   expect(await read(events, 61_000)).toEqual({ phase: 'rollback', failedWith: undefined, hasAnswered: true, physicalIdBefore: 'x' });

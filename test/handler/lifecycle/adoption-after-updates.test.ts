@@ -21,7 +21,7 @@ test('a label is given back as it was found, also when a later Update has overwr
   await h.send('Delete', 'StackComponent', later, { physicalId: made.PhysicalResourceId });
   expect(o.labels).toEqual({ team: 'theirs' });
 });
-test('a connector that somebody has set since stays', async () => {
+test('a connector that another client has set since the adoption stays', async () => {
   const [x, y, z] = ['x', 'y', 'z'].map((n) => h.zenml.add('service_connectors', n, { auth_method: 'implicit', resource_types: ['docker-registry'] }));
   const o = setup({ connector: x!.id, connector_resource_id: REGISTRY });
   const p = { ...A, Connector: { Id: y!.id }, ConnectorResourceId: REGISTRY };
@@ -31,7 +31,7 @@ test('a connector that somebody has set since stays', async () => {
   await h.send('Delete', 'StackComponent', p, { physicalId: made.PhysicalResourceId });
   expect(o.fields.connector).toBe(z!.id);
 });
-test('a stack gets a component type back that only a later Update has changed', async () => {
+test('a component type that only a later Update has changed is given back to a stack', async () => {
   const [orc, store] = h.zenml.named('components', 'default');
   const other = h.zenml.add('components', 'other', { type: 'artifact_store', flavor: 'local', configuration: {} });
   const o = h.zenml.add('stacks', 'fixed', { components: { orchestrator: [orc!.id], artifact_store: [store!.id] }, description: 'd' }, {}, OTHER_USER);

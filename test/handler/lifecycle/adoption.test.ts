@@ -20,21 +20,21 @@ const phase = (status: string) => {
     .map((one, index) => ({ logicalId: 'Main', physicalId: STACK_ID, status: one, reason: '', time: h.clock.now() - 10_000 + index }));
 };
 
-test('an adopted component is as the template wants it, keeps the labels of others, and its physical id says that it was adopted', async () => {
+test('an adopted component has the state of the template, keeps the labels of others, and has a physical id that says that it was adopted', async () => {
   const adopted = await adopt();
   expect(adopted.PhysicalResourceId).toMatch(/:adopted-[0-9a-f]{6}$/);
   expect(theirs.fields.configuration.default_repository).toBe('zenml');
   expect(theirs.labels).toMatchObject({ team: 'ours', new: 'x', keep: '1', [Label.STACK]: STACK_ID });
 });
 
-test('a Delete gives it back as it was found', async () => {
+test('a Delete gives an adopted object back as it was found', async () => {
   const adopted = await adopt();
   expect((await remove(adopted.PhysicalResourceId)).Status).toBe('SUCCESS');
   expect(theirs).toMatchObject({ name: 'theirs', labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
   expect(Object.keys(theirs.labels).sort()).toEqual(['keep', 'team']);
 });
 
-test('what somebody has changed since stays as it is now', async () => {
+test('a Delete leaves what another client has changed since the adoption', async () => {
   const adopted = await adopt();
   theirs.fields.configuration = { uri: REGISTRY, default_repository: 'newer' };
   theirs.labels.team = 'newer';
@@ -54,7 +54,7 @@ test('a Create that fails after the adoption answers with the adopted id, so tha
   expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
 });
 
-test('a Create whose process died after the adoption is undone by the Delete with an id that CloudFormation made up', async () => {
+test('an adoption by a Create whose process crashed is undone by the Delete with an id that CloudFormation generated', async () => {
   await adopt();
   h.fresh();
   await remove('Main-Registry-ABCDEF');
@@ -64,7 +64,7 @@ test('a Create whose process died after the adoption is undone by the Delete wit
 
 test.each([
   ['DELETE_IN_PROGRESS', true], ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', true], ['ROLLBACK_IN_PROGRESS', false], ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
-])('with removalPolicy DESTROY it is deleted or given back by what CloudFormation is doing: %s', async (status, deleted) => {
+])('removalPolicy DESTROY deletes an adopted object or gives it back, depending on what CloudFormation is doing: %s', async (status, deleted) => {
   const adopted = await adopt();
   phase(status);
   await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
@@ -75,14 +75,14 @@ test.each([
 test.each([
   [['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS']], [['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'DELETE_IN_PROGRESS']],
   [['CREATE_IN_PROGRESS']],
-])('with removalPolicy DESTROY it is given back while no deployment with it has succeeded: %s', async (statuses) => {
+])('removalPolicy DESTROY gives an adopted object back while no deployment with it has succeeded: %s', async (statuses) => {
   const adopted = await adopt();
   h.stackEvents = statuses.map((status) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time: h.clock.now() }));
   await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
   expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' });
 });
 
-test('a label with what was found that somebody has removed or edited is a warning, and the object is left', async () => {
+test('a description label that was removed or edited gives a warning, and the object is left as it is', async () => {
   const adopted = await adopt();
   for (const edited of ['{', '{"name":1}', undefined]) {
     theirs.labels[Label.FOUND] = edited;
@@ -91,7 +91,7 @@ test('a label with what was found that somebody has removed or edited is a warni
   }
 });
 
-test('the name is given back also when the template has dropped its own, and keys that people have added to the configuration stay', async () => {
+test('the name is given back also when the template has no name any more, and configuration keys that people have added stay', async () => {
   const adopted = await adopt();
   const { Name: _, ...unnamed } = ADOPT;
   await h.send('Update', 'StackComponent', unnamed, { physicalId: adopted.PhysicalResourceId, old: ADOPT });
@@ -101,7 +101,7 @@ test('the name is given back also when the template has dropped its own, and key
   expect(theirs).toMatchObject({ name: 'theirs', fields: { configuration: { ...BEFORE.configuration, added: 'people' } } });
 });
 
-test('with removalPolicy DESTROY it is given back with a warning when CloudFormation cannot be asked', async () => {
+test('removalPolicy DESTROY gives an adopted object back with a warning when CloudFormation cannot be asked', async () => {
   const adopted = await adopt();
   h.stackEvents = undefined;
   await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
@@ -120,7 +120,7 @@ test('the connector of an adopted component is linked again, if it still exists'
   expect(theirs.fields).toMatchObject({ connector: link.id, connector_resource_id: REGISTRY });
 });
 
-test('an adopted stack gets its components and its description back, but for types that somebody has changed since', async () => {
+test('an adopted stack gets its components and its description back, except types that another client has changed since', async () => {
   const registry = h.zenml.add('components', 'r', structuredClone(BEFORE));
   const [orchestrator, store] = h.zenml.named('components', 'default');
   const stack = h.zenml.add('stacks', 'prod', { description: 'theirs', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id], container_registry: [theirs.id] } }, {}, OTHER_USER);
@@ -138,7 +138,7 @@ test('an adopted stack gets its components and its description back, but for typ
   expect(stack.labels).toEqual({});
 });
 
-test('a service connector is not adopted: the error names the ways that work, and nothing is changed', async () => {
+test('a service connector is not adopted, and the error names the alternatives', async () => {
   h.zenml.add('service_connectors', 'theirs', { connector_type: 'aws', auth_method: 'iam-role', resource_types: ['docker-registry'], configuration: { a: '1' } }, {}, OTHER_USER);
   const refused = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'theirs', AdoptExisting: 'true' });
   expect(refused.Reason).toMatch(/cannot be adopted, because its credentials could not be given back.*leave the name out.*existingConnector/);
@@ -154,7 +154,7 @@ test.each([
   expect(theirs.fields.configuration).toEqual(configuration);
 });
 
-test('what a rollback could not write back is given back all the same: the label says what was written, not the event', async () => {
+test('an object is given back by the label that says what was written, also after a rollback that could not write', async () => {
   const newer = { ...ADOPT, Labels: { team: 'newer' }, Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'newer' }) };
   const adopted = await adopt();
   await h.send('Update', 'StackComponent', newer, { physicalId: adopted.PhysicalResourceId, old: ADOPT });
@@ -162,7 +162,7 @@ test('what a rollback could not write back is given back all the same: the label
   expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
 });
 
-test('what an earlier version of the handler adopted, without digests, is given back as it was found', async () => {
+test('an object that an earlier version of the handler adopted, without digests, is given back as it was found', async () => {
   const adopted = await adopt();
   const { written: _, ...found } = JSON.parse(String(theirs.labels[Label.FOUND])) as Record<string, unknown>;
   theirs.labels[Label.FOUND] = JSON.stringify(found);

@@ -29,7 +29,7 @@ describe('an Update that is called off while it works', () => {
     return update(COMPONENT, physicalId, old, 'rollback');
   };
 
-  test('loses the answer to its PUT: looks before it tries again, and leaves the rollback\'s state', async () => {
+  test('a cancelled Update that loses the answer to its PUT looks before it retries, and leaves the state of the rollback', async () => {
     const { PhysicalResourceId } = await create();
     h.zenml.script(/^PUT/, async () => {
       await rollBack(PhysicalResourceId, CHANGED);
@@ -40,7 +40,7 @@ describe('an Update that is called off while it works', () => {
     expect(components()[0]!.labels.version).toBeUndefined();
   });
 
-  test('has its PUT on the way: the rollback looks a second time and puts it right', async () => {
+  test('a rollback reads the object again, and repeats its PUT if the late PUT of the cancelled Update has overwritten it', async () => {
     const { PhysicalResourceId } = await create();
     let rollback: Promise<unknown> | undefined;
     let endWait!: () => void;
@@ -68,7 +68,7 @@ describe('an Update that is called off while it works', () => {
     expect(h.logs.at(-1)).toContain('"notes":"updated once more: the cancelled Update had overwritten the object"');
   });
 
-  test('a rollback that knows that its Update wrote nothing does not wait, nor does an Update that follows one that was applied', async () => {
+  test('a rollback does not wait if its Update is known to have written nothing, and an Update does not wait after one that was applied', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const refreshed = { ...CONNECTOR, Description: 'never applied', RoleArn: '' };
     expect((await h.send('Update', 'ServiceConnector', refreshed, { physicalId: made.PhysicalResourceId, old: CONNECTOR })).Status).toBe('FAILED');
@@ -78,7 +78,7 @@ describe('an Update that is called off while it works', () => {
     expect(h.clock.slept).toEqual([]);
   });
 
-  test('without time for a second look the rollback says so and succeeds', async () => {
+  test('a rollback without time for a second look says so and succeeds', async () => {
     const { PhysicalResourceId } = await create();
     h.fresh();
     h.rollBack('StackComponent');
@@ -88,7 +88,7 @@ describe('an Update that is called off while it works', () => {
   });
 
   describe('that replaces an object which somebody has deleted meanwhile', () => {
-    test('comes first: the rollback makes another object and removes the one of the Update, and no kept one', async () => {
+    test('a rollback that comes before the replacement creates another object and deletes that of the Update, but no retained one', async () => {
       const { PhysicalResourceId } = await create();
       const kept = h.zenml.add('components', 'kept', components()[0]!.fields, { ...components()[0]!.labels, [Label.NAME]: 'kept', [Label.REVISION]: 'other' });
       h.zenml.things.components.delete(PhysicalResourceId.split(':')[3]!);
@@ -99,7 +99,7 @@ describe('an Update that is called off while it works', () => {
       expect(components().map(({ id }) => id)).toEqual([kept.id, back.Data!.Id]);
     });
 
-    test('comes second: it takes its own object away', async () => {
+    test('a cancelled replacement that ends after its rollback deletes its own object', async () => {
       const { PhysicalResourceId } = await create();
       h.zenml.things.components.clear();
       let back: Awaited<ReturnType<typeof rollBack>> | undefined;

@@ -26,7 +26,7 @@ describe('what works', () => {
     });
   });
 
-  test('an update keeps the id and the labels of others, drops its own former ones', async () => {
+  test('an Update keeps the id and the labels of others, and removes its own former labels', async () => {
     const old = { ...CONNECTOR, Labels: { gone: '1' } };
     const made = await h.send('Create', 'ServiceConnector', old);
     const [connector] = h.zenml.all('service_connectors');
@@ -37,7 +37,7 @@ describe('what works', () => {
     expect(connector!.labels.gone).toBeUndefined();
   });
 
-  test('component, stack and attachment from create to delete, with one login for all', async () => {
+  test('a component, a stack and an attachment are created and deleted with one login for all', async () => {
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const component = await h.send('Create', 'StackComponent', {
       ...COMPONENT,
@@ -67,7 +67,7 @@ describe('what works', () => {
     expect(h.zenml.all('stacks')).toEqual([foreign]);
   });
 
-  test('a change of behaviour alone makes no call at all', async () => {
+  test('a change of behaviour properties alone makes no call', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.received.length = 0;
     h.parameters.clear();
@@ -78,7 +78,7 @@ describe('what works', () => {
     expect(h.zenml.received).toEqual([]);
   });
 
-  test('no secret is said anywhere', async () => {
+  test('no secret is in an answer, a log line or a label', async () => {
     await h.send('Create', 'ServiceConnector', CONNECTOR);
     for (const secret of [...Object.values(AWS_KEYS), 'ZENKEY_', 'canary-signature', 'Bearer']) { expect(h.said).not.toContain(secret); }
   });

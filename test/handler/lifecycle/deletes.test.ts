@@ -27,20 +27,20 @@ describe('deletes of what is in use', () => {
     return reason('StackComponent', properties, made.PhysicalResourceId);
   };
 
-  test('the message for a registry, word by word', async () => {
+  test('the refusal to delete a registry in use has exactly this message', async () => {
     expect(await inUse({ ...COMPONENT, Name: 'r' }, 'container_registry')).toBe('container registry "r" was not deleted, because it is still used by stack "production" '
       + '(and perhaps by stacks that this account cannot see). For each stack run "zenml stack remove-component <stack> -c" '
       + 'or "zenml stack update <stack> -c <other>", or set detachFromStacks, then delete again');
   });
 
-  test('the message for a component of another type', async () => {
+  test('the refusal to delete a component of another type in use has the flag of its type', async () => {
     const builder = { ComponentType: 'image_builder', Flavor: 'local', Configuration: '{}', Name: 'b' };
     expect(await inUse(builder, 'image_builder')).toBe('image builder "b" was not deleted, because it is still used by stack "production" '
       + '(and perhaps by stacks that this account cannot see). For each stack run "zenml stack remove-component <stack> --image_builder" '
       + 'or "zenml stack update <stack> --image_builder <other>", or set detachFromStacks, then delete again');
   });
 
-  test('the message for a connector, up to ten users by name', async () => {
+  test('the refusal to delete a connector in use names up to ten components', async () => {
     const made = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'c' });
     const use = (name: string) => h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: {}, connector: made.Data!.Id });
     const start = 'service connector "c" was not deleted, because it is still used by ';
@@ -60,7 +60,7 @@ describe('deletes of what is in use', () => {
     ['StackComponent', { ...COMPONENT, Name: 'x' }, 'container registry "x"', 4, ['GET /stacks']],
     ['ServiceConnector', { ...CONNECTOR, Name: 'x' }, 'service connector "x"', 4, ['GET /components']],
     ['Stack', { ...STACK, Name: 'x' }, 'stack "x"', 3, []],
-  ])('a %s whose users only the server sees is tried three times', async (type, properties, what, tries, lists) => {
+  ])('the Delete of a %s whose users only the server sees is tried three times', async (type, properties, what, tries, lists) => {
     const made = await h.send('Create', type, properties);
     h.zenml.received.length = 0;
     h.zenml.script(/^DELETE/, UNSEEN, tries);
@@ -76,14 +76,14 @@ describe('deletes of what is in use', () => {
 
   test.each([
     [error(403, 'AuthorizationException', 'no'), 'HTTP 403 AuthorizationException: no'], [error(409, 'IllegalOperationError', 'no'), 'HTTP 409 IllegalOperationError: no'],
-  ])('another refusal is told as it is (%#)', async (reply, told) => {
+  ])('another refusal by ZenML is reported unchanged (%#)', async (reply, told) => {
     const made = await h.send('Create', 'Stack', STACK);
     h.zenml.script(/^DELETE/, reply);
     expect(await reason('Stack', STACK, made.PhysicalResourceId)).toBe(`ZenML answered DELETE /stacks/${made.Data!.Id} with ${told}`);
     expect(h.clock.slept).toEqual([]);
   });
 
-  test('a fault of our own in a Delete is a failure', async () => {
+  test('an unexpected fault of the handler in a Delete is a failure', async () => {
     const made = await h.send('Create', 'Stack', STACK);
     const { transport } = h.ports;
     (h.ports as any).transport = async (request: { method: string }) => { if (request.method === 'DELETE') { throw new TypeError('ours'); } return transport(request as never); };
@@ -105,7 +105,7 @@ describe('deletes after a Create without an answer', () => {
     expect((await h.send('Delete', 'Stack', STACK, { physicalId, ...more })).Status).toBe('SUCCESS');
   const left = () => h.zenml.all('stacks').map(({ name }) => name);
 
-  test('only the resource\'s own stack goes', async () => {
+  test('a Delete after a Create without an answer deletes only the object with the labels of the resource', async () => {
     add('foreign', {}, OTHER_USER);
     add('another', { [Label.LOGICAL_ID]: 'Another' });
     add('copy', { [Label.NAME]: 'original' });
@@ -114,7 +114,7 @@ describe('deletes after a Create without an answer', () => {
     expect(left()).toEqual(['foreign', 'another', 'copy']);
   });
 
-  test('one made a day before or less may be the Create\'s, an older one not', async () => {
+  test('a Delete after a Create without an answer deletes an object created within a day before, and no older one', async () => {
     const day = 24 * 3_600_000;
     add('older', { [Label.ISSUED_AT]: new Date(h.clock.now() - day - 1_000).toISOString() });
     await remove();
@@ -125,7 +125,7 @@ describe('deletes after a Create without an answer', () => {
     expect(left()).toEqual(['older']);
   });
 
-  test('looks until 4 s before the end where there is nothing, less often as time passes', async () => {
+  test('a Delete after a Create without an answer looks until 4 s before its end where nothing exists, with longer and longer pauses', async () => {
     await remove(MADE_UP, { remainingMs: 30_000 });
     // 30 s less 5 s for the answer and 4 s for a DELETE.
     expect(h.clock.slept).toEqual([5_000, 7_500, 8_500]);
@@ -135,7 +135,7 @@ describe('deletes after a Create without an answer', () => {
     expect(h.clock.slept.slice(0, 6)).toEqual([5_000, 7_500, 11_250, 16_875, 20_000, 20_000]);
   });
 
-  test('the wait counts from the issue of the Delete: one that waited in the queue need not wait again', async () => {
+  test('a Delete counts its wait from its issue, so one that waited in the queue need not wait again', async () => {
     const date = (secondsAgo: number) => ({ query: `X-Amz-Date=${new Date(h.clock.now() - secondsAgo * 1000).toISOString().replace(/[-:]|\.\d+/g, '')}` });
     const waited = async (more: object) => {
       const before = h.clock.now();
@@ -153,7 +153,7 @@ describe('deletes after a Create without an answer', () => {
     expect(left()).toEqual([]);
   });
 
-  test('looks on for 30 s after it has removed something, since a Create can make two', async () => {
+  test('a Delete looks on for 30 s after it has deleted an object, because a Create can create two', async () => {
     add('first');
     h.zenml.script(/^GET \/stacks$/, 'pass', 1);
     h.zenml.script(/^GET \/stacks$/, 'pass', 1, () => add('second'));
@@ -162,13 +162,13 @@ describe('deletes after a Create without an answer', () => {
     expect(h.clock.slept).toEqual([5_000, 7_500, 11_250, 6_250]);
   });
 
-  test('the id of a failed Create leaves what was adopted', async () => {
+  test('a Delete with the id of a failed Create leaves an adopted object', async () => {
     add('adopted', { [Label.FOUND]: FOUND });
     await remove('zenml:create-failed:r');
     expect(left()).toEqual(['adopted']);
   });
 
-  test('the id of a failed Create leaves what is not ours', async () => {
+  test('a Delete with the id of a failed Create leaves an object of another resource', async () => {
     const id = 'zenml:create-failed:r';
     add('foreign', {}, OTHER_USER);
     add('copy', { [Label.NAME]: 'original' });
@@ -184,7 +184,7 @@ describe('deletes after a Create without an answer', () => {
     expect(left()).toEqual(['foreign', 'copy']);
   });
 
-  test('each way of leaving an object alone is said in the log', async () => {
+  test('each reason to leave an object is in the log', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [, , server, uuid, tail] = made.PhysicalResourceId.split(':');
     const object = h.zenml.all('components')[0]!;

@@ -19,7 +19,7 @@ const event = (id: string, now: object, old: object, more: Partial<CloudFormatio
 describe('updates that wrote nothing', () => {
   const [a, b] = [{ v: 'a' }, { v: 'b' }];
 
-  test('are known by their rollback, once, for less than ten minutes', () => {
+  test('an Update that wrote nothing is remembered for its rollback, once, for less than ten minutes', () => {
     const known = (at: number, back = event('i', a, b)) => {
       const failed = new FailedUpdates();
       failed.remember(event('i', b, a), false, 1_000);
@@ -34,13 +34,13 @@ describe('updates that wrote nothing', () => {
     }
   });
 
-  test('are updates only', () => {
+  test('a Create or a Delete that wrote nothing is not remembered', () => {
     const failed = new FailedUpdates();
     failed.remember(event('i', b, a, { RequestType: 'Create' }), false, 0);
     expect(failed.revertedBy(event('i', a, b), 0) !== undefined).toBe(false);
   });
 
-  test('are 200 at most, and the oldest is forgotten', () => {
+  test('at most 200 Updates are remembered, and the oldest is forgotten first', () => {
     const remembering = (count: number) => {
       const failed = new FailedUpdates();
       for (let index = 0; index < count; index++) { failed.remember(event(String(index), b, a), false, 0); }
@@ -68,7 +68,7 @@ describe('a server that cannot be reached', () => {
   const line = () => JSON.parse(h.logs.at(-1)!) as { level: string; notes?: string; warnings?: string };
   const notes = () => line().notes;
 
-  test('a rollback of what wrote nothing waits 15 s and says that it did not look', async () => {
+  test('a rollback of an Update that wrote nothing waits 15 s for the server and says that it did not look', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const unreachable = down();
     await update(CHANGED, made.PhysicalResourceId, COMPONENT);
@@ -79,7 +79,7 @@ describe('a server that cannot be reached', () => {
     expect(h.clock.now() - started).toBeLessThan(22_000);
   });
 
-  test('a rollback of what wrote nothing ends well for whatever reason it fails, unless nobody knows that nothing was written', async () => {
+  test('a rollback of an Update that wrote nothing ends well for whatever reason it fails, unless it is unknown that nothing was written', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const refused = `ZenML answered GET /components/${made.Data!.Id} with HTTP 418 Teapot: no`;
     for (const forget of [() => {}, () => h.fresh()]) {
@@ -93,7 +93,7 @@ describe('a server that cannot be reached', () => {
     expect(h.answers.at(-1)!.Reason).toBe(`${refused}. Nothing was changed in ZenML.`);
   });
 
-  test('a rollback of what may have written something is not let through', async () => {
+  test('a rollback of an Update that may have written something fails', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'));
     await update(CHANGED, made.PhysicalResourceId, COMPONENT);
@@ -101,7 +101,7 @@ describe('a server that cannot be reached', () => {
     expect((await update(COMPONENT, made.PhysicalResourceId, CHANGED)).Status).toBe('FAILED');
   });
 
-  test('a change of behaviour alone is answered with the name that the object has, given or generated', async () => {
+  test('a change of behaviour properties alone is answered with the name that the object has, given or generated', async () => {
     const opt = { AbandonUnreachable: 'true' };
     for (const named of [{ ...COMPONENT, Name: 'fixed' }, COMPONENT]) {
       const made = await h.send('Create', 'StackComponent', named);
@@ -109,21 +109,21 @@ describe('a server that cannot be reached', () => {
     }
   });
 
-  test('a Create gives up a server that never answered in seconds, and waits its whole time for one that restarts', async () => {
+  test('a Create gives up a server that never answered within seconds, and waits its whole time for one that restarts', async () => {
     down();
     const started = h.clock.now();
     await h.send('Create', 'StackComponent', { ...COMPONENT, AbandonUnreachable: 'true' });
     expect(h.clock.now() - started).toBe(11_625);
   });
 
-  test('an Update without any difference is looked at', async () => {
+  test('an Update without any difference reads the object', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.received.length = 0;
     await update(COMPONENT, made.PhysicalResourceId, COMPONENT);
     expect(h.zenml.work[0]).toBe(`GET /components/${made.Data!.Id}`);
   });
 
-  test('what a Delete makes of it: told what to do, passed over, or nothing to look for', async () => {
+  test('a Delete with an unreachable server fails with advice, is abandoned on request, or has nothing to look for', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const unreachable = down();
     const advice = '. To delete this resource without the server, update it with onUnreachableServer ABANDON first, or delete the stack again and retain this resource'
@@ -138,7 +138,7 @@ describe('a server that cannot be reached', () => {
     });
   });
 
-  test('a token that is refused for good counts as unreachable, another refusal does not', async () => {
+  test('a token that is refused for good counts as an unreachable server, another refusal does not', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/^GET \/components\//, error(401, 'AuthorizationException', 'no'), 2);
     expect((await remove(COMPONENT, made.PhysicalResourceId)).Reason).toMatch(/HTTP 401 AuthorizationException: no\. To delete this resource/);
@@ -150,7 +150,7 @@ describe('a server that cannot be reached', () => {
     expect(h.zenml.all('components')).toHaveLength(1);
   });
 
-  test('a Delete after a failed Create succeeds for whatever reason it cannot look, with a warning', async () => {
+  test('a Delete after a failed Create succeeds with a warning for whatever reason it cannot look', async () => {
     h.zenml.script(/^GET \/components$/, error(418, 'Teapot', 'no'));
     expect((await remove(COMPONENT, 'zenml:create-failed:x')).Status).toBe('SUCCESS');
     expect(line()).toMatchObject({
@@ -168,7 +168,7 @@ describe('a server that cannot be reached', () => {
     expect((await removeStack(named)).Reason).toMatch(/^unexpected failure on the way to the server\. To delete this resource without the server/);
   });
 
-  test('work that hears no end is left a second after it: what it has done is not known', async () => {
+  test('work that ignores the deadline is abandoned one second after it, and its effects count as unknown', async () => {
     (h.ports.aws as any).getParameter = async () => new Promise(() => {});
     const delivered = h.deliver(h.event('Create', 'Stack', STACK, { requestId: 'r' }));
     h.clock.advance(230_999);

@@ -24,11 +24,11 @@ describe('what makes an object another one', () => {
     [{ resourceId: 'another' }, ['resource id']],
     [{ resourceId: undefined }, ['resource id']],
     [{ connectorType: 'gcp', authMethod: 'x', resourceTypes: ['x'], resourceId: 'x' }, ['connector type', 'authentication method', 'resource type', 'resource id']],
-  ])('a connector that differs (%#)', (more, expected) => {
+  ])('a connector that differs in immutable properties is recognized (%#)', (more, expected) => {
     expect(serviceConnectorKind.immutableDifferences({ ...connector, ...more }, wanted)).toEqual(expected);
   });
 
-  test('a connector of all resources is the same with no resource id or an empty one', () => {
+  test('a connector for all resources is the same with no resource id and with an empty one', () => {
     for (const ResourceId of [undefined, '']) {
       const all = { properties: { ...CONNECTOR, ResourceId }, configuration: {} } as never;
       expect(serviceConnectorKind.immutableDifferences({ ...connector, resourceId: undefined }, all)).toEqual([]);
@@ -45,16 +45,16 @@ describe('what makes an object another one', () => {
     [{ configuration: { uri: REGISTRY, more: 1 } }, {}, []],
     [{ type: 'image_builder', configuration: { uri: 'x' } }, { ComponentType: 'image_builder' }, []],
     [{ type: 'x', flavor: 'x', configuration: {} }, {}, ['component type', 'flavor', 'registry URI']],
-  ])('a component that differs (%#)', (more, properties, expected) => {
+  ])('a component that differs in immutable properties is recognized (%#)', (more, properties, expected) => {
     const desired = { properties: { ...COMPONENT, ...properties }, configuration: { uri: REGISTRY } } as never;
     expect(stackComponentKind.immutableDifferences({ ...component, ...more }, desired)).toEqual(expected);
   });
 
-  test('a stack is never another one', () => {
+  test('a stack has no immutable properties', () => {
     expect(stackKind.immutableDifferences({} as never, {} as never)).toEqual([]);
   });
 
-  test('the same of the raw properties, for a hint', () => {
+  test('the immutable properties of raw properties are those of the object', () => {
     expect(serviceConnectorKind.immutableProperties(CONNECTOR)).toEqual(['iam-role', 'docker-registry', REGISTRY]);
     expect(stackComponentKind.immutableProperties(COMPONENT)).toEqual(['container_registry', 'aws', REGISTRY]);
     expect(stackComponentKind.immutableProperties({ ...COMPONENT, Configuration: undefined })).toEqual(['container_registry', 'aws', undefined]);
@@ -65,7 +65,7 @@ describe('what makes an object another one', () => {
 });
 
 describe('names and digests', () => {
-  test('a generated name is the prefix, cut to what fits, and the tail', () => {
+  test('a generated name is the prefix, cut to what fits, and the suffix', () => {
     expect(nameOf({ NamePrefix: 'main' }, '0a1b2c')).toBe('main-0a1b2c');
     expect(nameOf({}, '0a1b2c')).toBe('-0a1b2c');
     expect(nameOf({ NamePrefix: 'x'.repeat(248) }, '0a1b2c')).toBe(`${'x'.repeat(248)}-0a1b2c`);
@@ -76,13 +76,13 @@ describe('names and digests', () => {
     );
   });
 
-  test('the tail is six hex digits of stack, resource and request, the same in every version', () => {
+  test('the suffix is six hex digits of stack, resource and request, the same in every version', () => {
     const event = { StackId: 's', LogicalResourceId: 'l', RequestId: 'r' };
     expect(suffixOf(event)).toBe('5bf51b');
     expect(new Set([event, { ...event, StackId: 'x' }, { ...event, LogicalResourceId: 'x' }, { ...event, RequestId: 'x' }].map(suffixOf)).size).toBe(4);
   });
 
-  test('a digest knows no order of keys and nothing that says only how a Delete behaves', () => {
+  test('a digest ignores the order of keys and the properties that only control a Delete', () => {
     expect(revisionOf({ a: { c: 1, b: [2, 1] } })).toBe(revisionOf({ AdoptExisting: 'true', a: { b: [2, 1], c: 1 } }));
     expect(revisionOf({ a: [1, 2] })).not.toBe(revisionOf({ a: [2, 1] }));
     expect(revisionOf({})).toMatch(/^[0-9a-f]{16}$/);
@@ -90,13 +90,13 @@ describe('names and digests', () => {
     expect(stableJson(undefined)).toBe('');
   });
 
-  test('texts and flags, as CloudFormation or an emulator writes them', () => {
+  test('texts and flags are read as CloudFormation or an emulator writes them', () => {
     expect([{ a: 'x' }, { a: '' }, { a: 7 }, {}].map((raw) => textOf(raw, 'a'))).toEqual(['x', undefined, undefined, undefined]);
     expect([{ a: 'true' }, { a: true }, { a: 'false' }, { a: 1 }, {}].map((raw) => isTrue(raw, 'a'))).toEqual([true, true, false, false, false]);
     expect(['60', '0', '999999999', '9999999999', '1.5', '-1', 'x', '', 60].map((a) => secondsOf({ a }, 'a', 7))).toEqual([60, 0, 999_999_999, 7, 7, 7, 7, 7, 7]);
   });
 
-  test('a PUT carries on the labels of others and how the object came to be, and drops the rest', () => {
+  test('a PUT keeps the labels of others and those of the creation, and drops the rest', () => {
     const labels = {
       theirs: { deep: 1 },
       mine: 'old',
@@ -115,7 +115,7 @@ describe('names and digests', () => {
     for (const none of [undefined, null, 'mine', {}]) { expect(preservedLabels(object, none)).toEqual({ ...kept, theirs: { deep: 1 }, mine: 'old' }); }
   });
 
-  test('only a date that is later overtakes an event', () => {
+  test('an event is superseded only by a later date', () => {
     const work = { event: { StackId: 's', LogicalResourceId: 'l' }, issuedAt: '2026-01-02T00:00:00.000Z', ports: { clock: { now: () => Date.parse('2026-06-01') } } } as never;
     const applied = (at: unknown, stack = 's') => isSuperseded(work, { id: 'i', name: 'n', labels: { [Label.STACK]: stack, [Label.LOGICAL_ID]: 'l', [Label.APPLIED_AT]: at } });
     expect(applied('2026-01-03T00:00:00.000Z')).toBe(true);
@@ -124,13 +124,13 @@ describe('names and digests', () => {
     for (const at of ['2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 'soon', 2030, undefined]) { expect(applied(at)).toBe(false); }
   });
 
-  test('properties that are none at all', () => {
+  test('properties that are no object are read as empty', () => {
     expect(() => readProperties(StackSchema, 'x' as never)).toThrow(
       'the resource\'s properties are not as this function expects: all; deploy with one version of the library throughout',
     );
   });
 
-  test('of several the one that was made last, an undated one least of all', () => {
+  test('the most recent object is the one that was created last, and one without a date counts as the oldest', () => {
     const context = { event: {}, ports: { clock: { now: () => Date.parse('2026-06-01') } } } as never;
     const dated = (id: string, issued?: unknown) => ({ id, name: 'n', labels: { [Label.ISSUED_AT]: issued } });
     const [undated, early, late, strange] = [dated('u'), dated('e', '2026-01-01T00:00:00.000Z'), dated('l', '2026-01-02T00:00:00.000Z'), dated('s', 7)];

@@ -12,7 +12,7 @@ describe('events that come late or twice', () => {
   const components = () => h.zenml.all('components');
   const reason = () => h.answers.at(-1)!.Reason;
 
-  test('a second delivery of a Create finds its object, however late', async () => {
+  test('a second delivery of a Create finds the object of the first one, however late', async () => {
     const event = h.event('Create', 'StackComponent', FIXED);
     await h.deliver(event);
     h.fresh();
@@ -24,7 +24,7 @@ describe('events that come late or twice', () => {
     expect(h.zenml.work).toEqual(['POST /components', 'GET /components', 'POST /components', 'GET /components']);
   });
 
-  test('a quick one does not look first', async () => {
+  test('a quick second delivery of a Create does not look first', async () => {
     const event = h.event('Create', 'StackComponent', FIXED);
     h.clock.advance(5_000);
     await h.deliver(event);
@@ -35,14 +35,14 @@ describe('events that come late or twice', () => {
     expect(h.zenml.work).toEqual(['POST /components', 'POST /components']);
   });
 
-  test('one that waited for AWS looks first, even without a date', async () => {
+  test('a Create that waited for AWS looks first, even without a date', async () => {
     let refusals = 3;
     h.zenml.verification = () => (refusals-- > 0 ? verifiedReply([], DENIED) : verifiedReply([REGISTRY]));
     await h.send('Create', 'ServiceConnector', CONNECTOR, { query: 'no=date' });
     expect(h.zenml.work.slice(-2)).toEqual(['GET /service_connectors', 'POST /service_connectors']);
   });
 
-  test('a second delivery of a Create after a rename makes no second object', async () => {
+  test('a second delivery of a Create after a rename creates no second object', async () => {
     const event = h.event('Create', 'StackComponent', FIXED);
     await h.deliver(event);
     const renamed = { ...FIXED, Name: 'renamed' };
@@ -69,7 +69,7 @@ describe('events that come late or twice', () => {
     expect(h.answers.at(-1)!.PhysicalResourceId).toBe(made.PhysicalResourceId);
   });
 
-  test('an Update that is overtaken while it waits for AWS changes nothing', async () => {
+  test('an Update that is superseded while it waits for AWS changes nothing', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.clock.advance(1_000);
     const changed = { ...CONNECTOR, Description: 'changed' };
@@ -103,7 +103,7 @@ describe('names that are taken', () => {
   const reason = async (properties: Record<string, unknown>, type = 'StackComponent') => (await h.send('Create', type, properties)).Reason;
   const refused = 'ZenML already has a stack component named "fixed" that this CloudFormation resource did not create: choose another name, delete it in ZenML, or set adoptExisting';
 
-  test('the message says what to do, and why adoption did not', async () => {
+  test('the error about a taken name says what to do, and why adoption was not possible', async () => {
     registry();
     expect(await reason(FIXED)).toBe(refused);
     expect(await reason({ ...FIXED, AdoptExisting: 'false' })).toBe(refused);
@@ -114,7 +114,7 @@ describe('names that are taken', () => {
     expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toMatch(/cannot see exactly one/);
   });
 
-  test('all differences of what cannot be adopted are named', async () => {
+  test('the error about an object that cannot be adopted names all differences', async () => {
     registry('gcp').fields.configuration.uri = 'another';
     expect(await reason({ ...FIXED, AdoptExisting: 'true' }))
       .toBe('the existing stack component "fixed" cannot be adopted: its flavor, registry URI differs and cannot change in place; choose another name or delete it');
@@ -124,7 +124,7 @@ describe('names that are taken', () => {
   const WRITTEN = Object.fromEntries(['configuration.uri', 'configuration.default_repository', 'labels.team', 'connector'].map((path) => [path, digest]));
   const left = 'ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: choose another name, delete it in ZenML, or set adoptExisting';
 
-  test('what was adopted is taken up again only when that is asked for again, and what was found first is still known then', async () => {
+  test('an adopted object is adopted again only on request, and keeps the description of its first state', async () => {
     registry('aws', OTHER_USER, { theirs: 'y', team: 'theirs' });
     const [object] = h.zenml.all('components');
     const adopting = { ...FIXED, AdoptExisting: 'true', Labels: { team: 'ours' } };
@@ -146,7 +146,7 @@ describe('names that are taken', () => {
     expect(object!.labels).toEqual({ theirs: 'y', team: 'theirs' });
   });
 
-  test('what an earlier deployment of the same resource left is adopted as well: its Delete does not delete it', async () => {
+  test('an object that an earlier deployment of the same resource left is adopted as well, and its Delete does not delete it', async () => {
     const made = await h.send('Create', 'StackComponent', FIXED);
     const [object] = h.zenml.all('components');
     const { labels } = object!;
@@ -164,14 +164,14 @@ describe('names that are taken', () => {
     expect(object!.labels).toEqual(labels);
   });
 
-  test('a stack whose answer was lost is found by its name among those of others', async () => {
+  test('a stack whose answer was lost is found by its name among stacks of others', async () => {
     h.zenml.script(/^POST \/stacks$/, 'commit-then-reset');
     const made = await h.send('Create', 'Stack', { ...STACK, Name: 's' });
     expect(made).toMatchObject({ Status: 'SUCCESS', Data: { Name: 's', Id: h.zenml.all('stacks')[0]!.id } });
     expect(h.clock.slept).toEqual([1_000]);
   });
 
-  test('answers that are lost again and again end the Create, with the server\'s last word', async () => {
+  test('answers that are lost again and again end the Create with the server\'s last error', async () => {
     h.zenml.script(/^POST \/stacks$/, error(502, '', ''), 6);
     const answer = await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { requestId: 'r' });
     expect(answer).toMatchObject({ Reason: 'ZenML answered POST /stacks with HTTP 502', PhysicalResourceId: 'zenml:create-failed:r' });

@@ -7,7 +7,7 @@ describe('what ZenML would refuse without a word', () => {
   afterEach(async () => h.stop());
   const reason = async (type: string, properties: Record<string, unknown>) => (await h.send('Create', type, properties)).Reason;
 
-  test('a connector with keys: 240 characters, given or generated', async () => {
+  test('a connector with keys may have a name of 240 characters, given or generated', async () => {
     const refusal = (length: number) => 'the name of a service connector that holds keys must have at most 240 characters (ZenML uses it in the name of a secret), '
       + `got ${length}: choose a shorter name`;
     expect(await reason('ServiceConnector', { ...CONNECTOR, Name: 'x'.repeat(241) })).toBe(refusal(241));
@@ -17,7 +17,7 @@ describe('what ZenML would refuse without a word', () => {
     expect(await reason('ServiceConnector', { ...CONNECTOR, AuthMethod: 'implicit', Name: 'y'.repeat(255) })).toBeUndefined();
   });
 
-  test('descriptions: 255 characters', async () => {
+  test('a description may have 255 characters', async () => {
     const refusal = 'Description: a description must have at most 255 characters (ZenML\'s limit), got 256';
     expect(await reason('ServiceConnector', { ...CONNECTOR, Description: 'x'.repeat(256) })).toBe(refusal);
     expect(await reason('Stack', { ...STACK, Description: 'x'.repeat(256) })).toBe(refusal);
@@ -25,7 +25,7 @@ describe('what ZenML would refuse without a word', () => {
     expect(await reason('Stack', { ...STACK, Description: 'x'.repeat(255) })).toBeUndefined();
   });
 
-  test('a verification that quotes a key shows none of it, wherever the text is cut', async () => {
+  test('a verification error that quotes a key is redacted, wherever the text is cut', async () => {
     const secret40 = 'wJalr' + 'XUtnFEMI/K7MDENG/bPxRfiCYsample0001'; // eslint-disable-line no-useless-concat
     for (const secret of [secret40, AWS_KEYS.secret]) {
       for (let before = 560; before < 700; before += 7) {

@@ -43,7 +43,7 @@ describe('a move to another server', () => {
     return answer;
   };
 
-  test('makes a new object there and leaves the old one to CloudFormation', async () => {
+  test('a move creates a new object on the other server and leaves the old one to CloudFormation', async () => {
     const made = await create();
     const answer = await update(moved, made.PhysicalResourceId, COMPONENT);
     expect(answer.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack-component:${SECOND_ID}:${components(second)[0]!.id}:[0-9a-f]{6}$`));
@@ -52,7 +52,7 @@ describe('a move to another server', () => {
     expect([components(), components(second)].map((list) => list.length)).toEqual([0, 1]);
   });
 
-  test('that CloudFormation never heard the end of is undone on that server by the rollback', async () => {
+  test('a rollback deletes the object of a move on the other server that CloudFormation never learned of', async () => {
     const made = await create();
     await update(moved, made.PhysicalResourceId, COMPONENT);
     const back = await update(COMPONENT, made.PhysicalResourceId, moved);
@@ -62,7 +62,7 @@ describe('a move to another server', () => {
     expect(h.logs.at(-1)).toMatch(/"notes":"deleted [0-9a-f-]{36}, which a failed replacement had left"/);
   });
 
-  test('the rollback removes only what the Update in between can have made', async () => {
+  test('a rollback deletes only what the Update in between can have created', async () => {
     const made = await create();
     const older = registry(second, ourLabels('2026-01-02T03:00:00.000Z'));
     const undated = registry(second, { ...ourLabels(''), [Label.ISSUED_AT]: undefined });
@@ -77,7 +77,7 @@ describe('a move to another server', () => {
     expect(components(second)).toContain(between);
   });
 
-  test('what a rollback cannot clear away there is noted and does not fail it', async () => {
+  test('an object on the other server that a rollback cannot delete is logged and does not fail the rollback', async () => {
     const made = await create();
     const read = h.ports.aws.getParameter;
     const fail = async (thrown: Error) => {
@@ -96,7 +96,7 @@ describe('a move to another server', () => {
     expect(h.logs.at(-1)).toMatch(/"warnings":"a failed replacement may have left an object: SSM parameter \/second, .* cannot be read \(ParameterNotFound\)/);
   });
 
-  test('another binding of the same server moves nothing, and its rollback removes nothing', async () => {
+  test('another binding of the same server moves nothing, and its rollback deletes nothing', async () => {
     bindSecond(h.zenml.port);
     const again = { ...moved, ServerUrl: `http://127.0.0.1:${h.zenml.port}` };
     const made = await create();
@@ -107,7 +107,7 @@ describe('a move to another server', () => {
     expect(components().map(({ id }) => id)).toEqual([made.Data!.Id, between.id]);
   });
 
-  test('whose rollback was quicker takes its own object away again', async () => {
+  test('a move whose rollback was quicker deletes its own object again', async () => {
     const made = await create();
     // Its URL tells no absolute time: such an event is served however old it is.
     const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
@@ -122,7 +122,7 @@ describe('a move to another server', () => {
     expect((await update(COMPONENT, made.PhysicalResourceId, moved)).Status).toBe('FAILED');
   });
 
-  test('from a server that is gone, or is another by now, succeeds', async () => {
+  test('a move from a server that is gone, or that became another one, succeeds', async () => {
     const made = await create();
     h.stackEvents = [{ logicalId: 'Main', physicalId: STACK_ID, status: 'UPDATE_IN_PROGRESS', reason: '', time: h.clock.now() }];
     h.parameters.delete('/server');
@@ -140,13 +140,13 @@ describe('a move to another server', () => {
     }
   });
 
-  test('from a server of which the properties do not tell succeeds', async () => {
+  test('a move from a server that the properties do not name succeeds', async () => {
     const made = await create();
     expect((await update(moved, made.PhysicalResourceId, { ...COMPONENT, ServerBinding: undefined })).Status).toBe('SUCCESS');
     expect(components(second)).toHaveLength(1);
   });
 
-  test('a fault of our own while the old server is looked at is a failure', async () => {
+  test('an unexpected fault while the old server is read is a failure', async () => {
     const made = await create();
     const read = h.ports.aws.getParameter;
     (h.ports.aws as any).getParameter = async (name: string, signal: AbortSignal) => {
@@ -158,7 +158,7 @@ describe('a move to another server', () => {
     expect((await update(moved, made.PhysicalResourceId, COMPONENT)).Reason).toMatch(/^unexpected failure \(TypeError\)/);
   });
 
-  test('an object there that another resource has taken over meanwhile is not taken away', async () => {
+  test('a rollback leaves an object on the other server that another resource has adopted', async () => {
     const made = await create();
     // Its URL tells no absolute time: such an event is served however old it is.
     const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
@@ -174,7 +174,7 @@ describe('a move to another server', () => {
     expect(components(second)).toHaveLength(1);
   });
 
-  test('an id of another kind names nothing to look at', async () => {
+  test('a physical id of another kind is not looked for on the old server', async () => {
     const made = await create();
     const id = made.PhysicalResourceId.replace('stack-component', 'stack');
     const answer = await update({ ...COMPONENT, Labels: { a: 'b' } }, id, COMPONENT);

@@ -21,7 +21,7 @@ describe('ownership', () => {
     [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'StackComponent', [Label.NAME]: name, [Label.REQUEST]: 'earlier', [Label.ISSUED_AT]: '2026-01-02T03:00:00.000Z', ...more,
   });
 
-  test('copies, forgeries and strangers are never deleted for a Delete without an object', async () => {
+  test('copies, forged labels and objects of others are never deleted for a Delete without an object', async () => {
     registry('copy', ourLabels('original'));
     registry('forged', ourLabels('forged'), OTHER_USER);
     registry('plain', {});
@@ -33,13 +33,13 @@ describe('ownership', () => {
     expect(components()).toHaveLength(5);
   });
 
-  test.each([MADE_UP, 'zenml:create-unsure:earlier', 'zenml:create-failed:earlier'])('what was adopted is never deleted for a Delete without an object (%s)', async (id) => {
+  test.each([MADE_UP, 'zenml:create-unsure:earlier', 'zenml:create-failed:earlier'])('an adopted object is never deleted for a Delete without an object (%s)', async (id) => {
     registry('adopted', ourLabels('adopted', { [Label.FOUND]: JSON.stringify({ name: 'adopted', connector: null, resourceId: null, labels: {} }) }));
     for (const properties of [COMPONENT, { ...COMPONENT, Name: 'adopted', AdoptExisting: 'true' }]) { expect((await remove(id, properties)).Status).toBe('SUCCESS'); }
     expect(components().map(({ name }) => name)).toEqual(['adopted']);
   });
 
-  test('whatever the id: an object that is not ours outlives every Delete', async () => {
+  test('an object of another resource outlives every Delete, whatever the physical id', async () => {
     registry('copy', ourLabels('original'));
     const [stranger] = [registry('plain', {}, OTHER_USER)];
     await fc.assert(fc.asyncProperty(
@@ -52,7 +52,7 @@ describe('ownership', () => {
     ), { numRuns: 40 });
   });
 
-  test('a made-up id finds the one that a crashed Create made, the youngest within a day', async () => {
+  test('a generated id finds the object of a crashed Create, the most recent one within a day', async () => {
     registry('old', ourLabels('old', { [Label.ISSUED_AT]: '2025-12-30T00:00:00.000Z' }));
     registry('crashed', ourLabels('crashed'));
     registry('before', ourLabels('before', { [Label.ISSUED_AT]: '2026-01-02T02:00:00.000Z' }));
@@ -60,7 +60,7 @@ describe('ownership', () => {
     expect(components().map(({ name }) => name)).toEqual(['old', 'before']);
   });
 
-  test('a late duplicate of such a Delete leaves a younger object alone; without dates it cannot tell', async () => {
+  test('a late duplicate of a Delete with a generated id leaves a newer object, and cannot tell without dates', async () => {
     const late = h.event('Delete', 'StackComponent', COMPONENT, { physicalId: MADE_UP });
     h.clock.advance(60_000);
     const live = await h.send('Create', 'StackComponent', COMPONENT);
@@ -70,7 +70,7 @@ describe('ownership', () => {
     expect(components()).toEqual([]);
   });
 
-  test('a failed Create is looked for by its own request alone', async () => {
+  test('a Delete after a failed Create looks only for the object of that request', async () => {
     registry('a', ourLabels('a', { [Label.REQUEST]: 'r-a' }));
     registry('b', ourLabels('b', { [Label.REQUEST]: 'r-b' }));
     const started = h.clock.now();
@@ -80,7 +80,7 @@ describe('ownership', () => {
     expect(h.clock.now()).toBe(started);
   });
 
-  test('a Delete after a failed Create does not wait for a server that is gone; one with a made-up id waits, and fails unless told to abandon', async () => {
+  test('a Delete after a failed Create does not wait for an unreachable server, and one with a generated id waits and fails unless abandoned', async () => {
     h.bind('http://127.0.0.1:1');
     const started = h.clock.now();
     expect((await remove('zenml:create-failed:x')).Status).toBe('SUCCESS');
@@ -97,7 +97,7 @@ describe('ownership', () => {
     expect((await remove('zenml:create-failed:x')).Status).toBe('SUCCESS');
   });
 
-  test('labels that agree on another resource: untouched; labels gone, halved or at odds: ours by account, else refused', async () => {
+  test('an object is another resource\'s if two labels agree on that; with labels removed or in conflict the account decides', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
     const { labels } = object!;
@@ -122,7 +122,7 @@ describe('ownership', () => {
     }
   });
 
-  test.each([[Label.STACK, 'arn:another'], [Label.LOGICAL_ID, 'Other'], [Label.OWNER, 'edited']])('a single label that somebody edited does not make the object another\'s (%s)', async (key, value) => {
+  test.each([[Label.STACK, 'arn:another'], [Label.LOGICAL_ID, 'Other'], [Label.OWNER, 'edited']])('a single label that somebody edited does not make the object another resource\'s (%s)', async (key, value) => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
     object!.labels = { ...object!.labels, [key]: value };
@@ -136,7 +136,7 @@ describe('ownership', () => {
     expect(components()).toEqual([]);
   });
 
-  test('an object that another stack took over is not changed by an Update: it fails, and no new one is made', async () => {
+  test('an object that another stack has adopted is not changed by an Update, which fails and creates no new one', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
     object!.labels = { ...object!.labels, ...ownedBy('arn:another', 'Other') };
@@ -158,7 +158,7 @@ describe('ownership', () => {
     expect(components()[0]!.labels).toMatchObject({ 'mine': { deep: 1 }, 'a': 'b', 'cdk-zenml:stack-id': STACK_ID, 'cdk-zenml:request': 'request-2' });
   });
 
-  test('another registry host is another component', async () => {
+  test('another registry host needs another component', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const moved = await h.send('Update', 'StackComponent', MOVED, { physicalId: made.PhysicalResourceId, old: COMPONENT });
     expect(moved.Data!.Id).not.toBe(made.Data!.Id);
@@ -169,7 +169,7 @@ describe('ownership', () => {
     expect(components().find(({ id }) => id === made.Data!.Id)!.labels[Label.ISSUED_AT]).toBe(new Date(h.clock.now()).toISOString());
   });
 
-  test('a replacement that crashed is cleared away in the rollback, and nothing else is', async () => {
+  test('a rollback deletes the object of a crashed replacement, and nothing else', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const kept = registry('kept', ourLabels('kept', { [Label.ISSUED_AT]: '2026-01-01T00:00:00.000Z' }));
     h.clock.advance(60_000);
@@ -182,7 +182,7 @@ describe('ownership', () => {
     expect(components().map(({ id }) => id)).toEqual([made.Data!.Id, kept.id]);
   });
 
-  test('what cannot be cleared away does not fail the rollback', async () => {
+  test('an object that cannot be deleted does not fail the rollback', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.clock.advance(60_000);
     const lost = await h.send('Update', 'StackComponent', MOVED, { physicalId: made.PhysicalResourceId, old: COMPONENT });
@@ -194,7 +194,7 @@ describe('ownership', () => {
     });
   });
 
-  test('a rollback to what is there is not held up by a repository that went away', async () => {
+  test('a rollback to an existing object does not fail over a repository that is gone', async () => {
     const properties = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
     const made = await h.send('Create', 'StackComponent', properties);
     h.repositories.clear();
@@ -204,7 +204,7 @@ describe('ownership', () => {
     expect(back).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId, Data: made.Data });
   });
 
-  test('a refresh that finds AWS refusing says so, and its rollback does not', async () => {
+  test('an Update by refreshToken fails when AWS refuses the verification, and its rollback does not', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.verification = () => verifiedReply([], 'the role is gone for good');
     const refreshed = { ...CONNECTOR, RefreshToken: '2' };
@@ -212,7 +212,7 @@ describe('ownership', () => {
     expect((await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: refreshed })).Status).toBe('SUCCESS');
   });
 
-  test('a kept object of an earlier life is taken up again with adoptExisting under its explicit name, unless it is younger than the event', async () => {
+  test('a retained object is adopted again under its explicit name, unless it is newer than the event', async () => {
     const kept = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed' });
     const late = h.event('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', Labels: { late: '1' } }, { requestId: 'late' });
     h.clock.advance(60_000);
@@ -227,7 +227,7 @@ describe('ownership', () => {
     expect(components()[0]!.labels.late).toBeUndefined();
   });
 
-  test('adoption of an object that cannot become what is wanted is refused', async () => {
+  test('an object that cannot get the wanted state in place is not adopted', async () => {
     h.zenml.add('components', 'fixed', { type: 'container_registry', flavor: 'aws', configuration: { uri: OTHER_REGISTRY } }, {}, OTHER_USER);
     const answer = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', AdoptExisting: 'true' });
     expect(answer.Reason).toMatch(/existing stack component "fixed" cannot be adopted: its registry URI differs/);
@@ -262,7 +262,7 @@ describe('ownership', () => {
     expect(long.Data!.Name).toHaveLength(255);
   });
 
-  test('a connector in use is refused with its users\' names, or disconnected where that is allowed', async () => {
+  test('a connector in use is refused with the names of its users, or disconnected where that is permitted', async () => {
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     for (let index = 0; index < 12; index++) {
       h.zenml.add('components', `user-${index}`, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY }, connector: connector.Data!.Id });
@@ -274,7 +274,7 @@ describe('ownership', () => {
     expect(h.zenml.named('components', 'user-0')[0]!.fields).toMatchObject({ connector: null, configuration: { uri: REGISTRY } });
   });
 
-  test('lost for good: the Create says that it does not know, and its Delete finds the object', async () => {
+  test('a Create whose answer is lost for good says that the object may exist, and its Delete finds the object', async () => {
     h.zenml.script(/^POST \/components$/, 'commit-then-reset');
     h.zenml.script(/^GET \/components$/, error(403, 'IllegalOperationError', 'no'), 1);
     const answer = await h.send('Create', 'StackComponent', COMPONENT, { requestId: 'r' });
@@ -283,7 +283,7 @@ describe('ownership', () => {
     expect(components()).toEqual([]);
   });
 
-  test('an update that fails in other ways changes no id', async () => {
+  test('an Update that fails in other ways changes no id', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const update = async () => h.send('Update', 'StackComponent', { ...COMPONENT, Labels: { a: 'b' } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
     h.zenml.script(/^PUT/, error(403, 'IllegalOperationError', 'no'));
@@ -293,7 +293,7 @@ describe('ownership', () => {
     expect(components()).toHaveLength(1);
   });
 
-  test('an id that is none: an Update makes the object, or finds it', async () => {
+  test('an Update whose id names no object creates the object, or finds it', async () => {
     const made = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: MADE_UP, old: MOVED });
     expect(made.Status).toBe('SUCCESS');
     const again = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: MADE_UP, old: MOVED });

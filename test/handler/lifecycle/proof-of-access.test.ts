@@ -36,7 +36,7 @@ describe('proof of push and pull', () => {
   const writes = () => h.zenml.received.filter(({ method, path }) => method !== 'GET' && path !== '/login');
   const called = () => `service connector "${connector.id}"`;
 
-  test('a create asks with the Docker credentials of a pipeline, a pull and a push for each repository, before it writes', async () => {
+  test('a Create asks with the Docker credentials of a pipeline for a pull and a push of each repository, before it writes', async () => {
     const made = await create(properties('zenml', 'team/models'));
     expect(made.Status).toBe('SUCCESS');
     expect(registry.asked).toEqual([PULL('zenml'), PUSH('zenml'), PULL('team/models'), PUSH('team/models')]);
@@ -56,7 +56,7 @@ describe('proof of push and pull', () => {
     expect(registry.received[0]!.headers.authorization).toBe(`Basic ${Buffer.from(`AWS:${PASSWORD}`).toString('base64')}`);
   });
 
-  test('an answer without credentials fails no deploy: the log says that nothing was proved', async () => {
+  test('an answer without credentials does not fail the deploy, and the log says that nothing was proved', async () => {
     h.zenml.clearScripts();
     h.zenml.script(/^GET .*\/client$/, { status: 200, body: { metadata: null } }, 10);
     expect((await create()).Status).toBe('SUCCESS');
@@ -64,7 +64,7 @@ describe('proof of push and pull', () => {
     expect(h.logs.at(-1)).toContain('push and pull not proved');
   });
 
-  test('the credentials go to the registry\'s own host, and to an emulator only on this machine', async () => {
+  test('the credentials are sent to the registry\'s own host, and to an emulator only on this machine', async () => {
     const origins = async (endpoint: string | undefined) => {
       // The answer of CloudFormation needs the emulator's address, so only the registry's calls see the other one.
       const { transport } = h.ports;
@@ -99,7 +99,7 @@ describe('proof of push and pull', () => {
       'push to ECR repository "zenml" on {R}: allow ecr:InitiateLayerUpload in the service control policy.'],
     ['a registry that gives no reason', 'POST', { status: 401 },
       'push to ECR repository "zenml" on {R}: allow ecr:InitiateLayerUpload on the repository in the policy of the connector\'s role or user (a repository of another account also in the repository\'s policy). ECR said: HTTP 401'],
-  ])('%s: the create is refused and changes nothing', async (_, method, reply, said) => {
+  ])('a Create for which the registry answers %s is refused and changes nothing', async (_, method, reply, said) => {
     registry.reply(method, 'zenml', reply);
     const answer = await create();
     expect(answer.Status).toBe('FAILED');
@@ -108,7 +108,7 @@ describe('proof of push and pull', () => {
     expect(h.clock.slept.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
   });
 
-  test('a young policy is waited for, and only what was refused is asked again, with new credentials', async () => {
+  test('a refusal by a young policy is retried, only for what was refused, with new credentials', async () => {
     registry.reply('POST', 'b', denied('ecr:InitiateLayerUpload'), denied('ecr:InitiateLayerUpload'), { status: 202 });
     expect((await create(properties('a', 'b'))).Status).toBe('SUCCESS');
     expect(h.clock.slept).toEqual([1_000, 2_000]);
@@ -117,7 +117,7 @@ describe('proof of push and pull', () => {
     expect(h.logs.at(-1)).toContain('2 of 2 repositories');
   });
 
-  test('the wait is as long as that of the verification', async () => {
+  test('the proof is retried for as long as the verification', async () => {
     registry.reply('GET', 'zenml', denied('ecr:BatchGetImage'));
     expect((await create({ ...properties('zenml'), PropagationSeconds: '3' })).Status).toBe('FAILED');
     expect(h.clock.slept).toEqual([1_000, 2_000]);
@@ -131,7 +131,7 @@ describe('proof of push and pull', () => {
     expect(await reason('a', 'b', 'c')).toMatch(/\(and 2 more repositories\)$/);
   });
 
-  test('a connector that gets no credentials from AWS is refused, with what it lacks', async () => {
+  test('a connector that gets no credentials from AWS is refused, and the error names the missing permission', async () => {
     h.zenml.clearScripts();
     h.zenml.script(/\/client$/, error(401, 'AuthorizationException', 'AccessDenied'), 1_000);
     const answer = await create({ ...properties('zenml'), PropagationSeconds: '1' });
@@ -140,7 +140,7 @@ describe('proof of push and pull', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('an account that may not use the connector proves nothing, and is told', async () => {
+  test('an account that may not use the connector proves nothing, and gets a warning', async () => {
     h.zenml.clearScripts();
     h.zenml.script(/\/client$/, error(403, 'IllegalOperationError', 'no'), 1_000);
     expect((await create()).Status).toBe('SUCCESS');
@@ -148,7 +148,7 @@ describe('proof of push and pull', () => {
     expect(h.logs.at(-1)).toContain(`push and pull not proved: ZenML hands out no Docker credentials of ${called().replace(/"/g, '\\"')} (HTTP 403): allow the API key's account to use the connector`);
   });
 
-  test('a repository that does not exist is refused, unless the first push creates it; it never gets a push', async () => {
+  test('a repository that does not exist is refused, unless the first push creates it, and never gets a push', async () => {
     registry.reply('GET', 'new', { status: 404, code: 'NAME_UNKNOWN' });
     expect((await create({ ...properties('new'), PropagationSeconds: '0' })).Reason)
       .toContain(`ECR repository "new" on ${REGISTRY} does not exist: create it first, or take it out of the registry's repositories`);
@@ -161,33 +161,33 @@ describe('proof of push and pull', () => {
     ['cannot be reached', new TransportError('permanent', 'ENOTFOUND', 'cannot be found'), `push and pull not proved: a, b: registry ${REGISTRY} cannot be found`],
     ['is out of order', { status: 500 }, `push and pull not proved: a: registry ${REGISTRY} answered HTTP 500`],
     ['answers 404 without a code', { status: 404 }, `push and pull not proved: a: registry ${REGISTRY} answered HTTP 404`],
-  ])('a registry that %s says nothing about rights: the create goes on with a warning', async (_, reply, said) => {
+  ])('a registry that %s says nothing about permissions, and the Create goes on with a warning', async (_, reply, said) => {
     registry.reply('GET', 'a', reply);
     expect((await create(properties('a', 'b'))).Status).toBe('SUCCESS');
     expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({ level: 'WARN', warnings: said });
   });
 
-  test('one exchange ends after five seconds', async () => {
+  test('one exchange with the registry ends after five seconds', async () => {
     registry.reply('GET', 'a', () => h.clock.advance(5_000));
     expect((await create(properties('a', 'b'))).Status).toBe('SUCCESS');
     expect(h.logs.at(-1)).toContain(`a, b: registry ${REGISTRY} did not answer within 5 s`);
   });
 
-  test('twenty repositories at most', async () => {
+  test('the proof covers at most twenty repositories', async () => {
     const names = Array.from({ length: 22 }, (_, index) => `r${index}`);
     expect((await create(properties(...names))).Status).toBe('SUCCESS');
     expect(registry.asked).toHaveLength(40);
     expect(h.logs.at(-1)).toContain('proved that push and pull work: 20 of 22 repositories; push and pull not proved: r20, r21');
   });
 
-  test('twenty seconds at most', async () => {
+  test('the proof takes at most twenty seconds', async () => {
     const names = Array.from({ length: 8 }, (_, index) => `r${index}`);
     for (const name of names) { registry.reply('POST', name, () => h.clock.advance(4_000)); }
     expect((await create(properties(...names))).Status).toBe('SUCCESS');
     expect(h.logs.at(-1)).toContain('5 of 8 repositories; push and pull not proved: r5 (the time for proofs is over), r6 (the time for proofs is over), r7');
   });
 
-  test('the password is in no answer and no log, whatever the registry repeats', async () => {
+  test('the password is in no answer and no log line, whatever the registry repeats', async () => {
     registry.reply('GET', 'zenml', { status: 403, code: 'DENIED', message: `no ${PASSWORD} and ${Buffer.from(`AWS:${PASSWORD}`).toString('base64')}` });
     const { Reason } = await create({ ...properties('zenml'), PropagationSeconds: '0' });
     expect(Reason).toContain('ECR said: no [redacted]');
@@ -195,14 +195,14 @@ describe('proof of push and pull', () => {
     expect(h.said).not.toContain(Buffer.from(PASSWORD).toString('base64').slice(0, 12));
   });
 
-  test('a name that is no repository\'s is refused before anything is called', async () => {
+  test('an illegal repository name is refused before any call', async () => {
     for (const name of ['../v2', 'a/../b', 'a//b', 'A', 'a?b', '']) {
       expect((await create(properties(name))).Reason).toContain('ProveRepositories.0.Name');
     }
     expect(registry.asked).toEqual([]);
   });
 
-  test('without a connector, a list or an ECR host there is no proof', async () => {
+  test('without a connector, a list of repositories or an ECR host there is no proof', async () => {
     await create(properties());
     await create({ ...properties('zenml'), Connector: undefined, ConnectorResourceId: undefined });
     await create({ ...properties('zenml'), Flavor: 'default', Configuration: JSON.stringify({ uri: 'registry.example.com' }) });
@@ -218,7 +218,7 @@ describe('proof of push and pull', () => {
       h.zenml.received.splice(0);
     });
 
-    test('another repository is proved, and the component is not written', async () => {
+    test('an Update that adds a repository proves it, and does not write the component', async () => {
       const answer = await update(id, properties('zenml', 'more'), properties('zenml'));
       expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
       expect(registry.asked).toEqual([PULL('zenml'), PUSH('zenml'), PULL('more'), PUSH('more')]);
@@ -226,14 +226,14 @@ describe('proof of push and pull', () => {
       expect(Object.keys(answer.Data!)).toHaveLength(2);
     });
 
-    test('a template of an older library, without a list, becomes one with a list: no write', async () => {
+    test('an Update from a template of an older library, without a list of repositories, does not write the component', async () => {
       expect((await update(id, properties('zenml'), { ...properties(), ProveRepositories: undefined })).Status).toBe('SUCCESS');
       expect(writes()).toEqual([]);
       expect((await update(id, { ...properties(), ProveRepositories: undefined }, properties('zenml'))).Status).toBe('SUCCESS');
       expect(writes()).toEqual([]);
     });
 
-    test('a refusal fails the update, although the component is as wanted', async () => {
+    test('a refused proof fails the Update, although the component is as wanted', async () => {
       registry.reply('POST', 'more', denied('ecr:InitiateLayerUpload'));
       const answer = await update(id, properties('zenml', 'more'), properties('zenml'));
       expect(answer.Status).toBe('FAILED');
@@ -241,7 +241,7 @@ describe('proof of push and pull', () => {
       expect(writes()).toEqual([]);
     });
 
-    test('a change of labels needs no proof, another refreshToken or connector does', async () => {
+    test('a change of labels needs no proof, and another refreshToken or connector does', async () => {
       await update(id, { ...properties('zenml'), Labels: { a: 'b' } }, properties('zenml'));
       expect(registry.asked).toEqual([]);
       await update(id, { ...properties('zenml'), Labels: { a: 'b' }, RefreshToken: '1' }, { ...properties('zenml'), Labels: { a: 'b' } });
@@ -256,7 +256,7 @@ describe('proof of push and pull', () => {
       expect(h.zenml.all('components')[0]!.fields.connector).toBe(connector.id);
     });
 
-    test('a rollback warns of a refusal at once and goes on', async () => {
+    test('a rollback warns of a refused proof at once and goes on', async () => {
       const old = { ...properties('zenml'), Connector: undefined, ConnectorResourceId: undefined };
       await update(id, old, properties('zenml'));
       h.fresh();
@@ -271,14 +271,14 @@ describe('proof of push and pull', () => {
       expect(h.clock.slept).toEqual([]);
     });
 
-    test.each([['a rollback', true], ['CloudFormation cannot be asked', false]])('the list alone, %s: no refusal stops it', async (_, reachable) => {
+    test.each([['a rollback', true], ['CloudFormation cannot be asked', false]])('an Update of the list alone, %s, ends well despite a refusal', async (_, reachable) => {
       registry.reply('GET', 'zenml', denied('ecr:BatchGetImage'));
       if (reachable) { h.rollBack('StackComponent', 'something else'); } else { h.stackEvents = undefined; }
       expect((await update(id, properties('zenml'), properties('zenml', 'more'))).Status).toBe('SUCCESS');
       expect(writes()).toEqual([]);
     });
 
-    test('a deleted component is created again, once its access is proved', async () => {
+    test('a deleted component is created again after its access is proved', async () => {
       h.zenml.things.components.delete([...h.zenml.things.components.values()].find(({ name }) => name !== 'default')!.id);
       const answer = await update(id, properties('zenml', 'more'), properties('zenml'));
       expect(answer.Status).toBe('SUCCESS');
@@ -286,7 +286,7 @@ describe('proof of push and pull', () => {
       expect(registry.asked).toHaveLength(4);
     });
 
-    test('a delete proves nothing', async () => {
+    test('a Delete proves nothing', async () => {
       expect((await h.send('Delete', 'StackComponent', properties('zenml'), { physicalId: id })).Status).toBe('SUCCESS');
       expect(registry.asked).toEqual([]);
     });

@@ -20,7 +20,7 @@ function only(collection: 'service_connectors' | 'components' | 'stacks'): Thing
 }
 
 describe('a rollback in a new process', () => {
-  test.each([302, 400, 402, 403, 405, 413, 422])('ends well when the PUT is refused for good with HTTP %s, before and during the rollback', async (status) => {
+  test.each([302, 400, 402, 403, 405, 413, 422])('a rollback in a new process ends well when the PUT is refused for good with HTTP %s, before and during the rollback', async (status) => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/^PUT /, status === 403 ? error(403, 'IllegalOperationError', 'no') : { status, body: '<html></html>' }, 20);
     const failed = await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
@@ -31,7 +31,7 @@ describe('a rollback in a new process', () => {
     });
   });
 
-  test('ends well with a server that is still down, when the Update before had said that nothing was changed', async () => {
+  test('a rollback in a new process ends well while the server is still down, when the Update had reported that nothing was changed', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
     const failed = await update('StackComponent', MOVED, created.PhysicalResourceId, COMPONENT);
@@ -41,7 +41,7 @@ describe('a rollback in a new process', () => {
     expect((await update('StackComponent', COMPONENT, created.PhysicalResourceId, MOVED)).Status).toBe('SUCCESS');
   });
 
-  test('fails with what to do when the object may still have vital values of the Update, and continues once the server is back', async () => {
+  test('a rollback in a new process fails with advice when the object may have vital values of the Update, and continues once the server is back', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     await update('StackComponent', MOVED, created.PhysicalResourceId, COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
@@ -58,7 +58,7 @@ describe('a rollback in a new process', () => {
     expect(only('components').fields.configuration.default_repository).toBe('zenml');
   });
 
-  test('ends well with a warning when the Update may have changed texts only', async () => {
+  test('a rollback in a new process ends well with a warning when the Update may have changed texts only', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
@@ -68,7 +68,7 @@ describe('a rollback in a new process', () => {
     expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('changed only texts') });
   });
 
-  test('ends well when somebody has deleted the object, and it cannot be created again', async () => {
+  test('a rollback in a new process ends well when somebody has deleted the object, and it cannot be created again', async () => {
     const created = await h.send('Create', 'Stack', STACK);
     h.zenml.things.stacks.clear();
     h.zenml.script(/^POST \/stacks/, error(404, 'KeyError', 'a component is gone'), 9);
@@ -79,7 +79,7 @@ describe('a rollback in a new process', () => {
     expect(log()).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('no longer exists') });
   });
 
-  test('ends well when another stack has adopted the object, which the Update before has said', async () => {
+  test('a rollback in a new process ends well when another stack has adopted the object, which the Update reported', async () => {
     const named = { ...COMPONENT, Name: 'shared' };
     const created = await h.send('Create', 'StackComponent', named);
     const other = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Other/1';
@@ -92,7 +92,7 @@ describe('a rollback in a new process', () => {
     expect(only('components').labels[Label.STACK]).toBe(other);
   });
 
-  test('ends well when the name was edited by hand and somebody has taken the old one', async () => {
+  test('a rollback in a new process ends well when somebody has renamed the object and taken the old name', async () => {
     const named = { ...COMPONENT, Name: 'mine' };
     const created = await h.send('Create', 'StackComponent', named);
     only('components').name = 'renamed';
@@ -105,7 +105,7 @@ describe('a rollback in a new process', () => {
   test.each<[string, Record<string, unknown>]>([
     ['on another registry', { uri: REGISTRY.replace('eu-west-1', 'us-east-1') }],
     ['with a value that may not be copied into a label', { uri: REGISTRY, api_token: 'plain' }],
-  ])('creates the object under another name when somebody has deleted it and taken its name with one that cannot be adopted: %s', async (_, configuration) => {
+  ])('a rollback in a new process creates the object under another name when somebody has deleted it and taken its name with one that cannot be adopted: %s', async (_, configuration) => {
     const named = { ...COMPONENT, Name: 'mine', AdoptExisting: 'true' };
     const created = await h.send('Create', 'StackComponent', named);
     h.zenml.things.components.delete(created.Data!.Id!);
@@ -120,7 +120,7 @@ describe('a rollback in a new process', () => {
     expect(theirs).toMatchObject({ name: 'mine', labels: {}, fields: { configuration } });
   });
 
-  test('ends well in a template of an older library, which lacks a property that is required now', async () => {
+  test('a rollback in a new process ends well with a template of an older library, which lacks a property that is required now', async () => {
     const created = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const { Region: _, ...older } = CONNECTOR;
     await update('ServiceConnector', CONNECTOR, created.PhysicalResourceId, older);
@@ -129,7 +129,7 @@ describe('a rollback in a new process', () => {
     expect(only('service_connectors').fields.configuration.region).toBe('eu-west-1');
   });
 
-  test('goes back to exactly the replaced object, also when the service account behind the API key has changed', async () => {
+  test('a rollback in a new process goes back to exactly the replaced object, also when the service account of the API key has changed', async () => {
     const first = await h.send('Create', 'ServiceConnector', CONNECTOR);
     for (const thing of h.zenml.all('service_connectors')) { thing.userId = OTHER_USER; }
     const implicit = { AuthMethod: 'implicit', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1' };
@@ -146,21 +146,21 @@ describe('a rollback in a new process', () => {
 });
 
 describe('an Update that is no rollback', () => {
-  test('fails, whatever it has found', async () => {
+  test('an Update that is no rollback fails, whatever it has found', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
     h.stackEvents = [ofStack('UPDATE_ROLLBACK_COMPLETE', h.clock.now() - 9_000), ofStack('UPDATE_IN_PROGRESS', h.clock.now())];
     expect((await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT)).Status).toBe('FAILED');
   });
 
-  test('fails when it was issued before the rollback began: CloudFormation has cancelled it', async () => {
+  test('an Update that was issued before the rollback began fails, because CloudFormation has cancelled it', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/./, { status: 503, body: 'down' }, 1_000);
     h.stackEvents = [ofStack('UPDATE_IN_PROGRESS', h.clock.now()), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', h.clock.now() + 2_000)];
     expect((await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT)).Status).toBe('FAILED');
   });
 
-  test('writes an immutable field back that somebody has edited', async () => {
+  test('an Update writes an immutable field back that somebody has edited', async () => {
     const named = { ...COMPONENT, Name: 'mine' };
     const created = await h.send('Create', 'StackComponent', named);
     only('components').fields.configuration = { uri: 'edited.example.com' };
@@ -168,7 +168,7 @@ describe('an Update that is no rollback', () => {
     expect(only('components').fields.configuration.uri).toBe(REGISTRY);
   });
 
-  test('ignores a date in a label that lies in the future', async () => {
+  test('an Update ignores a date in a label that lies in the future', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     only('components').labels[Label.APPLIED_AT] = '2999-01-01T00:00:00.000Z';
     expect((await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT)).Status).toBe('SUCCESS');
@@ -176,7 +176,7 @@ describe('an Update that is no rollback', () => {
 });
 
 describe('an Update where CloudFormation cannot be asked', () => {
-  test('fails after four seconds of asking, and its reason says how to go on with a rollback', async () => {
+  test('an Update where CloudFormation cannot be asked fails after four seconds, and its reason says how to continue a rollback', async () => {
     const created = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/./, { status: 418, body: { detail: ['Teapot', 'no'] } }, 1_000);
     await update('StackComponent', CHANGED, created.PhysicalResourceId, COMPONENT);
@@ -192,7 +192,7 @@ describe('an attachment that a cancelled Update has made', () => {
   const inStacks = () => h.zenml.all('stacks').filter(({ fields }) => (fields.components as Record<string, string[]>).container_registry?.length).map(({ name }) => name);
   const attachedTo = (name: string, component: string) => ({ Stack: { Name: name }, Component: { ComponentType: 'container_registry', Id: component } });
 
-  test('is taken back by the Update itself, or by the rollback that comes after it', async () => {
+  test('an attachment by a cancelled Update is undone by the Update itself, or by the rollback that comes after it', async () => {
     const component = h.zenml.add('components', 'ours', { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } });
     for (const name of ['one', 'two']) { h.zenml.add('stacks', name, { components: {} }, {}, OTHER_USER); }
     const [one, two] = ['one', 'two'].map((name) => attachedTo(name, component.id));
@@ -213,7 +213,7 @@ describe('an attachment that a cancelled Update has made', () => {
 });
 
 describe('what the old template names is no more as AWS or ZenML wants it', () => {
-  test('the rollback to a replaced object that still is as wanted does without a write that is refused', async () => {
+  test('a rollback to a replaced object that still is as wanted does without a write that is refused', async () => {
     const first = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const implicit = { AuthMethod: 'implicit', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1' };
     const second = await update('ServiceConnector', implicit, first.PhysicalResourceId, CONNECTOR);
@@ -225,7 +225,7 @@ describe('what the old template names is no more as AWS or ZenML wants it', () =
     });
   });
 
-  test('the rollback writes a configuration back whose repository is gone, and a connector that AWS refuses', async () => {
+  test('a rollback writes a configuration back whose repository is gone, and a connector that AWS refuses', async () => {
     const listed = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
     const component = await h.send('Create', 'StackComponent', listed);
     await update('StackComponent', MOVED, component.PhysicalResourceId, listed);
@@ -261,7 +261,7 @@ describe('the Delete of an attachment', () => {
   const attached = (component: string) => ({ Stack: { Name: 'prod' }, Component: { ComponentType: 'container_registry', Id: component }, OwnComponent: 'true' });
   const registry = (name: string) => h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, { [Label.STACK]: STACK_ID });
 
-  test('leaves another component of the same CloudFormation stack alone, while its own one exists', async () => {
+  test('the Delete of an attachment leaves another component of the same CloudFormation stack, while its own one exists', async () => {
     const [one, two] = [registry('one'), registry('two')];
     const stack = h.zenml.add('stacks', 'prod', { components: {} }, {}, OTHER_USER);
     const first = await h.send('Create', 'StackAttachment', attached(one!.id));
@@ -270,7 +270,7 @@ describe('the Delete of an attachment', () => {
     expect(stack.fields.components.container_registry).toEqual([two!.id]);
   });
 
-  test('leaves a component attached that another CloudFormation stack has adopted', async () => {
+  test('the Delete of an attachment leaves a component attached that another CloudFormation stack has adopted', async () => {
     const one = registry('one');
     const stack = h.zenml.add('stacks', 'prod', { components: {} }, {}, OTHER_USER);
     const first = await h.send('Create', 'StackAttachment', attached(one.id));
@@ -279,7 +279,7 @@ describe('the Delete of an attachment', () => {
     expect(stack.fields.components.container_registry).toEqual([one.id]);
   });
 
-  test('takes the component of before out when an Update attaches another one of a repeatable type', async () => {
+  test('an Update that attaches another component of a repeatable type detaches the former one', async () => {
     const [one, two] = ['one', 'two'].map((name) => h.zenml.add('components', name, { type: 'step_operator', flavor: 'local', configuration: {} }));
     const stack = h.zenml.add('stacks', 'prod', { components: { step_operator: [] } }, {}, OTHER_USER);
     const operator = (id: string) => ({ Stack: { Name: 'prod' }, Component: { ComponentType: 'step_operator', Id: id } });
@@ -289,7 +289,7 @@ describe('the Delete of an attachment', () => {
   });
 });
 
-test('a certificate authority that cannot be read locks no deployment, and ABANDON works', async () => {
+test('a certificate authority that cannot be read does not lock a deployment, and ABANDON works', async () => {
   h.bind(h.url, { ca: { parameterName: '/ca-typo' } });
   const created = await h.send('Create', 'StackComponent', COMPONENT);
   expect(created.Reason).toMatch(/^SSM parameter \/ca-typo, which has the certificate authority of the ZenML server, cannot be read \(ParameterNotFound\)/);

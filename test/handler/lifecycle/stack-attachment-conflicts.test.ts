@@ -31,7 +31,7 @@ describe('attachments in detail', () => {
     return notes ?? (warnings && `WARN ${warnings}`);
   };
 
-  test('an update with an id of another kind, another server or none takes the displaced one anew', async () => {
+  test('an Update with an id of another kind, of another server or none reads anew which component it displaces', async () => {
     const made = await send('Create', attached());
     const [, , server] = made.PhysicalResourceId.split(':');
     stack.fields.components.container_registry = [theirs.id];
@@ -41,7 +41,7 @@ describe('attachments in detail', () => {
     }
   });
 
-  test('nothing is displaced in a stack without a registry, nor where ours is in place and nobody remembers', async () => {
+  test('an attachment displaces nothing in a stack without a registry, or where its component is attached and no process remembers', async () => {
     delete stack.fields.components.container_registry;
     const first = await send('Create', attached());
     expect(first.Data).toEqual({ Id: stack.id, Name: 'none' });
@@ -50,7 +50,7 @@ describe('attachments in detail', () => {
     expect((await send('Create', attached())).Data).toEqual({ Id: stack.id, Name: 'present' });
   });
 
-  test('against somebody who writes at the same time there are four tries, each when a look-up can lag no more', async () => {
+  test('an attachment against a client that writes at the same time is tried four times, each after look-ups can no longer lag', async () => {
     h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => { stack.fields.components.container_registry = [theirs.id]; });
     expect((await send('Create', attached())).Reason).toBe('stack "prod" is being changed by another client at the same time: deploy again when that is done');
     expect(h.clock.slept).toEqual([1, 2, 3, 4].flatMap(() => [1_000, 2_000, 4_000, 8_000]));
@@ -70,7 +70,7 @@ describe('attachments in detail', () => {
     expect(h.zenml.work.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
   });
 
-  test('each way of leaving a stack alone is said in the log', async () => {
+  test('each reason to leave a stack is in the log', async () => {
     const made = await send('Create', attached());
     const [, , server] = made.PhysicalResourceId.split(':');
     expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe('not detached: the physical id is of another kind');
@@ -80,7 +80,7 @@ describe('attachments in detail', () => {
     expect(await remove(attached(), made.PhysicalResourceId)).toBe('not detached: the component is not in that stack');
   });
 
-  test('a component that is known by type and name is taken out, unless either is missing', async () => {
+  test('a component that is known by type and name is detached, unless either is missing', async () => {
     const made = await send('Create', named());
     h.zenml.received.length = 0;
     for (const Component of [{ Name: 'ours' }, { ComponentType: 'container_registry' }, { Id: 'no-uuid', ComponentType: 'container_registry', Name: 'ours' }]) {
@@ -93,14 +93,14 @@ describe('attachments in detail', () => {
     expect(held()).toEqual([theirs.id]);
   });
 
-  test('of two components of one name neither is taken out', async () => {
+  test('a component whose name is not unique is not detached', async () => {
     const made = await send('Create', named());
     h.zenml.add('components', 'ours', ours.fields);
     await remove(named(), made.PhysicalResourceId);
     expect(held()).toEqual([ours.id]);
   });
 
-  test('the displaced component is not put back when it is the one that is taken out', async () => {
+  test('the displaced component is not restored when it is the one that is detached', async () => {
     const made = await send('Create', attached());
     const swapped = attached({ Component: { ComponentType: 'container_registry', Id: theirs.id } });
     await send('Update', swapped, made.PhysicalResourceId, attached());
@@ -108,7 +108,7 @@ describe('attachments in detail', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('a displaced component that now would stand beside another is left out', async () => {
+  test('a displaced component is not restored where another one of its type is attached now', async () => {
     const made = await send('Create', attached());
     stack.fields.components.container_registry = [ours.id, NOBODY];
     await remove(attached(), made.PhysicalResourceId);
@@ -116,25 +116,25 @@ describe('attachments in detail', () => {
   });
 
   describe('after a Create without an answer', () => {
-    test('takes out what is there, and looks on for 30 s', async () => {
+    test('a Delete after a Create without an answer detaches the component, and looks on for 30 s', async () => {
       await send('Create', attached());
       await remove(attached(), MADE_UP);
       expect(held()).toEqual([theirs.id]);
       expect(h.clock.slept).toEqual([5_000, 7_500, 11_250, 6_250]);
     });
 
-    test('looks to the end of its time where there is nothing', async () => {
+    test('a Delete after a Create without an answer looks to the end of its time where nothing is attached', async () => {
       await remove(attached(), MADE_UP, { remainingMs: 30_000 });
       expect(h.clock.slept).toEqual([5_000, 7_500, 8_500]);
     });
 
-    test('finds the stack by its id', async () => {
+    test('a Delete after a Create without an answer finds the stack by its id', async () => {
       await send('Create', attached());
       await remove(attached({ Stack: { Id: stack.id } }), MADE_UP);
       expect(held()).toEqual([theirs.id]);
     });
 
-    test('touches nothing without a stack or component that can be told', async () => {
+    test('a Delete after a Create without an answer changes nothing without a known stack or component', async () => {
       await send('Create', attached());
       h.zenml.add('stacks', 'twice', { components: { container_registry: [ours.id] } });
       h.zenml.add('stacks', 'twice', { components: { container_registry: [ours.id] } });
@@ -144,7 +144,7 @@ describe('attachments in detail', () => {
       expect(JSON.stringify([...h.zenml.things.stacks.values()])).toBe(before);
     });
 
-    test('leaves what a later deployment has put in', async () => {
+    test('a Delete after a Create without an answer leaves what a later deployment has attached', async () => {
       ours.labels = { [Label.ISSUED_AT]: '2026-01-02T03:04:06.000Z' };
       await send('Create', attached());
       await remove(attached(), MADE_UP, { remainingMs: 15_000 });

@@ -25,7 +25,7 @@ describe('attachment to a stack of others', () => {
   });
   afterEach(async () => h.stop());
 
-  test('put in, and the displaced one put back', async () => {
+  test('an attachment puts the component into the stack, and its Delete restores the displaced one', async () => {
     const made = await send('Create', attached());
     expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack-attachment:[^:]+:${stack.id}:${theirs.id}:${ours.id}$`));
     expect(held()).toEqual([ours.id]);
@@ -34,20 +34,20 @@ describe('attachment to a stack of others', () => {
     expect(held()).toEqual([theirs.id]);
   });
 
-  test.each([['false', undefined], ['true', 'theirs']])('RestorePrevious %s', async (RestorePrevious, expected) => {
+  test.each([['false', undefined], ['true', 'theirs']])('RestorePrevious %s controls whether the displaced component is restored', async (RestorePrevious, expected) => {
     const made = await send('Create', attached({ RestorePrevious }));
     await send('Delete', attached({ RestorePrevious }), made.PhysicalResourceId);
     expect(held()).toEqual(expected && [theirs.id]);
   });
 
-  test('a displaced component that is gone is not put back', async () => {
+  test('a displaced component that is gone is not restored', async () => {
     const made = await send('Create', attached());
     h.zenml.things.components.delete(theirs.id);
     expect((await send('Delete', attached(), made.PhysicalResourceId)).Status).toBe('SUCCESS');
     expect(held()).toBeUndefined();
   });
 
-  test('what somebody else put there since is left alone', async () => {
+  test('a component that somebody else has attached since is left alone', async () => {
     const made = await send('Create', attached());
     const third = registry('third', OTHER_USER);
     stack.fields.components.container_registry = [third.id];
@@ -58,7 +58,7 @@ describe('attachment to a stack of others', () => {
     expect((await send('Delete', attached(), made.PhysicalResourceId)).Status).toBe('SUCCESS');
   });
 
-  test('an update sets the wanted component whatever is there, under the same id', async () => {
+  test('an Update attaches the wanted component whatever the stack holds, under the same id', async () => {
     const made = await send('Create', attached());
     const other = registry('other', OUR_USER);
     const changed = attached({ Component: { ComponentType: 'container_registry', Name: 'other' } });
@@ -72,7 +72,7 @@ describe('attachment to a stack of others', () => {
     expect(held()).toEqual([theirs.id]);
   });
 
-  test('to another stack and back again', async () => {
+  test('an attachment moves to another stack and back again', async () => {
     const second = newStack('second');
     const made = await send('Create', attached());
     const moving = attached({ Stack: { Id: second.id } });
@@ -85,7 +85,7 @@ describe('attachment to a stack of others', () => {
     expect(held()).toEqual([ours.id]);
   });
 
-  test('the same Create again does not lose what was displaced', async () => {
+  test('a repeated Create does not lose the displaced component', async () => {
     const event = h.event('Create', 'StackAttachment', attached());
     h.answerStatuses.push(403);
     await h.deliver(event);
@@ -93,7 +93,7 @@ describe('attachment to a stack of others', () => {
     expect(h.answers[0]!.Data!.Name).toBe(theirs.id);
   });
 
-  test('somebody who writes at the same time: tried again, then said', async () => {
+  test('an attachment is repeated while another client writes at the same time, then fails with a message', async () => {
     h.zenml.script(/^GET \/stacks\//, 'pass', 1, () => { stack.fields.components.container_registry = [theirs.id]; });
     expect((await send('Create', attached())).Status).toBe('SUCCESS');
     expect(held()).toEqual([ours.id]);
@@ -104,18 +104,18 @@ describe('attachment to a stack of others', () => {
     expect(failed.PhysicalResourceId).toContain(stack.id);
   });
 
-  test('a stack that goes away meanwhile', async () => {
+  test('an attachment to a stack that is deleted meanwhile fails with a message', async () => {
     h.zenml.script(/^GET \/stacks\//, 'pass', 1, () => h.zenml.things.stacks.clear());
     expect((await send('Create', attached())).Reason).toMatch(/was deleted while/);
     expect((await send('Create', attached())).Reason).toMatch(/there is no stack "prod"/);
   });
 
-  test('the stack "default" is refused', async () => {
+  test('an attachment to the stack "default" is refused', async () => {
     newStack('default');
     expect((await send('Create', attached({ Stack: { Name: 'default' } }))).Reason).toMatch(/stack "default" cannot be changed/);
   });
 
-  test('a Create that crashed is undone, with what the process remembers or without', async () => {
+  test('the attachment of a crashed Create is undone, with or without what the process remembers', async () => {
     await send('Create', attached());
     await send('Delete', attached(), 'Main-Attachment-1ABC');
     expect(held()).toEqual([theirs.id]);
@@ -125,7 +125,7 @@ describe('attachment to a stack of others', () => {
     expect(held()).toBeUndefined();
   });
 
-  test('a component younger than such a Delete stays; nothing to find is a success', async () => {
+  test('a component younger than the Delete stays attached, and a Delete with nothing to find succeeds', async () => {
     const late = h.event('Delete', 'StackAttachment', attached(), { physicalId: 'Main-Attachment-1ABC' });
     h.clock.advance(60_000);
     ours.labels = { [Label.STACK]: STACK_ID, [Label.ISSUED_AT]: new Date(h.clock.now()).toISOString() };
@@ -145,7 +145,7 @@ describe('attachment to a stack of others', () => {
   describe('whose construct gets another id', () => {
     const other = async () => h.send('Create', 'StackAttachment', attached(), { logicalId: 'Renamed' });
 
-    test('stays attached: the Delete of the old one finds that the new one has attached the component in this deployment', async () => {
+    test('an attachment with another construct id stays attached, because the Delete of the old one finds the new one in this deployment', async () => {
       const old = await send('Create', attached());
       const renamed = await other();
       h.stackEvents = [ofStack('UPDATE_IN_PROGRESS', 1), { ...ofResource('Renamed', 'CREATE_COMPLETE', '', 2), physicalId: renamed.PhysicalResourceId }, ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3)];
@@ -154,7 +154,7 @@ describe('attachment to a stack of others', () => {
       expect(h.logs.at(-1)).toContain('not detached: Renamed of this CloudFormation stack attaches the component from now on');
     });
 
-    test('stays attached when that deployment is rolled back', async () => {
+    test('an attachment with another construct id stays attached when that deployment is rolled back', async () => {
       await send('Create', attached());
       h.fresh();
       const renamed = await other();
@@ -163,7 +163,7 @@ describe('attachment to a stack of others', () => {
       expect(held()).toEqual([ours.id]);
     });
 
-    test('is detached by a later deployment without it, and where the new one attaches another component', async () => {
+    test('an attachment is detached by a later deployment without it, and where the new one attaches another component', async () => {
       const old = await send('Create', attached());
       const renamed = await other();
       h.stackEvents = [{ ...ofResource('Renamed', 'CREATE_COMPLETE', '', 1), physicalId: renamed.PhysicalResourceId }, ofStack('UPDATE_IN_PROGRESS', 2), ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3)];
@@ -172,7 +172,7 @@ describe('attachment to a stack of others', () => {
     });
   });
 
-  test('a move to another stack that a new process rolls back returns to the id that knows what was displaced', async () => {
+  test('a move to another stack that a new process rolls back returns to the id that names the displaced component', async () => {
     const second = newStack('second');
     const made = await send('Create', attached());
     const moving = attached({ Stack: { Id: second.id } });
@@ -185,7 +185,7 @@ describe('attachment to a stack of others', () => {
     expect((await send('Update', attached(), moved.PhysicalResourceId, moving)).PhysicalResourceId).toBe(made.PhysicalResourceId);
   });
 
-  test('ids of other kinds and servers are left alone; behaviour alone asks nothing', async () => {
+  test('ids of other kinds and servers are left alone, and a change of behaviour properties makes no call', async () => {
     const made = await send('Create', attached());
     const [, , server, uuid] = made.PhysicalResourceId.split(':');
     for (const id of [`zenml:stack:${server}:${uuid}:0a1b2c`, `zenml:stack-attachment:${uuid}:${uuid}:none`]) {

@@ -27,7 +27,7 @@ describe('updates', () => {
   const warnings = () => JSON.parse(h.logs.at(-1)!).warnings as string;
   const puts = () => h.zenml.work.filter((call) => call.startsWith('PUT'));
 
-  test('a PUT that is refused is told as it is, even if the object is gone since', async () => {
+  test('a PUT that is refused is reported unchanged, even if the object has been deleted since', async () => {
     const made = await create();
     h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'));
     expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toBe(`ZenML answered PUT /components/${made.Data!.Id} with HTTP 418 Teapot: no. Nothing was changed in ZenML.`);
@@ -36,14 +36,14 @@ describe('updates', () => {
     expect(components()).toEqual([]);
   });
 
-  test('a name that is taken meanwhile', async () => {
+  test('a name that is taken between look-up and PUT fails the Update', async () => {
     const made = await create();
     h.zenml.script(/^PUT/, error(409, 'EntityExistsError', 'x'));
     expect((await update({ ...CHANGED, Name: 'n' }, made.PhysicalResourceId)).Reason)
       .toBe('ZenML already has a stack component named "n": choose another name, or rename or delete that one in ZenML. Nothing was changed in ZenML.');
   });
 
-  test('an object without a date does not get one later', async () => {
+  test('an Update adds no date of creation to an object that has none', async () => {
     const made = await create(COMPONENT, { query: 'no=date' });
     await update(CHANGED, made.PhysicalResourceId);
     expect(components()[0]!.labels).toMatchObject({ version: 'new', [Label.REQUEST]: 'request-1' });
@@ -51,12 +51,12 @@ describe('updates', () => {
     expect(components()[0]!.labels[Label.APPLIED_AT]).toBeDefined();
   });
 
-  test('labels of the generation before that are none', async () => {
+  test('labels of the former properties that are no map are ignored', async () => {
     const made = await create();
     expect((await update(CHANGED, made.PhysicalResourceId, { ...COMPONENT, Labels: null })).Status).toBe('SUCCESS');
   });
 
-  test('an object that is gone is created again, and what a restored backup has brought back is named at WARN and left', async () => {
+  test('an Update creates a deleted object again, and warns of one that a restored backup has brought back', async () => {
     const made = await create();
     const [before] = components();
     const moved = await update(MOVED, made.PhysicalResourceId);
@@ -69,7 +69,7 @@ describe('updates', () => {
       + '(it was retained, or a restored backup has it): if it is not in use, delete it in ZenML');
   });
 
-  test('a verification that waits is followed by a look, and what is gone then is made anew', async () => {
+  test('an Update whose verification waits reads the object again, and creates it again if it is gone', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const change = async (Description: string, refusals: number, then = () => {}) => {
       h.zenml.received.length = 0;
@@ -87,7 +87,7 @@ describe('updates', () => {
     expect(h.zenml.all('service_connectors').map(({ id, fields }) => [id, fields.description])).toEqual([[anew.Data!.Id, 'b']]);
   });
 
-  test('what could not be verified or checked on the way back is noted', async () => {
+  test('a verification or check that fails in a rollback is logged', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.verification = () => verifiedReply([], 'gone for good');
     await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: { ...CONNECTOR, Description: 'x' } });
@@ -112,7 +112,7 @@ describe('updates', () => {
     expect((await update(listed('zenml', 'more'), made.PhysicalResourceId, listed('zenml'))).Status).toBe('SUCCESS');
   });
 
-  test('a fault of our own fails an Update, but for one whose object is as wanted: that tells of it in the log', async () => {
+  test('an unexpected fault fails an Update, unless its object is as wanted; then the log tells of the fault', async () => {
     const repository = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
     const made = await create(repository);
     (h.ports.aws as any).getRepositoryUri = async () => { throw new TypeError('ours'); };
@@ -135,18 +135,18 @@ describe('updates', () => {
     expect(warnings()).toBe(asWanted);
   });
 
-  test('an id of another kind is not asked for', async () => {
+  test('an Update does not look for an id of another kind', async () => {
     const made = await create();
     await update(CHANGED, made.PhysicalResourceId.replace('stack-component', 'stack'));
     expect(h.zenml.work).not.toContain(`GET /components/${made.Data!.Id}`);
   });
 
-  test('an id that is none: made anew, with nothing to clear away', async () => {
+  test('an Update without a valid id creates the object and deletes nothing', async () => {
     expect((await update(COMPONENT, 'Made-Up', MOVED)).Status).toBe('SUCCESS');
     expect(notes()).toBeUndefined();
   });
 
-  test('a replacement under another name, or of an object that is gone, needs no other name', async () => {
+  test('a replacement under another name, or of a deleted object, needs no other name', async () => {
     const made = await create({ ...COMPONENT, Name: 'a' });
     const moved = await update({ ...MOVED, Name: 'b' }, made.PhysicalResourceId, { ...COMPONENT, Name: 'a' });
     expect(moved).toMatchObject({ Status: 'SUCCESS', Data: { Name: 'b' } });
@@ -154,7 +154,7 @@ describe('updates', () => {
     expect(await update({ ...COMPONENT, Name: 'b' }, moved.PhysicalResourceId, { ...MOVED, Name: 'b' })).toMatchObject({ Status: 'SUCCESS', Data: { Name: 'b' } });
   });
 
-  test('a replacement under the same name is refused with all that differs', async () => {
+  test('a replacement under the same name is refused with all differences', async () => {
     const made = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'a' });
     const other = { ...CONNECTOR, Name: 'a', AuthMethod: 'implicit', ResourceId: undefined };
     expect((await h.send('Update', 'ServiceConnector', other, { physicalId: made.PhysicalResourceId, old: { ...CONNECTOR, Name: 'a' } })).Reason)
@@ -162,7 +162,7 @@ describe('updates', () => {
         + 'change the name too (or leave it out). Nothing was changed in ZenML.');
   });
 
-  test('an earlier object that is taken up again counts from now on; one that goes away meanwhile is made anew', async () => {
+  test('a replaced object that is used again counts from now on, and is created again if it is deleted meanwhile', async () => {
     const made = await create();
     const moved = await update(MOVED, made.PhysicalResourceId);
     h.rollBack('StackComponent');
@@ -175,7 +175,7 @@ describe('updates', () => {
     expect(components().map(({ id }) => id)).toEqual([made.Data!.Id, again.Data!.Id]);
   });
 
-  test('a replacement clears nothing away while the old object stands', async () => {
+  test('a replacement deletes nothing while the old object exists', async () => {
     const made = await create();
     const kept = h.zenml.add('components', 'kept', components()[0]!.fields, { ...components()[0]!.labels, [Label.NAME]: 'kept' });
     expect(kept.labels[Label.REVISION]).toBe(revisionOf(h.whole(COMPONENT)));
@@ -196,13 +196,13 @@ describe('updates', () => {
       h.zenml.script(/^GET \/components\//, 'pass', 1, then);
     };
 
-    test('finds all as it left it: no second PUT', async () => {
+    test('a rollback that reads a second time and finds its own state sends no second PUT', async () => {
       const made = await create();
       await rollBack(made.PhysicalResourceId);
       expect([h.clock.slept, puts().length]).toEqual([[15_000], 1]);
     });
 
-    test('finds it gone, or another\'s: leaves it', async () => {
+    test('a rollback that reads a second time leaves a deleted or adopted object alone', async () => {
       const made = await create();
       atSecondLook(() => { components()[0]!.labels = { ...components()[0]!.labels, ...ownedBy('arn:another', 'Other'), [Label.REVISION]: 'x' }; });
       expect((await rollBack(made.PhysicalResourceId)).Status).toBe('SUCCESS');
@@ -216,7 +216,7 @@ describe('updates', () => {
       expect(components()).toEqual([]);
     });
 
-    test('looks also when the PUT of the cancelled Update has arrived: that may be sent again', async () => {
+    test('a rollback reads a second time also when the PUT of the cancelled Update has arrived, because that can be repeated', async () => {
       const made = await create();
       await update(CHANGED, made.PhysicalResourceId);
       atSecondLook(() => { Object.assign(components()[0]!.labels, { version: 'new', [Label.REVISION]: revisionOf(h.whole(CHANGED)) }); });
@@ -225,7 +225,7 @@ describe('updates', () => {
       expect(components()[0]!.labels.version).toBeUndefined();
     });
 
-    test('does not wait for an Update that had answered', async () => {
+    test('a rollback does not wait for an Update that had answered', async () => {
       const made = await create();
       await update(CHANGED, made.PhysicalResourceId);
       h.fresh();
@@ -235,7 +235,7 @@ describe('updates', () => {
       expect(h.clock.slept).toEqual([]);
     });
 
-    test('has just time enough, or not', async () => {
+    test('a rollback reads a second time only if enough time is left', async () => {
       const made = await create();
       // 30 s and 29.999 s to work.
       await rollBack(made.PhysicalResourceId, CHANGED, { remainingMs: 100_000 });
@@ -245,7 +245,7 @@ describe('updates', () => {
       expect(notes()).toBe('not read a second time, because no time was left');
     });
 
-    test('does not wait where nothing can be on its way', async () => {
+    test('a rollback does not wait where no PUT can be on its way', async () => {
       const made = await create();
       await rollBack(made.PhysicalResourceId, MOVED);
       expect(h.clock.slept.filter((milliseconds) => milliseconds === 15_000)).toEqual([]);

@@ -13,7 +13,7 @@ describe('what is verified, and for how long', () => {
   const refused = (name: string, said: string) => `service connector "${name}" was refused when ZenML tried it: ${said}`;
   const connector = { ...CONNECTOR, Name: 'c' };
 
-  test('a young role may be refused for just as long as it was given', async () => {
+  test('a verification that AWS refuses is repeated for exactly the given time', async () => {
     h.zenml.verification = () => verifiedReply([], DENIED);
     expect(await reason({ ...connector, PropagationSeconds: '7' })).toBe(refused('c', DENIED));
     expect(h.clock.slept.splice(0)).toEqual([1_000, 2_000, 4_000]);
@@ -23,7 +23,7 @@ describe('what is verified, and for how long', () => {
     expect(h.clock.slept).toEqual([]);
   });
 
-  test('no wait is begun that the time left would cut short', async () => {
+  test('a verification is not repeated if the time left would cut the pause short', async () => {
     h.zenml.verification = () => verifiedReply([], DENIED);
     // 20 s, 23 s and 24 s to work: after 15 s of waiting the next wait is 8 s.
     for (const [remainingMs, waits] of [[30_000, 4], [93_000, 4], [94_000, 5]] as const) {
@@ -35,7 +35,7 @@ describe('what is verified, and for how long', () => {
   test.each([
     'AccessDenied', 'is not authorized to perform', 'InvalidClientTokenId', 'UnrecognizedClient', 'SignatureDoesNotMatch', 'InvalidAccessKeyId',
     'The security token is invalid', 'Failed to assume the role', 'There are no ECR repositories', 'authorization failure',
-  ])('may pass: %s', async (text) => {
+  ])('the refusal "%s" is retried', async (text) => {
     h.zenml.verification = () => verifiedReply([], text);
     await create({ ...connector, PropagationSeconds: '1' });
     expect(h.clock.slept).toEqual([1_000]);
@@ -44,13 +44,13 @@ describe('what is verified, and for how long', () => {
   test.each([
     'Implicit authentication methods for service connectors are implicitly disabled: AccessDenied', 'implicit authentication method is disabled: AccessDenied',
     'Could not connect to the endpoint URL: AccessDenied', 'the bucket is gone',
-  ])('never passes: %s', async (text) => {
+  ])('the refusal "%s" is final', async (text) => {
     h.zenml.verification = () => verifiedReply([], text);
     expect(await reason(connector)).toBe(refused('c', text));
     expect(h.clock.slept).toEqual([]);
   });
 
-  test('credentials must reach the connector\'s registry, and only a registry is compared', async () => {
+  test('the credentials of a connector must reach the registry of the connector, and only a registry is compared', async () => {
     const wrong = (others: string) => `service connector "c": its credentials reach ${others}, not ${REGISTRY}: correct the account, the Region or the credentials`;
     h.zenml.verification = () => verifiedReply([FAR, 'https://another']);
     expect(await reason(connector)).toBe(wrong(`${FAR}, another`));
@@ -66,24 +66,24 @@ describe('what is verified, and for how long', () => {
     expect(h.clock.slept).toEqual([]);
   });
 
-  test('a complaint about the resource alone is one', async () => {
+  test('an error of a single resource fails the verification', async () => {
     h.zenml.verification = () => ({ status: 200, body: { error: '', resources: [{ resource_type: 'x' }, { resource_type: 'docker-registry', error: 'not there' }] } });
     expect(await reason(connector)).toBe(refused('c', 'not there'));
   });
 
-  test('what is quoted is cut, and hides the keys that were sent', async () => {
+  test('a quoted error is cut and redacted', async () => {
     h.zenml.verification = () => verifiedReply([], `bad ${AWS_KEYS.secret} ${'x'.repeat(900)}`);
     expect(await reason(connector)).toMatch(/^service connector "c" was refused when ZenML tried it: bad \[redacted\] x{600,690}\.\.\.$/);
     h.zenml.verification = () => verifiedReply([`${AWS_KEYS.secret}`, ...Array<string>(9).fill(FAR)]);
     expect(await reason(connector)).toMatch(/reach \[redacted\], 9{12}.{100,200}\.\.\., not/);
   });
 
-  test('no verification where none is wanted', async () => {
+  test('a connector with Verify false is not verified', async () => {
     await create({ ...connector, Verify: 'false' });
     expect(h.zenml.work).toEqual(['POST /service_connectors']);
   });
 
-  test('a foreign connector: for a registry that registry, for another component only that it works', async () => {
+  test('a referenced connector is verified for its registry, and for another component only in general', async () => {
     const shared = h.zenml.add('service_connectors', 'shared', { auth_method: 'implicit', resource_types: ['docker-registry'] });
     const using = { Connector: { Id: shared.id }, VerifyConnector: 'true', ConnectorResourceId: REGISTRY };
     await create({ ...COMPONENT, ...using }, 'StackComponent');
@@ -100,14 +100,14 @@ describe('what is verified, and for how long', () => {
     expect(h.zenml.work).toEqual(['POST /components', 'POST /components']);
   });
 
-  test('what a method has no use for is not sent', async () => {
+  test('properties that the method does not use are not sent', async () => {
     await create({ ...connector, AuthMethod: 'secret-key', SessionPolicy: '{}' });
     expect(Object.keys(h.zenml.all('service_connectors')[0]!.fields.configuration)).toEqual(['region', 'aws_access_key_id', 'aws_secret_access_key']);
     expect(await reason({ ...connector, AuthMethod: 'm-'.repeat(30) }))
       .toBe(`AuthMethod: ZenML's AWS connector knows implicit, iam-role, secret-key, sts-token, session-token, federation-token, got "${'m-'.repeat(20)}"`);
   });
 
-  test('references that lead nowhere', async () => {
+  test('references to objects that do not exist are refused', async () => {
     const at = `at ${h.url} that this account can see: create it first or correct the reference`;
     expect(await reason({ Components: [{ ComponentType: 'container_registry', Name: 'x' }] }, 'Stack')).toBe(`there is no container registry "x" ${at}`);
     expect(await reason({ Stack: { Id: OUR_USER }, Component: { ComponentType: 't', Name: 'x' } }, 'StackAttachment')).toBe(`there is no stack "${OUR_USER}" ${at}`);
@@ -118,7 +118,7 @@ describe('what is verified, and for how long', () => {
     expect((await create({ ...STACK, Name: 'ok' }, 'Stack')).Status).toBe('SUCCESS');
   });
 
-  test('registries that ZenML cannot use are shown, cut', async () => {
+  test('a registry host that ZenML cannot use is shown in the error, cut', async () => {
     const uri = `${'x'.repeat(150)}.example`;
     expect(await reason({ ...COMPONENT, Configuration: JSON.stringify({ uri }) }, 'StackComponent')).toBe(
       'the registry\'s URI must be an ECR host that ZenML can use, <account>.dkr.ecr.<region>.amazonaws.com, '
@@ -128,7 +128,7 @@ describe('what is verified, and for how long', () => {
       `ECR repository "zenml" (account 111122223333, Region eu-west-1) is on registry ${REGISTRY}, not on ${'x'.repeat(100)}: one registry has one account and Region`);
   });
 
-  test('a Delete after a crash looks among the components of its own type', async () => {
+  test('a Delete after a crash looks only among components of its own type', async () => {
     const builder = { ComponentType: 'image_builder', Flavor: 'x', Configuration: '{}' };
     await create(builder, 'StackComponent');
     const remove = async (properties: Record<string, unknown>) => h.send('Delete', 'StackComponent', properties, { physicalId: 'Made-Up', remainingMs: 10_000 });
@@ -139,7 +139,7 @@ describe('what is verified, and for how long', () => {
     expect(h.zenml.all('components')).toEqual([]);
   });
 
-  test('and among the connectors only for its own', async () => {
+  test('a Delete after a crash looks only for its own connector', async () => {
     h.zenml.ignoreFilters = true;
     await create(connector, 'ServiceConnector', { logicalId: 'Another' });
     await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: 'Made-Up', remainingMs: 10_000 });

@@ -32,7 +32,7 @@ describe('what the handler asks AWS', () => {
 
   const clients = () => asked.map(({ client }) => asked.findIndex((other) => other.client === client));
 
-  test('a parameter is decrypted, empty when it has no value, and one client asks for all', async () => {
+  test('a parameter is decrypted, is empty when it has no value, and is read by one client', async () => {
     const aws = awsLookups();
     answer = () => ({ Parameter: { Value: 'text' } });
     expect(await aws.getParameter('/a', signal)).toBe('text');
@@ -44,7 +44,7 @@ describe('what the handler asks AWS', () => {
     expect(clients()).toEqual([0, 0, 0]);
   });
 
-  test('a secret is text or bytes, of the version asked for', async () => {
+  test('a secret is text or bytes, in the requested version', async () => {
     const aws = awsLookups();
     answer = () => ({ SecretString: 'text' });
     expect(await aws.getSecret('arn:aws:secretsmanager:eu-west-1:1:secret:s', 'v', signal)).toBe('text');
@@ -60,7 +60,7 @@ describe('what the handler asks AWS', () => {
     expect(asked[1]!.input).toEqual({ SecretId: 's', VersionId: undefined });
   });
 
-  test('a secret of another Region is asked for there, any other by the one client of the function\'s own', async () => {
+  test('a secret of another Region is read in that Region, any other by the client of the function\'s own Region', async () => {
     const aws = awsLookups();
     await aws.getSecret('arn:aws:secretsmanager:eu-west-1:1:secret:s', undefined, signal);
     await aws.getSecret('arn:aws:secretsmanager:us-west-2:1:secret:s', undefined, signal);
@@ -73,7 +73,7 @@ describe('what the handler asks AWS', () => {
     expect(await asked[0]!.region()).toBe('eu-west-1');
   });
 
-  test('a repository is asked for in its account and Region, by one client for each Region', async () => {
+  test('a repository is read in its account and Region, by one client for each Region', async () => {
     const aws = awsLookups();
     answer = () => ({ repositories: [{ repositoryUri: 'host/name' }] });
     const repository = { name: 'name', registryId: '111122223333', region: 'us-west-2' };
@@ -91,7 +91,7 @@ describe('what the handler asks AWS', () => {
     expect(await asked[1]!.region()).toBe('eu-north-1');
   });
 
-  test('of a refusal only its name is told, of an end its reason', async () => {
+  test('a refusal by AWS reports only its name, and an abort its reason', async () => {
     const aws = awsLookups();
     const refused = async (thrown: unknown, aborted?: AbortSignal) => {
       answer = () => { throw thrown; };
@@ -111,7 +111,7 @@ describe('what the handler asks AWS', () => {
     ['AccessDeniedException', true, false], ['NotAuthorizedException', true, false], ['UnrecognizedClientException', true, false],
     ['InvalidClientTokenId', true, false], ['ParameterNotFound', false, true], ['ResourceNotFoundException', false, true],
     ['RepositoryNotFoundException', false, true], ['ThrottlingException', false, false],
-  ])('%s: denied %s, missing %s', (code, denied, missing) => {
+  ])('the error %s is denied: %s, missing: %s', (code, denied, missing) => {
     expect(new AwsError(code, code)).toMatchObject({ denied, missing });
   });
 });

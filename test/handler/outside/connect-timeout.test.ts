@@ -15,7 +15,7 @@ describe('connecting', () => {
   };
   const refused = [expect.objectContaining({ name: 'TransportError', failure: 'refused', code: 'ETIMEDOUT', message: 'could not be reached (no connection within 5 s)' })];
 
-  test('an address has 5 s', () => {
+  test('a connection to an address may take 5 s', () => {
     for (const host of ['10.0.0.1', '2001:db8::1']) {
       const { ended } = start(host);
       jest.advanceTimersByTime(4_999);
@@ -25,7 +25,7 @@ describe('connecting', () => {
     }
   });
 
-  test('a name has as long as its look-up takes, and then 5 s, however many addresses it has', () => {
+  test('a connection to a name may take its look-up, and then 5 s, however many addresses it has', () => {
     const { socket, ended } = start('zenml.example');
     jest.advanceTimersByTime(20_000);
     socket.emit('lookup');
@@ -36,7 +36,7 @@ describe('connecting', () => {
     expect(ended()).toEqual(refused);
   });
 
-  test.each(['connect', 'close'])('"%s" ends the limit: TLS and the answer have others', (event) => {
+  test.each(['connect', 'close'])('the event "%s" ends the limit for connecting', (event) => {
     const { socket, ended } = start('10.0.0.1');
     socket.emit(event);
     jest.advanceTimersByTime(60_000);

@@ -28,7 +28,7 @@ describe('one exchange', () => {
   const exchange = async (url: string, more: Partial<HttpRequest> = {}): Promise<any> =>
     nodeTransport({ method: 'GET', url, headers: {}, signal: new AbortController().signal, ...more }).catch((error: unknown) => error);
 
-  test('sends method, path, host, headers and body, on a connection of its own', async () => {
+  test('an exchange sends method, path, host, headers and body, on a connection of its own', async () => {
     const received: Array<Record<string, unknown>> = [];
     const port = await listen(http.createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -50,14 +50,14 @@ describe('one exchange', () => {
     expect(sockets.size).toBe(2);
   });
 
-  test('the requests of one owner share a connection, those of another have their own', async () => {
+  test('the requests of one owner share a connection, those of another owner have their own', async () => {
     const port = await listen(http.createServer((_, response) => { response.end('x'); }));
     const [one, other] = [{}, {}];
     for (const connectionOf of [one, one, one, other]) { await exchange(`http://127.0.0.1:${port}/`, { connectionOf }); }
     expect(sockets.size).toBe(2);
   });
 
-  test('a shared connection that the server closes in the middle of an answer is told as a lost answer', async () => {
+  test('a shared connection that the server closes in the middle of an answer is a lost answer', async () => {
     let served = 0;
     const port = await listen(http.createServer((request, response) => {
       if (served++ === 0) { response.end('x'); } else { request.socket.destroy(); }
@@ -67,7 +67,7 @@ describe('one exchange', () => {
     expect(await exchange(`http://127.0.0.1:${port}/`, { connectionOf })).toMatchObject({ name: 'TransportError', failure: 'lost' });
   });
 
-  test('takes a body of 5 MiB and no more', async () => {
+  test('a body of 5 MiB is accepted, a larger one is refused', async () => {
     let size = 5 * MIB;
     const port = await listen(http.createServer((_, response) => { response.on('error', () => {}); response.end(Buffer.alloc(size, 'x')); }));
     expect((await exchange(`http://127.0.0.1:${port}/`)).body).toHaveLength(size);
@@ -79,14 +79,14 @@ describe('one exchange', () => {
 
   test.each([
     ['gzip', zlib.gzipSync], ['X-GZIP', zlib.gzipSync], ['deflate', zlib.deflateSync], ['br', zlib.brotliCompressSync],
-  ])('undoes %s although the request did not ask for it', async (encoding, compress) => {
+  ])('an answer compressed with %s is decompressed although the request did not ask for compression', async (encoding, compress) => {
     const port = await listen(http.createServer((_, response) => { response.writeHead(200, { 'content-encoding': encoding }).end(compress('änswer')); }));
     const answer = await exchange(`http://127.0.0.1:${port}/`);
     expect(answer).toMatchObject({ status: 200, body: 'änswer' });
     expect(answer.headers).not.toHaveProperty('content-encoding');
   });
 
-  test('leaves the encoding in the headers where it cannot be undone, and takes 5 MiB of it', async () => {
+  test('an unknown encoding stays in the headers, and a decompressed body has at most 5 MiB', async () => {
     let [encoding, body] = ['zstd', Buffer.from('?')];
     const port = await listen(http.createServer((_, response) => { response.on('error', () => {}); response.writeHead(200, { 'content-encoding': encoding }).end(body); }));
     const ask = async () => exchange(`http://127.0.0.1:${port}/`);
@@ -101,7 +101,7 @@ describe('one exchange', () => {
     expect(await ask()).toMatchObject({ status: 200, body: '' });
   });
 
-  test('a connection that is broken off may have been seen, one that was never made not', async () => {
+  test('a request on a broken connection may have been processed, one that was never sent was not', async () => {
     const port = await listen(createServer((socket) => { socket.once('data', () => socket.destroy()); }));
     expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({ failure: 'lost', code: 'ECONNRESET', message: 'closed the connection (ECONNRESET)' });
     const half = await listen(createServer((socket) => { socket.once('data', () => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'); socket.end(); }); }));
@@ -109,7 +109,7 @@ describe('one exchange', () => {
     expect(await exchange('http://127.0.0.1:1/')).toMatchObject({ failure: 'refused', code: 'ECONNREFUSED', message: 'could not be reached (ECONNREFUSED)' });
   });
 
-  test('an abort ends it with the signal\'s reason, and closes the connection', async () => {
+  test('an abort ends the exchange with the reason of the signal, and closes the connection', async () => {
     const controller = new AbortController();
     const over = new Error('over');
     const closed = new Promise<void>((resolve) => {
@@ -122,7 +122,7 @@ describe('one exchange', () => {
     await closed;
   });
 
-  test('an abort ends a greeting inside a tunnel too', async () => {
+  test('an abort ends a TLS handshake inside a tunnel as well', async () => {
     const controller = new AbortController();
     const over = new Error('over');
     const proxy = http.createServer();
@@ -135,7 +135,7 @@ describe('one exchange', () => {
     expect(await exchange('https://zenml.example/', { proxyUrl, signal: controller.signal })).toBe(over);
   });
 
-  test('TLS tells the name of the server, inside a tunnel too, and no address', async () => {
+  test('TLS sends the name of the server, inside a tunnel as well, and no address', async () => {
     const hellos: string[] = [];
     const hear = (socket: Socket) => {
       socket.on('error', () => {});
@@ -157,7 +157,7 @@ describe('one exchange', () => {
       .toEqual(['localhost', 'zenml.example', undefined, undefined, '1zenml.example', 'zenml.example1']);
   });
 
-  test('what breaks off behind TLS or a tunnel may have been seen', async () => {
+  test('a request that breaks off behind TLS or a tunnel may have been processed', async () => {
     const { key, cert } = selfSigned();
     const secure = await listen(tls.createServer({ key, cert }, (socket) => { socket.on('error', () => {}); socket.once('data', () => socket.destroy()); }));
     expect(await exchange(`https://127.0.0.1:${secure}/`, { ca: cert })).toMatchObject({ failure: 'lost' });
@@ -185,7 +185,7 @@ describe('one exchange', () => {
     expect(refused.message).toBe(`was refused by proxy 127.0.0.1:${port} (HTTP 403): allow a.example:80 there`);
   });
 
-  test('an answer to CloudFormation has no content type and follows nothing', async () => {
+  test('an answer to CloudFormation has no content type, and redirects are not followed', async () => {
     const received: http.IncomingMessage[] = [];
     const port = await listen(http.createServer((request, response) => {
       received.push(request);
@@ -197,7 +197,7 @@ describe('one exchange', () => {
   });
 });
 
-test('the clock needs no signal', async () => {
+test('the clock works without a signal', async () => {
   await expect(nodeClock.sleep(0)).resolves.toBeUndefined();
 });
 
@@ -207,7 +207,7 @@ describe('what the wire\'s errors say', () => {
   test.each([
     ['ERR_TLS_CERT_ALTNAME_INVALID'], ['CERT_HAS_EXPIRED'], ['DEPTH_ZERO_SELF_SIGNED_CERT'], ['SELF_SIGNED_CERT_IN_CHAIN'], ['UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
     ['EPROTO'], ['ERR_SSL_WRONG_VERSION_NUMBER'], ['HOSTNAME_MISMATCH'], ['ERR_INVALID_URL'],
-  ])('%s is for ever', (code) => {
+  ])('the error %s is permanent', (code) => {
     expect(tell(code)).toMatchObject({
       name: 'TransportError',
       failure: 'permanent',
@@ -216,7 +216,7 @@ describe('what the wire\'s errors say', () => {
     });
   });
 
-  test('a name that cannot be found, and what has no code', () => {
+  test('a name that cannot be resolved and an error without a code are classified', () => {
     expect(tell('ENOTFOUND', true)).toMatchObject({
       failure: 'permanent', code: 'ENOTFOUND', message: 'cannot be found (ENOTFOUND): is the host name right, and does it resolve where the function runs?',
     });

@@ -46,7 +46,7 @@ describe('a proxy', () => {
     await new Promise((resolve) => proxy.close(resolve));
   });
 
-  test('every call goes through it', async () => {
+  test('every call goes through the proxy', async () => {
     const h = await Harness.start();
     h.bind(h.url, { proxyUrl });
     expect((await h.send('Create', 'ServiceConnector', CONNECTOR)).Status).toBe('SUCCESS');
@@ -54,7 +54,7 @@ describe('a proxy', () => {
     await h.stop();
   });
 
-  test('TLS goes inside the tunnel, and trusts no more than without', async () => {
+  test('TLS runs inside the tunnel, and trusts the same certificates as without a proxy', async () => {
     const tls = selfSigned();
     const zenml = await new ScriptedServer(tls).start();
     const url = `https://127.0.0.1:${zenml.port}/api/v1/info`;
@@ -63,14 +63,14 @@ describe('a proxy', () => {
     await zenml.stop();
   });
 
-  test('one that refuses is named', async () => {
+  test('a proxy that refuses is named in the error', async () => {
     refuse = 407;
     await expect(get('http://zenml.example:80/', { proxyUrl })).rejects.toMatchObject({
       failure: 'permanent', message: expect.stringMatching(/refused by proxy 127\.0\.0\.1:\d+ \(HTTP 407\): allow zenml\.example:80 there/),
     });
   });
 
-  test('one that is down is tried again', async () => {
+  test('a proxy that is down is tried again', async () => {
     await expect(get('http://zenml.example:80/', { proxyUrl: 'http://127.0.0.1:1' })).rejects.toMatchObject({ failure: 'refused' });
     const controller = new AbortController();
     const waiting = get('http://zenml.example:80/', { proxyUrl: 'http://127.0.0.1:1', signal: controller.signal });
@@ -80,7 +80,7 @@ describe('a proxy', () => {
 });
 
 describe('addresses', () => {
-  test('a name that leads to one is refused', async () => {
+  test('a name that resolves to a link-local address is refused', async () => {
     const dns = jest.requireActual<typeof import('node:dns')>('node:dns');
     const spy = jest.spyOn(dns, 'lookup').mockImplementation(((_: string, __: object, callback: (...all: unknown[]) => void) =>
       callback(null, [{ address: '93.184.216.34', family: 4 }, { address: '169.254.169.254', family: 4 }])) as never);
@@ -96,11 +96,11 @@ describe('what went wrong on the wire', () => {
   test.each([
     ['ECONNREFUSED', false, 'refused'], ['EAI_AGAIN', false, 'refused'], ['ECONNRESET', true, 'lost'], ['ENOTFOUND', false, 'permanent'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', false, 'permanent'], ['ERR_TLS_CERT_ALTNAME_INVALID', true, 'permanent'], [undefined, true, 'lost'],
-  ])('%s (connected: %s) is %s', (code, connected, failure) => {
+  ])('the network error %s (connected: %s) is %s', (code, connected, failure) => {
     expect(asTransportError(Object.assign(new Error('m'), { code }), connected).failure).toBe(failure);
   });
 
-  test('an aborted call ends with the reason', async () => {
+  test('an aborted call ends with the reason of the signal', async () => {
     const controller = new AbortController();
     controller.abort(new Error('over'));
     await expect(get('http://127.0.0.1:1/', { signal: controller.signal })).rejects.toThrow('over');
@@ -108,7 +108,7 @@ describe('what went wrong on the wire', () => {
 });
 
 describe('the clock', () => {
-  test('sleeps, rings, and wakes when aborted', async () => {
+  test('the clock sleeps, rings, and wakes when aborted', async () => {
     const before = nodeClock.now();
     await nodeClock.sleep(1, new AbortController().signal);
     expect(nodeClock.now()).toBeGreaterThanOrEqual(before);
@@ -146,7 +146,7 @@ function fakeAws(answers: Record<string, (input: any) => [number, unknown]>) {
 }
 
 describe('the function as it is deployed', () => {
-  test('asks AWS, serves an event, and answers it', async () => {
+  test('the bundled function asks AWS, serves an event, and answers it', async () => {
     const zenml = await new ScriptedServer().start();
     const url = `http://127.0.0.1:${zenml.port}`;
     const { server, asked } = fakeAws({

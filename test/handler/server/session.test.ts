@@ -12,7 +12,7 @@ describe('how the handler gets to its server', () => {
   const reason = async (properties: Record<string, unknown> = STACK, type = 'Stack') => (await h.send('Create', type, properties)).Reason;
   const logins = () => h.zenml.received.filter(({ path }) => path === '/login').length;
 
-  test('what cannot be read or is not what it should be is named, with what to do', async () => {
+  test('a binding or secret that cannot be read or is invalid is named, with advice', async () => {
     const parameter = (code: string) => `SSM parameter /server, which ties the secret to its ZenML server, cannot be read (${code}): `
       + 'was it deleted, or does a policy deny ssm:GetParameter to the registration function?';
     const secret = `secret ${KEY_ARN} cannot be read (ResourceNotFoundException): was it deleted, `
@@ -37,14 +37,14 @@ describe('how the handler gets to its server', () => {
     expect(await reason()).toBe(parameter('ParameterNotFound'));
   });
 
-  test.each(['field', 'workspaceId', 'proxyUrl'])('a binding with an empty %s is none', async (key) => {
+  test.each(['field', 'workspaceId', 'proxyUrl'])('a binding with an empty %s is invalid', async (key) => {
     h.bind(h.url, { [key]: '' });
     expect(await reason()).toMatch(new RegExp(`not a binding that this library wrote \\(${key}\\)`));
     h.bind(h.url, { [key]: undefined });
     expect(await reason()).toBeUndefined();
   });
 
-  test('a fault of our own while a secret is read is a failure without advice', async () => {
+  test('an unexpected fault while a secret is read is a failure without advice', async () => {
     (h.ports.aws as any).getSecret = async () => { throw new TypeError('ours'); };
     expect(await reason()).toBe('unexpected failure (TypeError): please report it with the function\'s log');
     const long = Object.assign(new Error('x'), { name: `A-${'b'.repeat(60)}` });
@@ -56,7 +56,7 @@ describe('how the handler gets to its server', () => {
     expect(await reason()).toBe('unexpected failure (string): please report it with the function\'s log');
   });
 
-  test('AWS keys: each field, trimmed, from the version that the binding names', async () => {
+  test('each field of the AWS keys is read and trimmed, from the version that the binding names', async () => {
     const asked: Array<[string, string | undefined]> = [];
     const { getSecret } = h.ports.aws;
     (h.ports.aws as any).getSecret = async (arn: string, version: string | undefined, signal: AbortSignal) => {
@@ -75,13 +75,13 @@ describe('how the handler gets to its server', () => {
   test.each([
     ['0.80.0', true], ['0.80.1', true], ['0.81.0', true], ['0.100.0', true], ['1.0.0', true], ['1.79.0', true], ['10.0.0', true], ['0.98.0rc1', true],
     ['0.79.9', false], ['0.79.99', false], ['0.9.100', false],
-  ])('version %s is new enough: %s', async (version, enough) => {
+  ])('server version %s is supported: %s', async (version, enough) => {
     h.zenml.info = { ...h.zenml.info, version };
     const expected = `ZenML ${version} at ${h.url} is too old: upgrade the server to 0.80.0 or newer`;
     expect(await reason()).toBe(enough ? undefined : expected);
   });
 
-  test.each(['', 'x0.98.0', '0.98', 'v1'])('version "%s" cannot be read', async (version) => {
+  test.each(['', 'x0.98.0', '0.98', 'v1'])('the server version "%s" cannot be read', async (version) => {
     h.zenml.info = { ...h.zenml.info, version };
     expect(await reason()).toBe(`ZenML at ${h.url} did not report a valid version: check that the URL is a ZenML server's`);
   });
@@ -98,7 +98,7 @@ describe('how the handler gets to its server', () => {
     expect(await reason()).toBeUndefined();
   });
 
-  test('one login for each server and key', async () => {
+  test('one login serves all events of a server and key', async () => {
     expect(await reason()).toBeUndefined();
     expect(await reason()).toBeUndefined();
     expect(logins()).toBe(1);
@@ -111,7 +111,7 @@ describe('how the handler gets to its server', () => {
     expect(logins()).toBe(3);
   });
 
-  test('a refused key is read again once, and then said to be refused', async () => {
+  test('a refused API key is read again once, and then reported as refused', async () => {
     for (const [status, className] of [[401, 'CredentialsNotValid'], [403, 'AuthorizationException']] as const) {
       h.fresh();
       h.zenml.script(/^POST \/login$/, error(status, className, 'x'), 2);
@@ -125,7 +125,7 @@ describe('how the handler gets to its server', () => {
     expect([login.body, login.authorization]).toEqual([{ password: API_KEY }, undefined]);
   });
 
-  test('tokens, old and new, are told nowhere', async () => {
+  test('tokens, old and new, are in no answer and no log line', async () => {
     const token = () => `head.${Buffer.from(JSON.stringify({ sub: OUR_USER, n: h.zenml.tokens })).toString('base64url')}.sig`;
     const echo = async () => {
       h.zenml.script(/^POST \/stacks$/, error(418, 'Teapot', `your ${token()} and ${API_KEY}`));
@@ -140,7 +140,7 @@ describe('how the handler gets to its server', () => {
     expect(logins()).toBe(2);
   });
 
-  test('a token that tells no user: the server is asked, with it', async () => {
+  test('a login token without a user costs one call that asks the server for the user', async () => {
     for (const sub of ['not-a-uuid', undefined]) {
       h.fresh();
       h.zenml.received.length = 0;
@@ -156,7 +156,7 @@ describe('how the handler gets to its server', () => {
     expect(await reason()).toMatch(/answered POST \/login in an unexpected shape \(access_token\)/);
   });
 
-  test('a server that becomes another one under the same key is seen after two minutes', async () => {
+  test('a server that becomes another one under the same key is noticed after two minutes', async () => {
     const NEW_ID = '99999999-1111-4111-8111-111111111111';
     const first = await h.send('Create', 'StackComponent', COMPONENT);
     const infos = () => h.zenml.received.filter(({ path }) => path === '/info').length;
@@ -177,7 +177,7 @@ describe('how the handler gets to its server', () => {
     expect(infos()).toBe(before + 1);
   });
 
-  test('a binding with white space or slashes around the URL is the same server, for keys too', async () => {
+  test('a binding with white space or slashes around the URL names the same server, also for keys', async () => {
     const { url } = h;
     h.bind(` ${url}// `);
     h.url = `${url}/`;
@@ -186,7 +186,7 @@ describe('how the handler gets to its server', () => {
     expect(await reason()).toBe('SSM parameter /server is not a binding that this library wrote (url): deploy again to restore it');
   });
 
-  test('a secret that AWS denies may need its KMS key', async () => {
+  test('the error about a secret that AWS denies mentions its KMS key', async () => {
     h.secrets.delete(KEY_ARN);
     expect(await reason()).not.toContain('encryptionKey');
     for (const code of ['AccessDeniedException', 'DecryptionFailure']) {
@@ -210,7 +210,7 @@ describe('how the handler gets to its server', () => {
 
   test.each([
     ['of the server of the object', SERVER_ID, 0], ['of another server', 'a'.repeat(8) + SERVER_ID.slice(8), 1], ['without an issuer', undefined, 1],
-  ])('a new process believes a login token %s, and otherwise asks the server who it is', async (_, issuer, asked) => {
+  ])('a new process believes a login token %s, and otherwise asks the server for its id', async (_, issuer, asked) => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.fresh();
     h.zenml.issuer = issuer;
@@ -219,13 +219,13 @@ describe('how the handler gets to its server', () => {
     expect(h.zenml.received.filter(({ path }) => path === '/info')).toHaveLength(asked);
   });
 
-  test('an API key of an organization that the server answers with HTTP 500 is refused, with what to do', async () => {
+  test('an API key of an organization that the server answers with HTTP 500 is refused, with advice', async () => {
     h.secrets.set(KEY_ARN, 'ZENPROKEY_abc');
     h.zenml.script(/^POST \/login/, error(500, 'RuntimeError', 'no'), 20);
     expect(await reason()).toMatch(/refuses the API key in secret .* \(HTTP 500\): store a valid key of an active service account there/);
   });
 
-  test('what AWS denies is tried again for the time that policies need, on a Delete for 10 s', async () => {
+  test('a denied look-up is retried for as long as policies need, and for 10 s on a Delete', async () => {
     const denied = async (send: () => Promise<unknown>) => {
       h.denials = 99;
       h.clock.slept = [];

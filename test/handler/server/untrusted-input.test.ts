@@ -8,14 +8,14 @@ describe('the handler trusts no event', () => {
 
   const reason = async (properties: Record<string, unknown>, type = 'ServiceConnector') => (await h.send('Create', type, properties)).Reason;
 
-  test('the server comes from the binding; another URL in the event is refused and never called', async () => {
+  test('the server comes from the binding, and another URL in the event is refused and never called', async () => {
     const evil = await new ScriptedServer().start();
     expect(await reason({ ...CONNECTOR, ServerUrl: `http://127.0.0.1:${evil.port}` })).toMatch(/ServerUrl is not the URL of SSM parameter \/server/);
     expect([...evil.received, ...h.zenml.received]).toEqual([]);
     await evil.stop();
   });
 
-  test('a binding that was overwritten gets no key, on a Delete neither', async () => {
+  test('a binding that was overwritten gets no API key, on a Delete neither', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const honest = h.url;
     const evil = await new ScriptedServer().start();
@@ -46,12 +46,12 @@ describe('the handler trusts no event', () => {
 
   test.each([
     ['not json', /the whole value/], [JSON.stringify({ kind: 'keys', url: 'https://x', secretId: 'y' }), /\(kind\)/], ['[]', /not a binding/],
-  ])('a parameter that is no binding: %s', async (value, expected) => {
+  ])('a parameter that is not a binding is refused: %s', async (value, expected) => {
     h.parameters.set('/server', value);
     expect(await reason(CONNECTOR)).toMatch(expected);
   });
 
-  test('keys that are bound to another server are not sent', async () => {
+  test('AWS keys that are bound to another server are not sent', async () => {
     const keys = JSON.parse(h.parameters.get('/keys')!);
     h.parameters.set('/keys', JSON.stringify({ ...keys, url: 'https://other.example' }));
     expect(await reason(CONNECTOR)).toMatch(/ties its AWS keys to another ZenML server/);
@@ -65,7 +65,7 @@ describe('the handler trusts no event', () => {
     if (value.length > 7) { expect(h.said).not.toContain(value); }
   });
 
-  test('a key in a JSON field', async () => {
+  test('an API key in a JSON field is read', async () => {
     h.bind(h.url, { field: 'key' });
     h.secrets.set(KEY_ARN, JSON.stringify({ key: ` ${API_KEY}\n` }));
     expect(await reason(CONNECTOR)).toBeUndefined();
@@ -81,7 +81,7 @@ describe('the handler trusts no event', () => {
     expect(h.zenml.work).toEqual([]);
   });
 
-  test('wrong properties are named, not shown', async () => {
+  test('wrong properties are named, and their values are not shown', async () => {
     expect(await reason({ ...CONNECTOR, Verify: 'maybe', ExpirationSeconds: '1e9', Region: undefined })).toMatch(/Region, ExpirationSeconds, Verify/);
     expect(await reason({ ...STACK, Components: [{ ComponentType: 'x', Id: '../users', Name: undefined }] }, 'Stack')).toMatch(/Components\.0\.Id/);
     expect(await reason({ ...STACK, Components: [{ ComponentType: 'x' }] }, 'Stack')).toMatch(/Components\.0/);
@@ -90,7 +90,7 @@ describe('the handler trusts no event', () => {
     expect(await reason({ ...CONNECTOR, ServerBinding: undefined })).toMatch(/ServerBinding is missing/);
   });
 
-  test('methods and what they need', async () => {
+  test('each authentication method requires its properties', async () => {
     expect(await reason({ ...CONNECTOR, AuthMethod: 'toString' })).toMatch(/knows implicit, iam-role/);
     expect(await reason({ ...CONNECTOR, RoleArn: undefined })).toMatch(/needs RoleArn/);
     expect(await reason({ ...CONNECTOR, KeysBinding: undefined })).toMatch(/needs KeysBinding/);
@@ -112,7 +112,7 @@ describe('the handler trusts no event', () => {
     expect(await reason(CONNECTOR)).toMatch(/redirects to http:\/\/127/);
   });
 
-  test('what a server echoes is not told on', async () => {
+  test('texts that a server echoes are not repeated', async () => {
     const echo = 'input was scripted-secret-access-key';
     h.zenml.script(/verify$/, error(400, 'ValueError', echo));
     expect(await reason(CONNECTOR)).toMatch(/HTTP 400 ValueError \(the details/);
@@ -125,14 +125,14 @@ describe('the handler trusts no event', () => {
     expect(h.said).not.toContain('scripted-secret-access-key');
   });
 
-  test('AWS keys that cannot be read', async () => {
+  test('AWS keys that cannot be read are reported without their values', async () => {
     h.secrets.delete(AWS_KEYS_ARN);
     expect(await reason(CONNECTOR)).toMatch(/secret arn:aws:secretsmanager:.*aws-keys cannot be read \(ResourceNotFoundException\)/);
     h.parameters.delete('/keys');
     expect(await reason(CONNECTOR)).toMatch(/SSM parameter \/keys.*cannot be read \(ParameterNotFound\)/);
   });
 
-  test('nobody to answer: one line, no work', async () => {
+  test('an event without an address for the answer makes one log line and no call', async () => {
     await h.deliver({ ...h.event('Create', 'Stack', STACK), ResponseURL: 'https://evil.example/?secret=1' });
     await h.deliver(undefined);
     expect(h.answers).toEqual([]);
@@ -142,17 +142,17 @@ describe('the handler trusts no event', () => {
     expect(h.zenml.received).toEqual([]);
   });
 
-  test('an event that is not CloudFormation\'s is answered', async () => {
+  test('an event that is not CloudFormation\'s is answered as a failure', async () => {
     await h.deliver({ ...h.event('Destroy', 'Stack', STACK) });
     expect(h.answers[0]!.Reason).toMatch(/not one of CloudFormation's \(RequestType\)/);
   });
 
-  test('a fault of our own is a failure without details', async () => {
+  test('an unexpected fault is a failure without details', async () => {
     (h.ports.aws as any).getParameter = async () => { throw new TypeError(`cannot read ${API_KEY}`); };
     expect(await reason(CONNECTOR)).toMatch(/^unexpected failure \(TypeError\)/);
   });
 
-  test('the registry and its repositories', async () => {
+  test('the registry and its repositories must be on the same host', async () => {
     expect(await reason({ ...COMPONENT, Configuration: '{"uri":"111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn"}' }, 'StackComponent')).toMatch(/must be an ECR host/);
     const repository = (Name: string) => ({ ...COMPONENT, Repositories: [{ Name, RegistryId: '111122223333', Region: 'eu-west-1' }] });
     expect(await reason(repository('none'), 'StackComponent')).toMatch(/ECR repository "none" .* does not exist/);

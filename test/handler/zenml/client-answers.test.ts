@@ -18,7 +18,7 @@ describe('what the client makes of answers', () => {
     [{}, json(200, 7, { 'content-encoding': 'zstd' }), `${strange}content encoding zstd)${advice}`],
     [{ secret: true }, html('a key', 'text/html'), `${strange}text/html)${advice}`],
     [{ method: 'DELETE', schema: v.null() }, json(200, { login: 'first' }), `${strange.replace('GET', 'DELETE')}application/json: {"login":"first"})${advice}`],
-  ])('an answer that is not ZenML\'s (%#)', async (call, answer, message) => {
+  ])('an answer that ZenML did not write is reported as such (%#)', async (call, answer, message) => {
     const bench = new ClientHarness(answer);
     expect(await bench.outcome(call as never, bench.client({ firstContactMs: 1_000 }))).toMatchObject({ name: 'UnreachableError', message });
     expect(bench.sent.length).toBeGreaterThan(1);
@@ -29,19 +29,19 @@ describe('what the client makes of answers', () => {
   test.each([
     [{ schema: v.string() }, json(200, 7), `${at} answered GET /x in an unexpected shape (the whole)${advice}`],
     [{ schema: v.object({ a: v.array(v.string()) }) }, json(200, { a: [7] }), `${at} answered GET /x in an unexpected shape (a.0)${advice}`],
-  ])('a success that cannot be read (%#)', async (call, answer, message) => {
+  ])('a success in an unexpected shape is reported as such (%#)', async (call, answer, message) => {
     expect(await new ClientHarness(answer).outcome(call as never)).toMatchObject({ name: 'UserError', message });
     expect(await new ClientHarness(answer).outcome({ ...call, creates: true } as never)).toMatchObject({ name: 'LostAnswerError', message });
   });
 
-  test.each(['application/json', 'application/json; charset=utf-8', 'application/problem+json', 'Application/JSON'])('%s is JSON', async (type) => {
+  test.each(['application/json', 'application/json; charset=utf-8', 'application/problem+json', 'Application/JSON'])('the content type %s is JSON', async (type) => {
     expect(await new ClientHarness({ ...json(200, 'well'), headers: { 'content-type': type } }).outcome()).toBe('well');
   });
-  test.each(['text/html', 'application/jsonp', 'text/application/json', 'x-application/json', 'application/x json'])('%s is not', async (type) => {
+  test.each(['text/html', 'application/jsonp', 'text/application/json', 'x-application/json', 'application/x json'])('the content type %s is not JSON', async (type) => {
     expect(await new ClientHarness(html('""', type)).outcome()).toBeInstanceOf(UnreachableError);
   });
 
-  test.each([[200, true], [204, true], [299, true], [199, false], [300, false]])('%i is a success: %s', async (status, well) => {
+  test.each([[200, true], [204, true], [299, true], [199, false], [300, false]])('HTTP %i is a success: %s', async (status, well) => {
     const outcome = await new ClientHarness(json(status, 'well')).outcome();
     expect(outcome === 'well').toBe(well);
     expect(outcome instanceof ZenmlError).toBe(status === 199);
@@ -50,7 +50,7 @@ describe('what the client makes of answers', () => {
   test.each([
     [301, 'https://login.example:8443/path?token=1', 'https://login.example:8443'], [399, '/other', 'https://zenml.example'], [300, undefined, 'https://zenml.example'],
     [302, 'http://[', 'another address'],
-  ])('a redirect (%i to %s) is named by its origin', async (status, location, told) => {
+  ])('a redirect (%i to %s) is reported with its origin', async (status, location, told) => {
     const answer = { ...json(status, {}), headers: { location } };
     expect(await new ClientHarness(answer).outcome()).toMatchObject({ name: 'UserError', message: `${at} redirects to ${told}: give that as the server's URL` });
   });
@@ -75,7 +75,7 @@ describe('what the client makes of answers', () => {
     [402, ' (the ZenML plan\'s limit is reached: free a place or change the plan)'],
     [403, ' (the API key\'s account lacks this permission, or the object is in use or protected)'],
     [409, ''],
-  ])('%i without words of its own is explained', async (status, explained) => {
+  ])('HTTP %i without a text gets an explanation', async (status, explained) => {
     expect(await new ClientHarness(json(status, { detail: [null] })).outcome()).toMatchObject({ message: `ZenML answered GET /x with HTTP ${status}${explained}` });
   });
 });
@@ -84,7 +84,7 @@ describe('who answered', () => {
   const page = (status: number, type = 'text/html'): HttpAnswer => ({ status, headers: { 'content-type': type }, body: 'default backend - 404' });
   const strange = [page(404), page(404, 'text/plain'), json(404, { detail: 'Not Found' }), json(404, { message: 'no route' }), json(404, { detail: [7] })];
 
-  test.each(strange)('a 404 that ZenML did not write says nothing of its objects (%#)', async (answer) => {
+  test.each(strange)('a 404 that ZenML did not write says nothing about objects of ZenML (%#)', async (answer) => {
     const bench = new ClientHarness(answer, json(404, { detail: ['KeyError', 'no'] }));
     expect(await bench.outcome({ method: 'DELETE' })).toMatchObject({ name: 'ZenmlError', fromZenml: true, isMissing: true });
     const forEver = await new ClientHarness(answer).outcome({ method: 'DELETE' });
@@ -104,12 +104,12 @@ describe('who answered', () => {
       expect(bench.sent).toHaveLength(1);
     });
 
-  test('a class that no 404 of ZenML bears is no missing object', async () => {
+  test('a 404 with an unknown exception class does not say that the object is missing', async () => {
     expect(await new ClientHarness(json(404, { detail: ['Teapot', 'no'] })).outcome()).toMatchObject({ status: 404, fromZenml: true, isMissing: false });
     expect(await new ClientHarness(json(403, { detail: ['KeyError', 'no'] })).outcome()).toMatchObject({ fromZenml: true, isMissing: false });
   });
 
-  test('an answer that is too large came after the work, perhaps', async () => {
+  test('an answer that is too large may have come after the work', async () => {
     const large = new TransportError('permanent', 'TOO_LARGE', 'gave an answer of more than 5 MiB: is it a ZenML server?');
     expect(await new ClientHarness(large).outcome({ method: 'POST', creates: true })).toBeInstanceOf(LostAnswerError);
     expect(await new ClientHarness(large).outcome()).toBeInstanceOf(UnreachableError);

@@ -19,7 +19,7 @@ async function tried(turns: Turn[], limits = { firstContactMs: 10_000 }, prepare
 }
 
 describe('an address where nothing has answered as ZenML does', () => {
-  test.each([[refused], [reset], [page], [backend]])('is tried for seconds only (%#)', async (turn) => {
+  test.each([[refused], [reset], [page], [backend]])('an address where nothing answers as ZenML is tried for seconds only (%#)', async (turn) => {
     for (const [firstContactMs, atMost] of [[10_000, 12], [60_000, 67]] as const) {
       const [seconds, error] = await tried([turn], { firstContactMs });
       expect(error).toBeInstanceOf(UnreachableError);
@@ -29,17 +29,17 @@ describe('an address where nothing has answered as ZenML does', () => {
     }
   });
 
-  test.each([502, 503, 504, 429, 408, 521])('a gateway that says %i promises a restart: all of the time', async (status) => {
+  test.each([502, 503, 504, 429, 408, 521])('an address where a gateway answers HTTP %i is tried for the whole time, because the server may be restarting', async (status) => {
     expect((await tried([json(status, {}), refused]))[0]).toBe(230);
     expect((await tried([json(status, {})]))[0]).toBe(230);
   });
 
-  test('ZenML\'s own errors are ZenML; a 500 of something unknown is not', async () => {
+  test('an error in ZenML\'s form counts as ZenML, and another HTTP 500 does not', async () => {
     expect((await tried([json(500, { detail: ['RuntimeError', 'starting'] }), refused]))[0]).toBe(230);
     expect((await tried([{ ...page, status: 500 }, refused]))[0]).toBeLessThan(13);
   });
 
-  test('one that is slow is not cut, and its time does not count', async () => {
+  test('a slow server is not given up early, and its time does not count', async () => {
     const slow = (bench: ClientHarness) => {
       const hang = hanging(() => bench.clock.advanceToAlarm());
       bench.turns = [hang, hang, refused, json(200, 'well')];
@@ -47,7 +47,7 @@ describe('an address where nothing has answered as ZenML does', () => {
     expect((await tried([], undefined, slow))[1]).toBe('well');
   });
 
-  test('after an answer of ZenML, or a login of before, it has all of the time', async () => {
+  test('an address is tried for the whole time after an answer of ZenML, or after an earlier login', async () => {
     for (const meet of [async (client: any) => client.assumeMet(), async (client: any, bench: ClientHarness) => bench.outcome({}, client)]) {
       const bench = new ClientHarness(json(200, 'well'));
       const client = bench.client({ firstContactMs: 10_000 });
@@ -61,7 +61,7 @@ describe('an address where nothing has answered as ZenML does', () => {
 });
 
 describe('a pause before each try', () => {
-  test.each(['0', 'Thu, 01 Jan 2026 00:00:05 GMT', '1.5', '-5', 'soon', '1e3', '+3', '0x10', '2026-01-03T00:00:00Z', '3, 4'])('Retry-After: %s', async (header) => {
+  test.each(['0', 'Thu, 01 Jan 2026 00:00:05 GMT', '1.5', '-5', 'soon', '1e3', '+3', '0x10', '2026-01-03T00:00:00Z', '3, 4'])('the pause before a retry respects Retry-After: %s', async (header) => {
     for (const status of [429, 503]) {
       const bench = new ClientHarness(json(status, {}, { 'retry-after': header }));
       await bench.outcome();
@@ -69,7 +69,7 @@ describe('a pause before each try', () => {
     }
   });
 
-  test('the server may ask for more than the back-off, never for less', async () => {
+  test('a server may ask for a longer pause than the back-off, and never for a shorter one', async () => {
     const ask = (seconds: string) => json(429, {}, { 'retry-after': seconds });
     const bench = new ClientHarness(ask('1'), ask('1'), ask('1'), json(200, 'well'));
     await bench.outcome();
@@ -78,7 +78,7 @@ describe('a pause before each try', () => {
 });
 
 describe('a body that is built before each try', () => {
-  test('holds what is so by then, and can end the call', async () => {
+  test('the body of a call is built before each try, and building it can end the call', async () => {
     const bench = new ClientHarness(reset, json(401, { detail: ['CredentialsNotValid', 'x'] }), json(503, {}), json(200, 'well'));
     const client = bench.client();
     client.authorize('old', async () => 'new');
@@ -91,7 +91,7 @@ describe('a body that is built before each try', () => {
     expect(ended.sent).toHaveLength(1);
   });
 
-  test('a builder that refuses has written nothing', async () => {
+  test('a call whose body cannot be built has written nothing', async () => {
     const bench = new ClientHarness(json(200, 'well'));
     const client = bench.client();
     await bench.outcome({ method: 'PUT', json: async () => { throw new UnreachableError('no'); } }, client);
@@ -109,7 +109,7 @@ describe('a session at an address', () => {
     return [answer.Status, Math.floor((h.clock.now() - started) / 1000)];
   };
 
-  test('a dead one: ten seconds for a Create, a minute for what had a server once', async () => {
+  test('a session gives up a dead address after ten seconds in a Create, and after a minute otherwise', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const physicalId = made.PhysicalResourceId;
     h.fresh();
@@ -119,13 +119,13 @@ describe('a session at an address', () => {
     expect(await seconds('Delete', { physicalId })).toEqual(['FAILED', 65]);
   });
 
-  test('with a login of before: all of the time', async () => {
+  test('a session with an earlier login tries a dead address for the whole time', async () => {
     await h.send('Create', 'ServiceConnector', CONNECTOR);
     await h.zenml.stop();
     expect(await seconds('Create', { logicalId: 'Another' })).toEqual(['FAILED', 230]);
   });
 
-  test.each([401, 403])('a %i of a proxy at the login is not a refused key', async (status) => {
+  test.each([401, 403])('an HTTP %i of a proxy at the login does not count as a refused key', async (status) => {
     h.zenml.script(/^POST \/login$/, { status, body: '<html>who are you' });
     const { Reason } = await h.send('Create', 'ServiceConnector', CONNECTOR);
     expect(Reason).toMatch(new RegExp(`^something other than ZenML answered POST /login at \\S+ \\(HTTP ${status}, text/html\\)`));

@@ -7,7 +7,7 @@ const lost = new TransportError('lost', 'ECONNRESET', 'closed the connection (EC
 const broken = (status: number, headers = {}) => json(status, { detail: ['RuntimeError', 'boom'] }, headers);
 
 describe('what the client sends', () => {
-  test('a GET with a query, and nothing that it has not got', async () => {
+  test('a GET is sent with its query and without other headers', async () => {
     const bench = new ClientHarness(json(200, { a: 1 }));
     expect(await bench.outcome({ query: { name: 'equals:a b', size: '20' } })).toEqual({ a: 1 });
     expect(bench.sent[0]).toEqual({
@@ -24,7 +24,7 @@ describe('what the client sends', () => {
     expect(bench.sent[1]!.url).toBe('https://zenml.example/base/api/v1/x');
   });
 
-  test('JSON or a form with their content types, the token, and the way there', async () => {
+  test('a body is sent as JSON or as a form with its content type, the token, the certificates and the proxy', async () => {
     const bench = new ClientHarness(json(200, {}));
     const client = bench.client(undefined, { ca: 'pem', proxyUrl: 'http://proxy:1' });
     client.authorize('token', async () => 'another');
@@ -43,7 +43,7 @@ describe('what the client sends', () => {
     });
   });
 
-  test('calls are counted, and those that may have changed something', async () => {
+  test('calls are counted, and so are those that may have changed something', async () => {
     const bench = new ClientHarness(json(200, {}));
     const client = bench.client();
     await bench.outcome({}, client);
@@ -57,7 +57,7 @@ describe('what the client sends', () => {
 });
 
 describe('what the client tries again', () => {
-  test('500 four times and no more; what comes right before that is taken', async () => {
+  test('HTTP 500 is tried four times at most, and a success in between counts', async () => {
     const crashed: HttpAnswer = { status: 500, headers: { 'content-type': 'text/plain' }, body: 'Internal Server Error' };
     const bench = new ClientHarness(crashed);
     expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: '' });
@@ -67,7 +67,7 @@ describe('what the client tries again', () => {
     expect(await well.outcome()).toBe('well');
   });
 
-  test('the very same 500 of ZenML three times: trying again does not mend it', async () => {
+  test('the same HTTP 500 of ZenML is tried three times only', async () => {
     const bench = new ClientHarness(broken(500));
     expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: 'RuntimeError', message: 'ZenML answered GET /x with HTTP 500 RuntimeError: boom' });
     expect(bench.sent).toHaveLength(3);
@@ -77,7 +77,7 @@ describe('what the client tries again', () => {
     expect(await new ClientHarness(broken(500), broken(503), broken(500), json(200, 'well')).outcome()).toBe('well');
   });
 
-  test('a POST: each 500 is a lost answer, and a repeated one can be recognized', async () => {
+  test('a POST that gets HTTP 500 is a lost answer, and the same fault is recognized', async () => {
     const lostBy = async (answer: HttpAnswer, secret = false): Promise<LostAnswerError> => new ClientHarness(answer).outcome({ method: 'POST', creates: true, secret });
     const first = await lostBy(broken(500));
     expect(first).toBeInstanceOf(LostAnswerError);
@@ -88,25 +88,25 @@ describe('what the client tries again', () => {
     expect(JSON.stringify(first)).not.toContain('boom');
   });
 
-  test.each([502, 503, 504, 429])('%i for longer, with longer and longer pauses up to 6 s', async (status) => {
+  test.each([502, 503, 504, 429])('HTTP %i is retried for longer, with pauses that grow up to 6 s', async (status) => {
     const bench = new ClientHarness(...Array<never>(7).fill(broken(status) as never), json(200, 'well'));
     expect(await bench.outcome()).toBe('well');
     expect(bench.clock.slept).toEqual([375, 750, 1_500, 3_000, 6_000, 6_000, 6_000]);
   });
 
-  test.each([400, 402, 403, 404, 409, 418, 422, 501, 505])('%i not at all', async (status) => {
+  test.each([400, 402, 403, 404, 409, 418, 422, 501, 505])('HTTP %i is not retried', async (status) => {
     const bench = new ClientHarness(broken(status));
     expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status });
     expect(bench.sent).toHaveLength(1);
   });
 
-  test.each([[429, [7_250]], [503, [7_250]], [502, [375]], [500, [375]]])('%i with Retry-After waits %p', async (status, slept) => {
+  test.each([[429, [7_250]], [503, [7_250]], [502, [375]], [500, [375]]])('HTTP %i with Retry-After is retried after %p', async (status, slept) => {
     const bench = new ClientHarness(broken(status, { 'retry-after': '7' }), json(200, 'well'));
     expect(await bench.outcome()).toBe('well');
     expect(bench.clock.slept).toEqual(slept);
   });
 
-  test('a wait that is longer than the time left is not begun', async () => {
+  test('a pause that is longer than the time left does not begin', async () => {
     const ask = async (seconds: string) => new ClientHarness(broken(429, { 'retry-after': seconds }), json(200, 'well')).outcome();
     expect(await ask('229')).toBe('well');
     expect(await ask('230')).toMatchObject({
@@ -115,7 +115,7 @@ describe('what the client tries again', () => {
     });
   });
 
-  test('a POST that may have made something is left to its caller', async () => {
+  test('a POST that may have created an object is not repeated by the client', async () => {
     for (const turn of [lost, broken(500), broken(502), broken(503), broken(504), broken(502, { 'retry-after': '1' })]) {
       const bench = new ClientHarness(turn, json(200, 'well'));
       expect(await bench.outcome({ method: 'POST', creates: true })).toBeInstanceOf(LostAnswerError);
@@ -127,7 +127,7 @@ describe('what the client tries again', () => {
     expect(await new ClientHarness(lost, json(200, 'well')).outcome({ method: 'PUT' })).toBe('well');
   });
 
-  test('what cannot be mended is given up at once, and its text redacted, on one line and cut', async () => {
+  test('a permanent failure is reported at once, redacted, on one line and cut', async () => {
     const bench = new ClientHarness(new TransportError('permanent', 'ENOTFOUND', `cannot\nbe found, secret-value ${'x'.repeat(400)}`));
     bench.redactor.add('secret-value');
     const error = await bench.outcome();
@@ -136,7 +136,7 @@ describe('what the client tries again', () => {
     expect(bench.sent).toHaveLength(1);
   });
 
-  test('an error that is none of the wire\'s goes through', async () => {
+  test('an unexpected error is passed on', async () => {
     const fault = new TypeError('ours');
     expect(await new ClientHarness(fault).outcome()).toBe(fault);
   });
@@ -159,7 +159,7 @@ describe('what the client tries again', () => {
 });
 
 describe('how long the client waits', () => {
-  test('each exchange has its end; after a timeout the next has twice as long, up to two minutes', async () => {
+  test('each exchange has its time limit, and after a timeout the next one has twice as long, up to two minutes', async () => {
     const bench = new ClientHarness(json(200, ''));
     const ends: number[] = [];
     const hang = hanging(() => {
@@ -179,7 +179,7 @@ describe('how long the client waits', () => {
     expect(ends.map((end) => end - started)).toEqual([80_000, 200_375, 230_000]);
   });
 
-  test('an exchange that is over has no end any more', async () => {
+  test('an exchange that has ended leaves no alarm', async () => {
     const bench = new ClientHarness(json(200, 'well'), refused, json(200, 'well'));
     await bench.outcome();
     await bench.outcome();
@@ -190,7 +190,7 @@ describe('how long the client waits', () => {
     expect(bench.sent.map(({ signal }) => signal.aborted)).toEqual([false, false, false]);
   });
 
-  test('patience ends the tries, and cuts each one', async () => {
+  test('the limit for an unreachable server ends the tries, and cuts each one', async () => {
     const bench = new ClientHarness(refused);
     const error = await bench.outcome({}, bench.client({ patienceMs: 2_625 }));
     expect(error).toMatchObject({ name: 'UnreachableError', message: 'ZenML at https://zenml.example/base could not be reached (ECONNREFUSED)' });
@@ -202,7 +202,7 @@ describe('how long the client waits', () => {
     expect(hung.clock.now() - started).toBe(10_000);
   });
 
-  test('the end of the time tells what was waited for', async () => {
+  test('the error at the deadline says what was waited for', async () => {
     const during = new ClientHarness(refused);
     expect((await during.outcome()).message).toMatch(/^ZenML at \S+ could not be reached \(ECONNREFUSED\); no result within 230 s: look whether/);
     const hung = new ClientHarness(json(200, ''));
@@ -214,7 +214,7 @@ describe('how long the client waits', () => {
     expect(hung.sent).toHaveLength(1);
   });
 
-  test('a POST that the end of the time breaks off may have made something', async () => {
+  test('a POST that the deadline breaks off may have created an object', async () => {
     const bench = new ClientHarness(json(200, ''));
     bench.turns = [hanging(() => bench.clock.advance(230_000))];
     const error = await bench.outcome({ method: 'POST', creates: true, timeoutMs: 400_000 });

@@ -22,7 +22,7 @@ describe('connectors on the wire', () => {
     id: OUR_USER.toUpperCase(), name, body: { connector_type: 'aws', auth_method: 'implicit', resource_types: ['docker-registry'], ...body }, ...more,
   });
 
-  test('are read in a short form and in the whole', async () => {
+  test('connectors are read in a short form and in the full form', async () => {
     const bench = new ClientHarness(json(200, one('n')), json(200, one('n', { metadata: null, resources: null })),
       json(200, one('n', { metadata: { labels: { a: 1 } } }, { connector_type: { connector_type: 'gcp' }, resource_id: 'r', user_id: OTHER_USER })));
     const connectors = new ServiceConnectors(bench.client());
@@ -33,20 +33,20 @@ describe('connectors on the wire', () => {
     expect(sent(bench)).toEqual(['GET', `/service_connectors/${OUR_USER}?hydrate=true&expand_secrets=false`, undefined]);
   });
 
-  test('are looked up by name, which is compared again', async () => {
+  test('connectors are looked up by name, which is compared again', async () => {
     const bench = new ClientHarness(page(one('n'), one('n-2')));
     expect((await new ServiceConnectors(bench.client()).byName('n')).map(({ name }) => name)).toEqual(['n']);
     expect(sent(bench)).toEqual(['GET', '/service_connectors?name=equals:n&hydrate=true&expand_secrets=false&sort_by=asc:created&page=1&size=20', undefined]);
   });
 
-  test('never have their server\'s words quoted where keys were sent', async () => {
+  test('errors about connectors never quote the server where keys were sent', async () => {
     const connectors = new ServiceConnectors(new ClientHarness(echo).client());
     const body = { name: 'n' } as never;
     const calls = [async () => connectors.create(body), async () => connectors.update('i', body), async () => connectors.verify(body), async () => connectors.verifyStored('i', undefined)];
     for (const call of calls) { await expect(call()).rejects.toMatchObject({ status: 418, detail: '' }); }
   });
 
-  test('are found missing by a 404 of ZenML alone', async () => {
+  test('connectors are missing only by a 404 of ZenML', async () => {
     const connectors = (status: number) => new ServiceConnectors(new ClientHarness(json(status, { detail: [] })).client());
     for (const className of ['KeyError', 'ZenKeyError', 'DoesNotExistException']) {
       const gone = () => new ServiceConnectors(new ClientHarness(json(404, { detail: [className, 'no'] })).client());
@@ -61,7 +61,7 @@ describe('connectors on the wire', () => {
 describe('components on the wire', () => {
   const one = (name: string, type = 'container_registry', more = {}, body = {}) => ({ id: OUR_USER, name, body: { type, flavor_name: 'aws', ...body }, ...more });
 
-  test('are read with or without metadata, and the flavor where a version puts it', async () => {
+  test('components are read with or without metadata, and with the flavor wherever a version writes it', async () => {
     const bench = new ClientHarness(json(200, one('n', 't', { metadata: null })), json(200, one('n', 't', {}, { flavor_name: undefined, flavor: 'f' })),
       json(200, one('n', 't', { metadata: { configuration: { a: 1 }, labels: { b: 2 }, connector: { id: OTHER_USER } } })));
     const components = new StackComponents(bench.client());
@@ -72,14 +72,14 @@ describe('components on the wire', () => {
     expect(sent(bench)).toEqual(['GET', `/components/${OUR_USER}?hydrate=true`, undefined]);
   });
 
-  test('tell their owner wherever a version puts it', async () => {
+  test('components have their owner wherever a version writes it', async () => {
     const owner = { user: { id: OTHER_USER.toUpperCase() } };
     for (const told of [one('n', 't', {}, { user_id: OTHER_USER }), one('n', 't', {}, owner), one('n', 't', { resources: owner })]) {
       expect((await new StackComponents(new ClientHarness(json(200, told)).client()).get(OUR_USER))!.userId).toBe(OTHER_USER);
     }
   });
 
-  test('are looked up by name, type or connector, which are compared again', async () => {
+  test('components are looked up by name, type or connector, which are compared again', async () => {
     const bench = new ClientHarness(page(
       ...[one('n'), one('n', 'orchestrator'), one('m'), one('k', 'orchestrator', { metadata: { connector: { id: OTHER_USER } } })].map(numbered),
     ));
@@ -89,7 +89,7 @@ describe('components on the wire', () => {
     expect((await components.byConnector(OTHER_USER)).map(({ name }) => name)).toEqual(['k']);
   });
 
-  test('are disconnected with all else left as it is', async () => {
+  test('components are disconnected without another change', async () => {
     const bench = new ClientHarness(json(200, one('n')));
     await new StackComponents(bench.client()).disconnect('i');
     expect(sent(bench)).toEqual(['PUT', '/components/i', { connector: null, connector_resource_id: null }]);
@@ -100,7 +100,7 @@ describe('stacks on the wire', () => {
   const one = (name: string, ...held: string[]) =>
     ({ id: OUR_USER, name, body: {}, metadata: { components: { alerter: held.map((id) => ({ id })) } } });
 
-  test('are looked up by name or component, which are compared again', async () => {
+  test('stacks are looked up by name or component, which are compared again', async () => {
     const bench = new ClientHarness(page(...[one('n', OUR_USER), one('n-2', OTHER_USER)].map(numbered)));
     const stacks = new Stacks(bench.client());
     expect((await stacks.byName('n')).map(({ name }) => name)).toEqual(['n']);
@@ -109,7 +109,7 @@ describe('stacks on the wire', () => {
     expect(await stacks.all()).toHaveLength(2);
   });
 
-  test('without their composition are not read: a PUT would replace it', async () => {
+  test('stacks without their composition are not read, because a PUT would replace it', async () => {
     const bench = new ClientHarness(json(200, { ...one('n'), metadata: null }));
     await expect(new Stacks(bench.client()).get(OUR_USER)).rejects.toThrow(/unexpected shape \(metadata\)/);
     expect(sent(bench)).toEqual(['GET', `/stacks/${OUR_USER}?hydrate=true`, undefined]);
@@ -117,7 +117,7 @@ describe('stacks on the wire', () => {
 });
 
 describe('lists and complaints, to the edge', () => {
-  test('2000 pages are followed, and what cannot be read is left out', async () => {
+  test('lists are read up to 2000 pages, and items that cannot be read are left out', async () => {
     const bench = new ClientHarness(json(200, { index: 1, total_pages: 2_000, items: [7, 'a'] }));
     expect(await listAll(bench.client(), '/stacks', { q: '1' }, v.string())).toEqual(Array(2_001).fill('a'));
     expect(sent(bench, 1)).toEqual(['GET', '/stacks?q=1&sort_by=asc:created&page=2000&size=100', undefined]);
@@ -126,7 +126,7 @@ describe('lists and complaints, to the edge', () => {
       .rejects.toThrow('ZenML at u returned too many pages of /stacks');
   });
 
-  test('what is no class is none, and no owner is undefined', () => {
+  test('an invalid exception class is none, and a missing owner is undefined', () => {
     const complaint = (detail: unknown) => readComplaint({ status: 400, headers: {}, body: JSON.stringify({ detail }) });
     for (const odd of ['!KeyError', 'KeyError!', 'K'.repeat(65), '']) { expect(complaint([odd, 'm'])).toEqual({ className: '', message: 'm', form: 'fastapi' }); }
     for (const odd of [[7, 'm'], [], [null], 7]) { expect(complaint(odd)).toEqual({ className: '', message: '', form: 'fastapi' }); }
@@ -134,7 +134,7 @@ describe('lists and complaints, to the edge', () => {
     expect(ownerOf({}, null)).toBeUndefined();
   });
 
-  test('a wait of up to nine digits, with or without space around', () => {
+  test('Retry-After has up to nine digits, with or without white space around', () => {
     const wait = (header: string) => retryAfterMs({ status: 429, headers: { 'retry-after': header }, body: '' }, 0);
     expect([' 3 ', '0', '999999999', '1234567890', '', ' '].map(wait)).toEqual([3_000, 0, 999_999_999_000, undefined, undefined, undefined]);
   });

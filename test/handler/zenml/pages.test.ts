@@ -30,20 +30,20 @@ function listed(count: number, meanwhile: (items: string[], request: number) => 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `o${from + index}`);
 
 describe('a list that changes while it is read', () => {
-  test.each([0, 1, 20])('of %i objects is one request', async (count) => {
+  test.each([0, 1, 20])('a list of %i objects is one request', async (count) => {
     const { bench, read } = listed(count, () => {});
     expect(await read()).toEqual(numbers(1, count));
     expect(bench.sent).toHaveLength(1);
   });
 
-  test('is sorted by age, and each object is taken once', async () => {
+  test('a list is sorted by age, and each object is read once', async () => {
     const { bench, read } = listed(50, () => {});
     expect(await read()).toEqual(numbers(1, 50));
     expect(bench.sent.map(({ url }) => new URL(url).searchParams).map((query) => `${query.get('sort_by')} ${query.get('page')}`))
       .toEqual(['asc:created 1', 'asc:created 3', 'asc:created 2', 'asc:created 1']);
   });
 
-  test.each([1, 2, 3, 4, 5])('hides nothing when others delete before request %i', async (when) => {
+  test.each([1, 2, 3, 4, 5])('a list hides no object when others delete before request %i', async (when) => {
     for (const gone of [['o1'], ['o1', 'o2', 'o3'], ['o19', 'o21'], numbers(1, 20), numbers(1, 35)]) {
       const { items, read } = listed(81, (all, request) => {
         if (request === when) { all.splice(0, all.length, ...all.filter((id) => !gone.includes(id))); }
@@ -54,23 +54,23 @@ describe('a list that changes while it is read', () => {
     }
   });
 
-  test('hides nothing when others delete all the time', async () => {
+  test('a list hides no object when others delete all the time', async () => {
     const { items, read } = listed(200, (all) => { all.splice(0, 7); });
     const found = await read();
     expect(items.filter((id) => !found.includes(id))).toEqual([]);
   });
 
-  test('21 objects of which one goes: the second page is gone, and that is no failure', async () => {
+  test('a list whose last page disappears meanwhile is not a failure', async () => {
     const { read } = listed(21, (all, request) => { if (request === 2) { all.shift(); } });
     expect(await read()).toEqual(expect.arrayContaining(numbers(2, 21)));
   });
 
-  test('takes what was added before its last page was read', async () => {
+  test('a list contains what was added before its last page was read', async () => {
     const { items, read } = listed(40, (all, request) => { if (request === 2) { all.push(...numbers(41, 85)); } });
     expect(await read()).toEqual(items);
   });
 
-  test('another HTTP 400 is a failure', async () => {
+  test('another HTTP 400 while a list is read is a failure', async () => {
     const bench = new ClientHarness(json(200, { index: 1, total_pages: 2, items: [] }), json(400, { detail: ['ValueError', 'another'] }));
     await expect(listAll(bench.client(), '/service_connectors', {}, v.unknown())).rejects.toMatchObject({ status: 400 });
   });
@@ -80,13 +80,13 @@ describe('what bounds a list at the server', () => {
   const bounds = { ownerId: OUR_USER, createdSince: new Date('2026-01-02T03:04:05.678Z') };
   const expected = { user: OUR_USER, created: 'gte:2026-01-02 02:04:05' };
 
-  test('owner and creation time, in ZenML\'s format, an hour earlier because clocks differ', () => {
+  test('a list is bounded by owner and creation time, in ZenML\'s format, an hour earlier because clocks differ', () => {
     expect(boundsQuery(bounds)).toEqual(expected);
     expect(boundsQuery({ ownerId: OUR_USER })).toEqual({ user: OUR_USER });
     expect([boundsQuery(), boundsQuery({})]).toEqual([{}, {}]);
   });
 
-  test('reaches each collection', async () => {
+  test('the bounds of a list apply to each collection', async () => {
     const bench = new ClientHarness(json(200, { index: 1, total_pages: 1, items: [] }));
     const query = () => Object.fromEntries(new URL(bench.sent.at(-1)!.url).searchParams);
     await new ServiceConnectors(bench.client()).all(bounds);

@@ -18,7 +18,7 @@ describe('what is asked of ZenML, word by word', () => {
     [Label.APPLIED_AT]: '2026-01-02T03:04:05.000Z',
   });
 
-  test('a connector', async () => {
+  test('the requests for a connector have exactly these bodies', async () => {
     const made = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'c', Description: 'd', SessionPolicy: '{}', Labels: { team: 'ml' } });
     const body = {
       name: 'c',
@@ -59,7 +59,7 @@ describe('what is asked of ZenML, word by word', () => {
     expect(queryOf('GET')).toEqual({ connector_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
   });
 
-  test('a component', async () => {
+  test('the requests for a component have exactly these bodies', async () => {
     const shared = h.zenml.add('service_connectors', 'shared', { auth_method: 'implicit', resource_types: ['docker-registry'] });
     const properties = { ...COMPONENT, Name: 'r', Connector: { Id: shared.id }, ConnectorResourceId: REGISTRY };
     const made = await h.send('Create', 'StackComponent', properties);
@@ -78,7 +78,7 @@ describe('what is asked of ZenML, word by word', () => {
     expect(queryOf('GET')).toEqual({ component_id: made.Data!.Id, hydrate: 'true', sort_by: 'asc:created', page: '1', size: '100' });
   });
 
-  test('a stack, its parts looked up by type and name', async () => {
+  test('the requests for a stack have exactly these bodies, with components looked up by type and name', async () => {
     const made = await h.send('Create', 'Stack', { ...STACK, Name: 's', Description: 'd' });
     const [orchestrator, store] = h.zenml.named('components', 'default');
     const body = { name: 's', description: 'd', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id] }, labels: owner('Stack', 's') };

@@ -13,15 +13,15 @@ const server = (version: string) => ({ url: URL, version: async () => version })
 const unasked = { url: URL, version: async (): Promise<string> => { throw new Error('no call was needed'); } };
 
 describe('comparison of versions', () => {
-  test.each(['0.80.0', '0.80.1', '0.81.0', '0.100.0', '1.0.0', '1.79.9', '10.0.0', '0.80.0rc1', '1.0.0.dev20260101'])('%s is supported', (version) => {
+  test.each(['0.80.0', '0.80.1', '0.81.0', '0.100.0', '1.0.0', '1.79.9', '10.0.0', '0.80.0rc1', '1.0.0.dev20260101'])('server version %s is supported', (version) => {
     expect(() => requireSupportedVersion(version, URL)).not.toThrow();
   });
 
-  test.each(['0.79.9', '0.79.100', '0.9.99', '0.8.0', '0.0.1'])('%s is too old', (version) => {
+  test.each(['0.79.9', '0.79.100', '0.9.99', '0.8.0', '0.0.1'])('server version %s is too old', (version) => {
     expect(() => requireSupportedVersion(version, URL)).toThrow(`ZenML ${version} at ${URL} is too old: upgrade the server to ${OLDEST_SUPPORTED} or newer`);
   });
 
-  test.each(['', '1', '1.0', 'x1.0.0', 'latest', '<html>'])('"%s" is no version', (version) => {
+  test.each(['', '1', '1.0', 'x1.0.0', 'latest', '<html>'])('"%s" is not a version', (version) => {
     expect(() => requireSupportedVersion(version, URL)).toThrow(`ZenML at ${URL} did not report a valid version: check that the URL is a ZenML server's`);
   });
 
@@ -45,7 +45,7 @@ describe('what a release began with', () => {
       await requireComponentType(server('1.0.0'), type);
     });
 
-  test('types that all servers have, and types that the library does not know, cost no call', async () => {
+  test('component types that all servers have, and unknown ones, cost no call', async () => {
     for (const type of ['container_registry', 'orchestrator', 'step_operator', 'something_new', 'constructor']) { await requireComponentType(unasked, type); }
   });
 
@@ -58,13 +58,13 @@ describe('what a release began with', () => {
       await requireSeveralPerStack(unasked, { [type]: ['a'] });
     });
 
-  test('the constructs and the handler know the same types of which a stack takes several', () => {
+  test('constructs and handler know the same types of which a stack may hold several', () => {
     const types = ['alerter', 'annotator', 'container_registry', 'data_validator', 'experiment_tracker', 'log_store', 'sandbox', 'step_operator'];
     expect(types.filter((name) => isRepeatable(ComponentType.of(name)))).toEqual(types.filter((name) => REPEATABLE_TYPES.includes(name)));
     expect([...REPEATABLE_TYPES].sort()).toEqual(REPEATABLE_TYPES);
   });
 
-  test('keys of an organization', () => {
+  test('API keys of an organization need a newer server', () => {
     expect(tooOldForApiKey('ZENPROKEY_x', '0.91.0')).toBe('ZenML 0.91.0 does not accept API keys of a ZenML Pro organization, '
       + 'ZenML 0.91.1 and newer do: store an API key of the workspace, or upgrade the server');
     expect(tooOldForApiKey('ZENPROKEY_x', '0.91.1')).toBeUndefined();
@@ -80,7 +80,7 @@ describe('in the handler', () => {
   const component = (type: string, name: string) => h.zenml.add('components', name, { type, flavor: 'local', configuration: {} }, {}, OTHER_USER);
   const writes = () => h.zenml.received.filter(({ method, path }) => method !== 'GET' && path !== '/login').map(({ method, path }) => `${method} ${path}`);
 
-  test('a component of a type that the server does not have: refused, and nothing is written', async () => {
+  test('a component of a type that the server does not have is refused, and nothing is written', async () => {
     release('0.94.6');
     const answer = await h.send('Create', 'StackComponent', { ComponentType: 'sandbox', Flavor: 'local', Configuration: '{}', NamePrefix: 'sandbox' });
     expect(answer.Reason).toContain('ZenML 0.94.6');
@@ -88,7 +88,7 @@ describe('in the handler', () => {
     expect(writes()).toEqual([]);
   });
 
-  test('a stack with two step operators on a server that takes one: refused, and nothing is written', async () => {
+  test('a stack with two step operators is refused for a server that permits one, and nothing is written', async () => {
     release('0.94.2');
     const Components = ['one', 'two'].map((name) => ({ ComponentType: 'step_operator', Id: component('step_operator', name).id }));
     const answer = await h.send('Create', 'Stack', { Name: 'prod', Components });
@@ -100,7 +100,7 @@ describe('in the handler', () => {
     expect((await h.send('Create', 'Stack', { Name: 'prod', Components })).Status).toBe('SUCCESS');
   });
 
-  test('an attachment of a second step operator on a server that takes one: refused, and nothing is written; a first one is attached', async () => {
+  test('an attachment of a second step operator is refused for a server that permits one, and a first one is attached', async () => {
     release('0.94.2');
     const [one, two] = ['one', 'two'].map((name) => component('step_operator', name).id);
     const stack = h.zenml.add('stacks', 'prod', { components: { step_operator: [one] } }, {}, OTHER_USER);
@@ -112,7 +112,7 @@ describe('in the handler', () => {
     expect(stack.fields.components.step_operator).toEqual([two]);
   });
 
-  test('a key of an organization that an old server refuses: both releases are named', async () => {
+  test('the error about an API key of an organization that an old server refuses names both releases', async () => {
     release('0.85.0');
     h.secrets.set(KEY_ARN, 'ZENPROKEY_abc');
     const answer = await h.send('Create', 'Stack', { Name: 'prod', Components: [] });
@@ -122,7 +122,7 @@ describe('in the handler', () => {
     expect((await h.send('Create', 'Stack', { Name: 'prod', Components: [] })).Reason).toMatch(/refuses the API key .*store a valid key/);
   });
 
-  test('a server that is newer than all that the tests know works, and the log says so', async () => {
+  test('a server that is newer than all tested releases works, and the log says so', async () => {
     release('1.0.0');
     expect((await h.send('Create', 'Stack', { Name: 'prod', Components: [] })).Status).toBe('SUCCESS');
     expect(h.logs.join()).toContain(`ZenML 1.0.0 is newer than ${NEWEST_TESTED}`);
