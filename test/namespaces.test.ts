@@ -6,7 +6,7 @@ function struct(name: string, namespace: string | undefined, ...named: string[])
   return [fqn, { fqn, kind: 'interface', namespace, properties: named.map((other) => ({ name: 'p', type: { collection: { elementtype: { fqn: other } } } })) }];
 }
 
-test('a root that names its submodules is no circle, whatever else a type names', () => {
+test('a root that names its submodules is not circular, whatever else a type names', () => {
   const types = Object.fromEntries([
     struct('Props', undefined, 'lib.registry.Template', 'lib.repository.Access', 'aws-cdk-lib.Stack'),
     struct('Template', 'registry', 'lib.repository.Access', 'lib.registry.Template'),
@@ -15,7 +15,7 @@ test('a root that names its submodules is no circle, whatever else a type names'
   expect(namespaceCycles(types)).toEqual([]);
 });
 
-test('a circle is told once, with the references that make it', () => {
+test('a circular reference is reported once, with the references that cause it', () => {
   const types = Object.fromEntries([
     struct('Props', undefined, 'lib.registry.Template'), struct('Template', 'registry', 'lib.repository.Access'), struct('Access', 'repository', 'lib.Props'),
   ]);
@@ -29,7 +29,7 @@ test.each<[string, Partial<Type>]>([
   ['a parameter of the constructor', { initializer: { parameters: [{ name: 'p', type: { fqn: 'lib.Root' } }] } }],
   ['a parameter of a method', { methods: [{ name: 'm', ...{ parameters: [{ name: 'p', type: { fqn: 'lib.Root' } }] } }] }],
   ['a result', { methods: [{ name: 'm', ...{ returns: { type: { fqn: 'lib.Root' } } } }] }],
-])('%s counts', (_what, part) => {
+])('%s counts as a reference', (_what, part) => {
   const types = Object.fromEntries([struct('Root', undefined, 'lib.sub.Class'), struct('Class', 'sub')]);
   expect(namespaceCycles({ ...types, 'lib.sub.Class': { ...types['lib.sub.Class']!, ...part } })).toHaveLength(1);
 });

@@ -11,4 +11,4 @@ test.each([
 });
 
 test.each(['127.0.0.1', '10.0.0.1', '169.253.0.1', '::1', 'fec0::1', '2001:db8::1', 'fd00::1', 'fd00:ec2::255', '64:ff9b::a00:1', '1:fe80::1', '1::ffff:a9fe:1', 'host', '', 'zenml.example:8080'])(
-  '%s is not', (address) => expect(isLinkLocal(address)).toBe(false));
+  '%s is not link-local', (address) => expect(isLinkLocal(address)).toBe(false));

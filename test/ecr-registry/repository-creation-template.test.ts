@@ -115,7 +115,7 @@ test.each<[Partial<RepositoryCreationTemplateProps>, string]>([
   expect(() => make(props)).toThrow(message);
 });
 
-test('a single character is a legal prefix', () => {
+test('a prefix of a single character is accepted', () => {
   expect(make({ prefix: 'a' }).properties.Prefix).toBe('a');
 });
 

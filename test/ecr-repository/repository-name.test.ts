@@ -35,7 +35,7 @@ describe('brokenRepositoryNameRule', () => {
     ['a..b', 'single "."'],
     ['a___b', 'single "."'],
     ['a.-b', 'single "."'],
-  ])('%s breaks the rule "%s"', (name, rule) => {
+  ])('the repository name %s breaks the rule "%s"', (name, rule) => {
     expect(brokenRepositoryNameRule(name)).toContain(rule);
   });
 });

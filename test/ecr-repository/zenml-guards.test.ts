@@ -18,12 +18,12 @@ function made(imageTagMutability: ecr.TagMutability | undefined, filters: string
   return new ecr.Repository(new Stack(), 'R', { imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) });
 }
 
-test.each(ALLOWED)('ZenML can push with %s %j', (imageTagMutability, filters) => {
+test.each(ALLOWED)('ZenML can push to a repository with mutability %s and filters %j', (imageTagMutability, filters) => {
   validateZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) }, 'that one');
   requireZenmlCanPushTo(made(imageTagMutability, filters));
 });
 
-test.each(REFUSED)('ZenML cannot push with %s %j', (imageTagMutability, filters, message) => {
+test.each(REFUSED)('ZenML cannot push to a repository with mutability %s and filters %j', (imageTagMutability, filters, message) => {
   expect(() => validateZenmlCanPush({ imageTagMutability, imageTagMutabilityExclusionFilters: filters?.map(wildcard) }, 'that one')).toThrow(`that one ${message}`);
   expect(() => requireZenmlCanPushTo(made(imageTagMutability, filters))).toThrow(`repository Default/R ${message}`);
 });

@@ -18,13 +18,13 @@ describe('dates of events, strictly', () => {
     'Expires=123456789012', 'X-Amz-Date=', 'Expires=',
   ])('the query %s contains no date', (query) => expect(issuedAt(`https://x/?${query}`)).toBeUndefined());
   test.each([['Expires=999999999', '2001-09-09T01:46:39.000Z'], ['Expires=99999999999', '5138-11-16T09:46:39.000Z']])(
-    '%s is one', (query, expected) => expect(issuedAt(`https://x/?${query}`)).toBe(expected));
+    'the query %s contains a date', (query, expected) => expect(issuedAt(`https://x/?${query}`)).toBe(expected));
 });
 
 describe('deadlines to the second', () => {
   const context = (time: unknown) => ({ getRemainingTimeInMillis: () => time });
   test.each([[0, 120_000], [1, 1], [900_000, 900_000], [900_001, 120_000], ['5000', 120_000], [Infinity, 120_000]])(
-    '%p remaining is taken for %i', (time, expected) => expect(remainingMs(context(time))).toBe(expected));
+    'a remaining time of %p counts as %i ms', (time, expected) => expect(remainingMs(context(time))).toBe(expected));
 
   test.each([
     // A change: the timeout less 70 s, at least 20 s, never into the answer's 10 s, at least 1 s. A Delete: all but 5 s.

@@ -21,12 +21,12 @@ const spec: Spec = {
 
 test.each<Partial<Spec>>([
   {}, { names: 'n' }, { names: 'n', adopt: true, detach: true }, { abandon: true }, { retain: true }, { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false }, { ownConnector: true, names: 'n', operator: false },
-])('what is put into a template afterwards is what the constructs would have made: %o', change => {
+])('a changed template is the one that the constructs would render: %o', change => {
   const changed = { ...spec, ...change };
   expect(synthesize(changed)).toEqual(build(changed));
 });
 
-test('the marker depends on what is asked for, and changes with each version', () => {
+test('the marker depends on the properties, and changes with each version', () => {
   const at = (marker: 'free' | 'at the end', version: number) => synthesize(spec, marker, version).Resources.Marker!;
   expect(at('free', 1).DependsOn).toEqual([]);
   expect((at('at the end', 1).DependsOn as string[]).map(id => id.slice(0, -8))).toEqual(['Connector', 'Component', 'Whole', 'Attachment', 'Operator', 'OperatorAttachment']);

@@ -31,7 +31,7 @@ const answer = (scene: Scene, event: ToyEvent, fields: object) => scene.world.pu
 
 const locked: Step[] = [STEPS[0]!, { ...STEPS[1] as Extract<Step, { do: 'deploy' }>, marker: 'at the end', fail: true }];
 
-test('the right handler has no problems', async () => {
+test('the correct handler breaks no invariant', async () => {
   expect(await problemsWith(async (right, _, event, context) => right(event, context))).toBe('');
 });
 
@@ -59,7 +59,7 @@ test.each<[string, RegExp, Wrap]>([
     answer(scene, event, { Status: 'FAILED', Reason: `wrong key ${[...scene.world.account.secrets.values()][0]}`, PhysicalResourceId: event.PhysicalResourceId ?? 'x' })],
   ['forgets an attribute', /attributes/, async (right, scene, event, context) =>
     (event.RequestType === 'Create' ? answer(scene, event, { PhysicalResourceId: 'x', Data: { Id: 'x' } }) : right(event, context))],
-])('a handler that %s is found out', async (_, problem, wrap) => {
+])('a handler that %s is detected', async (_, problem, wrap) => {
   expect(await problemsWith(wrap)).toMatch(problem);
 });
 
@@ -102,6 +102,6 @@ const lawless: [string, RegExp, Wrap, Step[]?][] = [
 
 // (A parameter that a row leaves out would be taken for jest's callback.)
 const rows = lawless.map(([name, problem, wrap, steps = STEPS]) => [name, problem, wrap, steps] as const);
-test.each(rows)('a handler that %s breaks a law, and is found out', async (_, problem, wrap, steps) => {
+test.each(rows)('a handler that %s breaks a law, and is detected', async (_, problem, wrap, steps) => {
   expect(await problemsWith(wrap, steps)).toMatch(problem);
 });

@@ -18,7 +18,7 @@ const told = () => {
   return !outcome!.success || warned(story.world, event.RequestId);
 };
 
-test.each(['404 default backend', '404 no route', '404 html'] as const)('a 404 that is not ZenML\'s own (%s), on any call of a Delete, does not say that the object is gone', async answer => {
+test.each(['404 default backend', '404 no route', '404 html'] as const)('a 404 that ZenML did not write (%s), on any call of a Delete, does not say that the object is gone', async answer => {
   for (const method of ['GET', 'DELETE']) {
     for (let skip = 0; skip < 6; skip++) {
       story = new Story();
@@ -31,14 +31,14 @@ test.each(['404 default backend', '404 no route', '404 html'] as const)('a 404 t
   }
 });
 
-test.each(Object.keys(FOR_GOOD) as RefusalName[])('a first deploy that made nothing is rolled back although its Deletes are refused for good (%s)', async answer => {
+test.each(Object.keys(FOR_GOOD) as RefusalName[])('a first deploy that created nothing is rolled back although its Deletes are refused for good (%s)', async answer => {
   story.onRollback(false);
   story.zenml.faults.add({ kind: 'status', method: 'POST', path: /service_connectors$/, answer: '400', times: ALWAYS, during: 'work' }, { kind: 'status', answer, times: ALWAYS, during: 'rollback' });
   expect(await story.deploy()).toBe('ROLLBACK_COMPLETE');
   expect(story.own).toEqual([]);
 });
 
-test('a POST whose answer gets lost while look-ups lag behind it by 12 seconds is found, or leaves nothing', async () => {
+test('a POST whose answer is lost while look-ups lag by 12 seconds is found, or leaves nothing', async () => {
   for (const path of [/service_connectors$/, /components$/, /stacks$/]) {
     story = new Story();
     story.zenml.lag(12_000);
@@ -53,14 +53,14 @@ test('a POST whose answer gets lost while look-ups lag behind it by 12 seconds i
   }
 });
 
-test('a destroy right after a deploy, while look-ups lag behind by 12 seconds, leaves nothing', async () => {
+test('a destroy right after a deploy, while look-ups lag by 12 seconds, leaves nothing', async () => {
   story.zenml.lag(12_000);
   expect(await story.deploy()).toBe('CREATE_COMPLETE');
   await story.destroy();
   expect(story.own).toEqual([]);
 });
 
-test('a Delete that has to look for its object among 1,200 stacks asks a bounded number of times', async () => {
+test('a Delete that looks for its object among 1,200 stacks makes a bounded number of calls', async () => {
   const [first] = story.zenml.tables.stacks.values();
   for (let index = 0; index < 1200; index++) {
     const id = story.world.random.uuid();
@@ -73,14 +73,14 @@ test('a Delete that has to look for its object among 1,200 stacks asks a bounded
   expect(story.own).toEqual([]);
 });
 
-test('a Create that may have made an object, and a server that hangs: the Delete does not say SUCCESS without a warning', async () => {
+test('a Delete after a Create that may have created an object, on a server that hangs, does not succeed without a warning', async () => {
   story.zenml.faults.add({ kind: 'drop-answer', method: 'POST', path: /components$/ }, { kind: 'hang', method: 'GET', path: /components/, times: ALWAYS });
   await story.deploy({ stack: false });
   expect(story.own).toEqual([expect.stringMatching(/^connector/), expect.stringMatching(/^component/)]);
   expect(told()).toBe(true);
 });
 
-test('a Create that died after its POST, and a key that is refused by then: the Delete does not say SUCCESS without a warning', async () => {
+test('a Delete after a Create that crashed after its POST, with a key that is refused now, does not succeed without a warning', async () => {
   story.dieInCreate('Component', /components$/);
   story.cloudformation.onStatus = (_, status) => {
     if (status !== 'ROLLBACK_IN_PROGRESS') { return; }
@@ -92,7 +92,7 @@ test('a Create that died after its POST, and a key that is refused by then: the 
   expect(told()).toBe(true);
 });
 
-test('a binding that was overwritten with another address gets no API key, not even by a Delete', async () => {
+test('a binding that was overwritten with another address gets no API key, in a Delete neither', async () => {
   await story.deploy();
   const evil = story.world.addServer('https://evil.example.com');
   const { parameters } = story.world.account;
@@ -102,7 +102,7 @@ test('a binding that was overwritten with another address gets no API key, not e
   expect(evil.calls.filter(call => call.includes('login'))).toEqual([]);
 });
 
-test('lists that grow shorter between two pages, because others delete, hide no object and fail nothing', async () => {
+test('lists that become shorter between two pages hide no object and fail nothing', async () => {
   const registries = Array.from({ length: 65 }, (_, index) => story.ann('POST', 'components', {
     name: `ann-${index}`, type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' },
   }).id as string);
@@ -116,7 +116,7 @@ test('lists that grow shorter between two pages, because others delete, hide no 
   expect(story.own).toEqual([]);
 });
 
-test('a missing right to delete is told as that, and not as a use by somebody', async () => {
+test('a missing permission to delete is reported as such, and not as a use', async () => {
   await story.deploy({ component: false });
   story.zenml.faults.add({
     kind: 'status',

@@ -45,14 +45,14 @@ test('twenty Deletes of Creates that never ran do not starve each other on ten s
   expect(new Set(await many(20))).toEqual(new Set(['ROLLBACK_COMPLETE']));
 });
 
-test.each((Object.keys(FOR_NOW) as RefusalName[]).filter(name => name.includes('Retry-After')))('%s, again and again, makes no loop without a pause', async answer => {
+test.each((Object.keys(FOR_NOW) as RefusalName[]).filter(name => name.includes('Retry-After')))('%s, repeated for ever, causes no loop without a pause', async answer => {
   story.zenml.faults.add({ kind: 'status', answer, times: ALWAYS });
   expect(await story.deploy({ component: false })).toMatch(/^ROLLBACK/);
   expect(story.world.callRate.violations).toEqual([]);
   expect(story.zenml.faults.taken).toBeLessThan(300);
 });
 
-test('nothing that listens at the address fails a first deploy in seconds, its rollback included', async () => {
+test('an address where nothing listens fails a first deploy in seconds, including its rollback', async () => {
   story.world.down.add(ORIGINS.a);
   const start = story.world.clock.now();
   expect(await story.deploy()).toBe('ROLLBACK_COMPLETE');
@@ -60,7 +60,7 @@ test('nothing that listens at the address fails a first deploy in seconds, its r
   expect(story.reasons).toMatch(/ECONNREFUSED|refused/);
 });
 
-test('an address that no name server knows fails a first deploy in seconds, its rollback included', async () => {
+test('an address that cannot be resolved fails a first deploy in seconds, including its rollback', async () => {
   story.world.network.delete(ORIGINS.a);
   const start = story.world.clock.now();
   expect(await story.deploy()).toBe('ROLLBACK_COMPLETE');

@@ -24,7 +24,7 @@ const texts = () => [...snapshot(story.zenml).values()]
 const usedByAnn = (pick = 0) => story.meddle('use our component', pick);
 
 test.each<[string, boolean]>([['the connector too', false], ['component and stack, with a connector of our own', true]])(
-  'adoption (%s) is undone completely when the deploy fails', async (_, ownConnector) => {
+  'adoption of a registry (%s) is undone completely when the deploy fails', async (_, ownConnector) => {
     story.meddle('same names');
     const before = texts();
     expect(await story.deployAndFail({ names: 'team', adopt: true, adoptConnector: true, ownConnector, text: 2 })).toBe('ROLLBACK_COMPLETE');
@@ -55,7 +55,7 @@ test('a destroy gives adopted objects back as they were found, with what their o
   expect(now).toEqual({ ...was, labels: { ...was.labels, size: 'large' } });
 });
 
-test('a registry that is used in a stack of others: the refused destroy leaves a connector that lives, or its reason tells what dies', async () => {
+test('a refused destroy of a registry in another person\'s stack leaves a working connector, or its reason names what stops working', async () => {
   await story.deploy({ stack: false });
   const connector = story.zenml.tables.connectors.get(story.uuid('Connector'))!;
   usedByAnn();
@@ -67,7 +67,7 @@ test('a registry that is used in a stack of others: the refused destroy leaves a
   }
 });
 
-test.each([['deploy, and destroy', {}], ['replacement', { method: 'implicit' as const }]])('RETAIN keeps a connector alive, with its rights on the repositories (%s)', async (what, change) => {
+test.each([['deploy, and destroy', {}], ['replacement', { method: 'implicit' as const }]])('RETAIN keeps a connector working, with its permissions on the repositories (%s)', async (what, change) => {
   const retained = { removalPolicy: 'retain' as const };
   const deploy = async (extra: object) => story.world.run(story.cloudformation.deploy('One', registryTemplate(story.scene, { ...retained, ...extra })));
   expect(await deploy({})).toBe('CREATE_COMPLETE');
@@ -78,7 +78,7 @@ test.each([['deploy, and destroy', {}], ['replacement', { method: 'implicit' as 
   expect(deadness(connector, 'zenml')).toBeUndefined();
 });
 
-test('a stack of others with two step operators: ours comes and goes, theirs stay', async () => {
+test('a step operator of the app is attached to and detached from a stack with two other step operators, which stay', async () => {
   const theirs = [...story.production.components.step_operator!];
   expect(await story.deploy({ operator: true, attach: true })).toBe('CREATE_COMPLETE');
   expect(story.production.components.step_operator).toEqual(expect.arrayContaining(theirs));
@@ -102,13 +102,13 @@ describe('a PUT that the server turns away again and again, while others change 
     return news;
   };
 
-  test('an attachment does not write their changes back', async () => {
+  test('an attachment whose PUT is refused again and again does not undo changes of others', async () => {
     const news = meanwhile(() => story.production.id);
     expect(await story.deploy({ stack: false, attach: true })).toBe('CREATE_COMPLETE');
     expect(story.production.components).toMatchObject({ ...news, container_registry: [story.uuid('Component')] });
   });
 
-  test('the end of an attachment does not write their changes back', async () => {
+  test('a detachment whose PUT is refused again and again does not undo changes of others', async () => {
     await story.deploy({ stack: false, attach: true });
     const news = meanwhile(() => story.production.id);
     expect(await story.deploy({ stack: false })).toBe('UPDATE_COMPLETE');
@@ -116,7 +116,7 @@ describe('a PUT that the server turns away again and again, while others change 
     expect(story.production.components).not.toHaveProperty('container_registry');
   });
 
-  test('a Delete that detaches does not write their changes back', async () => {
+  test('a Delete that detaches, and whose PUT is refused again and again, does not undo changes of others', async () => {
     await story.deploy({ stack: false, detach: true });
     usedByAnn();
     const annsStack = [...story.zenml.tables.stacks.values()].find(({ name }) => name === 'ann-stack-0')!;

@@ -17,7 +17,7 @@ test('a first deploy that failed can be repeated: its rollback leaves no reposit
   expect(await deploy()).toBe('CREATE_COMPLETE');
 });
 
-test('a deploy after a destroy meets the repository that was kept; the README leads out', async () => {
+test('a deploy after a destroy fails over the retained repository, and the remedy of the README works', async () => {
   expect(await deploy()).toBe('CREATE_COMPLETE');
   expect(await story.destroy()).toBe('DELETE_COMPLETE');
   expect([...story.world.account.repositories]).toEqual(['zenml']);

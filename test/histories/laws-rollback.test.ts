@@ -22,7 +22,7 @@ const state = () => story.scene.watch.ownObjects().map(({ server, id }) =>
   [...fieldsOf(story.scene.watch.object(server, id)!)].filter(([field]) => !field.startsWith(`labels.${LABEL_PREFIX}`)).join(' ')).join('\n');
 
 describe.each([['warm', false], ['cold', true]])('in a %s process', (_, cold) => {
-  test.each(refusals)('an Update in place whose PUT is refused for good (%s) is rolled back although the rollback meets the same', async answer => {
+  test.each(refusals)('an Update in place whose PUT is refused for good (%s) is rolled back although the rollback is refused as well', async answer => {
     for (const [, path] of kinds) {
       story = new Story();
       await story.deploy();
@@ -35,7 +35,7 @@ describe.each([['warm', false], ['cold', true]])('in a %s process', (_, cold) =>
     }
   });
 
-  test.each(refusals)('an Update whose every call is refused for good (%s) is rolled back although the rollback meets the same', async answer => {
+  test.each(refusals)('an Update whose every call is refused for good (%s) is rolled back although the rollback is refused as well', async answer => {
     await story.deploy();
     const before = state();
     story.onRollback(cold);
@@ -44,7 +44,7 @@ describe.each([['warm', false], ['cold', true]])('in a %s process', (_, cold) =>
     expect(state()).toBe(before);
   });
 
-  test.each(['503', 'hang', 'refuse'] as const)('a server that is down (%s) during an Update and its rollback locks nothing, since nothing was written', async how => {
+  test.each(['503', 'hang', 'refuse'] as const)('a server that is down (%s) during an Update and its rollback locks nothing, because nothing was written', async how => {
     await story.deploy();
     const before = state();
     story.onRollback(cold);
@@ -68,7 +68,7 @@ test.each<[string, () => void]>([
   }],
   ['the server is made anew at its address', () => story.scene.remake('a', true)],
   ['the server is made anew at its address with its id', () => story.scene.remake('a', false)],
-])('when %s, a deploy that changes only the description of the stack heals, or tells of refreshToken and rolls back', async (_, happens) => {
+])('when %s, a deploy that changes only the description of the stack repairs it, or names refreshToken and rolls back', async (_, happens) => {
   await story.deploy();
   happens();
   const status = await story.deploy({}, 'One', 'none', {}, describeAnew);
@@ -76,7 +76,7 @@ test.each<[string, () => void]>([
   if (status !== 'UPDATE_COMPLETE') { expect(story.reasons).toMatch(/refreshToken/); }
 });
 
-test('an explicit name that was renamed by hand and taken by somebody else: a change fails, says so, and is rolled back', async () => {
+test('a change of an object whose explicit name somebody else has taken fails, says so, and is rolled back', async () => {
   await story.deploy({ names: 'team' });
   const { name } = story.zenml.tables.components.get(story.uuid('Component'))!;
   story.ann('PUT', `components/${story.uuid('Component')}`, { name: 'renamed', connector: story.uuid('Connector') });
@@ -85,7 +85,7 @@ test('an explicit name that was renamed by hand and taken by somebody else: a ch
   expect(story.reasons).toContain(name);
 });
 
-test('an explicit name whose uri was edited by hand is written back by a change of labels', async () => {
+test('a registry URI that was edited by hand is written back by a change of labels', async () => {
   await story.deploy({ names: 'team' });
   const component = story.zenml.tables.components.get(story.uuid('Component'))!;
   const { uri } = component.configuration;
@@ -94,7 +94,7 @@ test('an explicit name whose uri was edited by hand is written back by a change 
   expect(story.zenml.tables.components.get(component.id)!.configuration.uri).toBe(uri);
 });
 
-test('a component that another stack has adopted is not changed by the first one any more, whose rollback ends well', async () => {
+test('a component that another stack has adopted is not changed any more, and the rollback of the first stack ends well', async () => {
   await story.deploy({ names: 'team' });
   expect(await story.deploy({ names: 'team', adopt: true, ownConnector: true, text: 5 }, 'Two')).toBe('CREATE_COMPLETE');
   const adopted = story.scene.watch.object(story.zenml, story.uuid('Component', 'Two'))!.text;
@@ -104,7 +104,7 @@ test('a component that another stack has adopted is not changed by the first one
 });
 
 test.each<[string, Partial<Spec>]>([['generated', {}], ['explicit', { names: 'team' }]])(
-  'another service account behind the API key: a replacement (%s names) that is rolled back ends well and leaves nothing', async (_, spec) => {
+  'a replacement (%s names) is rolled back and leaves nothing, also with another service account behind the API key', async (_, spec) => {
     await story.deploy(spec);
     const before = story.ids();
     story.scene.replaceAccount('a', 0);
@@ -115,7 +115,7 @@ test.each<[string, Partial<Spec>]>([['generated', {}], ['explicit', { names: 'te
 
 const OPTIONAL = ['ServerUrl', 'NamePrefix', 'PropagationSeconds', 'ConnectorResourceId'];
 
-test.each(OPTIONAL)('an Update from a template without %s, which older ones lacked, can be rolled back', async property => {
+test.each(OPTIONAL)('an Update from a template of an older version without %s can be rolled back', async property => {
   const without = (template: Template): Template =>
     JSON.parse(JSON.stringify(template, (key, value: unknown) => (key === property ? undefined : value))) as Template;
   await story.deploy();
@@ -133,7 +133,7 @@ test.each(OPTIONAL)('an Update from a template without %s, which older ones lack
 
 test.each([[Label.APPLIED_AT, '2999-01-01T00:00:00.000Z'], [Label.ISSUED_AT, '2999-01-01T00:00:00.000Z'], [Label.REVISION, 'edited'], [Label.STACK, 'elsewhere'],
   [Label.LOGICAL_ID, 'Elsewhere'], [Label.NAME, 'elsewhere'], [Label.FOUND, 'true'], [Label.REQUEST, 'elsewhere']])(
-  'one label of ours edited by hand (%s) locks nothing, and the Delete does not take the object for somebody else\'s', async (label, value) => {
+  'a label of the library that was edited by hand (%s) locks nothing, and the Delete still deletes the object', async (label, value) => {
     await story.deploy();
     const { id, labels, configuration, connector, connectorResourceId } = story.zenml.tables.components.get(story.uuid('Component'))!;
     story.ann('PUT', `components/${id}`, { labels: { ...labels, [label]: value }, configuration, connector, connector_resource_id: connectorResourceId });

@@ -9,7 +9,7 @@ import { History } from './history';
 const count = Number(process.env.HISTORIES ?? 200);
 const seed = Number(process.env.SEED ?? (process.env.HISTORIES ? Date.now() % 2 ** 31 : 20260101));
 
-test(`${count} random histories (seed ${seed}): no orphan, nothing foreign changed, no secret anywhere, CloudFormation's beliefs are true`, async () => {
+test(`${count} random histories (seed ${seed}) leave no orphan, change no object of others, show no secret, and keep CloudFormation's records true`, async () => {
   let steps = 0;
   await fc.assert(fc.asyncProperty(arbitraryHistory, async ({ world, history }) => {
     const run = new History(world, process.env.STRICT !== undefined);

@@ -9,63 +9,63 @@ const destroy = (rest: Partial<Extract<Step, { do: 'destroy' }>> = {}): Step => 
 const problemsOf = async (...steps: Step[]) => new History(0).run(steps);
 const ALWAYS = 1_000_000;
 
-test('the first law: a process that dies in an Update after the server was made anew locks nothing', async () => {
+test('the first law: a process that crashes in an Update after the server was replaced locks nothing', async () => {
   expect(await problemsOf(
     deploy({}), { do: 'meddle', how: 'make the server anew', pick: 0 }, deploy({ text: 2 }, { mishaps: [{ event: 1, kind: 'crash before', at: 0 }] }),
   )).toEqual([]);
 });
 
-test('the second law: a rollback that deletes while look-ups lag behind by a second leaves nothing', async () => {
+test('the second law: a rollback that deletes while look-ups lag by a second leaves nothing', async () => {
   expect(await problemsOf(deploy({}), deploy({ text: 1 }, { stack: 'Two', marker: 'at the end', fail: true, conditions: { lagSeconds: 1 } }))).toEqual([]);
 });
 
-test('the second law: an attachment whose Create fails on a server that hangs, while look-ups lag behind, leaves nothing in the stack of others', async () => {
+test('the second law: an attachment whose Create fails on a server that hangs, while look-ups lag, leaves nothing in the stack', async () => {
   expect(await problemsOf(deploy({}), deploy({ attach: true }, {
     faults: [{ kind: 'hang', times: ALWAYS, path: /service_connectors/ }], conditions: { lagSeconds: 12 },
   }))).toEqual([]);
 });
 
-test('the third law: a destroy that cannot reach the server says what dies', async () => {
+test('the third law: a destroy that cannot reach the server names what stops working', async () => {
   expect(await problemsOf(deploy({}), destroy({ faults: [{ kind: 'status', answer: '200 empty json', times: ALWAYS }] }))).toEqual([]);
 });
 
-test('the third law: a connector that a cleanup does not delete lives, or the reason says what dies', async () => {
+test('the third law: a connector that a cleanup does not delete works, or the reason names what stops working', async () => {
   expect(await problemsOf(deploy({}), deploy({ method: 'implicit' }, { conditions: { lagSeconds: 1 } }))).toEqual([]);
 });
 
-test('the third law: an attached step operator goes without those of others', async () => {
+test('the third law: an attached step operator is detached without those of others', async () => {
   expect(await problemsOf(deploy({}), deploy({ attach: true, operator: true }), deploy({ attach: false }))).toEqual([]);
 });
 
 test.each<Change>([
   { names: 'team', adopt: true, ownConnector: true, operator: true }, { names: 'team', adoptConnector: true, component: false }, { names: 'team', adopt: true, adoptConnector: true },
-])('the third law: adoption that fails later, and adoption that ends with a destroy, give back what was found (%j)', async change => {
+])('the third law: an adoption that fails later, and one that ends with a destroy, give back what was found (%j)', async change => {
   const ann: Step = { do: 'meddle', how: 'same names', pick: 0 };
   expect(await problemsOf(ann, deploy(change, { marker: 'at the end', fail: true }))).toEqual([]);
   expect(await problemsOf(ann, deploy(change), deploy({ text: 2 }), destroy())).toEqual([]);
   expect(await problemsOf(ann, deploy(change), { do: 'meddle', how: 'add a label', pick: 1 }, deploy({ text: 2 }, { marker: 'at the end', fail: true }))).toEqual([]);
 });
 
-test('the third law: RETAIN keeps a connector that lives', async () => {
+test('the third law: RETAIN keeps a connector that works', async () => {
   expect(await problemsOf(deploy({ retain: true }), destroy())).toEqual([]);
   expect(await problemsOf(deploy({ retain: true }), deploy({ method: 'implicit' }))).toEqual([]);
 });
 
-test('the fourth law: a function that has slept for weeks answers', async () => {
+test('the fourth law: a function that was idle for weeks answers', async () => {
   expect(await problemsOf(deploy({}), deploy({ text: 2 }, { conditions: { asleep: true } }))).toEqual([]);
 });
 
-test('the fourth law: a server that asks to come back at once is not asked without a pause', async () => {
+test('the fourth law: a server with Retry-After 0 is not called without a pause', async () => {
   expect(await problemsOf(deploy({ text: 1 }, { faults: [{ kind: 'status', answer: '429 Retry-After 0', times: ALWAYS }] }))).toEqual([]);
 });
 
-test('the first law: the rollback of a move to another server finds the connector that people have renamed, also when its name is taken', async () => {
+test('the first law: the rollback of a move to another server finds a renamed connector, also when its name is taken', async () => {
   expect(await problemsOf(
     deploy({ names: 'team' }), { do: 'meddle', how: 'rename ours and take the name', pick: 0 }, deploy({ server: 'b' }, { marker: 'at the end', fail: true }), deploy({ text: 1 }),
   )).toEqual([]);
 });
 
-test('the first law: a rollback whose PUT hangs, while look-ups lag behind the Update, warns that it may not have put everything back', async () => {
+test('the first law: a rollback whose PUT hangs, while look-ups lag, warns that it may not have restored everything', async () => {
   expect(await problemsOf(deploy({}), deploy({ names: 'team' }, {
     marker: 'after connector', fail: true, faults: [{ kind: 'hang', times: ALWAYS, method: 'PUT', during: 'rollback' }], conditions: { lagSeconds: 5 },
   }))).toEqual([]);
@@ -87,7 +87,7 @@ test('the second law: a POST that a proxy answers with 429 after the work, while
   }), destroy())).toEqual([]);
 });
 
-test('the third law: what people change of an adopted stack is theirs, also after a deployment has overwritten it', async () => {
+test('the third law: changes by other people to an adopted stack are kept, also after a deployment has overwritten them', async () => {
   expect(await problemsOf(
     { do: 'meddle', how: 'same names', pick: 0 }, deploy({ names: 'team', adopt: true, ownConnector: true, text: 1 }), { do: 'meddle', how: 'edit the description of a stack', pick: 0 },
     deploy({ text: 2 }),
@@ -101,7 +101,7 @@ test('the first law: a rollback creates a connector again under another name whe
   )).toEqual([]);
 });
 
-test('the second law: a rollback deletes what its Update had created in place of an object that had gone with its server', async () => {
+test('the second law: a rollback deletes what its Update had created in place of an object that was lost with its server', async () => {
   expect(await problemsOf(deploy({ names: 'team' }), {
     do: 'both',
     steps: [
@@ -111,7 +111,7 @@ test('the second law: a rollback deletes what its Update had created in place of
   })).toEqual([]);
 });
 
-test('the second law: two attachments that are deleted one after the other, while look-ups lag behind, are both gone', async () => {
+test('the second law: two attachments that are deleted one after the other, while look-ups lag, are both detached', async () => {
   expect(await problemsOf(
     deploy({ operator: true }), deploy({ attach: true }, { marker: 'at the end', fail: true, conditions: { lagSeconds: 1 } }),
   )).toEqual([]);

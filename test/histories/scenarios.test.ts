@@ -26,7 +26,7 @@ describe('a change of one thing', () => {
     ['the registry', { region: 'us-east-1' }, ['Whole'], ['Update Connector', 'Update Component', 'Update Whole', 'Delete Component', 'Delete Connector']],
     ['the server\'s name', { origin: ORIGINS.alias }, ['Connector', 'Component', 'Whole'], ['Update Connector', 'Update Component', 'Update Whole']],
     ['the server', { origin: ORIGINS.b }, [], ['Update Connector', 'Update Component', 'Update Whole', 'Delete Whole', 'Delete Component', 'Delete Connector']],
-  ])('%s', async (_, change, same, events) => {
+  ])('a change of %s keeps and replaces the expected objects, with the expected events', async (_, change, same, events) => {
     expect(await story.deploy()).toBe('CREATE_COMPLETE');
     const before = story.ids();
     const count = story.count;
@@ -43,7 +43,7 @@ describe('a change of one thing', () => {
   test.each<[string, Partial<Spec>]>([
     ['texts', { text: 2 }], ['the access key', { keySerial: 1 }], ['names', { names: 'team' }], ['the method', { method: 'implicit' }],
     ['the registry', { region: 'us-east-1' }], ['the server\'s name', { origin: ORIGINS.alias }], ['the server', { origin: ORIGINS.b }],
-  ])('%s, then a failure: after the rollback everything is as it was, and the change works at the next try', async (_, change) => {
+  ])('a change of %s that is rolled back restores everything, and works at the next try', async (_, change) => {
     await story.deploy();
     const before = story.ids();
     const connector = { ...story.scene.servers.a.tables.connectors.get(before.Connector!)! };
@@ -59,7 +59,7 @@ describe('a change of one thing', () => {
     expect(story.own).toHaveLength(3);
   });
 
-  test('no ZenML stack is without its registry at any moment', async () => {
+  test('every ZenML stack has a registry at every moment', async () => {
     await story.deploy();
     const { a } = story.scene.servers;
     const empty: string[] = [];
@@ -76,7 +76,7 @@ describe('a change of one thing', () => {
     expect(empty).toEqual([]);
   });
 
-  test('only behaviour: no call to ZenML, so that one can opt in when the server is gone', async () => {
+  test('a change of behaviour properties makes no call to ZenML, so that ABANDON can be deployed without the server', async () => {
     await story.deploy();
     story.scene.world.down.add(ORIGINS.a);
     const calls = story.scene.servers.a.calls.length;
@@ -85,7 +85,7 @@ describe('a change of one thing', () => {
     expect(await story.destroy()).toBe('DELETE_COMPLETE');
   });
 
-  test('that cannot work fails, changes nothing and leaves nothing', async () => {
+  test('a change that cannot work fails, changes nothing and leaves nothing', async () => {
     await story.deploy();
     const before = story.ids();
     story.scene.world.account.implicitEnabled = false;
@@ -110,7 +110,7 @@ describe('guarded delete', () => {
     }
   };
 
-  test('a registry in somebody else\'s stack is refused by name; what it depended on in AWS is gone all the same, as documented', async () => {
+  test('a registry in another person\'s stack is not deleted and the stack is named, although AWS resources are deleted as documented', async () => {
     await story.deploy({ stack: false });
     useBy('component');
     expect(await story.destroy()).toBe('DELETE_FAILED');
@@ -119,7 +119,7 @@ describe('guarded delete', () => {
     expect(story.scene.world.account.functions.size).toBe(0);
   });
 
-  test('with detachFromStacks it is taken out first, and only that', async () => {
+  test('detachFromStacks first removes the registry from the stack, and changes nothing else', async () => {
     await story.deploy({ stack: false });
     useBy('component');
     await story.deploy({ stack: false, detach: true });
@@ -128,7 +128,7 @@ describe('guarded delete', () => {
     expect(story.own).toEqual([]);
   });
 
-  test('a connector that somebody else\'s component uses', async () => {
+  test('a connector that another person\'s component uses is not deleted', async () => {
     await story.deploy({ component: false });
     useBy('connector');
     expect(await story.destroy()).toBe('DELETE_FAILED');
@@ -146,7 +146,7 @@ describe('attachment', () => {
     return id as string;
   };
 
-  test('puts ours in, and the displaced one back when it goes', async () => {
+  test('an attachment puts the component into the stack, and restores the displaced one at its end', async () => {
     const displaced = annsRegistry('ann-own');
     expect(await story.deploy({ stack: false, attach: true })).toBe('CREATE_COMPLETE');
     expect(production().components.container_registry).toEqual([story.uuid('Component')]);
@@ -154,7 +154,7 @@ describe('attachment', () => {
     expect(production().components.container_registry).toEqual([displaced]);
   });
 
-  test('follows a registry that is replaced, and still knows the displaced one', async () => {
+  test('an attachment follows a registry that is replaced, and still restores the displaced one', async () => {
     const displaced = annsRegistry('ann-own');
     await story.deploy({ stack: false, attach: true });
     expect(await story.deploy({ stack: false, attach: true, region: 'us-east-1' })).toBe('UPDATE_COMPLETE');
@@ -163,7 +163,7 @@ describe('attachment', () => {
     expect(production().components.container_registry).toEqual([displaced]);
   });
 
-  test('leaves the stack alone when somebody has put another one in since', async () => {
+  test('an attachment leaves the stack alone when somebody has attached another component since', async () => {
     await story.deploy({ stack: false, attach: true });
     const later = annsRegistry('ann-later');
     expect(await story.destroy()).toBe('DELETE_COMPLETE');
@@ -172,7 +172,7 @@ describe('attachment', () => {
 });
 
 describe('adoption', () => {
-  test('moves component and stack between stacks: adopted by the second, beside a connector of its own, then the first is deleted', async () => {
+  test('adoption moves component and stack from one CloudFormation stack to another, which then can be deleted', async () => {
     const second = { names: 'mine', adopt: true, ownConnector: true };
     const adopted = () => ({ ...story.ids('Two'), Connector: '' });
     expect(await story.deploy({ names: 'mine' }, 'One')).toBe('CREATE_COMPLETE');
@@ -185,7 +185,7 @@ describe('adoption', () => {
     expect(adopted()).toEqual(before);
   });
 
-  test('is never done unasked', async () => {
+  test('adoption never happens without a request', async () => {
     await story.deploy({ names: 'mine' }, 'One');
     expect(await story.deploy({ names: 'mine' }, 'Two')).toBe('ROLLBACK_COMPLETE');
     expect(story.reasons).toContain('named "mine-connector-iam-role-eu-west-1" that this CloudFormation resource did not create');
@@ -197,7 +197,7 @@ describe('adoption', () => {
 });
 
 describe('what a cleanup Delete needs is still there when it comes', () => {
-  test('a registration that leaves the template, the last one of its server included', async () => {
+  test('a cleanup Delete has its permissions after the registration and the last one of its server have left the template', async () => {
     await story.deploy();
     const { account } = story.scene.world;
     const parameters = account.parameters.size;
@@ -209,7 +209,7 @@ describe('what a cleanup Delete needs is still there when it comes', () => {
     expect(story.cloudformation.abandoned).toEqual([]);
   });
 
-  test('a rotated API key: the secret is read again', async () => {
+  test('a rotated API key is read again from its secret', async () => {
     await story.deploy();
     const { a } = story.scene.servers;
     const { secrets } = story.scene.world.account;
@@ -223,7 +223,7 @@ describe('what a cleanup Delete needs is still there when it comes', () => {
     expect(story.own).toEqual([]);
   });
 
-  test('a dead API key: DELETE_FAILED with what to do, unless told to abandon', async () => {
+  test('a refused API key fails a Delete with advice, unless it is abandoned', async () => {
     await story.deploy();
     const { a } = story.scene.servers;
     a.revokeApiKey(story.scene.world.account.secrets.get(story.scene.apiKeyArn(ORIGINS.a, 'One'))!);
@@ -237,7 +237,7 @@ describe('what a cleanup Delete needs is still there when it comes', () => {
 describe('delivery', () => {
   const deliver = (choose: (event: ToyEvent) => Delivery) => { story.scene.world.lambda.deliver = event => choose(event as ToyEvent); };
 
-  test('every event twice: one object each, the same ids', async () => {
+  test('events that are delivered twice create one object each, with the same ids', async () => {
     deliver(() => ({ duplicates: [60, 3_000] }));
     expect(await story.deploy()).toBe('CREATE_COMPLETE');
     await story.scene.world.clock.settle();
@@ -249,7 +249,7 @@ describe('delivery', () => {
     expect(story.own).toEqual([]);
   });
 
-  test('a process that dies at any call of any event: no orphan once the stack is gone', async () => {
+  test('a process that crashes at any call of any event leaves no orphan after the stack is deleted', async () => {
     for (let atCall = 0; atCall < 14; atCall++) {
       for (const afterwards of [false, true]) {
         story = new Story();
@@ -271,13 +271,13 @@ describe('delivery', () => {
     }
   });
 
-  test('IAM that takes 30 seconds to know the new role, key and policies', async () => {
+  test('a deploy succeeds although IAM takes 30 seconds to propagate role, key and policies', async () => {
     story.scene.world.account.iamDelaySeconds = 30;
     expect(await story.deploy()).toBe('CREATE_COMPLETE');
     expect(await story.deploy({ keySerial: 1 })).toBe('UPDATE_COMPLETE');
   });
 
-  test('a late copy of an old Delete does not take the object of a later life', async () => {
+  test('a late copy of an old Delete does not delete an object of a later deployment', async () => {
     await story.deploy({ component: false });
     let copies = 0;
     deliver(({ RequestType, PhysicalResourceId }) => (RequestType === 'Delete' && !PhysicalResourceId!.startsWith('zenml:') && copies++ === 0 ? { duplicates: [58_000] } : {}));
@@ -288,7 +288,7 @@ describe('delivery', () => {
   });
 });
 
-test('fifty stacks at the same time: none lost, none doubled', async () => {
+test('fifty stacks at the same time lose and duplicate no object', async () => {
   const { world } = story.scene;
   const spec = { ...FIRST_SPEC, apiKeyArn: story.scene.apiKeyArn(ORIGINS.a, 'One') };
   const names = Array.from({ length: 50 }, (_, index) => `Stack${index}`);

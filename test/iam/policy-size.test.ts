@@ -25,7 +25,7 @@ function sizeOf(...resources: string[]): number {
   }
 }
 
-test('the length is the one of the JSON text without white space, and each reference counts as short as it can be', () => {
+test('the length of a policy is that of its JSON text without white space, and each reference counts as short as it can be', () => {
   const bare = JSON.stringify({ Version: '2012-10-17', Statement: [{ Action: 's3:*', Resource: 'a', Effect: 'Allow' }] }).length;
   const list = bare + '["",""]'.length - '""'.length;
   // Two policies: one with `a`, the other with `a` and the filling.
@@ -37,7 +37,7 @@ test('the length is the one of the JSON text without white space, and each refer
   expect(sizeOf(`a${Fn.importValue('x')}`)).toBe(sizeOf('ax'));
 });
 
-test('repositories with very long names are too many for the access role, and a prefix helps', () => {
+test('repositories with very long names exceed the policy of the access role, and a prefix helps', () => {
   const define = (repositoryPrefix?: string) => {
     const stack = newStack();
     const repositories = [...Array(60).keys()].map((index) => ecr.Repository.fromRepositoryName(stack, `R${index}`, `team/${'long-'.repeat(30)}${index}`));
@@ -48,7 +48,7 @@ test('repositories with very long names are too many for the access role, and a 
   expect(() => Template.fromStack(define('team/'))).not.toThrow();
 });
 
-test('twenty secrets with keys of their own, and what else the function reads, are refused at synth when they cannot fit', () => {
+test('secrets and other resources that exceed the policy of the function are refused at synth', () => {
   const stack = newStack();
   for (let index = 0; index < 20; index++) {
     const encryptionKey = Key.fromKeyArn(stack, `Key${index}`, `arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-4333-8444-${String(index).padStart(12, '0')}`);

@@ -80,7 +80,7 @@ afterAll(async () => {
   await clear();
 });
 
-test('existing component and stack: refused, then adopted in place, and given back as they were found', async () => {
+test('an existing component and stack are refused, then adopted in place, and given back as they were found', async () => {
   await makeByHand();
   const theirs = await inventory();
   const before = await details();
@@ -104,7 +104,7 @@ test('existing component and stack: refused, then adopted in place, and given ba
   expect(await details()).toEqual(before);
 });
 
-test('a deploy that fails after the adoption gives both back as they were found', async () => {
+test('a deploy that fails after the adoption gives both objects back as they were found', async () => {
   const before = await details();
   const failed = await first.deploy((scope: Stack) => {
     const { zenmlStackName, ...names } = NAMES;
@@ -121,14 +121,14 @@ test('a deploy that fails after the adoption gives both back as they were found'
   await first.stack.destroy();
 });
 
-test('adopted with removalPolicy DESTROY: deleted with the resource', async () => {
+test('objects that were adopted with removalPolicy DESTROY are deleted with the resource', async () => {
   expect(await deploy(first, { adoptExisting: true, removalPolicy: RemovalPolicy.DESTROY })).toMatchObject({ status: 'CREATE_COMPLETE' });
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   expect((await inventory()).map((line) => line.split(' ')[0])).toEqual(['service_connectors']);
   await clear();
 });
 
-test('component and stack move from one CloudFormation stack to another: the old one\'s delete leaves them alone', async () => {
+test('component and stack move from one CloudFormation stack to another, and the Delete of the old one leaves them', async () => {
   expect(await deploy(first)).toMatchObject({ status: 'CREATE_COMPLETE' });
   const ids = await inventory();
   expect(ids.length).toBe(2);

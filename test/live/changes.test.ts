@@ -141,7 +141,7 @@ describe('in place: all three keep their ids', () => {
     ['role', { serial: 1, role: true }],
     ['names', { serial: 1, role: true, names: { stackComponentName: 'livechanges-registry', serviceConnectorName: 'livechanges-connector', zenmlStackName: 'livechanges-stack' } }],
     ['the URL of the same server', { serial: 1, role: true, at: 'another URL' }],
-  ])('%s', async (_, wish) => {
+  ])('a change of %s keeps the ids of connector, component and stack', async (_, wish) => {
     await deployWatched(wish);
     expect(await idsNow()).toEqual(ids);
   });
@@ -154,14 +154,14 @@ describe('a new object, and never a moment without a working registry', () => {
     ['and iamRole again, while the API key moves to another secret', { otherSecret: true }],
     ['and implicit again, while the API key moves back', { implicit: true }],
   ])(
-    '%s: another connector; component and stack stay', async (_, wish) => {
+    'the connector is replaced, and component and stack stay, when %s', async (_, wish) => {
       await deployWatched(wish);
       const now = await idsNow();
       expect(now).toEqual([expect.not.stringMatching(ids[0]!), ids[1], ids[2]]);
       ids = now;
     });
 
-  test('another registry host: another connector and component; the stack stays', async () => {
+  test('another registry host replaces connector and component, and the stack stays', async () => {
     await deployWatched({ elsewhere: true });
     const [connector, component, stack] = await objects();
     expect(component!.metadata).toMatchObject({ configuration: { uri: OTHER_HOST }, connector: { id: connector!.id } });
@@ -169,7 +169,7 @@ describe('a new object, and never a moment without a working registry', () => {
     ids = await idsNow();
   });
 
-  test('another server: all three anew there, and gone here', async () => {
+  test('another server gets all three objects, and the former server has none', async () => {
     expect(await deploy({ at: 'another server' })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect((await objects(scene.cloud.zenml.admin)).length).toBe(3);
     expect(await objects()).toEqual([]);

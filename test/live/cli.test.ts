@@ -7,7 +7,7 @@ import { RecordingProxy } from '../../local/services/recording-proxy';
 /*
  * The example app with the ordinary CDK command line, from `cdk.json` as a user has it.
  */
-test('bootstrap, deploy, deploy again, destroy', async () => {
+test('the CDK command line bootstraps, deploys, deploys again and destroys the example', async () => {
   const cloud = await live();
   const proxy = await RecordingProxy.start({ target: cloud.zenml.url });
   try {

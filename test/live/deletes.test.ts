@@ -61,7 +61,7 @@ beforeAll(async () => { scene = await LiveScene.open('LiveDeletes'); });
 afterAll(async () => { await scene.close(); });
 afterEach(() => { scene.proxy.intervene = undefined; });
 
-test('a registry in a stack of others: refused with its name, ZenML unchanged; what CloudFormation still removes', async () => {
+test('a Delete of a registry in another person\'s stack is refused with the name of the stack, and ZenML is unchanged', async () => {
   await deploy();
   const foreign = await foreignStack();
   const ids = await scene.idsInZenml();
@@ -80,7 +80,7 @@ test('a registry in a stack of others: refused with its name, ZenML unchanged; w
   await clearZenml();
 });
 
-test('detachFromStacks, deployed without a call, takes it out of the stack and deletes it', async () => {
+test('detachFromStacks is deployed without a call, then the Delete removes the registry from the stack', async () => {
   await deploy();
   const foreign = await foreignStack();
   scene.proxy.take();
@@ -92,7 +92,7 @@ test('detachFromStacks, deployed without a call, takes it out of the stack and d
   await foreign.remove();
 });
 
-test('onUnreachableServer ABANDON can be deployed while the key is dead, and then the destroy succeeds', async () => {
+test('onUnreachableServer ABANDON can be deployed while the key is refused, and then the destroy succeeds', async () => {
   await deploy();
   const ids = await scene.idsInZenml();
   await putKey(wrongKeyLike(scene.cloud.apiKey));
@@ -109,7 +109,7 @@ test('onUnreachableServer ABANDON can be deployed while the key is dead, and the
   await clearZenml();
 });
 
-test('and also when nothing listens there any more: the destroy takes a minute for each object, not the whole timeout', async () => {
+test('a destroy with ABANDON takes a minute for each object when nothing listens at the address', async () => {
   // One object, so one minute.
   const authentication = RegistryAuthentication.localDocker();
   await deploy({ authentication });
@@ -126,7 +126,7 @@ test('and also when nothing listens there any more: the destroy takes a minute f
   await clearZenml();
 }, 400_000);
 
-test('a destroy with a dead key fails with what to do; retaining what failed finishes it', async () => {
+test('a destroy with a refused key fails with advice, and retaining what failed finishes it', async () => {
   await deploy();
   await putKey(wrongKeyLike(scene.cloud.apiKey));
   let failed;
@@ -142,7 +142,7 @@ test('a destroy with a dead key fails with what to do; retaining what failed fin
   await clearZenml();
 });
 
-test('removalPolicy RETAIN keeps both in ZenML, and what the connector lives from: it still works', async () => {
+test('removalPolicy RETAIN keeps both objects in ZenML, and what the connector needs, so it still works', async () => {
   const kept = await LiveScene.open('LiveKept');
   const define = (scope: Stack) => {
     new EcrContainerRegistry(scope, 'Registry', {
@@ -168,14 +168,14 @@ test('removalPolicy RETAIN keeps both in ZenML, and what the connector lives fro
 });
 
 describe('a cleanup Delete still has its rights and configuration', () => {
-  test('when the registration and its server have left the template', async () => {
+  test('a cleanup Delete has its permissions and configuration after the registration and its server have left the template', async () => {
     await deploy();
     expect(await scene.stack.deploy((scope) => { new Secret(scope, 'Rest'); })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect(await scene.idsInZenml()).toEqual([]);
     await scene.stack.destroy();
   });
 
-  test('when the API key moved to another secret and the registry is removed in the next deploy', async () => {
+  test('a cleanup Delete has its permissions and configuration when the API key moved to another secret one deploy before', async () => {
     await deploy();
     const ids = await scene.idsInZenml();
     const other = await storeSecret(scene.cloud.aws, 'live/LiveDeletes-other', scene.cloud.apiKey);

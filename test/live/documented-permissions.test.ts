@@ -48,14 +48,14 @@ describe('the permissions that the server documents for ECR', () => {
     documented = [...new Set(registry?.description.match(/\becr:[A-Za-z]+/g) ?? [])];
   });
 
-  test('are found: the list is not empty and names the login', () => {
+  test('the permissions that the server documents for ECR are found, and include the login', () => {
     expect(documented.length).toBeGreaterThanOrEqual(OURS.length);
     expect(documented).toContain(LOGIN_ACTION);
   });
 
-  test('differ from ours only as explained', () => { expect(differences(documented)).toEqual({ missing: [], surplus: [], outdated: [] }); });
+  test('the permissions that the server documents differ from the library\'s only as explained', () => { expect(differences(documented)).toEqual({ missing: [], surplus: [], outdated: [] }); });
 
-  test('and a release that asks for one more, or for one less, would be noticed', () => {
+  test('a release that documents one permission more, or one less, would be noticed', () => {
     expect(differences([...documented, 'ecr:StartImageScan']).missing).toEqual(['ecr:StartImageScan']);
     expect(differences(documented.filter((action) => action !== 'ecr:PutImage')).surplus).toEqual(['ecr:PutImage']);
     expect(differences(documented.filter((action) => action !== 'ecr:DescribeImages')).outdated).toEqual(['ecr:DescribeImages']);

@@ -38,7 +38,7 @@ function wrongKey(key: string): string {
 test.each([
   ['a wrong API key', (key: string) => wrongKey(key), /API key/i],
   ['a secret that holds no ZenML key', () => 'hunter2', /ZENKEY_/],
-])('%s', async (_, text, reason) => {
+])('a deploy with %s fails with a reason, changes nothing, and succeeds after the correction', async (_, text, reason) => {
   const secrets = new SecretsManagerClient(scene.cloud.aws.clientOptions());
   const put = async (SecretString: string) => secrets.send(new PutSecretValueCommand({ SecretId: scene.secretArn, SecretString }));
   await put(text(scene.cloud.apiKey));
@@ -53,7 +53,7 @@ test.each([
   }
 });
 
-test('a name that is taken in ZenML', async () => {
+test('a deploy with a name that is taken in ZenML fails with a reason', async () => {
   const foreign = await scene.cloud.zenml.admin.call<{ id: string }>('POST', '/components', {
     name: 'livefailures-taken', type: 'container_registry', flavor: 'default', configuration: { uri: 'localhost:5000' },
   });
@@ -67,7 +67,7 @@ test('a name that is taken in ZenML', async () => {
   }
 });
 
-test('an update that fails late takes back what it had changed', async () => {
+test('an Update that fails late is rolled back completely', async () => {
   expect(await deploy({}, { zenmlStackName: 'livefailures-stack', description: 'first' })).toMatchObject({ status: 'CREATE_COMPLETE' });
   const before = await scene.idsInZenml();
   const described = async () => (await scene.inZenml()).stacks.map((stack) => (stack.metadata as { description: string }).description);
@@ -82,7 +82,7 @@ test('an update that fails late takes back what it had changed', async () => {
   expect((connectors[0]!.metadata as { labels: Record<string, string> }).labels.team).toBeUndefined();
 });
 
-test('an answer that is lost after the server did its work: the object is found again, not made twice', async () => {
+test('a POST whose answer is lost after the server did the work creates no second object', async () => {
   let lost = 0;
   scene.proxy.intervene = ({ method, path }) => (method === 'POST' && path.endsWith('/components') && lost++ === 0 ? { break: 'after' } : undefined);
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
@@ -90,7 +90,7 @@ test('an answer that is lost after the server did its work: the object is found 
   expect((await scene.inZenml()).components).toHaveLength(1);
 });
 
-test('a role without the right to list repositories fails the verification with AWS\'s words, and nothing stays', async () => {
+test('a role without permission to list repositories fails the verification with AWS\'s text, and nothing is left', async () => {
   const result = await scene.deploy((scope) => {
     const registry = scene.registryInStack(scope, scene.server(scope), { repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } });
     (registry.accessRole as Role).addToPolicy(new PolicyStatement({ effect: Effect.DENY, actions: ['ecr:DescribeRepositories'], resources: ['*'] }));

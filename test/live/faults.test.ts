@@ -101,7 +101,7 @@ describe('a create goes through, and makes one of each', () => {
     ['503 with Retry-After to login and POST', (request) => calls('POST', '/login')(request) || calls('POST', '/components')(request), unavailable(1), 2],
     ['a slow verification', VERIFICATION, delayed(1500), 1],
     ['a verification that AWS denies at first', VERIFICATION, NOT_YET, 1],
-  ])('%s', async (_, which, intervention, times) => {
+  ])('a Create succeeds and creates one object of each kind although there is this fault: %s', async (_, which, intervention, times) => {
     expect(await withFault(new Faults().add(which, intervention, times), deploy)).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
     await expectWhole();
   });
@@ -114,7 +114,7 @@ describe('a create that fails leaves nothing, and the next one goes through', ()
     ['the verification is refused for good', VERIFICATION, NEVER, /Connector.*Could not connect to the endpoint/],
     ['the component is refused', calls('POST', '/components'), REFUSED, /Component.*HTTP 400/],
     ['the stack is refused', calls('POST', '/stacks'), REFUSED, /Stack.*HTTP 400/],
-  ])('%s', async (_, which, intervention, reason) => {
+  ])('a Create fails and leaves nothing, and the next one succeeds, after this fault: %s', async (_, which, intervention, reason) => {
     const failed = await withFault(new Faults().add(which, intervention), deploy);
     expect(failed.status).toBe('ROLLBACK_COMPLETE');
     expect(failed.failures.join('\n')).toMatch(reason);
@@ -138,7 +138,7 @@ describe('one deployment, step by step', () => {
     await expectWhole();
   };
 
-  test('an update whose answers are lost goes through in place', async () => {
+  test('an Update whose answers are lost succeeds in place', async () => {
     const ids = await scene.idsInZenml();
     const faults = new Faults().add(({ method }) => method === 'PUT', ANSWER_LOST, 3);
     expect(await withFault(faults, async () => deploy({ team: 'b', description: 'second' }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
@@ -146,7 +146,7 @@ describe('one deployment, step by step', () => {
     await expectWhole();
   });
 
-  test('an update that fails at the stack takes back connector and component; the retry goes through', async () => {
+  test('an Update that fails at the stack restores connector and component, and the retry succeeds', async () => {
     const faults = new Faults().add(calls('PUT', '/stacks/*'), REFUSED);
     await expectRolledBack(await withFault(faults, async () => deploy({ team: 'c', description: 'third' })), /Stack.*HTTP 400/);
     expect(await deploy({ team: 'c', description: 'third' })).toMatchObject({ status: 'UPDATE_COMPLETE' });
@@ -157,17 +157,17 @@ describe('one deployment, step by step', () => {
     await expectRolledBack(result, /Connector.*Could not connect/);
   });
 
-  test('a replacement whose component cannot be moved leaves the old connector and no new one', async () => {
+  test('a replacement whose component cannot be updated leaves the old connector and no new one', async () => {
     const result = await withFault(new Faults().add(calls('PUT', '/components/*'), REFUSED), async () => deploy({ team: 'c', description: 'third', secretKey: true }));
     await expectRolledBack(result, /Component.*HTTP 400/);
   });
 
-  test('a replacement that works, and then another resource fails: back to the old connector', async () => {
+  test('a replacement before the failure of another resource is rolled back to the old connector', async () => {
     const result = await deploy({ team: 'c', description: 'third', secretKey: true, breakLater: true });
     await expectRolledBack(result, /Broken/);
   });
 
-  test('and the next replacement goes through, though the answers to its POST and to the old one\'s DELETE are lost', async () => {
+  test('the next replacement succeeds, although the answers to its POST and to the DELETE of the old connector are lost', async () => {
     const [connector, ...others] = await scene.idsInZenml();
     const faults = new Faults().add(calls('POST', '/service_connectors'), ANSWER_LOST).add(calls('DELETE', '/service_connectors/*'), ANSWER_LOST);
     expect(await withFault(faults, async () => deploy({ team: 'c', description: 'third', secretKey: true }))).toMatchObject({ status: 'UPDATE_COMPLETE' });
@@ -177,14 +177,14 @@ describe('one deployment, step by step', () => {
     await expectWhole();
   });
 
-  test('a delete goes through over 503, reset and lost answers', async () => {
+  test('a Delete succeeds despite HTTP 503, a reset connection and lost answers', async () => {
     const faults = new Faults()
       .add(calls('DELETE', '/stacks/*'), ANSWER_LOST).add(calls('DELETE', '/components/*'), CONNECTION_RESET).add(calls('DELETE', '/service_connectors/*'), unavailable());
     await withFault(faults, gone);
   });
 });
 
-test('a delete that fails for good: the rest goes all the same, and the documented way out works', async () => {
+test('a Delete that fails for good leaves its object, the other objects are deleted, and the documented remedy works', async () => {
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE' });
   const failed = await withFault(new Faults().add(calls('DELETE', '/stacks/*'), REFUSED), async () => scene.stack.destroy());
   expect(failed.status).toBe('DELETE_FAILED');

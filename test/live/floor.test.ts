@@ -29,7 +29,7 @@ afterAll(async () => {
   await run.end();
 });
 
-test(`ZenML ${OLDEST_SUPPORTED}: create, update, replace and delete`, async () => {
+test(`the oldest supported server, ZenML ${OLDEST_SUPPORTED}, works with create, update, replace and delete`, async () => {
   await life.create();
   await life.update();
   await life.changeOfMethod();

@@ -16,7 +16,7 @@ beforeAll(async () => { cloud = await live(); });
 const TRUST = (service: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] });
 
 describe('resource types that ministack lacks', () => {
-  test('an access key works, can be switched off, and is rotated new before old', async () => {
+  test('an access key of the local AWS works, can be deactivated, and is rotated new before old', async () => {
     const stack = new StackDriver(cloud.aws, 'local-aws-keys');
     const template = (key: object) => ({
       Resources: {
@@ -53,7 +53,7 @@ describe('resource types that ministack lacks', () => {
     expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
   });
 
-  test('ECR registry settings, a secret policy and a parameter deploy and go', async () => {
+  test('the local AWS deploys and deletes ECR registry settings, a secret policy and a parameter', async () => {
     const stack = new StackDriver(cloud.aws, 'local-aws-types');
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:PutSecretValue', Resource: '*' }] };
     const result = await stack.put({
@@ -80,7 +80,7 @@ describe('resource types that ministack lacks', () => {
 });
 
 describe('permissions', () => {
-  test('a parameter can be read by exactly whom a policy names, a role assumed under exactly the session name that its trust asks for', async () => {
+  test('the local AWS permits a parameter only to whom a policy names, and a role only under the session name that its trust requires', async () => {
     const stack = new StackDriver(cloud.aws, 'local-aws-permissions');
     const { outputs, status } = await stack.put({
       Resources: {
@@ -178,24 +178,24 @@ describe('custom resources', () => {
     return result;
   }
 
-  test('a failed Create is followed by a Delete with the id that it answered', async () => {
+  test('a failed Create in the local AWS is followed by a Delete with the id that it answered', async () => {
     const result = await create('local-aws-failed', { Status: 'FAILED', Reason: 'because', PhysicalResourceId: 'half-made' });
     expect(result.failures).toEqual(['Thing CREATE_FAILED: because']);
     expect(events.map((event) => [event.RequestType, event.PhysicalResourceId])).toEqual([['Create', undefined], ['Delete', 'half-made']]);
   });
 
-  test('an answer of more than 4096 bytes fails', async () => {
+  test('an answer of more than 4096 bytes fails in the local AWS', async () => {
     const result = await create('local-aws-long', { Status: 'SUCCESS', PhysicalResourceId: 'id', Data: { Text: 'x'.repeat(4100) } });
     expect(result.failures).toEqual(['Thing CREATE_FAILED: Response object is too long.']);
   });
 
-  test.each([['missing', undefined], ['too long', 'x'.repeat(1025)]])('a physical id that is %s fails, and the Delete gets one that CloudFormation made up', async (what, id) => {
+  test.each([['missing', undefined], ['too long', 'x'.repeat(1025)]])('a physical id that is %s fails in the local AWS, and the Delete gets a generated id', async (what, id) => {
     const result = await create(`local-aws-id-${what.replace(' ', '-')}`, { Status: 'SUCCESS', PhysicalResourceId: id });
     expect(result.failures).toEqual(['Thing CREATE_FAILED: Invalid PhysicalResourceId']);
     expect(events[1]).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: expect.stringMatching(/^local-aws-id-.*-Thing-/) });
   });
 
-  test('the answer goes to https, with the time of the request', async () => {
+  test('the local AWS has an https address for the answer, with the time of the request', async () => {
     await create('local-aws-url', { Status: 'SUCCESS', PhysicalResourceId: 'id' });
     expect(events[0]!.ResponseURL).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/.*[?&]X-Amz-Date=\d{8}T\d{6}Z/);
   });

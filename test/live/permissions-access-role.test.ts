@@ -105,12 +105,12 @@ describe('the access role, in a session of the connector\'s user', () => {
   for (const action of [...PULL, ...PUSH]) { rows.push(['denied', action, FOREIGN, NEEDED_CALLS[action]!]); }
   for (const [action, call] of Object.entries(OTHER_CALLS)) { rows.push(['denied', action, DEFAULT, call]); }
 
-  test.each(rows)('%s: %s on %s', async (expected, action, repository, call) => {
+  test.each(rows)('the access role is %s to call %s on %s', async (expected, action, repository, call) => {
     expect(await attempt(async () => call(ecrAs(session), repository))).toBe(expected);
     expect(permits(rolePolicies.map((policy) => policy.document), { action, resource: resourceOf(action, repository) })).toBe(expected === 'allowed');
   });
 
-  test('allowed: ecr:DescribeRepositories by name, on each repository that the registry has', async () => {
+  test('the access role is allowed to call ecr:DescribeRepositories by name, on each repository of the registry', async () => {
     for (const name of [DEFAULT, ADDED]) { expect(await attempt(async () => describeByName(ecrAs(session), name))).toBe('allowed'); }
   });
 
@@ -124,17 +124,17 @@ describe('the access role, in a session of the connector\'s user', () => {
     ['ssm:GetParameter of a binding', async () => new SSMClient(cloud.aws.clientOptions(session)).send(new GetParameterCommand({ Name: parameter }))],
     ['sts:AssumeRole on the handler\'s role', async () => identities.assume(session, { RoleArn: handlerRole, RoleSessionName: 'zenml-connector' })],
     ['sts:AssumeRole on itself', async () => assume(session, 'zenml-connector-y')],
-  ])('denied: %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
+  ])('the access role is denied %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
 
   test.each([
     ['another Region', 'arn:aws:ecr:eu-west-1:111122223333:repository/*'],
     ['another account', 'arn:aws:ecr:us-east-1:444455556666:repository/*'],
-  ])('denied by the policy document (not asked of the local AWS): ecr:DescribeRepositories in %s', (_, resource) => {
+  ])('the policy document denies ecr:DescribeRepositories in %s (the local AWS does not evaluate this)', (_, resource) => {
     const documents = rolePolicies.map((policy) => policy.document);
     for (const action of ['ecr:DescribeRepositories', ...PUSH, ...PULL]) { expect(permits(documents, { action, resource })).toBe(false); }
   });
 
-  test('the session policy that ZenML adds takes nothing away that is needed', async () => {
+  test('the session policy that ZenML adds takes away no permission that is needed', async () => {
     // As in ZenML 0.98's connector: all repositories of the Region, and the login.
     const Policy = JSON.stringify({
       Version: '2012-10-17',
@@ -149,7 +149,7 @@ describe('the access role, in a session of the connector\'s user', () => {
   });
 });
 
-test('what is denied here is a real call: an administrator gets through', async () => {
+test('each call that is denied here succeeds for an administrator', async () => {
   const admin = ecrAs({ accessKeyId: 'test', secretAccessKey: 'test' });
   await admin.send(new CreateRepositoryCommand({ repositoryName: SCRAP }));
   const outcomes = [];
@@ -162,14 +162,14 @@ test('what is denied here is a real call: an administrator gets through', async 
 });
 
 describe('taking one action away from the access role is noticed', () => {
-  test('the role has the actions that are tried, no other, and a wildcard only where AWS has no resource level', () => {
+  test('the access role has exactly the actions that are tried, and a wildcard only where AWS has no resource level', () => {
     const documents = rolePolicies.map((policy) => policy.document);
     expect(actionsOf(documents)).toEqual(Object.keys(NEEDED_CALLS).sort());
     const wild = documents.flatMap(statementsOf).filter((statement) => statement.Resource === '*');
     expect(wild.map((statement) => statement.Action)).toEqual(['ecr:GetAuthorizationToken']);
   });
 
-  test.each(Object.keys(NEEDED_CALLS))('%s', async (action) => {
+  test.each(Object.keys(NEEDED_CALLS))('the access role without %s is denied exactly this action', async (action) => {
     try {
       for (const policy of rolePolicies) {
         await identities.putRolePolicy(roleName, { ...policy, document: withoutAction(policy.document, action) });
@@ -203,28 +203,28 @@ describe('the trust of the access role', () => {
     ['another user who may assume any role', 'denied', async () => assume(other, 'zenml-connector')],
     ['an administrator of the account', 'denied', async () => assume(admin.credentials, 'zenml-connector')],
     ['the account\'s root', 'denied', async () => assume(undefined, 'zenml-connector')],
-  ])('%s: %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
+  ])('sts:AssumeRole on the access role by %s is %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
 
   test.each([
     ['the connector\'s user', 'zenml-connector-x', true],
     ['the connector\'s user', 'x', false],
     ['another user', 'zenml-connector-x', false],
     ['the root', 'zenml-connector-x', false],
-  ])('the same by the policy document: %s as %s -> %s', (who, name, expected) => {
+  ])('the trust policy of the access role for %s with session name %s is evaluated to %s', (who, name, expected) => {
     const prefix = `arn:aws:iam::${cloud.aws.account}:`;
     const principal = { 'the connector\'s user': `${prefix}user/${userName}`, 'another user': admin.arn, 'the root': `${prefix}root` }[who]!;
     expect(permits([role.trust], { action: 'sts:AssumeRole', resource: role.arn, principal, context: { 'sts:RoleSessionName': name } })).toBe(expected);
   });
 
-  test('by the role itself (the local AWS does not cap sessions): one hour at most', () => { expect(role.maxSessionSeconds).toBe(3600); });
+  test('the access role permits sessions of one hour at most (its own setting: the local AWS does not enforce it)', () => { expect(role.maxSessionSeconds).toBe(3600); });
 });
 
 describe('the connector\'s user without the role', () => {
-  test('its policy allows sts:AssumeRole on the access role, nothing else', () => {
+  test('the policy of the connector\'s user allows only sts:AssumeRole on the access role', () => {
     expect(userPolicies.flatMap((policy) => statementsOf(policy.document))).toEqual([expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role.arn })]);
   });
 
-  test.each(Object.entries(NEEDED_CALLS))('denied: %s', async (_, call) => { expect(await attempt(async () => call(ecrAs(user), DEFAULT))).toBe('denied'); });
+  test.each(Object.entries(NEEDED_CALLS))('the connector\'s user without the role is denied %s', async (_, call) => { expect(await attempt(async () => call(ecrAs(user), DEFAULT))).toBe('denied'); });
 
   test.each<[string, () => Promise<unknown>]>([
     ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [action, async () => call(cloud.aws, user)]),
@@ -234,7 +234,7 @@ describe('the connector\'s user without the role', () => {
     ['ssm:GetParameter of a binding', async () => new SSMClient(cloud.aws.clientOptions(user)).send(new GetParameterCommand({ Name: parameter }))],
     ['sts:GetFederationToken', async () => new STSClient(cloud.aws.clientOptions(user)).send(new GetFederationTokenCommand({ Name: 'x' }))],
     ['sts:AssumeRole on the handler\'s role', async () => identities.assume(user, { RoleArn: handlerRole, RoleSessionName: 'zenml-connector' })],
-  ])('denied: %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
+  ])('the connector\'s user is denied %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
 });
 
 const allAllowed = () => Object.fromEntries(Object.keys(NEEDED_CALLS).map((action) => [action, 'allowed']));

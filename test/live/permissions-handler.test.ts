@@ -89,9 +89,9 @@ describe('allowed', () => {
     ['secretsmanager:GetSecretValue of the API key', async () => as(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: apiKey.arn }))],
     ['secretsmanager:GetSecretValue of the connector\'s keys', async () => as(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: keysSecret() }))],
     ['ecr:DescribeRepositories of the referenced repository', async () => describeByName(as(ECRClient), REFERENCED)],
-  ])('%s', async (_, call) => { expect(await attempt(call)).toBe('allowed'); });
+  ])('the role of the function is allowed %s', async (_, call) => { expect(await attempt(call)).toBe('allowed'); });
 
-  test.each(['logs:CreateLogStream', 'logs:PutLogEvents'])('by the policy document (the local AWS judges it on another ARN than AWS): %s in its own log group', (action) => {
+  test.each(['logs:CreateLogStream', 'logs:PutLogEvents'])('the policy document of the function allows %s in its own log group (the local AWS evaluates another ARN than AWS)', (action) => {
     const group = `arn:aws:logs:${cloud.aws.region}:${cloud.aws.account}:log-group:${deployed.one('AWS::Logs::LogGroup')}`;
     expect(permits(documents, { action, resource: `${group}:log-stream:2026/01/01/[$LATEST]0` })).toBe(true);
     expect(permits(documents, { action, resource: `${group}-of-others:log-stream:x` })).toBe(false);
@@ -120,9 +120,9 @@ describe('denied', () => {
     })],
     ['ecr:DescribeRepositories of all', async () => as(ECRClient).send(new DescribeRepositoriesCommand({}))],
     ['ecr:DescribeRepositories of a repository that the stack makes', async () => describeByName(as(ECRClient), MADE)],
-  ])('%s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
+  ])('the role of the function is denied %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
 
-  test.each([...Object.entries(NEEDED_CALLS), ...Object.entries(OTHER_CALLS)])('%s on the referenced repository', async (action, call) => {
+  test.each([...Object.entries(NEEDED_CALLS), ...Object.entries(OTHER_CALLS)])('the role of the function is denied %s on the referenced repository', async (action, call) => {
     expect(await attempt(async () => call(as(ECRClient), REFERENCED))).toBe('denied');
     if (action !== 'ecr:DescribeRepositories') {
       expect(permits(documents, { action, resource: `arn:aws:ecr:${cloud.aws.region}:${cloud.aws.account}:repository/${REFERENCED}` })).toBe(false);
@@ -130,7 +130,7 @@ describe('denied', () => {
   });
 });
 
-test('the role has these actions and no wildcard resource', () => {
+test('the role of the function has exactly these actions and no wildcard resource', () => {
   expect(actionsOf(documents)).toEqual([
     'cloudformation:DescribeStackEvents', 'ecr:DescribeRepositories', 'logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter',
   ]);
@@ -138,7 +138,7 @@ test('the role has these actions and no wildcard resource', () => {
 });
 
 describe('taking one right away is noticed', () => {
-  test.each(['ssm:GetParameter', 'secretsmanager:GetSecretValue', 'ecr:DescribeRepositories'])('%s', async (action) => {
+  test.each(['ssm:GetParameter', 'secretsmanager:GetSecretValue', 'ecr:DescribeRepositories'])('the role of the function is denied %s while a policy denies it, and allowed afterwards', async (action) => {
     const policies = await identities.rolePolicies(roleName);
     for (const policy of policies) {
       const Statement = [...statementsOf(policy.document), { Effect: 'Deny', Action: action, Resource: '*' }];
@@ -159,7 +159,7 @@ describe('taking one right away is noticed', () => {
   });
 });
 
-test('the secrets that it may read are the API key and the connector\'s keys, by their ARNs', () => {
+test('the role of the function may read only the API key and the connector\'s keys, by their ARNs', () => {
   const readable = documents.flatMap(statementsOf).filter((statement) => statement.Action === 'secretsmanager:GetSecretValue').flatMap((statement) => statement.Resource!);
   expect(readable.sort()).toEqual([keysSecret(), `${apiKey.arn.slice(0, -6)}??????`].sort());
 });

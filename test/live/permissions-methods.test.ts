@@ -146,9 +146,9 @@ describe.each(METHODS)('%s', (method) => {
     }
   }
 
-  test('the ZenML server verifies the connector: it reaches this registry', async () => { expect(await complaint(method)).toBe(''); });
+  test('the ZenML server verifies the connector, which reaches this registry', async () => { expect(await complaint(method)).toBe(''); });
 
-  test('the Docker credentials that it hands out push an image', async () => {
+  test('the Docker credentials of the connector push an image', async () => {
     const credentials = await dockerCredentials(method);
     expect(credentials).toMatchObject({ username: 'AWS', registry: expect.stringContaining(registryHost()), password: expect.stringMatching(/./) });
     const digest = await pushImage(cloud.aws, credentials, repository(method), 'methods');
@@ -156,7 +156,7 @@ describe.each(METHODS)('%s', (method) => {
     expect(images.imageDetails?.map((image) => image.imageDigest)).toEqual([digest]);
   });
 
-  test('without the right that it lives from, the server is refused', async () => {
+  test('the connector is refused without the permission that its method needs', async () => {
     const restore = await takeRightAway();
     try {
       expect(await complaint(method)).toMatch(/AccessDenied|not authorized/);
@@ -178,14 +178,14 @@ describe('the session of each method, as the server makes it', () => {
     stsToken: async () => temporary,
   };
 
-  test.each(METHODS)('%s: allowed: all that a login, a push and a pull call', async (method) => {
+  test.each(METHODS)('the session of a connector with %s is allowed all actions of a login, a push and a pull', async (method) => {
     const client = ecrAs(await session[method]());
     const outcomes: Record<string, string> = {};
     for (const [action, call] of Object.entries(NEEDED_CALLS)) { outcomes[action] = await attempt(async () => call(client, repository(method))); }
     expect(outcomes).toEqual(Object.fromEntries(Object.keys(NEEDED_CALLS).map((action) => [action, 'allowed'])));
   });
 
-  test.each<[Method, Method]>([['implicit', 'iamRole'], ['iamRole', 'implicit']])('%s: denied: a push to the repository of %s', async (method, other) => {
+  test.each<[Method, Method]>([['implicit', 'iamRole'], ['iamRole', 'implicit']])('the session of a connector with %s is denied a push to the repository of %s', async (method, other) => {
     const credentials = await session[method]();
     for (const action of ['ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:BatchGetImage']) {
       expect([action, await attempt(async () => NEEDED_CALLS[action]!(ecrAs(credentials), repository(other)))]).toEqual([action, 'denied']);
@@ -201,17 +201,17 @@ describe('who may become what', () => {
     ['implicit: the connector\'s user of iamRole', 'denied', async () => assume(await connectorUser(), 'implicit')],
     ['iamRole: the server\'s identity, which may ask for any role of the stack', 'denied', async () => assume(users.server.credentials, 'iamRole')],
     ['implicit: the server\'s identity without the role lists repositories', 'denied', async () => NEEDED_CALLS['ecr:DescribeRepositories']!(ecrAs(users.server.credentials), '')],
-  ])('%s: %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
+  ])('for %s, the call is %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
 });
 
 describe('what a ZenML user who reads a connector\'s configuration gets', () => {
   const stored = async (method: Method) => (await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>(
     'GET', `/service_connectors/${connectorId(method)}?expand_secrets=true`)).metadata.configuration;
 
-  test('implicit: no key', async () => { expect(Object.keys(await stored('implicit')).filter((key) => /key|token|secret/.test(key))).toEqual([]); });
+  test('implicit stores no key in the configuration of the connector', async () => { expect(Object.keys(await stored('implicit')).filter((key) => /key|token|secret/.test(key))).toEqual([]); });
 
   test.each<[Method, 'allowed' | 'denied']>([['iamRole', 'denied'], ['secretKey', 'allowed'], ['sessionToken', 'allowed'], ['federationToken', 'allowed'], ['stsToken', 'allowed']])(
-    '%s: a key whose own push is %s', async (method, expected) => {
+    'the key that %s stores in the configuration of the connector, used for a push, is %s', async (method, expected) => {
       const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, aws_session_token: sessionToken } = await stored(method);
       const key = ecrAs({ accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey!, sessionToken });
       expect(await attempt(async () => NEEDED_CALLS['ecr:PutImage']!(key, repository(method)))).toBe(expected);

@@ -52,7 +52,7 @@ afterAll(async () => {
 test.each([
   ['push to', 'ecr:InitiateLayerUpload'],
   ['pull from', 'ecr:BatchGetImage'],
-])('a role that may not %s the repository: the create fails, names %s, and leaves nothing', async (what, denied) => {
+])('a Create whose role may not %s the repository fails, names %s, and leaves nothing', async (what, denied) => {
   const result = await deploy({ denied });
   expect(result.status).toBe('ROLLBACK_COMPLETE');
   expect(result.failures.join()).toContain(`may not ${what} ECR repository "${scene.repositoryName}"`);
@@ -61,7 +61,7 @@ test.each([
   await scene.stack.destroy();
 });
 
-test('with both rights the create succeeds, with one call more at ZenML', async () => {
+test('a Create whose role has both permissions succeeds, with one call more to ZenML', async () => {
   scene.proxy.take();
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   const calls = describeCalls(scene.proxy.take());
@@ -73,14 +73,14 @@ test('an unchanged deploy makes no call', async () => {
   expect(scene.proxy.take()).toEqual([]);
 });
 
-test('another repository of the stack is proved, and the component is not written', async () => {
+test('an Update that adds a repository proves it, and does not write the component', async () => {
   expect(await deploy({ second: true })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   const calls = scene.proxy.take();
   expect(calls.filter(({ path }) => path.includes('/client'))).toHaveLength(1);
   expect(calls.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/login'))).toEqual([]);
 });
 
-test('a repository whose own policy denies pushes is refused, and the component stays as it is', async () => {
+test('an Update with a repository whose own policy denies pushes is refused, and the component is unchanged', async () => {
   const component = async () => {
     const [{ id, metadata }] = (await scene.inZenml()).components as unknown as [{ id: string; metadata: Record<string, unknown> }];
     return { id, configuration: metadata.configuration, connector: (metadata.connector as { id: string }).id };
@@ -95,11 +95,11 @@ test('a repository whose own policy denies pushes is refused, and the component 
   expect(await component()).toEqual(before);
 });
 
-test('once the policy is gone, the same deploy succeeds', async () => {
+test('the same deploy succeeds after the policy is removed', async () => {
   expect((await deploy({ other: true })).status).toBe('UPDATE_COMPLETE');
 });
 
-test('a role that loses its right to push is noticed by the next change, and the rollback ends well', async () => {
+test('a role that loses its permission to push fails the next change, and the rollback ends well', async () => {
   const result = await deploy({ denied: 'ecr:InitiateLayerUpload' });
   expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(result.failures.join()).toContain(`may not push to ECR repository "${scene.repositoryName}"`);

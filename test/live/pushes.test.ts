@@ -37,7 +37,7 @@ afterAll(async () => {
   }
 });
 
-test('a tag that is pushed again moves, as ZenML needs it, and the older image stays there by its digest', async () => {
+test('a tag that is pushed again moves, as ZenML needs it, and the older image is kept under its digest', async () => {
   const images = repository(NAMES.Default);
   const first = await images.push('pipeline', 'first');
   const second = await images.push('pipeline', 'second');
@@ -48,17 +48,17 @@ test('a tag that is pushed again moves, as ZenML needs it, and the older image s
   expect(imageDetails!.find(({ imageDigest }) => imageDigest === second.digest)!.imageTags).toEqual(['pipeline']);
 });
 
-test('immutable tags refuse the second push, which is why a registry for ZenML refuses them', async () => {
+test('immutable tags refuse the second push, which is why a registry for ZenML must not have them', async () => {
   const images = repository(NAMES.Immutable);
   await images.push('pipeline', 'first');
   await expect(images.push('pipeline', 'second')).rejects.toThrow(/immutable/i);
 });
 
-test('a repository that nobody defined is not made by a push', async () => {
+test('a push does not create a repository that nobody defined', async () => {
   await expect(repository('pushes/unknown').push('pipeline')).rejects.toThrow(/NAME_UNKNOWN|not known|RepositoryNotFound/i);
 });
 
-test('a name that aws-cdk refuses and ECR takes works', async () => {
+test('a repository name that aws-cdk refuses and ECR accepts works', async () => {
   const images = repository(NAMES.Odd);
   const image = await images.push('v1');
   expect((await images.pull('v1')).digest).toBe(image.digest);
@@ -75,7 +75,7 @@ test('an index of several architectures is pulled by tag and by digest', async (
   expect((await images.pull(index.digest)).digest).toBe(index.digest);
 });
 
-test('a repository with images is deleted only where its emptying was asked for', async () => {
+test('a repository with images is deleted only with emptyOnDelete', async () => {
   expect((await stack.destroy()).status).toBe('DELETE_FAILED');
   expect((await repository(NAMES.Default).pull('pipeline')).digest).toMatch(/^sha256:/);
 });

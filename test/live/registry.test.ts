@@ -59,7 +59,7 @@ test('a deploy registers connector, component and stack, verified, with one logi
   ids = await scene.idsInZenml();
 });
 
-test('no secret shows in template, events, outputs or logs', async () => {
+test('no secret is in template, events, outputs or logs', async () => {
   const secrets = new SecretsManagerClient(scene.cloud.aws.clientOptions());
   const made = (await secrets.send(new ListSecretsCommand({}))).SecretList!.filter((secret) => secret.Name!.startsWith('LiveRegistry'));
   const keys = await Promise.all(made.map(async (secret) => (await secrets.send(new GetSecretValueCommand({ SecretId: secret.ARN }))).SecretString!));
@@ -78,26 +78,26 @@ test('no secret shows in template, events, outputs or logs', async () => {
   expect(Object.entries(places).filter(([, text]) => hidden.some((secret) => text.includes(secret))).map(([place]) => place)).toEqual([]);
 });
 
-test('an unchanged deploy asks nothing of ZenML', async () => {
+test('an unchanged deploy makes no call to ZenML', async () => {
   scene.proxy.take();
   expect((await deploy()).status).toBe('NO_CHANGES');
   expect(scene.proxy.take()).toEqual([]);
 });
 
-test('a changed description changes in place, without a login', async () => {
+test('a changed description is updated in place, without a login', async () => {
   expect(await deploy({ description: 'changed' })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   expect(logins(scene.proxy.take())).toBe(0);
   expect(await scene.idsInZenml()).toEqual(ids);
   expect((await scene.inZenml()).stacks[0]!.metadata).toMatchObject({ description: 'changed' });
 });
 
-test('one more repository is proved with two reads of ZenML, and nothing is written', async () => {
+test('an additional repository is proved with two reads of ZenML, and nothing is written', async () => {
   scene.proxy.take();
   expect(await deploy({ description: 'changed', repositories: ['live-registry-second'] })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   expect(describeCalls(scene.proxy.take())).toMatch(/^GET \S+\/components\/\S+ 200\nGET \S+\/service_connectors\/\S+\/client 200$/);
 });
 
-test('a rotated access key goes to the same connector, and the old key is gone', async () => {
+test('a rotated access key is written to the same connector, and the old key is deleted', async () => {
   const before = (await scene.inAws()).filter((line) => line.startsWith('access key'));
   expect(await deploy({ description: 'changed', serial: 1 })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   const after = (await scene.inAws()).filter((line) => line.startsWith('access key'));
@@ -107,7 +107,7 @@ test('a rotated access key goes to the same connector, and the old key is gone',
   expect(await verified()).toEqual(['111122223333.dkr.ecr.us-east-1.amazonaws.com']);
 });
 
-test('another authentication method is another connector; component and stack stay', async () => {
+test('another authentication method replaces the connector, and component and stack stay', async () => {
   // The ZenML server of the live pass has no AWS identity, so it cannot use the implicit method: the change must fail and leave all as it was.
   const result = await deploy({ description: 'changed', serial: 1, implicit: true });
   expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');

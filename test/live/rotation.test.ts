@@ -117,7 +117,7 @@ function once(which: (request: ProxiedRequest) => boolean, intervention: Interve
   };
 }
 
-test('the access key is rotated in one deploy, new before old; the connector stays and works all the time', async () => {
+test('an access key is rotated in one deploy, new before old, and the connector stays and works all the time', async () => {
   const before = await state();
   const moments: { keys: string[]; works: boolean[]; complaint: string }[] = [];
   const look = async () => {
@@ -150,7 +150,7 @@ describe('a deploy that fails during the rotation keeps the old key working, and
     ['the new key is refused', () => once(isVerification, { answer: { status: 200, body: { error: 'Could not connect to the endpoint', resources: [] } } }), {}, /Could not connect/],
     ['ZenML refuses the change', () => once(isMove, { answer: { status: 400, body: { detail: ['ValueError', 'no'] } } }), {}, /400/],
     ['a later resource of the template fails', () => {}, { breakLater: true }, /^ThirdKey .*quota/],
-  ])('%s', async (_, interfere, change, reason) => {
+  ])('a deploy that fails during the rotation because %s keeps the old key working, and leaves no second key', async (_, interfere, change, reason) => {
     const before = await state();
     interfere();
     const result = await deploy(7, change);
@@ -161,7 +161,7 @@ describe('a deploy that fails during the rotation keeps the old key working, and
     await expectHealthy(after);
   });
 
-  test('and the next rotation goes through', async () => {
+  test('the next rotation after failed ones succeeds', async () => {
     const before = await state();
     expect(await deploy(7)).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     const after = await state();
@@ -170,7 +170,7 @@ describe('a deploy that fails during the rotation keeps the old key working, and
   });
 });
 
-test('a rotated API key needs no deploy: written into the same secret, the next change uses it', async () => {
+test('a rotated API key needs no deploy: the next change reads the new key from the same secret', async () => {
   const rotated = await cloud.zenml.admin.call<{ body: { key: string } }>(
     'PUT', `/service_accounts/${account.accountId}/api_keys/${account.keyId}/rotate`, { retain_period_minutes: 0 });
   await expect(ZenmlApi.login(cloud.zenml.url, account.key)).rejects.toThrow(/401/);

@@ -170,7 +170,7 @@ afterAll(async () => {
   await proxy.stop();
 });
 
-test('what should have happened did: success, a refused key, echoes, a rotation', () => {
+test('the scenario of this file has happened: a success, a refused key, echoes, and a rotation', () => {
   const happened = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.status]));
   expect(happened).toEqual({
     created: 'CREATE_COMPLETE',
@@ -195,7 +195,7 @@ test('what should have happened did: success, a refused key, echoes, a rotation'
   ]);
 });
 
-test('the secrets are known, and would be found: in Secrets Manager they are', async () => {
+test('all secrets of this file are known, and are found in Secrets Manager', async () => {
   expect(canaries.count).toBe(5 + answers.length);
   expect(canaries.in(await identities.secretText(apiKey.arn))).toContain('API key');
   expect(canaries.in(`x ${encodeURIComponent(await identities.secretText(userSecret))} x`)).toEqual(['secret of the user\'s key']);
@@ -217,7 +217,7 @@ test.each<[string, RegExp, () => Promise<string>]>([
   ['the function\'s answers', /"Status":"FAILED"/, async () => answers.map((answer) => answer.text).join('\n')],
   ['addresses of the calls to ZenML', /\/api\/v1\/login/, async () => calls.map((call) => `${call.path}?${call.query}`).join('\n')],
   ['ZenML: what its users see', /direct|secrets/, async () => JSON.stringify([await cloud.zenml.admin.list('service_connectors'), await cloud.zenml.admin.list('components')])],
-])('%s', async (_, holds, read) => {
+])('no secret is in this place: %s', async (_, holds, read) => {
   const text = await read();
   expect(text).toMatch(holds);
   expect(canaries.in(text)).toEqual([]);

@@ -55,7 +55,7 @@ test(`a server that is upgraded from ${OLDEST_SUPPORTED} to ${ZENML_VERSION} bet
   await life.rotation();
 });
 
-test('a server that is restored from a backup gets the state of the template with the next refreshToken, and keeps only what the backup brought back', async () => {
+test('a server that is restored from a backup gets the state of the template with the next refreshToken, and keeps only what the backup restored', async () => {
   const database = join(run.directory('life-upgraded'), DATABASE_FILE);
   await restart('life-upgraded', ZENML_VERSION, () => cpSync(database, `${database}.backup`));
   await life.changeOfMethod();
@@ -77,7 +77,7 @@ test('a new server at the same URL gets all objects with the next refreshToken, 
   await life.verify();
 });
 
-test('a stack whose server was replaced by a new one can be deleted with a new API key, without another deploy before', async () => {
+test('a stack whose server was replaced can be deleted with a new API key, without another deploy before', async () => {
   await restart('empty-server');
   await life.renewApiKey();
   await life.delete();

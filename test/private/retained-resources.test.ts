@@ -30,7 +30,7 @@ const REGISTERED = ['Custom::ZenMLServiceConnector', 'Custom::ZenMLStackAttachme
 const REPOSITORY = 'AWS::ECR::Repository RetainExceptOnCreate/Retain';
 
 describe('what is kept lives', () => {
-  test('with RETAIN nothing is deleted that a kept registration lives from, also rights that come later', () => {
+  test('RETAIN keeps all resources that a retained registration needs, including permissions that are added later', () => {
     const stack = newStack();
     const registry = define({ removalPolicy: RemovalPolicy.RETAIN, pullFrom: [ecr.Repository.fromRepositoryName(stack, 'Base', 'base')] }, stack);
     registry.attachToStack('Attachment', ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'));
@@ -40,7 +40,7 @@ describe('what is kept lives', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('so it is without keys, with RetainExceptOnCreate, and for a connector by itself', () => {
+  test('RETAIN keeps the same without keys, with RetainExceptOnCreate, and for a connector without a registry', () => {
     const implicit = newStack();
     define({ removalPolicy: RemovalPolicy.RETAIN }, implicit, SERVER_ROLE);
     expect(fates(implicit).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
@@ -52,7 +52,7 @@ describe('what is kept lives', () => {
     expect(fates(alone).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
   });
 
-  test.each([['by default', undefined], ['with DESTROY', RemovalPolicy.DESTROY]])('%s everything goes, and says so itself', (_, removalPolicy) => {
+  test.each([['by default', undefined], ['with DESTROY', RemovalPolicy.DESTROY]])('all resources are deleted %s, and each resource states this itself', (_, removalPolicy) => {
     const stack = newStack();
     const registry = define({ removalPolicy }, stack);
     s3.Bucket.fromBucketName(stack, 'Bucket', 'artifacts').grantRead(registry.accessRole!);
@@ -60,13 +60,13 @@ describe('what is kept lives', () => {
     expect(fates(stack).filter((one) => !one.endsWith('Delete/Delete'))).toEqual([REPOSITORY]);
   });
 
-  test('RemovalPolicies of a scope make one fate as well', () => {
+  test('RemovalPolicies of a scope apply to all resources of a registration', () => {
     const stack = newStack();
     RemovalPolicies.of(define({}, stack)).retain();
     expect(fates(stack).filter((one) => !one.endsWith(' Retain/Retain'))).toEqual([]);
   });
 
-  test('where roles are made elsewhere (customizeRoles) nothing is missed', () => {
+  test('RETAIN works with roles that are created elsewhere (customizeRoles)', () => {
     const stack = newStack();
     iam.Role.customizeRoles(stack, { usePrecreatedRoles: { 'Main/Registry/Connector/AccessRole': 'given', 'Main/ZenMLRegistration/Role': 'handler' } });
     define({ removalPolicy: RemovalPolicy.RETAIN }, stack);
@@ -99,13 +99,13 @@ describe('what is kept lives', () => {
     ['a component of a stack of others', (stack) => new ZenMLStackAttachment(stack, 'A', {
       zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'), component: define({}, stack), removalPolicy: RemovalPolicy.RETAIN,
     }), /Main\/Registry\/Component\./],
-  ])('%s that goes while the object stays is named', (_, make, named) => {
+  ])('a warning names %s that is deleted while the object is retained', (_, make, named) => {
     const stack = newStack();
     make(stack);
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(named.source));
   });
 
-  test('a key that was rotated out is kept as well, and a warning says what to do', () => {
+  test('a rotated access key is retained as well, and a warning says what to do', () => {
     const stack = newStack();
     const authentication = RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial: 1 }));
     define({ removalPolicy: RemovalPolicy.RETAIN, authentication }, stack);
@@ -114,7 +114,7 @@ describe('what is kept lives', () => {
 });
 
 describe('adoption', () => {
-  test('is refused for connectors, with the two ways that there are', () => {
+  test('adoption is refused for connectors, with two alternatives', () => {
     const stack = newStack();
     const adopt = () => new ServiceConnector(newStack(), 'C', {
       server: newServer(stack), resource: ConnectorResource.s3Bucket('b'), serviceConnectorName: 'theirs', adoptExisting: true,
@@ -123,7 +123,7 @@ describe('adoption', () => {
     expect(adopt).toThrow(/leave `serviceConnectorName` out.*RegistryAuthentication\.existingConnector/);
   });
 
-  test('of a registry is for its component alone', () => {
+  test('adoption of a registry applies only to its component', () => {
     const stack = newStack();
     define({ stackComponentName: 'ecr', serviceConnectorName: 'ecr', adoptExisting: true }, stack);
     const template = Template.fromStack(stack);
@@ -135,7 +135,7 @@ describe('adoption', () => {
 describe('the deletion of the whole stack', () => {
   const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('CloudFormation goes on and deletes')).map(({ id, entry }) => [id, entry.data]);
 
-  test('is told about at synth, once for each registry or connector, and is no warning', () => {
+  test('the order of deletion is explained at synth, once for each registry or connector, and without a warning', () => {
     const stack = newStack();
     define({}, stack);
     expect(told(stack)).toEqual([['/Main/Registry', expect.stringContaining('the role, user, key and function that the object needs')]]);
@@ -148,7 +148,7 @@ describe('the deletion of the whole stack', () => {
     expect(told(docker)).toEqual([['/Main/Registry', expect.not.stringContaining('role, user, key')]]);
   });
 
-  test('is not where the stack is protected or the object kept, whichever comes first', () => {
+  test('the order of deletion is not explained where the stack is protected or the object is retained', () => {
     const late = newStack();
     define({}, late);
     late.terminationProtection = true;
@@ -163,7 +163,7 @@ describe('the deletion of the whole stack', () => {
     expect(told(acknowledged)).toEqual([]);
   });
 
-  test('can be forbidden by a prop, in a nested stack for the one around it', () => {
+  test('a prop protects the CloudFormation stack against deletion, for a nested stack its parent', () => {
     const app = new App();
     const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
     define({ terminationProtection: true }, stack);

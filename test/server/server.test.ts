@@ -28,43 +28,43 @@ describe('the URL', () => {
     ['https://zenml.example.com/api/v1', 'without /api/v1 or /login'],
     [undefined as unknown as string, '`url` is missing: set it to the server\'s base URL'],
     ['{{resolve:ssm:url}}', 'dynamic reference'],
-  ])('%s is refused: %s', (url, why) => {
+  ])('the URL %s is refused: %s', (url, why) => {
     const stack = newStack();
     expect(() => newServer(stack, { url })).toThrow(why);
     expect(() => newServer(stack, { url })).toThrow('`url`');
   });
 
-  test('a password in it is refused and not repeated', () => {
+  test('a URL with a password is refused, and the password is not repeated', () => {
     const attempt = () => newServer(newStack(), { url: 'https://me:hunter2@zenml.example.com' });
     expect(attempt).toThrow('user name or password');
     expect(attempt).not.toThrow('hunter2');
   });
 
   test.each([['https://zenml.example.com/', 'https://zenml.example.com'], ['https://example.com/zenml//', 'https://example.com/zenml'],
-    ['http://127.0.0.1:8237', 'http://127.0.0.1:8237'], ['http://localhost:8237/', 'http://localhost:8237']])('%s becomes %s', (url, normal) => {
+    ['http://127.0.0.1:8237', 'http://127.0.0.1:8237'], ['http://localhost:8237/', 'http://localhost:8237']])('the URL %s is stored as %s', (url, normal) => {
     expect(newServer(newStack(), { url }).url).toBe(normal);
   });
 
-  test('plain http to another host needs an explicit word, which the handler gets to know', () => {
+  test('plain http to another host must be permitted explicitly, and the handler gets this permission', () => {
     const stack = newStack();
     register(stack, newServer(stack, { url: 'http://zenml.internal', allowInsecureHttp: true }));
     expect(bindings(stack)).toEqual([expect.objectContaining({ url: 'http://zenml.internal', allowHttp: true })]);
   });
 
-  test('a token is not judged', () => {
+  test('a URL that is a token is not validated', () => {
     expect(newServer(newStack(), { url: Token.asString({ Ref: 'Url' }) }).url).toMatch(/Token/);
   });
 });
 
 describe('ZenML Pro', () => {
-  test('refuses the control plane and a workspace id that is no UUID', () => {
+  test('ZenML Pro refuses the control plane and a workspace id that is not a UUID', () => {
     const stack = newStack();
     expect(() => ZenMLServer.pro({ workspaceUrl: 'https://cloud.zenml.io/workspaces/x', workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }))
       .toThrow('`workspaceUrl`: it must be the URL of the workspace');
     expect(() => ZenMLServer.pro({ workspaceUrl: URL, workspaceId: 'my-workspace', apiKey: apiKey(stack) })).toThrow('`workspaceId` must be a UUID');
   });
 
-  test('hands the workspace id to the handler', () => {
+  test('ZenML Pro passes the workspace id to the handler', () => {
     const stack = newStack();
     register(stack, ZenMLServer.pro({ workspaceUrl: URL, workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) }));
     expect(bindings(stack)[0].workspaceId).toBe(WORKSPACE_ID);
@@ -72,7 +72,7 @@ describe('ZenML Pro', () => {
 });
 
 describe('the handler', () => {
-  test('is one function for all registrations of a stack, that answers by itself and never runs twice', () => {
+  test('one function handles all registrations of a stack, answers by itself and never runs twice', () => {
     const stack = newStack();
     const server = newServer(stack);
     register(stack, server, 'One');
@@ -86,7 +86,7 @@ describe('the handler', () => {
     template.allResourcesProperties('Custom::ZenMLStackComponent', { ServiceTimeout: '960' });
   });
 
-  test('may write its log, read its binding and its key, and nothing else', () => {
+  test('the function may write its log, read its binding and its key, and nothing else', () => {
     const stack = newStack();
     register(stack, newServer(stack));
     const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
@@ -97,7 +97,7 @@ describe('the handler', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
   });
 
-  test('may decrypt with the key of an encrypted secret, through Secrets Manager only', () => {
+  test('the function may decrypt with the key of an encrypted secret, through Secrets Manager only', () => {
     const stack = newStack();
     const secret = new Secret(stack, 'Secret', { encryptionKey: new kms.Key(stack, 'Key') });
     register(stack, newServer(stack, { apiKey: secret, apiKeyField: 'key' }));
@@ -123,7 +123,7 @@ describe('the handler', () => {
     expect(component.DependsOn).toContain(bindingPolicy);
   });
 
-  test('a changed URL or key is a new binding, so that the old one outlives the cleanup', () => {
+  test('a changed URL or key creates a new binding, so that the old one exists until the cleanup', () => {
     const idOf = (url: string, field?: string) => {
       const stack = newStack();
       register(stack, newServer(stack, { url, apiKeyField: field }));
@@ -133,7 +133,7 @@ describe('the handler', () => {
     expect(new Set([idOf(URL), idOf('https://other.example.com'), idOf(URL, 'key')]).size).toBe(3);
   });
 
-  test('two servers share it when their settings agree, and a synth error says so when they do not', () => {
+  test('two servers share the function when their settings agree, and a synth error says so when they do not', () => {
     const stack = newStack();
     register(stack, newServer(stack), 'One');
     register(stack, newServer(stack, { url: 'https://two.example.com' }), 'Two');
@@ -144,7 +144,7 @@ describe('the handler', () => {
     Template.fromStack(stack).resourceCountIs('AWS::SSM::Parameter', 3);
   });
 
-  test('in a VPC it keeps its logical id and may make network interfaces', () => {
+  test('the function in a VPC keeps its logical id and may create network interfaces', () => {
     const outside = newStack();
     register(outside, newServer(outside));
     const inside = newStack();
@@ -159,11 +159,11 @@ describe('the handler', () => {
 
   test.each([
     ['timeout', { timeout: Duration.seconds(119) }], ['timeout', { timeout: Duration.minutes(11) }], ['functionId', { functionId: 'a-b' }],
-  ])('`%s` out of bounds is refused', (prop, registrationFunction) => {
+  ])('the prop `%s` out of bounds is refused', (prop, registrationFunction) => {
     expect(() => newServer(newStack(), { registrationFunction })).toThrow(`\`${prop}\` must`);
   });
 
-  test.each(['http://user:pass@proxy:3128', 'proxy:3128'])('`proxyUrl` %s is refused', (proxyUrl) => {
+  test.each(['http://user:pass@proxy:3128', 'proxy:3128'])('the prop `proxyUrl` %s is refused', (proxyUrl) => {
     expect(() => newServer(newStack(), { proxyUrl })).toThrow('`proxyUrl` must');
   });
 
@@ -173,7 +173,7 @@ describe('the handler', () => {
     expect(() => register(stack, newServer(stack, { url: 'https://s21.example.com' }), 'C21')).toThrow('spread the registries over several stacks');
   });
 
-  test('every registered construct tells its function, for alarms', () => {
+  test('every registered construct exposes its function, for alarms', () => {
     const stack = newStack();
     const registry = new EcrContainerRegistry(stack, 'Registry', { server: newServer(stack) });
     const component = (type: ComponentType) => new StackComponent(stack, type.name, { server: registry.server, componentType: type, flavor: 'local' });
@@ -189,7 +189,7 @@ describe('the handler', () => {
     }
   });
 
-  test('a function of its own has another logical id', () => {
+  test('a function with a functionId has another logical id', () => {
     const stack = newStack();
     const { registrationFunction } = register(stack, newServer(stack, { registrationFunction: { functionId: 'Slow' } }));
     expect(stack.resolve(registrationFunction.functionArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ZenMLRegistrationSlowFunction/), 'Arn'] });
@@ -197,14 +197,14 @@ describe('the handler', () => {
 });
 
 describe('a private certificate authority', () => {
-  test('as text stands in a parameter of its own', () => {
+  test('a certificate authority given as text is stored in its own parameter', () => {
     const stack = newStack();
     register(stack, newServer(stack, { certificateAuthority: CertificateAuthority.fromPem(PEM) }));
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: PEM, Tier: 'Standard' });
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: Match.objectLike({ 'Fn::Join': Match.anyValue() }) });
   });
 
-  test('from a secret or parameter brings the right to read it', () => {
+  test('a certificate authority in a secret or parameter adds the permission to read it', () => {
     const stack = newStack();
     register(stack, newServer(stack, {
       certificateAuthority: CertificateAuthority.fromSecret(Secret.fromSecretNameV2(stack, 'Ca', 'zenml/ca'), 'pem'),
@@ -225,33 +225,33 @@ describe('a private certificate authority', () => {
     ['certificate', 'not a certificate'],
     ['private key', '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----'],
     ['at most 8192', `-----BEGIN CERTIFICATE-----\n${'x'.repeat(9000)}\n-----END CERTIFICATE-----`],
-  ])('text without a fit %s is refused', (why, pem) => {
+  ])('a text without a valid %s is refused as a certificate authority', (why, pem) => {
     expect(() => CertificateAuthority.fromPem(pem)).toThrow(why);
   });
 });
 
-test('an AWS identity beside implicitAuthentication: false contradicts itself', () => {
+test('an AWS identity with implicitAuthentication: false is refused', () => {
   expect(() => newServer(newStack(), { awsIdentity: new iam.AccountPrincipal('111122223333'), implicitAuthentication: false })).toThrow('remove one of the two');
 });
 
-test.each([['everybody', new iam.AnyPrincipal()], ['a service', new iam.ServicePrincipal('ecs-tasks.amazonaws.com')]])('%s is no AWS identity of a server', (_, awsIdentity) => {
+test.each([['everybody', new iam.AnyPrincipal()], ['a service', new iam.ServicePrincipal('ecs-tasks.amazonaws.com')]])('%s is refused as the AWS identity of a server', (_, awsIdentity) => {
   expect(() => newServer(newStack(), { awsIdentity })).toThrow('`awsIdentity` must be the role or user that the server runs as');
 });
 
-test('the key itself is refused where its secret belongs, and not repeated', () => {
+test('an API key in place of its secret is refused, and not repeated', () => {
   const attempt = () => newServer(newStack(), { apiKey: 'not-a-secret-object' as never });
   expect(attempt).toThrow('not the key itself');
   expect(attempt).not.toThrow('not-a-secret-object');
 });
 
 describe('how a secret is found', () => {
-  test('by name where only that is known: AWS would take the end of a name for its own suffix', () => {
+  test('a secret is read by name where only its name is known, because AWS would read the end of the name as its own suffix', () => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: Secret.fromSecretNameV2(stack, 'Named', 'zenml-apikey') }));
     expect(bindings(stack)[0].secretId).toBe('zenml-apikey');
   });
 
-  test('of another Region by its ARN: its name would be looked for in the function\'s own', () => {
+  test('a secret of another Region is read by its ARN, because its name would be looked up in the function\'s own Region', () => {
     const stack = newStack();
     const arn = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml/key';
     register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
@@ -262,21 +262,21 @@ describe('how a secret is found', () => {
     ['with a name that ends like AWS\'s own suffix', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:zenml-apikey', 'zenml-apikey'],
     ['with a plain name', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:zenml/key', 'zenml/key'],
     ['with a partition that CloudFormation knows', `arn:${Aws.PARTITION}:secretsmanager:eu-west-1:111122223333:secret:zenml-apikey`, 'zenml-apikey'],
-  ])('by the whole name in a partial ARN %s', (_, arn, name) => {
+  ])('a secret is read by the whole name in a partial ARN %s', (_, arn, name) => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
     expect(bindings(stack)[0].secretId).toBe(name);
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(`:secret:${name}-??????`);
   });
 
-  test('by the name in a partial ARN that only CloudFormation knows', () => {
+  test('a secret is read by the name in a partial ARN that only CloudFormation knows', () => {
     const stack = newStack();
     const arn = new CfnParameter(stack, 'Arn').valueAsString;
     register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::SSM::Parameter'))).toContain('{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"Arn"}]}]}');
   });
 
-  test('of another account or Region by a partial ARN, unless AWS would take the end of its name for its own', () => {
+  test('a secret of another account or Region is read by a partial ARN, unless its name ends like AWS\'s suffix', () => {
     const partial = (arn: string) => {
       const stack = newStack();
       register(stack, newServer(stack, { apiKey: Secret.fromSecretPartialArn(stack, 'Partial', arn) }));
@@ -292,14 +292,14 @@ describe('how a secret is found', () => {
     expect(() => register(stack, newServer(stack, { apiKey: new Secret(owner, 'Secret', { secretName: 'zenml-apikey' }) }))).toThrow('Secret.fromSecretCompleteArn');
   });
 
-  test('by the name of the deprecated reference', () => {
+  test('a secret is read by the name of the deprecated reference', () => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: (Secret as any).fromSecretName(stack, 'Named', 'zenml-apikey') }));
     expect(bindings(stack)[0].secretId).toBe('zenml-apikey');
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(':secretsmanager:eu-west-1:111122223333:secret:zenml-apikey-??????');
   });
 
-  test('of another account of the same app: with room for the suffix that aws-cdk does not know', () => {
+  test('a secret of another account of the same app is permitted with a wildcard for the unknown suffix', () => {
     const app = new App();
     const owner = new Stack(app, 'Owner', { env: { account: '999988887777', region: 'eu-west-1' } });
     const stack = new Stack(app, 'Main', { env: { account: '111122223333', region: 'eu-west-1' } });
@@ -307,7 +307,7 @@ describe('how a secret is found', () => {
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain(':999988887777:secret:zenml-??????');
   });
 
-  test('its key is used through Secrets Manager of its own Region', () => {
+  test('the KMS key of a secret is used through Secrets Manager of its own Region', () => {
     const stack = newStack();
     const elsewhere = Secret.fromSecretAttributes(stack, 'Elsewhere', {
       secretCompleteArn: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:zenml-abcdef', encryptionKey: new kms.Key(stack, 'Key'),

@@ -21,7 +21,7 @@ describe('names', () => {
     expect(w.cloudformation.events.find(({ status }) => status === 'CREATE_FAILED')!.reason).toContain("repository with name 'zenml' already exists");
   });
 
-  test('RetainExceptOnCreate keeps it in a destroy, not in the rollback of its creation', async () => {
+  test('RetainExceptOnCreate keeps a repository in a destroy, not in the rollback of its creation', async () => {
     const w = world();
     const repository = { Repo: { Type: 'AWS::ECR::Repository', RepositoryName: 'zenml', DeletionPolicy: 'RetainExceptOnCreate' } };
     expect(await deploy(w, { ...repository, Bad: { Type: 'AWS::X::Y', DependsOn: 'Repo' } }, { fail: ['Bad'] })).toBe('ROLLBACK_COMPLETE');
@@ -31,7 +31,7 @@ describe('names', () => {
     expect(w.account.repositories.size).toBe(1);
   });
 
-  test.each(['AWS::IAM::User UserName', 'AWS::IAM::Role RoleName', 'AWS::SSM::Parameter Name'])('%s too', async text => {
+  test.each(['AWS::IAM::User UserName', 'AWS::IAM::Role RoleName', 'AWS::SSM::Parameter Name'])('the name of %s must be unique', async text => {
     const [Type, property] = text.split(' ') as [string, string];
     const w = world();
     expect(await deploy(w, { One: { Type, [property]: 'x', Value: 'v' }, Two: { Type, [property]: 'x', Value: 'v' } })).toBe('ROLLBACK_COMPLETE');
@@ -55,7 +55,7 @@ describe('DescribeStackEvents', () => {
     return first.events.map(({ logicalId, status, reason }) => `${logicalId} ${status}${reason && `: ${reason}`}`);
   };
 
-  test('tells the newest first: the stack, its resources of both kinds, and reasons as AWS wraps them', async () => {
+  test('DescribeStackEvents returns the newest event first: the stack, its resources of both kinds, and reasons as AWS wraps them', async () => {
     const w = world(event => (event.ResourceProperties.V === '2' ? { Status: 'FAILED', Reason: 'no' } : {}));
     await deploy(w, { A: { V: '1' } });
     expect(events(w).reverse()).toEqual([
@@ -80,7 +80,7 @@ describe('DescribeStackEvents', () => {
     ]);
   });
 
-  test('a hundred a page, also of a stack that is gone', async () => {
+  test('DescribeStackEvents returns a hundred events a page, also of a deleted stack', async () => {
     const w = world();
     await deploy(w, Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`A${index}`, {}])));
     const { id } = w.cloudformation.stacks.get('S')!;
@@ -95,7 +95,7 @@ describe('DescribeStackEvents', () => {
 describe('Lambda', () => {
   const deliver = (w: World, choose: (event: ToyEvent) => Delivery) => { w.lambda.deliver = event => choose(event as ToyEvent); };
 
-  test('beyond the limit of concurrency events wait 1, 2, 4, ... seconds, until they are too old', async () => {
+  test('events beyond the concurrency limit wait 1, 2, 4, ... seconds, until they are too old', async () => {
     const starts: number[] = [];
     const w = world(async (_, outside, wait) => {
       starts.push(Math.round(outside.clock.now() / 1000));
@@ -114,7 +114,7 @@ describe('Lambda', () => {
     expect(strict.lambda.queue.dropped).toEqual([expect.objectContaining({ afterSeconds: 63 })]);
   });
 
-  test('a function that has not run for weeks takes more than a minute to wake, and then runs', async () => {
+  test('a function that was idle for weeks takes more than a minute to start, and then runs', async () => {
     const w = world();
     await deploy(w, { ...CONFIG(300), A: { DependsOn: 'Config', V: '1' } });
     w.lambda.fallAsleep();
@@ -124,7 +124,7 @@ describe('Lambda', () => {
     expect(w.clock.now() - start).toBeLessThan(140_000);
   });
 
-  test('a function that is gone takes no event of the queue any more', async () => {
+  test('a deleted function takes no more events from the queue', async () => {
     const w = world();
     await deploy(w, { A: {} });
     deliver(w, () => ({ duplicates: [30_000] }));
@@ -144,7 +144,7 @@ describe('liveness', () => {
 
   test.each([
     ['User', 'InvalidClientTokenId'], ['Key', 'InvalidClientTokenId'], ['Access', 'sts:AssumeRole'], ['Policy', 'not authorized to perform: ecr:DescribeRepositories'],
-  ] as const)('a connector dies with its %s', async (gone, why) => {
+  ] as const)('a connector stops working without its %s', async (gone, why) => {
     const w = world();
     await deploy(w, parts);
     const key = w.cloudformation.stacks.get('S')!.resources.get('Key')!;
@@ -156,7 +156,7 @@ describe('liveness', () => {
     expect(w.account.deadness(configuration, 'iam-role', 'zenml')).toContain(why);
   });
 
-  test('a role that trusts somebody else lets nobody in, and IAM\'s delay is no death', async () => {
+  test('a role that trusts somebody else permits no session, and IAM\'s delay does not count as a failure', async () => {
     const w = world();
     w.account.iamDelaySeconds = 60;
     w.account.putRole('r', [{ Principal: { AWS: ['arn:aws:iam::111122223333:role/zenml-server'] } }]);

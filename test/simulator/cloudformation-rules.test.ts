@@ -16,7 +16,7 @@ const deliver = (w: World, choose: (event: ToyEvent) => Delivery) => { w.lambda.
 describe('order', () => {
   const chain = { C: { DependsOn: 'B' }, B: { Text: { 'Fn::Sub': 'see ${A.Id}' } }, A: { X: '1' }, Free: { Joined: { 'Fn::Join': ['-', ['x', { Ref: 'AWS::Region' }]] } } };
 
-  test('creates follow Ref, GetAtt, Sub and DependsOn, independent ones run at the same time; deletes are the reverse', async () => {
+  test('creates follow Ref, GetAtt, Sub and DependsOn, independent ones run at the same time, and deletes run in reverse', async () => {
     const w = world(async (_, __, wait) => { await wait(1000); return {}; });
     expect(await deploy(w, chain)).toBe('CREATE_COMPLETE');
     const at = Object.fromEntries(w.cloudformation.custom.exchanges.map(e => [e.request.logicalId, e.sentAt]));
@@ -27,13 +27,13 @@ describe('order', () => {
     expect(sent(w).filter(line => line.startsWith('Delete') && !line.includes('Free'))).toEqual(['Delete C id-C', 'Delete B id-B', 'Delete A id-A']);
   });
 
-  test('a circle is refused', async () => {
+  test('a circular dependency is refused', async () => {
     await expect(deploy(world(), { A: { DependsOn: 'B' }, B: { DependsOn: 'A' } })).rejects.toThrow('circular');
   });
 });
 
 describe('event', () => {
-  test('scalars are strings, maps and lists keep their shape, NoValue is left out, references are resolved', async () => {
+  test('an event has scalars as strings, keeps the shape of maps and lists, leaves NoValue out, and has references resolved', async () => {
     const w = world();
     await deploy(w, { A: { Flag: false, Count: 3, List: [1, { Deep: true }], None: { Ref: 'AWS::NoValue' } }, B: { From: { 'Fn::GetAtt': ['A', 'Id'] }, Id: { Ref: 'A' } } });
     const [a, b] = w.cloudformation.custom.exchanges.map(e => e.event.ResourceProperties as Record<string, unknown>);
@@ -42,7 +42,7 @@ describe('event', () => {
     expect(b).toMatchObject({ From: 'x', Id: 'id-A' });
   });
 
-  test('a Create has no physical id, an Update the old properties too, the URL tells when it was signed', async () => {
+  test('a Create has no physical id, an Update has the old properties too, and the URL contains the time of signing', async () => {
     const w = world();
     await deploy(w, { A: { V: '1' } });
     await deploy(w, { A: { V: '2' } });
@@ -53,7 +53,7 @@ describe('event', () => {
     expect(update!.ResponseURL).toMatch(/^https:\/\/cloudformation-custom-resource-response-euwest1\.s3\.eu-west-1\.amazonaws\.com\/.*[?&]X-Amz-Date=\d{8}T\d{6}Z&/);
   });
 
-  test('unchanged properties send none, in a rollback neither', async () => {
+  test('unchanged properties send no event, in a rollback neither', async () => {
     const w = world();
     const same = { A: { V: '1' } };
     await deploy(w, same);
@@ -70,7 +70,7 @@ describe('answer', () => {
     return { reason: w.cloudformation.custom.exchanges[0]!.outcome!.reason, sent: sent(w) };
   };
 
-  test('4096 bytes are taken, 4097 are not; bytes count, not characters', async () => {
+  test('an answer of 4096 bytes is accepted, one of 4097 is not, and bytes count, not characters', async () => {
     const size = async (text: string) => {
       const w = world(event => (event.RequestType === 'Create' ? { Data: { Id: text } } : {}));
       await deploy(w, { A: {} });
@@ -94,24 +94,24 @@ describe('answer', () => {
     ['FAILED without a reason', { Status: 'FAILED' }, 'Invalid response object: Reason is missing', 'Delete A id-A'],
     ['an unknown status', { Status: 'OK' }, 'Invalid response object: Value of property Status', 'Delete A S-A-<made up>'],
     ['FAILED with an id', { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'mine' }, 'no', 'Delete A mine'],
-  ])('%s: the Create fails, and the Delete carries the answer\'s id or a made-up one', async (_, answer, reason, remove) => {
+  ])('a Create with this answer fails, and its Delete has the answer\'s id or a generated one: %s', async (_, answer, reason, remove) => {
     const result = await failsWith(answer);
     expect(result.reason).toContain(reason);
     expect(result.sent).toEqual(['Create A', remove]);
   });
 
-  test('an id of exactly 1 KB is taken', async () => {
+  test('a physical id of exactly 1 KB is accepted', async () => {
     const w = world(event => ({ PhysicalResourceId: event.PhysicalResourceId ?? 'a'.repeat(1024) }));
     expect(await deploy(w, { A: {} })).toBe('CREATE_COMPLETE');
   });
 
-  test('a Delete must not change the id', async () => {
+  test('a Delete must not change the physical id', async () => {
     const w = world(event => (event.RequestType === 'Delete' ? { PhysicalResourceId: 'other' } : {}));
     await deploy(w, { A: {} });
     expect(await destroy(w)).toBe('DELETE_FAILED');
   });
 
-  test('the first answer counts, later ones are ignored', async () => {
+  test('the first answer counts, and later ones are ignored', async () => {
     const w = world(async (event, outside, wait) => {
       outside.putAnswer(event.ResponseURL, JSON.stringify({ ...event, Status: 'SUCCESS', PhysicalResourceId: 'first' }));
       await wait(10);
@@ -122,7 +122,7 @@ describe('answer', () => {
     expect(w.cloudformation.stacks.get('S')!.resources.get('A')!.physicalId).toBe('first');
   });
 
-  test('an attribute that is missing fails the stack after the resource has succeeded, and a Delete follows', async () => {
+  test('a missing attribute fails the stack after the resource has succeeded, and a Delete follows', async () => {
     const w = world();
     expect(await deploy(w, { A: {}, B: { From: { 'Fn::GetAtt': ['A', 'Nope'] } } })).toBe('ROLLBACK_COMPLETE');
     expect(sent(w)).toEqual(['Create A', 'Delete A id-A']);
@@ -133,7 +133,7 @@ describe('answer', () => {
 });
 
 describe('a Create that does not succeed', () => {
-  test('is called off when a sibling fails; its Delete has a made-up id and comes while it still runs', async () => {
+  test('a Create is cancelled when a sibling fails, and its Delete has a generated id and comes while the Create still runs', async () => {
     const running = { creates: 0, atDelete: -1 };
     const w = world(async (event, _, wait) => {
       if (event.LogicalResourceId === 'Bad') { return event.RequestType === 'Delete' ? {} : { Status: 'FAILED', Reason: 'bad' }; }
@@ -149,7 +149,7 @@ describe('a Create that does not succeed', () => {
     expect(w.cloudformation.events.find(e => e.logicalId === 'Slow' && e.status === 'CREATE_FAILED')!.reason).toBe('Resource creation cancelled');
   });
 
-  test('without the knob, siblings may finish and are deleted by their own id', async () => {
+  test('a Create is not cancelled without the option, may finish, and is deleted by its own id', async () => {
     const w = world(async (event, _, wait) => {
       if (event.LogicalResourceId === 'Bad') { return { Status: 'FAILED', Reason: 'bad' }; }
       await wait(1000);
@@ -159,7 +159,7 @@ describe('a Create that does not succeed', () => {
     expect(sent(w)).toContain('Delete Slow id-Slow');
   });
 
-  test('never answers: ServiceTimeout passes, then the Delete with a made-up id', async () => {
+  test('a Create that never answers gets a Delete with a generated id after ServiceTimeout', async () => {
     const w = world(event => (event.RequestType === 'Create' ? undefined : {}));
     const start = w.clock.now();
     expect(await deploy(w, { A: { ServiceTimeout: 200 } })).toBe('ROLLBACK_COMPLETE');
@@ -168,7 +168,7 @@ describe('a Create that does not succeed', () => {
     expect(sent(w)).toEqual(['Create A', 'Delete A S-A-<made up>']);
   });
 
-  test('and whose Delete is silent too ends in ROLLBACK_FAILED after another timeout', async () => {
+  test('a Create whose Delete never answers either ends in ROLLBACK_FAILED after another timeout', async () => {
     const w = world(() => undefined);
     const start = w.clock.now();
     expect(await deploy(w, { A: {} })).toBe('ROLLBACK_FAILED');
@@ -180,14 +180,14 @@ describe('updates', () => {
   /** A new id whenever V changes. */
   const replacing: Toy = event => (event.RequestType === 'Delete' ? {} : { PhysicalResourceId: `id-${event.ResourceProperties.V}` });
 
-  test('the same id: nothing is deleted', async () => {
+  test('an Update with the same id deletes nothing', async () => {
     const w = world();
     await deploy(w, { A: { V: '1' } });
     expect(await deploy(w, { A: { V: '2' } })).toBe('UPDATE_COMPLETE');
     expect(sent(w)).toEqual(['Create A', 'Update A id-A']);
   });
 
-  test('another id: the old one is deleted with the old properties, after the whole stack has succeeded', async () => {
+  test('an Update with another id deletes the old one with the old properties, after the whole stack has succeeded', async () => {
     const w = world(replacing);
     await deploy(w, { A: { V: '1' }, Z: { From: { Ref: 'A' }, V: '5' } });
     await deploy(w, { A: { V: '2' }, Z: { From: { Ref: 'A' }, V: '5' } });
@@ -195,7 +195,7 @@ describe('updates', () => {
     expect(w.cloudformation.custom.exchanges[4]!.event.ResourceProperties).toMatchObject({ V: '1' });
   });
 
-  test('a later failure: Update from new to old with the new id, then Delete of the new id with the new properties', async () => {
+  test('a later failure sends an Update from new to old with the new id, then a Delete of the new id with the new properties', async () => {
     const w = world(replacing);
     await deploy(w, { A: { V: '1' } });
     expect(await deploy(w, { A: { V: '2' }, Bad: { Type: 'AWS::X::Y', DependsOn: 'A' } }, { fail: ['Bad'] })).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -206,7 +206,7 @@ describe('updates', () => {
     expect(w.cloudformation.stacks.get('S')!.resources.get('A')!.physicalId).toBe('id-1');
   });
 
-  test('a failed one: the answer\'s id is the current one from then on, and the rollback swaps the properties', async () => {
+  test('a failed Update makes the id of its answer the current one, and the rollback swaps the properties', async () => {
     const w = world(event => (event.ResourceProperties.V === '2' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'log-stream' } : { PhysicalResourceId: event.PhysicalResourceId ?? 'id-A' }));
     await deploy(w, { A: { V: '1' } });
     expect(await deploy(w, { A: { V: '2' } })).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -214,7 +214,7 @@ describe('updates', () => {
     expect(w.cloudformation.stacks.get('S')!.resources.get('A')!.physicalId).toBe('log-stream');
   });
 
-  test('one that is called off is rolled back with the old id', async () => {
+  test('a cancelled Update is rolled back with the old id', async () => {
     const w = world(async (event, _, wait) => {
       if (event.ResourceProperties.V === '2') { await wait(60_000); }
       return event.LogicalResourceId === 'Bad' && event.RequestType !== 'Delete' ? { Status: 'FAILED', Reason: 'bad' } : {};
@@ -224,7 +224,7 @@ describe('updates', () => {
     expect(sent(w)).toEqual(['Create A', 'Update A id-A', 'Create Bad', 'Update A id-A', 'Delete Bad id-Bad']);
   });
 
-  test('a rollback that fails locks the stack; continuing tries what is left', async () => {
+  test('a failed rollback locks the stack, and continuing it tries what is left', async () => {
     let broken = true;
     const w = world(event => (event.RequestType === 'Update' && (event.ResourceProperties.V === '2' || broken) ? { Status: 'FAILED', Reason: 'no' } : {}));
     await deploy(w, { A: { V: '1' } });
@@ -234,7 +234,7 @@ describe('updates', () => {
     expect(await w.run(w.cloudformation.continueRollback('S'))).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
-  test('a Delete that fails in the cleanup is given up: the stack counts as updated', async () => {
+  test('a Delete that fails in the cleanup is abandoned, and the stack counts as updated', async () => {
     const w = world(event => (event.RequestType === 'Delete' ? { Status: 'FAILED', Reason: 'no' } : {}));
     await deploy(w, { A: {}, B: {} });
     expect(await deploy(w, { A: {} })).toBe('UPDATE_COMPLETE');
@@ -249,7 +249,7 @@ describe('updates', () => {
 });
 
 describe('deletes', () => {
-  test('one that fails: DELETE_FAILED, and what it depends on is removed all the same; the next try is without it', async () => {
+  test('a failed Delete gives DELETE_FAILED, its dependencies are deleted all the same, and the next try is without it', async () => {
     let broken = true;
     const w = world(event => (event.RequestType === 'Delete' && broken ? { Status: 'FAILED', Reason: 'in use' } : {}));
     await deploy(w, {
@@ -266,7 +266,7 @@ describe('deletes', () => {
     expect(await destroy(w, { retain: ['A'] })).toBe('DELETE_COMPLETE');
   });
 
-  test('Retain: no event, the resource is forgotten; a created one of a failed stack is retained too, but not with RetainExceptOnCreate', async () => {
+  test('Retain sends no event, also for a created resource of a failed stack, but not with RetainExceptOnCreate', async () => {
     const w = world();
     await deploy(w, { A: { DeletionPolicy: 'Retain' }, B: { DeletionPolicy: 'RetainExceptOnCreate' } });
     expect(await destroy(w)).toBe('DELETE_COMPLETE');
@@ -275,7 +275,7 @@ describe('deletes', () => {
     expect(sent(w).slice(4)).toEqual(['Delete B id-B']);
   });
 
-  test('UpdateReplacePolicy Retain: the replaced id gets no Delete', async () => {
+  test('UpdateReplacePolicy Retain sends no Delete for the replaced id', async () => {
     const w = world(event => ({ PhysicalResourceId: event.RequestType === 'Delete' ? event.PhysicalResourceId : `id-${event.ResourceProperties.V}` }));
     await deploy(w, { A: { V: '1', UpdateReplacePolicy: 'Retain' } });
     await deploy(w, { A: { V: '2', UpdateReplacePolicy: 'Retain' } });
@@ -284,7 +284,7 @@ describe('deletes', () => {
 });
 
 describe('delivery', () => {
-  test('an attempt that crashes or throws is repeated after 1 and 2 minutes with the same request and URL, or not, as the function says', async () => {
+  test('an invocation that crashes or throws is repeated after 1 and 2 minutes with the same request and URL, or not, as the function is configured', async () => {
     const run = async (extra: Record<string, Record<string, unknown>>) => {
       const times: number[] = [];
       const w = world((event, outside) => {
@@ -300,7 +300,7 @@ describe('delivery', () => {
     expect(await run({ Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0 } })).toEqual([0]);
   });
 
-  test('duplicates carry the same RequestId and ResponseURL; an event that is too old is dropped', async () => {
+  test('duplicates have the same RequestId and ResponseURL, and an event that is too old is dropped', async () => {
     const seen: string[] = [];
     const w = world(event => { seen.push(`${event.RequestType} ${event.RequestId} ${event.ResponseURL}`); return {}; });
     deliver(w, event => ({ duplicates: event.RequestType === 'Create' ? [5_000, 90_000] : [] }));
@@ -310,7 +310,7 @@ describe('delivery', () => {
     expect(new Set(seen).size).toBe(1);
   });
 
-  test('a process that crashes before the answer leaves what it did; one that crashes after it has answered', async () => {
+  test('a process that crashes before the answer leaves what it did, and one that crashes after it has answered', async () => {
     for (const [afterwards, status] of [[false, 'ROLLBACK_COMPLETE'], [true, 'CREATE_COMPLETE']] as const) {
       const w = world();
       deliver(w, event => (event.RequestType === 'Create' ? { crash: { atCall: 0, afterwards } } : {}));
@@ -319,7 +319,7 @@ describe('delivery', () => {
     }
   });
 
-  test('the function\'s timeout ends a process; the remaining time is told', async () => {
+  test('the timeout of the function ends a process, which knows its remaining time', async () => {
     const remaining: number[] = [];
     const w = new World(1, (_, environment) => async (raw, context) => {
       remaining.push(context.getRemainingTimeInMillis());
@@ -331,7 +331,7 @@ describe('delivery', () => {
     expect(w.lambda.failures).toContain('timeout');
   });
 
-  test('processes live on and do one event at a time', async () => {
+  test('processes are reused and serve one event at a time', async () => {
     let processes = 0;
     const w = new World(1, (outside, environment) => {
       processes++;
@@ -345,7 +345,7 @@ describe('delivery', () => {
 });
 
 describe('IAM', () => {
-  test('roles, keys and policies are seen after the delay only, and by ZenML\'s verify too', async () => {
+  test('roles, keys and policies are visible after the delay only, also to ZenML\'s verification', async () => {
     const w = world();
     w.account.iamDelaySeconds = 30;
     await deploy(w, {
@@ -365,7 +365,7 @@ describe('IAM', () => {
     expect(verify).toThrow('InvalidClientTokenId');
   });
 
-  test('a policy that is gone no longer allows, whoever still runs', async () => {
+  test('a deleted policy no longer allows anything, also for processes that still run', async () => {
     const w = world();
     w.account.putPolicy('p', ['role'], [{ Action: ['ssm:GetParameter'], Resource: ['arn:aws:ssm:*:*:parameter/x/*'] }]);
     expect(w.account.allows('role', 'ssm:GetParameter', 'arn:aws:ssm:eu-west-1:1:parameter/x/y')).toBe(true);
@@ -374,7 +374,7 @@ describe('IAM', () => {
     expect(w.account.allows('role', 'ssm:GetParameter', 'arn:aws:ssm:eu-west-1:1:parameter/x/y')).toBe(false);
   });
 
-  test('resources of AWS: a changed name replaces, the old one goes in the cleanup, and a rollback finds it whole', async () => {
+  test('a changed name replaces an AWS resource, the cleanup deletes the old one, and a rollback finds it unchanged', async () => {
     const w = world();
     const parameter = (name: string) => ({ P: { Type: 'AWS::SSM::Parameter', Name: name, Value: name }, Key: { Type: 'AWS::IAM::AccessKey', UserName: 'u', Serial: name.length } });
     await deploy(w, parameter('/a'));

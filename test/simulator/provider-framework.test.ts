@@ -60,14 +60,14 @@ const deploy = (world: World, extra?: Record<string, unknown>) => world.run(worl
 const creation = (world: World) => world.cloudformation.custom.exchanges[0]!;
 
 describe('a Create that fails after its object exists', () => {
-  test('Provider answers with its marker and swallows the Delete: orphan', async () => {
+  test('Provider answers a failed Create with its marker and swallows the Delete, which leaves an orphan', async () => {
     const { world, server } = provider(naive(async () => { throw new Error('the second step failed'); }));
     expect(await deploy(world)).toBe('ROLLBACK_COMPLETE');
     expect(creation(world).outcome!.id).toBe(CREATE_FAILED_MARKER);
     expect(left(server)).toBe(1);
   });
 
-  test('ours: CloudFormation\'s Delete finds it, nothing is left', async () => {
+  test('the library\'s handler finds the object of a failed Create in its Delete, and nothing is left', async () => {
     const { world, server } = own();
     server.faults.add({ kind: 'drop-answer', method: 'POST', path: /stacks$/ }, { kind: 'status', method: 'GET', path: /stacks/, status: 403, times: 1 });
     expect(await deploy(world)).toBe('ROLLBACK_COMPLETE');
@@ -81,14 +81,14 @@ describe('a Create whose process dies after its object exists', () => {
     world.lambda.deliver = event => ((event as { RequestType: string }).RequestType === 'Create' ? { crash: { atCall, afterwards: true } } : {});
   };
 
-  test('Provider: an error in the user\'s process becomes a marker, its Delete is swallowed: orphan', async () => {
+  test('Provider turns an error in the user\'s process into a marker and swallows its Delete, which leaves an orphan', async () => {
     // The framework function itself lives on: what dies is the user's function, and that comes back as an error of the invocation.
     const { world, server } = provider(naive(async () => { throw new Error('Runtime exited with error: signal: killed'); }));
     expect(await deploy(world)).toBe('ROLLBACK_COMPLETE');
     expect(left(server)).toBe(1);
   });
 
-  test('ours, wherever it dies: the Delete with CloudFormation\'s own id finds the object by its labels', async () => {
+  test('the library\'s handler finds the object of a crashed Create by its labels in the Delete with CloudFormation\'s own id', async () => {
     const calls = own();
     let count = 0;
     const request = calls.server.request.bind(calls.server);
@@ -108,14 +108,14 @@ describe('a Create whose process dies after its object exists', () => {
 });
 
 describe('a Create that takes longer than the function may run', () => {
-  test('Provider: the user\'s function is killed in the middle, the marker\'s Delete is swallowed: orphan', async () => {
+  test('Provider kills the user\'s function at its timeout and swallows the Delete of the marker, which leaves an orphan', async () => {
     const { world, server } = provider(naive(sleep => sleep(10 * 60_000)));
     expect(await deploy(world)).toBe('ROLLBACK_COMPLETE');
     expect(creation(world).outcome).toMatchObject({ id: CREATE_FAILED_MARKER, reason: expect.stringContaining('Task timed out') as string });
     expect(left(server)).toBe(1);
   });
 
-  test('ours answers before its time is over, and nothing is left', async () => {
+  test('the library\'s handler answers before its time is over, and nothing is left', async () => {
     const { world, server } = own();
     server.faults.add({ kind: 'hang', times: 100 });
     const start = world.clock.now();
@@ -128,14 +128,14 @@ describe('a Create that takes longer than the function may run', () => {
 });
 
 describe('an answer that is too long', () => {
-  test('Provider sends it: CloudFormation drops it with the id: orphan', async () => {
+  test('Provider sends an answer that is too long, CloudFormation drops it with the id, and an orphan is left', async () => {
     const { world, server } = provider(naive(async () => undefined, { Description: 'x'.repeat(4096) }));
     expect(await deploy(world)).toBe('ROLLBACK_COMPLETE');
     expect(creation(world).outcome!.reason).toBe('Response object is too long.');
     expect(left(server)).toBe(1);
   });
 
-  test('ours fits, whatever the reason', async () => {
+  test('the library\'s handler sends answers that fit, whatever the reason', async () => {
     const { world, server } = own();
     server.faults.add({ kind: 'status', method: 'POST', path: /stacks$/, status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ detail: ['ValueError', 'é'.repeat(20_000)] }), times: 50 });
     expect(await deploy(world, { Description: 'x'.repeat(3000) })).toBe('ROLLBACK_COMPLETE');

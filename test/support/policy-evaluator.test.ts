@@ -22,7 +22,7 @@ test.each<[string, PolicyDocument[], boolean]>([
   ['a dot is no pattern', [document(allow('ecr.PutImage', ARN))], false],
   ['a deny in another document wins', [document(allow('*')), document({ Effect: 'Deny', Action: 'ecr:PutImage', Resource: ARN })], false],
   ['a deny of something else does not', [document(allow('*')), document({ Effect: 'Deny', Action: 'ecr:PutImage', Resource: `${ARN}b` })], true],
-])('%s', (_, documents, expected) => {
+])('the evaluator decides as IAM does: %s', (_, documents, expected) => {
   expect(permits(documents, { action: 'ecr:PutImage', resource: ARN })).toBe(expected);
 });
 
@@ -40,7 +40,7 @@ test.each<[string, PolicyDocument, Record<string, string>, boolean]>([
   ['a condition that holds', trust({ AWS: USER }, { StringLike: { 'sts:RoleSessionName': 'zenml*' } }), { 'sts:RoleSessionName': 'zenml-1' }, true],
   ['a condition that does not', trust({ AWS: USER }, { StringLike: { 'sts:RoleSessionName': 'zenml*' } }), { 'sts:RoleSessionName': 'x-zenml' }, false],
   ['a condition key that is missing', trust({ AWS: USER }, { StringEquals: { 'sts:ExternalId': 'x' } }), {}, false],
-])('trust: %s', (_, policy, context, expected) => {
+])('the evaluator decides on trust policies as IAM does: %s', (_, policy, context, expected) => {
   expect(permits([policy], { action: 'sts:AssumeRole', resource: 'role', principal: USER, context })).toBe(expected);
 });
 
@@ -48,11 +48,11 @@ test.each<[string, PolicyDocument]>([
   ['NotAction', document({ Effect: 'Allow', NotAction: 'x', Action: [], Resource: '*' } as PolicyDocument['Statement'])],
   ['an operator', document({ ...allow('*'), Condition: { Bool: { 'aws:SecureTransport': 'true' } } })],
   ['a policy variable', document({ ...allow('*'), Condition: { StringEquals: { 'aws:username': '${aws:username}' } } })],
-])('refuses what it does not know: %s', (_, policy) => {
+])('the evaluator refuses what it does not know: %s', (_, policy) => {
   expect(() => permits([policy], { action: 'ecr:PutImage', resource: ARN })).toThrow(/does not know/);
 });
 
-test('an action can be taken out', () => {
+test('an action can be removed from a policy', () => {
   const whole = document(allow(['ecr:A', 'ecr:B']), allow('ecr:A'), allow('ecr:C'));
   const rest = withoutAction(whole, 'ecr:A');
   expect(actionsOf([whole])).toEqual(['ecr:A', 'ecr:B', 'ecr:C']);

@@ -20,19 +20,19 @@ const post = async (name: string) => {
 };
 const names = () => [...zenml.tables.components.values()].map(row => row.name).filter(name => name !== 'default');
 
-test('the login tells who we are and which server this is', () => {
+test('the login returns a token with the user and the server', () => {
   const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub: string; iss: string };
   expect(claims).toMatchObject({ sub: [...zenml.tables.users.keys()][0], iss: zenml.id });
 });
 
-test('without a token, with a dead one, with a wrong key', async () => {
+test('a call without a token, with an invalid token or with a wrong key gets HTTP 401', async () => {
   const status = async (headers: Record<string, string>) => (await fetch(`${served.url}/api/v1/stacks`, { headers })).status;
   expect(await status({})).toBe(401);
   expect(await status({ authorization: 'Bearer x' })).toBe(401);
   expect((await fetch(`${served.url}/api/v1/login`, { method: 'POST', body: new URLSearchParams({ password: 'x' }) })).status).toBe(401);
 });
 
-test('faults: each is used up, in the order of matching', async () => {
+test('each fault is used up, in the order of matching', async () => {
   zenml.faults.add({ kind: 'status', method: 'POST', status: 503, headers: { 'retry-after': '1' } });
   expect(await post('one')).toMatchObject({ status: 503 });
   zenml.faults.add({ kind: 'refuse', path: /components/ });
@@ -47,7 +47,7 @@ test('faults: each is used up, in the order of matching', async () => {
   expect((await post('three')).status).toBe(409);
 });
 
-test('what an account may not see is missing from lists and refused by id', () => {
+test('an object that an account may not see is missing from lists and refused by id', () => {
   const [user] = [...zenml.tables.users.values()];
   const hidden = [...zenml.tables.components.values()].find(row => row.name === 'one')!;
   zenml.hidden.set(user!.id, new Set([hidden.id]));

@@ -19,7 +19,7 @@ function connect(authentication?: ConnectorAuthentication, server: Partial<SelfH
 const keysIn = (stack: Stack) => Secret.fromSecretNameV2(stack, 'Keys', 'aws/keys');
 
 describe('iamRole', () => {
-  test('is the default of a server whose identity is unknown: a user that may only assume the role', () => {
+  test('iamRole is the default of a server whose identity is unknown, with a user that may only assume the role', () => {
     const { template, properties } = connect();
     expect(properties()).toMatchObject({ AuthMethod: 'iam-role', ResourceType: 'docker-registry', ResourceId: HOST, Region: 'eu-west-1', ExpirationSeconds: '3600' });
     template().resourceCountIs('AWS::IAM::User', 1);
@@ -35,7 +35,7 @@ describe('iamRole', () => {
     });
   });
 
-  test('its role may log in and list, and nothing more until something is granted', () => {
+  test('the role of iamRole may log in and list, and nothing more until something is granted', () => {
     const { template } = connect();
     template().hasResourceProperties('AWS::IAM::Policy', {
       Roles: [{ Ref: Match.stringLikeRegexp('AccessRole') }],
@@ -53,7 +53,7 @@ describe('iamRole', () => {
     });
   });
 
-  test('the key reaches the handler as the ARN of a secret that is bound to the server, and its id as what changes', () => {
+  test('the handler gets the key as the ARN of a secret that is bound to the server, and the id of the key as what changes', () => {
     const { stack, properties } = connect();
     expect(bindings(stack)).toEqual(expect.arrayContaining([{
       kind: 'keys',
@@ -65,7 +65,7 @@ describe('iamRole', () => {
     expect(properties().KeysVersion).toEqual({ Ref: expect.stringMatching(/^ConnectorUserAccessKey0/) });
   });
 
-  test('a higher serial makes a new pair and leaves nothing of the old one in the template', () => {
+  test('a higher serial creates a new key and its secret, and leaves nothing of the old key in the template', () => {
     const idsOf = (accessKeySerial?: number) => {
       const { template } = connect(ConnectorAuthentication.iamRole({ accessKeySerial }));
       return ['AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', 'AWS::SSM::Parameter'].flatMap((type) => Object.keys(template().findResources(type)));
@@ -77,7 +77,7 @@ describe('iamRole', () => {
     expect(idsOf(0)).toEqual(before);
   });
 
-  test('keys of one\'s own need the role, and no user is made', () => {
+  test('keys given by the user need the role, and no user is created', () => {
     const stack = newStack();
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
     const { template, properties } = connect(ConnectorAuthentication.iamRole({ role, keys: { secret: keysIn(stack), accessKeyIdField: 'id', version: 'v1' } }), {}, stack);
@@ -88,7 +88,7 @@ describe('iamRole', () => {
     expect(() => ConnectorAuthentication.iamRole({ role, keys: { secret: keysIn(newStack()) }, accessKeySerial: 1 })).toThrow('change `keys.version` instead');
   });
 
-  test('a role of the app is told to trust the user; a referenced one is taken as it is', () => {
+  test('a role of the app trusts the user, and a referenced role is used unchanged', () => {
     const stack = newStack();
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
     const { template } = connect(ConnectorAuthentication.iamRole({ role }), {}, stack);
@@ -100,7 +100,7 @@ describe('iamRole', () => {
     expect(connect(ConnectorAuthentication.iamRole({ role: referenced }), {}, other).properties().RoleArn).toBe('arn:aws:iam::111122223333:role/zenml');
   });
 
-  test('durations move the role\'s maximum along and stay within AWS\'s limits', () => {
+  test('durations raise the maximum of the role and stay within AWS\'s limits', () => {
     const { template, properties } = connect(ConnectorAuthentication.iamRole({ sessionDuration: Duration.hours(4) }));
     template().hasResourceProperties('AWS::IAM::Role', { MaxSessionDuration: 14400, AssumeRolePolicyDocument: Match.anyValue() });
     expect(properties().ExpirationSeconds).toBe('14400');
@@ -110,7 +110,7 @@ describe('iamRole', () => {
     expect(() => ConnectorAuthentication.iamRole({ accessKeySerial: 1.5 })).toThrow('`accessKeySerial` must be a whole number');
   });
 
-  test('another path is another role with rights of its own, so that the old one serves until the connector has moved', () => {
+  test('another path creates another role with its own permissions, so that the old one works until the connector is updated', () => {
     const accessOf = (path?: string) => {
       const template = connect(ConnectorAuthentication.iamRole({ path })).template();
       const ids = (type: string, of: RegExp) => Object.keys(template.findResources(type)).filter((id) => of.test(id));
@@ -122,7 +122,7 @@ describe('iamRole', () => {
     expect(accessOf('/zenml/')).toEqual(zenml);
   });
 
-  test('path and boundary go to role and user', () => {
+  test('path and permissions boundary apply to role and user', () => {
     const stack = newStack();
     const permissionsBoundary = iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'limits');
     const { template } = connect(ConnectorAuthentication.iamRole({ path: '/zenml/', permissionsBoundary }), {}, stack);
@@ -132,7 +132,7 @@ describe('iamRole', () => {
     expect(() => ConnectorAuthentication.iamRole({ path: '/zenml/', role })).toThrow('set them on that role');
   });
 
-  test('outlives the connector: all that it needs to be deleted', () => {
+  test('all resources of iamRole exist until the connector is deleted', () => {
     const { stack, template } = connect();
     const dependencies: string[] = only(stack, CONNECTOR).DependsOn;
     for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret']) {
@@ -142,7 +142,7 @@ describe('iamRole', () => {
   });
 });
 
-test('rights for another role or Region are other policies: the old ones go when nothing uses them any more', () => {
+test('permissions for another role or Region are separate policies, and the old ones are deleted when nothing uses them', () => {
   const policiesOf = (authentication?: (stack: Stack) => ConnectorAuthentication, region = 'eu-west-1') => {
     const stack = newStack();
     new ServiceConnector(stack, 'Connector', {
@@ -163,7 +163,7 @@ test('rights for another role or Region are other policies: the old ones go when
 describe('implicit', () => {
   const awsIdentity = new iam.ArnPrincipal('arn:aws:iam::111122223333:role/zenml-server');
 
-  test('is the default of a server whose identity is known: no user, key or second secret', () => {
+  test('implicit is the default of a server whose identity is known, without user, key or second secret', () => {
     const { template, properties } = connect(undefined, { awsIdentity });
     expect(properties()).toMatchObject({ AuthMethod: 'implicit' });
     expect(properties().KeysBinding).toBeUndefined();
@@ -173,7 +173,7 @@ describe('implicit', () => {
     });
   });
 
-  test('is the default of ZenML Pro, and trusts this workspace alone', () => {
+  test('implicit is the default of ZenML Pro, and trusts only this workspace', () => {
     const stack = newStack();
     const server = ZenMLServer.pro({ workspaceUrl: URL, workspaceId: WORKSPACE_ID, apiKey: apiKey(stack) });
     new ServiceConnector(stack, 'Connector', { server, resource: ConnectorResource.dockerRegistry(HOST) });
@@ -184,7 +184,7 @@ describe('implicit', () => {
     });
   });
 
-  test('needs to know whom to trust, and warns when the server is not known to permit it', () => {
+  test('implicit needs an identity to trust, and warns when the server is not known to permit it', () => {
     expect(() => connect(ConnectorAuthentication.implicit())).toThrow('set `awsIdentity` of ZenMLServer.selfHosted');
     const stack = newStack();
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/zenml');
@@ -192,21 +192,21 @@ describe('implicit', () => {
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('ZENML_ENABLE_IMPLICIT_AUTH_METHODS'));
   });
 
-  test('has a role of its own beside iamRole\'s: a change of method never takes the trust from a connector in use', () => {
+  test('implicit has its own role, so that a change of method never removes the trust from a connector in use', () => {
     const roleOf = (server: Partial<SelfHostedServerOptions>) => Object.keys(connect(undefined, server).template()
       .findResources('AWS::IAM::Role', { Properties: { Description: 'Assumed by a ZenML service connector' } }));
     expect(roleOf({})).not.toEqual(roleOf({ awsIdentity }));
   });
 });
 
-test('an hour is all that a role gets from a role, and a given role is asked for its own limit', () => {
+test('implicit sessions last an hour at most, and the limit of a given role is checked', () => {
   expect(() => ConnectorAuthentication.implicit({ sessionDuration: Duration.hours(2) })).toThrow('between 900 and 3600 seconds');
   const stack = newStack();
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() });
   expect(() => connect(ConnectorAuthentication.iamRole({ role, sessionDuration: Duration.hours(2) }), {}, stack)).toThrow('raise its maxSessionDuration');
 });
 
-test('a role that another stack makes is refused with the way out, where aws-cdk would only see a cycle', () => {
+test('a role that another stack defines is refused with advice, where aws-cdk would only report a cycle', () => {
   const app = new App();
   const role = new iam.Role(new Stack(app, 'Owner'), 'Role', { assumedBy: new iam.AccountRootPrincipal() });
   expect(() => connect(ConnectorAuthentication.iamRole({ role }), {}, new Stack(app, 'Main'))).toThrow('import it by iam.Role.fromRoleArn');
@@ -217,7 +217,7 @@ describe('methods that store keys with rights of their own', () => {
     ['secret-key', (stack: Stack) => ConnectorAuthentication.secretKey({ secret: keysIn(stack) }), undefined],
     ['session-token', (stack: Stack) => ConnectorAuthentication.sessionToken({ secret: keysIn(stack) }), '43200'],
     ['federation-token', (stack: Stack) => ConnectorAuthentication.federationToken({ secret: keysIn(stack) }, { sessionDuration: Duration.hours(2) }), '7200'],
-  ])('%s: no role, no user, and a warning', (method, make, expiration) => {
+  ])('%s creates no role and no user, and gives a warning', (method, make, expiration) => {
     const stack = newStack();
     const { template, properties, connector } = connect(make(stack), {}, stack);
     expect(properties()).toMatchObject({ AuthMethod: method });
@@ -228,7 +228,7 @@ describe('methods that store keys with rights of their own', () => {
     Annotations.fromStack(stack).hasWarning('/Main/Connector', Match.stringLikeRegexp('every user of an open-source server can read it'));
   });
 
-  test('federationToken takes a session policy', () => {
+  test('federationToken accepts a session policy', () => {
     const stack = newStack();
     const sessionPolicy = new iam.PolicyDocument({ statements: [new iam.PolicyStatement({ actions: ['ecr:*'], resources: ['*'] })] });
     const authentication = ConnectorAuthentication.federationToken({ secret: keysIn(stack) }, { sessionPolicy });
@@ -236,7 +236,7 @@ describe('methods that store keys with rights of their own', () => {
       .toMatchObject({ Statement: [{ Action: 'ecr:*' }] });
   });
 
-  test('durations stay within AWS\'s limits', () => {
+  test('durations of token methods stay within AWS\'s limits', () => {
     const keys = { secret: keysIn(newStack()) };
     expect(() => ConnectorAuthentication.sessionToken(keys, { sessionDuration: Duration.hours(37) })).toThrow('between 900 and 129600 seconds');
     expect(() => ConnectorAuthentication.federationToken(keys, { sessionDuration: Duration.minutes(14) })).toThrow('between 900 and 129600 seconds');
@@ -244,24 +244,24 @@ describe('methods that store keys with rights of their own', () => {
 });
 
 describe('stsToken', () => {
-  test('tells when it ends', () => {
+  test('stsToken stores when the keys expire', () => {
     const stack = newStack();
     const { properties } = connect(ConnectorAuthentication.stsToken({ secret: keysIn(stack) }, { expiresAt: '2026-12-31T18:00:00Z' }), {}, stack);
     expect(properties()).toMatchObject({ AuthMethod: 'sts-token', ExpiresAt: '2026-12-31T18:00:00Z' });
     expect(bindings(stack)).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'keys', sessionTokenField: 'aws_session_token' })]));
   });
 
-  test.each(['tomorrow', '2026-12-31', '2026-13-31T18:00:00Z'])('%s is no date and time', (expiresAt) => {
+  test.each(['tomorrow', '2026-12-31', '2026-13-31T18:00:00Z'])('%s is not a date and time', (expiresAt) => {
     expect(() => ConnectorAuthentication.stsToken({ secret: keysIn(newStack()) }, { expiresAt })).toThrow('`expiresAt` must be a date and time with zone');
   });
 });
 
 describe('the session policy', () => {
-  test('is left to the server in a known Region of the partition aws', () => {
+  test('the session policy is left to the server in a known Region of the partition aws', () => {
     expect(connect().properties().SessionPolicy).toBeUndefined();
   });
 
-  test.each([['GovCloud', { env: { account: '111122223333', region: 'us-gov-west-1' } }], ['an unknown Region', {}]])('is ours in %s, for the right partition', (_, props) => {
+  test.each([['GovCloud', { env: { account: '111122223333', region: 'us-gov-west-1' } }], ['an unknown Region', {}]])('the session policy is written by the library in %s, for the right partition', (_, props) => {
     const stack = newStack(props);
     const connector = () => new ServiceConnector(stack, 'Connector', {
       server: newServer(stack), resource: ConnectorResource.dockerRegistry('111122223333.dkr.ecr.us-gov-west-1.amazonaws.com'),
@@ -270,7 +270,7 @@ describe('the session policy', () => {
     expect(JSON.stringify(only(stack, CONNECTOR).Properties.SessionPolicy)).toMatch(/AWS::Partition.*:ecr:/);
   });
 
-  test('longer than AWS takes is refused', () => {
+  test('a session policy longer than AWS\'s limit is refused', () => {
     const sessionPolicy = new iam.PolicyDocument({
       statements: [...Array(40).keys()].map((i) => new iam.PolicyStatement({ actions: [`ecr:Get${i}`], resources: [`arn:aws:ecr:eu-west-1:111122223333:repository/r${i}`] })),
     });

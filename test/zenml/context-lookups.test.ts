@@ -73,7 +73,7 @@ const CASES: [string, (value: string, stack: Stack) => unknown, string][] = [
 ];
 
 describe('a value that is looked up', () => {
-  test.each(CASES)('%s: the first synthesis goes through, the second one checks', (_, make, wrong) => {
+  test.each(CASES)('a looked-up value for %s passes the first synthesis and is validated in the second one', (_, make, wrong) => {
     const stack = newStack();
     make(StringParameter.valueFromLookup(stack, '/zenml/value'), stack);
     Template.fromStack(stack);
@@ -89,13 +89,13 @@ describe('a value that is looked up', () => {
     ['a VPC, with a subnet group by name', (stack) => registry(() => ({
       server: newServer(stack, { registrationFunction: { vpc: ec2.Vpc.fromLookup(stack, 'L', { vpcId: 'vpc-1' }), vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } } }),
     }))('', stack)],
-  ])('%s stands for another one in the first synthesis', (_, make) => {
+  ])('%s that is looked up has a dummy value in the first synthesis', (_, make) => {
     const stack = newStack();
     make(stack);
     Template.fromStack(stack);
   });
 
-  test('two looked-up servers, or one beside a known one, may be the same', () => {
+  test('two looked-up servers, or one and a known one, may be the same', () => {
     const stack = newStack();
     const server = newServer(stack, { url: StringParameter.valueFromLookup(stack, '/zenml/url') });
     new StackComponent(stack, 'A', {

@@ -36,7 +36,7 @@ describe('a connector of another resource type', () => {
     ['step_operator', 'sagemaker', bucket, 's3-bucket', 'awsGeneric'],
     ['image_builder', 'aws', cluster, 'kubernetes-cluster', 'awsGeneric'],
     ['artifact_store', 'gcp', bucket, 's3-bucket', 'fromServiceConnectorName'],
-  ])('%s of flavor %s is refused', (type, flavor, make, why, remedy) => {
+  ])('%s of flavor %s is refused with a connector of another resource type', (type, flavor, make, why, remedy) => {
     const stack = newStack();
     const connector = make(stack);
     const attempt = () => component(newStack(), type, flavor, { connector });
@@ -48,13 +48,13 @@ describe('a connector of another resource type', () => {
     ['artifact_store', 's3', bucket], ['orchestrator', 'kubernetes', cluster], ['orchestrator', 'sagemaker', generic], ['container_registry', 'aws', docker],
     ['orchestrator', 'of-my-own', docker],
     ['artifact_store', 's3', (stack: Stack) => ServiceConnector.fromServiceConnectorId(stack, 'E', newServer(stack), UUID)],
-  ])('%s of flavor %s is taken with its own, or one that nobody knows', (type, flavor, make) => {
+  ])('%s of flavor %s is accepted with a connector of its own resource type, or with an unknown flavor', (type, flavor, make) => {
     const stack = newStack();
     component(stack, type, flavor, { connector: make(stack) });
     synth(stack);
   });
 
-  test('is refused for a registry as well', () => {
+  test('a registry with a connector of another resource type is refused', () => {
     const stack = newStack();
     expect(() => registry(stack, { authentication: RegistryAuthentication.existingConnector(bucket(stack)) })).toThrow('must give access to docker-registry');
   });
@@ -90,7 +90,7 @@ describe('what is made twice in one app', () => {
         server: newServer(stack), zenmlStackName: 'prod', components: ['orchestrator', 'artifact_store'].map((type) => component(stack, type, 'local', {}, `${type}${id}`)),
       });
     }) as [(stack: Stack) => void, (stack: Stack) => void], oneStack), /`zenmlStackName` must be unique .* got: "prod", which the stack/],
-  ])('%s is refused, with both paths', (_, make, why) => {
+  ])('%s in one app is refused, with both paths', (_, make, why) => {
     expect(make()).toThrow(why);
   });
 
@@ -105,11 +105,11 @@ describe('what is made twice in one app', () => {
     ['a server that only CloudFormation knows', () => twice(...(['A', 'B'].map((id) => (stack: Stack) => {
       registry(stack, { stackComponentName: 'x', repositoryNames: [`r${id.toLowerCase()}`], server: newServer(stack, { url: new CfnParameter(stack, `Url${id}`).valueAsString }) }, id);
     }) as [(stack: Stack) => void, (stack: Stack) => void]), twoStages)],
-  ])('%s is not', (_, make) => {
+  ])('%s in one app is accepted', (_, make) => {
     make()();
   });
 
-  test('what was taken out of the tree counts nothing', () => {
+  test('a construct that was removed from the tree does not count', () => {
     const stack = newStack();
     registry(stack, {}, 'A');
     stack.node.tryRemoveChild('A');
@@ -127,11 +127,11 @@ describe('names, labels and texts', () => {
     ['a connector name for which there is no secret name', { serviceConnectorName: 'x'.repeat(241) }, '`serviceConnectorName`: the name of a service connector that holds keys must have at most 240 characters'],
     ['labels of 50 kB', { labels: Object.fromEntries([...Array(20).keys()].map((i) => [`k${i}`, 'x'.repeat(2500)])) }, '`labels` must have at most 48000 characters'],
     ['labels in another script', { labels: Object.fromEntries([...Array(4).keys()].map((i) => [`k${i}`, 'ж'.repeat(3000)])) }, '`labels` must have at most 48000 characters'],
-  ])('%s is refused', (_, props, why) => {
+  ])('a registry with %s is refused', (_, props, why) => {
     expect(() => registry(newStack(), props)).toThrow(why);
   });
 
-  test('descriptions and configurations have limits, too', () => {
+  test('descriptions and configurations have length limits', () => {
     const long = 'x'.repeat(256);
     const stack = newStack();
     const components: IStackComponent[] = [];
@@ -148,11 +148,11 @@ describe('names, labels and texts', () => {
 });
 
 describe('construct ids that are taken', () => {
-  test('by another repository name that looks the same to aws-cdk', () => {
+  test('a construct id that another repository name occupies is refused', () => {
     expect(() => registry(newStack(), { repositoryNames: ['team/a', 'team--a'] })).toThrow(/"team--a" has the construct id "team--a", which is already in use in Main\/Registry: use addRepository/);
   });
 
-  test('by the registry itself', () => {
+  test('a construct id that the registry occupies is refused', () => {
     const made = registry(newStack());
     for (const id of ['Connector', 'Component', 'RegistryUri', 'zenml']) {
       expect(() => made.addRepository(id, { repositoryName: 'legal/name' })).toThrow(`has the construct id "${id}", which is already in use`);
@@ -161,7 +161,7 @@ describe('construct ids that are taken', () => {
   });
 });
 
-test('a VPC with public subnets only is refused in the library\'s own words', () => {
+test('a VPC with public subnets only is refused with a message of the library', () => {
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, subnetConfiguration: [{ name: 'public', subnetType: ec2.SubnetType.PUBLIC }] });
   const attempt = () => registry(stack, { server: newServer(stack, { registrationFunction: { vpc } }) });
@@ -181,7 +181,7 @@ describe('SkyPilot', () => {
     return Annotations.fromStack(stack);
   };
 
-  test('does not work with an implicit registry, which a warning says', () => {
+  test('SkyPilot with an implicit registry gives a warning', () => {
     stackWith('vm_aws', undefined).hasWarning('/Main/W', Match.stringLikeRegexp('vm_aws \\(SkyPilot\\).*implicit authentication of Main/Registry'));
     stackWith('vm_aws', ConnectorAuthentication.iamRole()).hasNoWarning('*', Match.stringLikeRegexp('SkyPilot'));
     stackWith('sagemaker', undefined).hasNoWarning('*', Match.stringLikeRegexp('SkyPilot'));
@@ -189,7 +189,7 @@ describe('SkyPilot', () => {
 });
 
 describe('several components of a type', () => {
-  test.each(['alerter', 'experiment_tracker', 'sandbox', 'step_operator'])('%s: any number in a ZenML stack', (type) => {
+  test.each(['alerter', 'experiment_tracker', 'sandbox', 'step_operator'])('a ZenML stack may contain several components of type %s', (type) => {
     const stack = newStack();
     new ZenMLStack(stack, 'W', {
       server: newServer(stack),
@@ -199,7 +199,7 @@ describe('several components of a type', () => {
     expect(made.Properties.Components.filter((one: any) => one.ComponentType === type)).toHaveLength(2);
   });
 
-  test('of others one, and none twice', () => {
+  test('a ZenML stack contains one component of the other types, and none twice', () => {
     const stack = newStack();
     const zenmlStack = new ZenMLStack(stack, 'W', { server: newServer(stack), components: [] });
     const operator = component(stack, 'step_operator', 'one');
@@ -209,7 +209,7 @@ describe('several components of a type', () => {
     expect(() => zenmlStack.addComponent(component(stack, 'image_builder', 'two'))).toThrow('at most one component of type image_builder');
   });
 
-  test('attached to a stack of others', () => {
+  test('several components of one type are attached to an existing stack', () => {
     const stack = newStack();
     const zenmlStack = ZenMLStack.fromZenmlStackName(stack, 'P', newServer(stack), 'production');
     for (const flavor of ['one', 'two']) { new ZenMLStackAttachment(stack, `A${flavor}`, { zenmlStack, component: component(stack, 'alerter', flavor) }); }

@@ -29,7 +29,7 @@ describe('what every registration shares', () => {
     return only(stack, COMPONENT);
   };
 
-  test('by default no behaviour is switched on, and the resource is deleted with its object', () => {
+  test('a registration without options switches no behaviour on, and the resource is deleted with its object', () => {
     const resource = propertiesOf({});
     for (const key of ['AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'RefreshToken', 'Labels']) {
       expect(resource.Properties[key]).toBeUndefined();
@@ -44,7 +44,7 @@ describe('what every registration shares', () => {
     [{ detachFromStacks: true }, { DetachFromStacks: 'true' }],
     [{ refreshToken: '2026-11' }, { RefreshToken: '2026-11' }],
     [{ labels: { team: 'ml' } }, { Labels: { team: 'ml' } }],
-  ])('%j becomes %j', (options, properties) => {
+  ])('the options %j are rendered as %j', (options, properties) => {
     expect(propertiesOf(options).Properties).toMatchObject(properties);
   });
 
@@ -55,7 +55,7 @@ describe('what every registration shares', () => {
   test.each([
     [{ 'cdk-zenml:stack-id': 'x' }, 'reserved'], [{ 'zenml:x': 'y' }, 'reserved'], [{ big: 'x'.repeat(4001) }, 'at most 4000 characters'],
     [{ s: '{{resolve:secretsmanager:x}}' }, 'dynamic reference'],
-  ])('labels %j are refused', (labels, why) => {
+  ])('the labels %j are refused', (labels, why) => {
     expect(() => propertiesOf({ labels: labels as Record<string, string> })).toThrow(why);
   });
 
@@ -65,7 +65,7 @@ describe('what every registration shares', () => {
       expect(() => registryComponent(newStack(), 'Registry', { stackComponentName })).toThrow(why);
     });
 
-  test('a generated name starts with the path', () => {
+  test('a generated name starts with the construct path', () => {
     const stack = newStack();
     registryComponent(stack);
     expect(only(stack, COMPONENT).Properties).toMatchObject({ NamePrefix: 'main-registry' });
@@ -74,7 +74,7 @@ describe('what every registration shares', () => {
 });
 
 describe('ServiceConnector', () => {
-  test('other resources than registries are possible, and get no ECR rights', () => {
+  test('a service connector for other resources than registries gets no ECR permissions', () => {
     const stack = newStack();
     new ServiceConnector(stack, 'Connector', { server: newServer(stack), resource: ConnectorResource.s3Bucket('artifacts'), verify: false, serviceConnectorName: 's3', description: 'd' });
     expect(only(stack, 'Custom::ZenMLServiceConnector').Properties).toMatchObject({
@@ -83,7 +83,7 @@ describe('ServiceConnector', () => {
     expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).not.toContain('ecr:');
   });
 
-  test('a registry host that ZenML does not take is refused', () => {
+  test('a registry host that ZenML does not accept is refused', () => {
     for (const host of ['111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn', '111122223333.dkr-ecr.eu-west-1.on.aws', 'docker.io', `${HOST}/zenml`]) {
       expect(() => ConnectorResource.dockerRegistry(host)).toThrow('the only hosts that ZenML accepts');
     }
@@ -93,7 +93,7 @@ describe('ServiceConnector', () => {
 });
 
 describe('StackComponent', () => {
-  test('keeps the types of its configuration, and refuses what CloudFormation would not resolve', () => {
+  test('a component keeps the types of its configuration, and refuses what CloudFormation would not resolve', () => {
     const stack = newStack();
     new StackComponent(stack, 'Orchestrator', {
       server: newServer(stack), componentType: ComponentType.of('orchestrator'), flavor: 'sagemaker', configuration: { synchronous: true, max: 3 },
@@ -110,13 +110,13 @@ describe('StackComponent', () => {
     return only(stack, COMPONENT).Properties;
   };
 
-  test('uses a connector of the app by its id, which needs no further check', () => {
+  test('a component uses a connector of the app by its id, without a further check', () => {
     const properties = withConnector((stack) => new ServiceConnector(stack, 'C', { server: newServer(stack), resource: ConnectorResource.dockerRegistry(HOST) }));
     expect(properties.Connector).toEqual({ Id: { 'Fn::GetAtt': [expect.stringMatching(/^C/), 'Id'] } });
     expect(properties.VerifyConnector).toBeUndefined();
   });
 
-  test('verifies a connector that exists, by id or name', () => {
+  test('a component verifies an existing connector, by id or name', () => {
     expect(withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack), UUID)))
       .toMatchObject({ Connector: { Id: UUID }, VerifyConnector: 'true' });
     expect(withConnector((stack) => ServiceConnector.fromServiceConnectorName(stack, 'C', newServer(stack), 'aws-prod')))
@@ -124,14 +124,14 @@ describe('StackComponent', () => {
     expect(() => withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack), 'aws-prod'))).toThrow('use the from...Name method');
   });
 
-  test('takes connectors of its own server only', () => {
+  test('a component accepts connectors of its own server only', () => {
     expect(() => withConnector((stack) => ServiceConnector.fromServiceConnectorId(stack, 'C', newServer(stack, { url: 'https://other.example.com' }), UUID)))
       .toThrow('got: an object on another ZenML server (https://other.example.com)');
   });
 });
 
 describe('ZenMLStack', () => {
-  test('lists its components by id and name, also those that are added later', () => {
+  test('a ZenML stack lists its components by id and name, including those that are added later', () => {
     const stack = newStack();
     const zenmlStack = new ZenMLStack(stack, 'Production', { server: newServer(stack), zenmlStackName: 'production', components: local(stack) });
     zenmlStack.addComponent(registryComponent(stack));
@@ -146,14 +146,14 @@ describe('ZenMLStack', () => {
     Template.fromStack(stack).hasOutput('*', { Value: { 'Fn::Join': ['', ['zenml stack set ', Match.anyValue()]] } });
   });
 
-  test('refuses two of a type, and at synth what ZenML would miss', () => {
+  test('a ZenML stack refuses two components of a type, and at synth the lack of required ones', () => {
     const stack = newStack();
     const zenmlStack = new ZenMLStack(stack, 'Production', { server: newServer(stack), components: [registryComponent(stack)] });
     expect(() => zenmlStack.addComponent(registryComponent(stack, 'Second'))).toThrow('at most one component of type container_registry, got: Main/Registry and Main/Second');
     expect(() => Template.fromStack(stack)).toThrow(/must have a component of type orchestrator[\s\S]*must have a component of type artifact_store/);
   });
 
-  test('takes another implementation of a component', () => {
+  test('a ZenML stack accepts another implementation of a component', () => {
     const stack = newStack();
     class Foreign extends Stack implements IStackComponent {
       public readonly componentType = ComponentType.ORCHESTRATOR;
@@ -167,7 +167,7 @@ describe('ZenMLStack', () => {
 });
 
 describe('ZenMLStackAttachment', () => {
-  test('puts a component into a stack of others; two to one stack take turns', () => {
+  test('an attachment adds a component to an existing stack, and two attachments to one stack run one after the other', () => {
     const stack = newStack();
     const zenmlStack = ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production');
     const component = registryComponent(stack);
@@ -186,7 +186,7 @@ describe('ZenMLStackAttachment', () => {
     Template.fromStack(stack).hasOutput('*', { Value: 'zenml stack set production' });
   });
 
-  test('is for stacks of others, on the same server, and not for "default"', () => {
+  test('an attachment is for existing stacks on the same server, and not for "default"', () => {
     const stack = newStack();
     const component = registryComponent(stack);
     const own = new ZenMLStack(stack, 'Own', { server: newServer(stack), components: local(stack) });
@@ -197,11 +197,11 @@ describe('ZenMLStackAttachment', () => {
   });
 });
 
-test('taking over needs the name of what is to be taken over', () => {
+test('adoption needs the name of the object to adopt', () => {
   expect(() => registryComponent(newStack(), 'Registry', { adoptExisting: true })).toThrow('set `stackComponentName` as well');
 });
 
-test('two attachments to one stack of others take turns, by whatever reference; a second of one type contradicts the first', () => {
+test('two attachments to one stack run one after the other, by whatever reference, and two of one type are refused', () => {
   const stack = newStack();
   const reference = (id: string) => ZenMLStack.fromZenmlStackName(stack, id, newServer(stack), 'production');
   new ZenMLStackAttachment(stack, 'One', { zenmlStack: reference('A'), component: registryComponent(stack) });

@@ -22,7 +22,7 @@ function trusts(stack: Stack): any[] {
 describe('session tags', () => {
   const tagged = { Effect: 'Allow', Action: ['sts:AssumeRole', 'sts:TagSession'], Principal: { AWS: SERVER_ROLE }, Condition: SESSIONS };
 
-  test('of a server\'s role (EKS Pod Identity) go on to the access role, and to a role of one\'s own', () => {
+  test('session tags of a server\'s role (EKS Pod Identity) are passed on to the access role, and to a role of the user', () => {
     const stack = newStack();
     connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) });
     expect(trusts(stack)).toEqual([tagged]);
@@ -32,13 +32,13 @@ describe('session tags', () => {
     expect(trusts(own)).toEqual([expect.objectContaining({ Action: 'sts:AssumeRole' }), tagged]);
   });
 
-  test('are allowed once where the identity asks for them itself', () => {
+  test('session tags are permitted once where the identity sets them itself', () => {
     const stack = newStack();
     connect(stack, { awsIdentity: new iam.SessionTagsPrincipal(new iam.ArnPrincipal(SERVER_ROLE)) });
     expect(trusts(stack)).toEqual([tagged]);
   });
 
-  test('are not where a user assumes the role: its sessions have none', () => {
+  test('session tags are not permitted where a user assumes the role, because its sessions have none', () => {
     const stack = newStack();
     connect(stack, {});
     expect(trusts(stack)).toEqual([expect.objectContaining({ Action: 'sts:AssumeRole', Condition: SESSIONS })]);
@@ -52,13 +52,13 @@ describe('an identity in another account', () => {
     ['as a referenced role', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Srv', elsewhere)],
     ['as an ARN', () => new iam.ArnPrincipal(elsewhere)],
     ['with session tags', () => new iam.SessionTagsPrincipal(new iam.ArnPrincipal(elsewhere))],
-  ])('%s needs a right there, and a warning says so', (_, identity) => {
+  ])('an identity in another account %s needs a permission there, and a warning says so', (_, identity) => {
     const stack = newStack();
     connect(stack, { awsIdentity: identity(stack) });
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('is in account 444455556666.*must allow sts:AssumeRole'));
   });
 
-  test('is no matter in the own account, on ZenML Pro, or where the account is not known', () => {
+  test('no warning is given for an identity in the same account, for ZenML Pro, or where the account is unknown', () => {
     const own = newStack();
     connect(own, { awsIdentity: iam.Role.fromRoleArn(own, 'Srv', SERVER_ROLE) });
     const pro = newStack();
@@ -75,11 +75,11 @@ describe('a whole account', () => {
   test.each([
     ['another one', new iam.AccountPrincipal('999999999999')], ['the own one', new iam.AccountRootPrincipal()],
     ['by ARN', new iam.ArnPrincipal('arn:aws:iam::999999999999:root')], ['by id', new iam.ArnPrincipal('999999999999')],
-  ])('(%s) is no identity of a server', (_, awsIdentity) => {
+  ])('a whole account (%s) is refused as the identity of a server', (_, awsIdentity) => {
     expect(() => newServer(newStack(), { awsIdentity })).toThrow('got: the whole account');
   });
 
-  test('is one with a condition that narrows it', () => {
+  test('an account with a condition that restricts it is accepted as the identity of a server', () => {
     const stack = newStack();
     const awsIdentity = new iam.AccountPrincipal('111122223333').withConditions({ ArnLike: { 'aws:PrincipalArn': SERVER_ROLE } });
     connect(stack, { awsIdentity });
@@ -88,14 +88,14 @@ describe('a whole account', () => {
   });
 });
 
-test('a role that demands an external id gets a trust without one, which is said', () => {
+test('a role that requires an external id gets a trust statement without one, and a warning', () => {
   const stack = newStack();
   const role = new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal(), externalIds: ['x1'] });
   connect(stack, { awsIdentity: new iam.ArnPrincipal(SERVER_ROLE) }, ConnectorAuthentication.implicit({ role }));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Main/Own requires an external id'));
 });
 
-test('a referenced role must trust the user that is made here, which a warning says before the deploy fails', () => {
+test('a referenced role must trust the user that the library creates, and a warning says so before the deploy fails', () => {
   const stack = newStack();
   connect(stack, {}, ConnectorAuthentication.iamRole({ role: iam.Role.fromRoleArn(stack, 'Given', 'arn:aws:iam::111122223333:role/zenml') }));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('role/zenml is an imported role.*user Main/Connector/User.*111122223333:user/Main-\\*'));
@@ -119,13 +119,13 @@ describe('partitions', () => {
       'the secret must be in the stack\'s partition'],
     ['the connector\'s Region', (stack) => new ServiceConnector(stack, 'C', { server: newServer(stack), region: 'eu-west-1', resource: ConnectorResource.s3Bucket('b') }),
       '`region` must be in the stack\'s partition'],
-  ])('%s of another one is refused', (_, make, why) => {
+  ])('%s of another partition is refused', (_, make, why) => {
     expect(() => make(newStack(GOV))).toThrow(why);
     expect(() => make(newStack(GOV))).toThrow('principals and keys do not work across partitions');
     make(newStack({})); // may be anywhere
   });
 
-  test('the own one is fine', () => {
+  test('an identity of the stack\'s own partition is accepted', () => {
     const stack = newStack(GOV);
     connect(stack, { awsIdentity: new iam.ArnPrincipal('arn:aws-us-gov:iam::111122223333:role/zenml-server') });
     expect(trusts(stack)).toHaveLength(1);

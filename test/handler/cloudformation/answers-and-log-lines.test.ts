@@ -60,7 +60,7 @@ describe('sending an answer', () => {
   test.each([
     [200, true], [299, true], [199, false], [300, false], [403, false], [407, false], [409, false], [428, false], [430, false], [499, false],
   ])(
-    '%i ends it: %s', async (status, taken) => expect(await send(status, 200)).toEqual({ taken, sent: 1, slept: [] }));
+    'HTTP %i is the last answer, delivered: %s', async (status, taken) => expect(await send(status, 200)).toEqual({ taken, sent: 1, slept: [] }));
 
   test.each([408, 429, 500, 503])('an answer that gets HTTP %i is sent again', async (status) => {
     expect(await send(status, 200)).toEqual({ taken: true, sent: 2, slept: [375] });

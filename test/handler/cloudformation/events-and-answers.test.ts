@@ -133,7 +133,7 @@ describe('answers', () => {
 describe('deadlines', () => {
   const telling = (time: number) => ({ getRemainingTimeInMillis: () => time });
   test.each([[undefined], [{}], [telling(NaN)], [telling(1e12)], [telling(-5)]])(
-    'a context without a usable time: two minutes (%#)', (context) => expect(remainingMs(context)).toBe(120_000));
+    'a Lambda context without a usable time counts as two minutes (%#)', (context) => expect(remainingMs(context)).toBe(120_000));
 
   test.each([120, 300, 600])('a Delete with a function timeout of %i s looks once more after the longest Create has ended', (timeout) => {
     const clock = new SteppedClock();

@@ -49,7 +49,7 @@ describe('proof of push and pull', () => {
   test.each<[string, unknown]>([
     ['apart from the configuration, as ZenML 0.80 returns them', { metadata: { configuration: { registry: REGISTRY }, secrets: { username: 'AWS', password: PASSWORD } } }],
     ['with null in place of secrets', { metadata: { configuration: { username: 'AWS', password: PASSWORD }, secrets: null } }],
-  ])('credentials %s are used', async (_, body) => {
+  ])('Docker credentials %s are used', async (_, body) => {
     h.zenml.clearScripts();
     h.zenml.script(/^GET .*\/client$/, { status: 200, body }, 10);
     expect((await create()).Status).toBe('SUCCESS');

@@ -94,7 +94,7 @@ describe('who answered', () => {
   });
 
   test.each([[401, page(401)], [403, page(403)], [403, json(403, { message: 'Forbidden' })], [413, page(413)], [407, page(407)]])(
-    'a %i that ZenML did not write is final and named as such (%#)', async (status, answer) => {
+    'an HTTP %i that ZenML did not write is final and reported as such (%#)', async (status, answer) => {
       const bench = new ClientHarness(answer);
       const client = bench.client();
       client.authorize('token', async () => { throw new Error('no new token helps'); });

@@ -26,7 +26,7 @@ describe('comparison of versions', () => {
   });
 
   test.each([['0.98.1', true], ['0.99.0', true], ['0.100.0', true], ['1.0.0', true], ['0.98.0', false], ['0.98.0rc1', false], ['0.97.99', false]])(
-    '%s is newer than all that the tests know: %s', (version, newer) => {
+    'server version %s is newer than all tested releases: %s', (version, newer) => {
       expect(newerServerNote(version)).toBe(newer
         ? `ZenML ${version} is newer than ${NEWEST_TESTED}, the newest release that this version of the library was tested with` : undefined);
     });
@@ -38,7 +38,7 @@ describe('comparison of versions', () => {
 
 describe('what a release began with', () => {
   test.each([['deployer', '0.85.0', '0.90.0'], ['log_store', '0.92.0', '0.93.0'], ['sandbox', '0.94.6', '0.95.0']])(
-    'components of type %s: refused by %s, accepted by %s', async (type, before, since) => {
+    'components of type %s are refused for server %s and accepted for server %s', async (type, before, since) => {
       await expect(requireComponentType(server(before), type)).rejects.toThrow(
         `ZenML ${before} at ${URL} does not have components of type ${type}, ZenML ${since} and newer do: upgrade the server, or remove the component from the template`);
       await requireComponentType(server(since), type);
@@ -50,7 +50,7 @@ describe('what a release began with', () => {
   });
 
   test.each([['alerter', '0.94.2', '0.94.3'], ['experiment_tracker', '0.80.0', '0.94.3'], ['sandbox', '0.94.6', '0.95.0'], ['step_operator', '0.94.2', '0.94.3']])(
-    'several components of type %s in a stack: refused by %s, accepted by %s', async (type, before, since) => {
+    'several components of type %s in a stack are refused for server %s and accepted for server %s', async (type, before, since) => {
       const two = { [type]: ['a', 'b'] };
       await expect(requireSeveralPerStack(server(before), two)).rejects.toThrow(
         `ZenML ${before} at ${URL} takes one ${type} per stack, ZenML ${since} and newer take several: upgrade the server, or use one ${type} in this stack`);
