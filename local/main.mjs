@@ -6,21 +6,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Each command: its program, and its line of help. */
 const COMMANDS = {
-  test: 'npm test                     bundle, types, lint, unit tests and one live pass against local servers',
-  demo: 'npm run demo [-- --keep]     deploy the example to a local AWS and ZenML server, change it, destroy it',
-  examples: 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template',
-  checkers: 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library',
-  servers: 'npm run test:servers [-- version]  the life of a registration on each release of ZenML',
-  runtimes: 'npm run test:runtimes         run the unit tests on other versions of Node.js and of aws-cdk-lib',
-  bench: 'npm run bench [-- section]   measure calls, times and sizes on this machine',
-};
-const PROGRAMS = {
-  test: 'local/test.ts',
-  demo: 'local/demo.ts',
-  examples: 'local/compare-examples.ts',
-  checkers: 'local/checkers.ts',
-  bench: 'bench/main.ts',
+  test: ['local/test.ts', 'npm test                     bundle, types, lint, unit tests and one live pass against local servers'],
+  demo: ['local/demo.ts', 'npm run demo [-- --keep]     deploy the example to a local AWS and ZenML server, change it, destroy it'],
+  examples: ['local/compare-examples.ts', 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template'],
+  checkers: ['local/checkers.ts', 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library'],
+  servers: ['local/servers.ts', 'npm run test:servers [-- version]  the life of a registration on each release of ZenML'],
+  runtimes: ['local/runtimes.ts', 'npm run test:runtimes         run the unit tests on other versions of Node.js and of aws-cdk-lib'],
+  bench: ['bench/main.ts', 'npm run bench [-- section]   measure calls, times and sizes on this machine'],
 };
 const NODE_MAJOR = 20;
 
@@ -70,12 +64,12 @@ function install() {
 
 function main(command, args) {
   if (!(command in COMMANDS) || args.includes('--help')) {
-    console.log(Object.values(COMMANDS).join('\n'));
+    console.log(Object.values(COMMANDS).map(([, help]) => help).join('\n'));
     process.exit(command in COMMANDS || command === undefined || command === '--help' ? 0 : 1);
   }
   checkMachine();
   install();
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, PROGRAMS[command]), ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, COMMANDS[command][0]), ...args], {
     cwd: root, stdio: 'inherit', env: { ...process.env, NODE_NO_WARNINGS: '1', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' },
   });
   // The terminal sends Ctrl-C to both; this process only waits for the other to clean up.

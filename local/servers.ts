@@ -28,6 +28,8 @@ const STEPS: Record<string, (life: Life) => Promise<void | false>> = {
   'newer features': async (life) => life.newerFeatures(),
   'similar names': async (life) => life.similarNames(),
   'greatest sizes': async (life) => life.greatestSizes(),
+  'several at once': async (life) => life.severalAtOnce(),
+  'database restart': async (life) => life.databaseRestart(),
   'delete': async (life) => life.delete(),
 };
 
@@ -132,7 +134,8 @@ async function live({ run, aws, identity, mariadb }: Surroundings, { version, da
     if (venv instanceof Error) { throw venv; }
     const databaseUrl = database === 'MariaDB' ? mariadb!.url(name.replace(/-/g, '_')) : undefined;
     zenml = await ZenmlServer.start(run, venv, aws, { name, implicitAuthentication: true, awsIdentity: identity.credentials, databaseUrl });
-    life = await Life.begin({ aws, zenml, identity, database, version }, name, run.directory('stacks'));
+    const restartDatabase = database === 'MariaDB' ? async () => mariadb!.restart() : undefined;
+    life = await Life.begin({ aws, zenml, identity, database, version, restartDatabase }, name, run.directory('stacks'));
     console.log(`  started ${seconds(began)}`);
     for (const [step, work] of Object.entries(STEPS)) { results.push(await stepped(step, async () => work(life!))); }
   } catch (error) {

@@ -3,6 +3,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { body, comparable, expectEqual, metadata, registriesOf, succeeded } from './checks';
+import { Crowd } from './crowd';
 import { ServerIdentity } from './server-identity';
 import { defaults, labelsOfCharacters, shortenWaits } from './templates';
 import { compareVersions } from './zenml-versions';
@@ -29,6 +30,8 @@ export interface Scene {
   readonly database: Database;
   /** The server's release. */
   readonly version: string;
+  /** Kills the database and starts it again; absent where the database is a file. */
+  readonly restartDatabase?: () => Promise<void>;
 }
 
 /** What a template of the main CloudFormation stack varies in. */
@@ -57,7 +60,7 @@ export class Life {
     const { aws, zenml } = scene;
     const proxy = await RecordingProxy.start({ target: zenml.url });
     const secretArn = await storeSecret(aws, `servers/${name}`, (await zenml.createApiKey('cdk')).key);
-    return new Life(scene, proxy, secretArn, new RegistryStack(aws, name, folder), new RegistryStack(aws, `${name}-second`, folder));
+    return new Life(scene, proxy, secretArn, new RegistryStack(aws, name, folder), new RegistryStack(aws, `${name}-second`, folder), folder);
   }
 
   private readonly aws: LocalAws;
@@ -71,6 +74,7 @@ export class Life {
     private readonly secretArn: string,
     private readonly stack: RegistryStack,
     private readonly second: RegistryStack,
+    private readonly folder: string,
   ) {
     this.aws = scene.aws;
     this.zenml = scene.zenml;
@@ -249,6 +253,31 @@ export class Life {
     expectEqual(await this.idsOf(this.second.name), [], 'objects after the delete');
     expectEqual(registriesOf(await this.get('stacks', stack)), [], 'registries of the other stack');
     await admin.call('DELETE', `/stacks/${stack}`);
+  }
+
+  /** Eight CloudFormation stacks at the same time. */
+  public async severalAtOnce(): Promise<void> {
+    await new Crowd(this.aws, this.zenml.admin, (scope) => this.server(scope), `${this.stack.name}-crowd`, this.folder).live();
+  }
+
+  /** The database ends without a word while an update writes, and comes back. */
+  public async databaseRestart(): Promise<void | false> {
+    const { restartDatabase } = this.scene;
+    if (!restartDatabase) { return false; }
+    let restarted: Promise<void> | undefined;
+    this.proxy.intervene = ({ method }) => {
+      if (method === 'PUT' && !restarted) { restarted = restartDatabase(); }
+      return undefined;
+    };
+    try {
+      succeeded(await this.deploy({ ...this.wish, labels: { team: 'restarted' } }), 'UPDATE_COMPLETE');
+    } finally {
+      this.proxy.intervene = undefined;
+      await restarted;
+    }
+    assertThat(restarted !== undefined, 'the database must have been restarted');
+    await this.sameIds();
+    expectEqual((await this.ours()).map((object) => (metadata(object).labels as Record<string, string>).team), ['restarted', 'restarted', 'restarted'], 'labels');
   }
 
   public async delete(): Promise<void> {

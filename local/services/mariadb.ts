@@ -45,6 +45,8 @@ export class MariaDb {
     return database;
   }
 
+  private service?: Service;
+
   private constructor(
     private readonly programs: Programs,
     private readonly run: Run,
@@ -58,9 +60,16 @@ export class MariaDb {
     return `mysql://zenml:${PASSWORD}@127.0.0.1:${this.port}/${database}`;
   }
 
+  /** Ends the server as a crash does, and starts it again on the same data. */
+  public async restart(): Promise<void> {
+    this.service?.kill();
+    await this.service?.stop();
+    await this.launch([]);
+  }
+
   private async launch(args: string[]): Promise<void> {
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-    await Service.start({
+    this.service = await Service.start({
       name: 'MariaDB',
       command: this.programs.server,
       args: [
