@@ -29,6 +29,8 @@ export class InvariantWatch implements Permissions {
   public readonly touchedByOthers = new Set<string>();
   /** `<stack id> <component id>`: what other people have put there. */
   public readonly putInByOthers = new Set<string>();
+  /** Stacks of ZenML in which people have replaced an attached registry by their own: a later deploy that attaches ours again forgets theirs (docs/lifecycle.md, "Limits"). */
+  public readonly replacedByOthers = new Set<string>();
   /** ids that have been taken over at some time. */
   public readonly everAdopted = new Set<string>();
   public readonly left = new AsLeft();

@@ -41,6 +41,7 @@ function mayDiffer(scene: Scene, row: Known, field: string, excused: Overtaken):
   if (row.name !== PRODUCTION) { return watch.detachAllowed && gone.every(id => watch.isOurs(id)) && now.every(id => was.includes(id)); }
   const attachments = attachmentsTo(world, row.id);
   if (attachments.length > 0) { return true; }
+  if (type === 'container_registry' && watch.replacedByOthers.has(row.id)) { return true; }
   const attachers = new Set(everAttached(scene, row.id).map(({ stackId, logicalId }) => `${stackId}|${logicalId}`));
   // A cancelled Update attaches to a stack that CloudFormation never hears of; only CloudFormation could say that it was cancelled (decision 5).
   if (world.everUnreachable && now.every(id => was.includes(id) || watch.isOurs(id))) { return true; }

@@ -1,6 +1,7 @@
 import { Hand, stackNamed } from './hand';
 import { Label } from '../../../src/contract/labels';
 import { PRODUCTION } from '../app';
+import { attachmentsTo } from '../invariants/holders';
 import { handMadeKeys } from '../manual-connectors';
 
 /** Values that a hand can give to one of our labels. */
@@ -80,6 +81,7 @@ export const EDITS = {
     const name = `ann-own-${server.tables.components.size}`;
     hand.attempt(server, 'POST', '/api/v1/components', { name, type: 'container_registry', flavor: 'aws', configuration: { uri: 'z.example.com' } });
     const own = [...server.tables.components.values()].find(row => row.name === name)!;
+    if (production && attachmentsTo(hand.scene.world, production.id).length > 0) { hand.scene.watch.replacedByOthers.add(production.id); }
     return production ? hand.attempt(server, 'PUT', `/api/v1/stacks/${production.id}`, { components: { ...production.components, container_registry: [own.id] } }) : 'nothing';
   },
   'change another part of the production stack': hand => {
