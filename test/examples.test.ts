@@ -71,7 +71,7 @@ describe('each TypeScript example', () => {
   });
 });
 
-describe('the other languages', () => {
+describe('the examples in other languages', () => {
   test('examples exist in all languages as documented: all in Python, the first one in Java and Go', () => {
     expect(scenariosOf('python')).toEqual(typescript);
     expect(scenariosOf('java')).toEqual(['ecr-registry']);

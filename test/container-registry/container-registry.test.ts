@@ -202,7 +202,7 @@ describe('repositories', () => {
   });
 });
 
-describe('rights', () => {
+describe('permissions', () => {
   test('permissions of the role are exactly what ZenML needs, on exactly the repositories', () => {
     const { template } = define({ repositoryNames: ['zenml'] });
     expect(statement(template(), 'PushAndPull')).toEqual({
@@ -252,7 +252,7 @@ describe('rights', () => {
   });
 });
 
-describe('access', () => {
+describe('authentication', () => {
   test('local Docker creates no role, user, key or connector', () => {
     const { template, registry } = define({ authentication: RegistryAuthentication.localDocker(), repositoryNames: ['zenml'] });
     for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', CONNECTOR]) { template().resourceCountIs(type, 0); }

@@ -11,7 +11,7 @@ describe('names', () => {
   ])('the name %j is refused', (name, rule) => expect(brokenNameRule(name)).toMatch(rule));
 });
 
-describe('names and texts of one kind', () => {
+describe('names, descriptions and label keys', () => {
   test('a connector that stores keys has a shorter name limit, because ZenML puts the name into the name of a secret', () => {
     expect(brokenConnectorNameRule('x'.repeat(240), true)).toBeUndefined();
     expect(brokenConnectorNameRule('x'.repeat(241), true)).toMatch(/at most 240/);

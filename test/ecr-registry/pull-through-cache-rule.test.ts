@@ -32,7 +32,7 @@ test.each<[string, (secret: secretsmanager.ISecret) => UpstreamRegistry, string,
   Template.fromStack(stack).resourceCountIs('AWS::IAM::Role', 0);
 });
 
-describe('another private ECR registry', () => {
+describe('a private ECR upstream', () => {
   test('a private ECR upstream gets a role that reads upstream repositories and writes cached ones, within the prefixes', () => {
     const { stack } = setUp();
     const rule = new PullThroughCacheRule(stack, 'Rule', {
@@ -98,7 +98,7 @@ describe('another private ECR registry', () => {
   });
 });
 
-describe('the name of the secret', () => {
+describe('the name of the secret of an upstream', () => {
   test.each<[string, (stack: Stack) => secretsmanager.ISecret, string | undefined]>([
     ['another name', (stack) => secretsmanager.Secret.fromSecretNameV2(stack, 'S', 'docker/login'), 'got: "docker/login"'],
     ['another ARN', (stack) => secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:docker-a1b2c3'), 'got: "docker"'],

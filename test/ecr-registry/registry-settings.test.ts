@@ -155,7 +155,7 @@ describe('PullTimeExclusion', () => {
   });
 });
 
-describe('what exists once per account and Region', () => {
+describe('settings that exist once per account and Region', () => {
   const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
   const DEFINE: [string, (scope: Construct, id: string) => Construct][] = [
     ['RegistryScanningConfiguration', (scope, id) => new RegistryScanning(scope, id)],

@@ -60,7 +60,7 @@ test('references in the policy and the lifecycle text stay references', () => {
   expect(JSON.stringify(properties.RepositoryPolicy)).toContain('{"Ref":"P"}');
 });
 
-describe('the role', () => {
+describe('the role of a repository creation template', () => {
   const policyOf = (template: Template) => (Object.values(template.findResources('AWS::IAM::ManagedPolicy'))[0] as any).Properties.PolicyDocument.Statement;
 
   test('the role is created for a KMS key, has the path "/", and has only the permissions that the template needs', () => {

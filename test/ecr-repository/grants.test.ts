@@ -27,7 +27,7 @@ function statements(stack: Stack): any[] {
   return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap((policy: any) => policy.Properties.PolicyDocument.Statement);
 }
 
-describe('on a role of the app', () => {
+describe('grants to a role of the app', () => {
   test.each<[string, (grants: RepositoryGrants, grantee: iam.IGrantable) => iam.Grant, string[], boolean]>([
     ['pull', (grants, grantee) => grants.pull(grantee), PULL, true],
     ['push', (grants, grantee) => grants.push(grantee), PUSH, true],
@@ -50,7 +50,7 @@ describe('on a role of the app', () => {
   });
 });
 
-describe('on principals that hold no policy', () => {
+describe('grants to principals without policies', () => {
   const principals: [string, iam.IPrincipal][] = [
     ['an account', new iam.AccountPrincipal(THERE)],
     ['an ARN', new iam.ArnPrincipal(`arn:aws:iam::${THERE}:role/puller`)],
@@ -82,7 +82,7 @@ describe('on principals that hold no policy', () => {
   });
 });
 
-describe('across accounts', () => {
+describe('grants across accounts', () => {
   test('a grant to a role of another account writes the role\'s side and warns of the other side', () => {
     const { stack, role, foreign } = setUp();
     RepositoryGrants.fromRepository(foreign).pull(role);

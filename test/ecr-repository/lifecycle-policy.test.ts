@@ -11,7 +11,7 @@ function only(rule: ImageLifecycleRule): any {
   return json(rule).rules[0];
 }
 
-describe('a rule', () => {
+describe('a lifecycle rule', () => {
   test.each<[string, ImageLifecycleRule, object, object]>([
     ['count', { maxImageCount: 5 }, { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 5 }, { type: 'expire' }],
     ['age', { maxImageAge: Duration.hours(48) }, { tagStatus: 'any', countType: 'sinceImagePushed', countUnit: 'days', countNumber: 2 }, { type: 'expire' }],
@@ -61,7 +61,7 @@ describe('a rule', () => {
   });
 });
 
-describe('several rules', () => {
+describe('several lifecycle rules', () => {
   test('lifecycle rules are ordered: numbered ones first, then others, then those for any image', () => {
     const { rules } = json(
       { maxImageCount: 1 },
@@ -123,7 +123,7 @@ test('a list that is a token is refused, because aws-cdk would need a custom res
   expect(() => json({ tagPrefixList: tags, maxImageCount: 1 })).toThrow('must have a tagPrefixList that is known at synth');
 });
 
-describe('any set of rules that is accepted', () => {
+describe('any accepted set of lifecycle rules', () => {
   const tag = fc.stringMatching(/^[a-z0-9]{1,3}\*?$/);
   const condition = fc.oneof(
     fc.record({ maxImageCount: fc.integer({ min: 1, max: 1000 }) }),

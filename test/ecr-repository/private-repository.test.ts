@@ -20,7 +20,7 @@ function repositoryOf(template: Template): any {
   return found[0];
 }
 
-describe('defaults', () => {
+describe('defaults of a private repository', () => {
   test('a repository without options is retained, scanned, mutable and nothing else', () => {
     expect(repositoryOf(stackWith({}))).toEqual({
       Type: 'AWS::ECR::Repository',
@@ -72,7 +72,7 @@ describe('repositoryName', () => {
   });
 });
 
-describe('removal', () => {
+describe('removal of a private repository', () => {
   test('the removal policy DESTROY deletes the repository', () => {
     expect(repositoryOf(stackWith({ removalPolicy: RemovalPolicy.DESTROY }))).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   });

@@ -96,7 +96,7 @@ describe('registryHost', () => {
   });
 });
 
-describe('what ZenML can use', () => {
+describe('Regions that ZenML can use', () => {
   test.each(['eu-west-1', 'us-gov-west-1', 'zz-new-9'])('ZenML can use registries in %s', (region) => {
     requireZenmlRegion(new Stack(), region);
   });

@@ -5,14 +5,14 @@ import { oneLine } from '../../src/handler/cloudformation/reason';
 import { DeadlineError, LostAnswerError, UnreachableError, UserError } from '../../src/handler/errors';
 import { Redactor } from '../../src/handler/redaction';
 
-describe('texts that are cut', () => {
+describe('truncation of texts', () => {
   test.each([
     ['abc', 3, 'abc'], ['abcdef', 5, 'ab...'], ['abcdef', 3, '...'], [' a \n b ', 9, 'a b'], ['"""', 6, '"""'], ['""""', 6, '"...'], ['é'.repeat(4), 7, 'éé...'],
     ['a\u2028b\u0085c\u007fd', 9, 'a b c d'],
   ])('the text %j is cut to %i bytes as %j', (text, bytes, expected) => expect(oneLine(text, bytes)).toBe(expected));
 });
 
-describe('dates of events, strictly', () => {
+describe('dates in response URLs', () => {
   test.each([
     'X-Amz-Date=x20260102T030405Z', 'X-Amz-Date=20260102T030405Zx', 'X-Amz-Date=20260102T030405', 'Expires=x1767323045', 'Expires=1767323045x', 'Expires=12345678',
     'Expires=123456789012', 'X-Amz-Date=', 'Expires=',
@@ -60,7 +60,7 @@ test('errors have their class names, and the error of the deadline has its secon
     .toBe('no result within 230 s: look whether the server is up and not overloaded, then deploy again or set a longer timeout');
 });
 
-describe('what is hidden, to the character', () => {
+describe('redaction, to the character', () => {
   const hide = (text: string, ...secrets: string[]) => {
     const redactor = new Redactor();
     redactor.add(...secrets);

@@ -33,7 +33,7 @@ describe('redaction', () => {
   });
 });
 
-describe('what servers make of a secret', () => {
+describe('encodings of a secret', () => {
   // Built here: no file holds anything that looks like a real key.
   const key = `wJalr${'XUtnFEMI/K7+MDENG/bPxRfi'}CYsample0001`;
   const hide = (text: string) => {

@@ -87,7 +87,7 @@ test('a step operator of the app is attached to and detached from a stack with t
   expect(story.production.components.step_operator).toEqual(theirs);
 });
 
-describe('a PUT that the server turns away again and again, while others change the same stack', () => {
+describe('a PUT that the server refuses again and again while others change the same stack', () => {
   /** Ann changes the orchestrator and adds an image builder at the second of twelve refused PUTs. */
   const meanwhile = (stackId: () => string) => {
     const make = (type: string, flavor: string) => story.ann('POST', 'components', { name: `ann-${type}`, type, flavor, configuration: {} }).id as string;

@@ -196,7 +196,7 @@ describe('adoption', () => {
   });
 });
 
-describe('what a cleanup Delete needs is still there when it comes', () => {
+describe('the resources that a cleanup Delete needs', () => {
   test('a cleanup Delete has its permissions after the registration and the last one of its server have left the template', async () => {
     await story.deploy();
     const { account } = story.scene.world;

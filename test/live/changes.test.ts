@@ -132,10 +132,10 @@ afterAll(async () => {
   await run.end();
 });
 
-describe('in place: all three keep their ids', () => {
+describe('changes in place', () => {
   test.each<[string, Wish]>([
     ['labels', { labels: { team: 'b' } }],
-    ['life of the credentials', { sessionDuration: Duration.minutes(30) }],
+    ['the lifetime of the credentials', { sessionDuration: Duration.minutes(30) }],
     ['one more repository', { repositories: ['livechanges-second'] }],
     ['credentials', { serial: 1 }],
     ['role', { serial: 1, role: true }],
@@ -147,12 +147,12 @@ describe('in place: all three keep their ids', () => {
   });
 });
 
-describe('a new object, and never a moment without a working registry', () => {
+describe('replacements, with a working registry at every moment', () => {
   // The old connector's cleanup Delete comes when its binding and the right to its secret have left the template.
   test.each<[string, Wish]>([
     ['the method iamRole becomes implicit', { implicit: true }],
-    ['and iamRole again, while the API key moves to another secret', { otherSecret: true }],
-    ['and implicit again, while the API key moves back', { implicit: true }],
+    ['the method implicit becomes iamRole, and the API key moves to another secret', { otherSecret: true }],
+    ['the method iamRole becomes implicit again, and the API key moves back', { implicit: true }],
   ])(
     'the connector is replaced, and component and stack stay, when %s', async (_, wish) => {
       await deployWatched(wish);

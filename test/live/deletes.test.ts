@@ -167,7 +167,7 @@ test('removalPolicy RETAIN keeps both objects in ZenML, and what the connector n
   }
 });
 
-describe('a cleanup Delete still has its rights and configuration', () => {
+describe('a cleanup Delete', () => {
   test('a cleanup Delete has its permissions and configuration after the registration and its server have left the template', async () => {
     await deploy();
     expect(await scene.stack.deploy((scope) => { new Secret(scope, 'Rest'); })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });

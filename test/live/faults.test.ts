@@ -89,7 +89,7 @@ async function gone(): Promise<void> {
   expect(await scene.idsInZenml()).toEqual([]);
 }
 
-describe('a create goes through, and makes one of each', () => {
+describe('a Create with a fault that passes', () => {
   afterEach(gone);
 
   test.each<[string, Which, Intervention, number]>([
@@ -107,7 +107,7 @@ describe('a create goes through, and makes one of each', () => {
   });
 });
 
-describe('a create that fails leaves nothing, and the next one goes through', () => {
+describe('a Create with a fault that stays', () => {
   afterEach(gone);
 
   test.each<[string, Which, Intervention, RegExp]>([

@@ -161,7 +161,7 @@ test('each call that is denied here succeeds for an administrator', async () => 
   await admin.send(new DeleteRepositoryCommand({ repositoryName: `${SCRAP}-more` }));
 });
 
-describe('taking one action away from the access role is noticed', () => {
+describe('the access role without one action', () => {
   test('the access role has exactly the actions that are tried, and a wildcard only where AWS has no resource level', () => {
     const documents = rolePolicies.map((policy) => policy.document);
     expect(actionsOf(documents)).toEqual(Object.keys(NEEDED_CALLS).sort());
@@ -181,7 +181,7 @@ describe('taking one action away from the access role is noticed', () => {
   });
 });
 
-describe('the trust of the access role', () => {
+describe('the trust policy of the access role', () => {
   const names = { other: 'permissions-other-user', admin: 'permissions-admin' };
   let other: Credentials;
   let admin: { arn: string; credentials: Credentials };

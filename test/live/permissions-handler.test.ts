@@ -82,7 +82,7 @@ const keysSecret = () => deployed.one('AWS::SecretsManager::Secret');
 const functionName = () => deployed.one('AWS::Lambda::Function');
 const accessRole = async () => identities.role(deployed.one('AWS::IAM::Role', /AccessRole/));
 
-describe('allowed', () => {
+describe('the function is allowed', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['ssm:GetParameter of the server\'s binding', async () => as(SSMClient).send(new GetParameterCommand({ Name: parameters()[0] }))],
     ['ssm:GetParameter of the keys\' binding', async () => as(SSMClient).send(new GetParameterCommand({ Name: parameters()[1] }))],
@@ -98,7 +98,7 @@ describe('allowed', () => {
   });
 });
 
-describe('denied', () => {
+describe('the function is denied', () => {
   test.each<[string, () => Promise<unknown>]>([
     ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [action, async () => call(cloud.aws, session)]),
     ['ssm:GetParameter of another parameter', async () => as(SSMClient).send(new GetParameterCommand({ Name: STRANGE_PARAMETER }))],
@@ -137,7 +137,7 @@ test('the role of the function has exactly these actions and no wildcard resourc
   expect(documents.flatMap(statementsOf).flatMap((statement) => statement.Resource).filter((resource) => resource === '*')).toEqual([]);
 });
 
-describe('taking one right away is noticed', () => {
+describe('the function without one permission', () => {
   test.each(['ssm:GetParameter', 'secretsmanager:GetSecretValue', 'ecr:DescribeRepositories'])('the role of the function is denied %s while a policy denies it, and allowed afterwards', async (action) => {
     const policies = await identities.rolePolicies(roleName);
     for (const policy of policies) {

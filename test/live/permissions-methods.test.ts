@@ -124,7 +124,7 @@ function build(scope: Stack): void {
   }
 }
 
-describe.each(METHODS)('%s', (method) => {
+describe.each(METHODS)('authentication method %s', (method) => {
   /** Takes away what the method lives from and gives back how to restore it. */
   async function takeRightAway(): Promise<() => Promise<void>> {
     switch (method) {
@@ -166,7 +166,7 @@ describe.each(METHODS)('%s', (method) => {
   });
 });
 
-describe('the session of each method, as the server makes it', () => {
+describe('the session of each method, as the server creates it', () => {
   const session: Record<Method, () => Promise<Credentials>> = {
     implicit: async () => assume(users.server.credentials, 'implicit'),
     iamRole: async () => assume(await connectorUser(), 'iamRole'),
@@ -193,7 +193,7 @@ describe('the session of each method, as the server makes it', () => {
   });
 });
 
-describe('who may become what', () => {
+describe('roles that each identity may assume', () => {
   test.each<[string, 'allowed' | 'denied', () => Promise<unknown>]>([
     ['implicit: the server\'s identity under ZenML\'s session name', 'allowed', async () => assume(users.server.credentials, 'implicit')],
     ['implicit: the server\'s identity under another session name', 'denied', async () => assume(users.server.credentials, 'implicit', 'deploy')],
@@ -204,7 +204,7 @@ describe('who may become what', () => {
   ])('for %s, the call is %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
 });
 
-describe('what a ZenML user who reads a connector\'s configuration gets', () => {
+describe('keys in a connector\'s configuration', () => {
   const stored = async (method: Method) => (await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>(
     'GET', `/service_connectors/${connectorId(method)}?expand_secrets=true`)).metadata.configuration;
 

@@ -29,7 +29,7 @@ const LIVED_FROM = ['AWS::IAM::AccessKey', 'AWS::IAM::Policy', 'AWS::IAM::Role',
 const REGISTERED = ['Custom::ZenMLServiceConnector', 'Custom::ZenMLStackAttachment', 'Custom::ZenMLStackComponent'];
 const REPOSITORY = 'AWS::ECR::Repository RetainExceptOnCreate/Retain';
 
-describe('what is kept lives', () => {
+describe('resources of a retained registration', () => {
   test('RETAIN keeps all resources that a retained registration needs, including permissions that are added later', () => {
     const stack = newStack();
     const registry = define({ removalPolicy: RemovalPolicy.RETAIN, pullFrom: [ecr.Repository.fromRepositoryName(stack, 'Base', 'base')] }, stack);
@@ -132,7 +132,7 @@ describe('adoption', () => {
   });
 });
 
-describe('the deletion of the whole stack', () => {
+describe('deletion of the CloudFormation stack', () => {
   const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('CloudFormation goes on and deletes')).map(({ id, entry }) => [id, entry.data]);
 
   test('the order of deletion is explained at synth, once for each registry or connector, and without a warning', () => {

@@ -71,7 +71,7 @@ describe('ZenML Pro', () => {
   });
 });
 
-describe('the handler', () => {
+describe('the registration function', () => {
   test('one function handles all registrations of a stack, answers by itself and never runs twice', () => {
     const stack = newStack();
     const server = newServer(stack);
@@ -244,7 +244,7 @@ test('an API key in place of its secret is refused, and not repeated', () => {
   expect(attempt).not.toThrow('not-a-secret-object');
 });
 
-describe('how a secret is found', () => {
+describe('references to a secret', () => {
   test('a secret is read by name where only its name is known, because AWS would read the end of the name as its own suffix', () => {
     const stack = newStack();
     register(stack, newServer(stack, { apiKey: Secret.fromSecretNameV2(stack, 'Named', 'zenml-apikey') }));

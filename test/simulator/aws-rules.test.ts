@@ -10,7 +10,7 @@ const destroy = (w: World) => w.run(w.cloudformation.destroy('S'));
 const sent = (w: World) => w.cloudformation.custom.exchanges.map(({ request }) => `${request.type} ${request.logicalId}`);
 const CONFIG = (seconds: number) => ({ Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: seconds } });
 
-describe('names', () => {
+describe('unique names in AWS', () => {
   test('a repository whose name exists is refused, unless the stack has it already', async () => {
     const w = world();
     const repository = { Repo: { Type: 'AWS::ECR::Repository', RepositoryName: 'zenml', DeletionPolicy: 'Retain' } };
@@ -134,7 +134,7 @@ describe('Lambda', () => {
   });
 });
 
-describe('liveness', () => {
+describe('resources that a connector needs', () => {
   const parts = {
     User: { Type: 'AWS::IAM::User', UserName: 'u' },
     Key: { Type: 'AWS::IAM::AccessKey', UserName: { Ref: 'User' } },

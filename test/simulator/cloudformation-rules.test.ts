@@ -13,7 +13,7 @@ const sent = (w: World) => w.cloudformation.custom.exchanges.map(({ request }) =
   [request.type, request.logicalId, request.physicalId?.replace(/-[0-9A-F]{12}$/, '-<made up>')].filter(Boolean).join(' '));
 const deliver = (w: World, choose: (event: ToyEvent) => Delivery) => { w.lambda.deliver = event => choose(event as ToyEvent); };
 
-describe('order', () => {
+describe('order of operations', () => {
   const chain = { C: { DependsOn: 'B' }, B: { Text: { 'Fn::Sub': 'see ${A.Id}' } }, A: { X: '1' }, Free: { Joined: { 'Fn::Join': ['-', ['x', { Ref: 'AWS::Region' }]] } } };
 
   test('creates follow Ref, GetAtt, Sub and DependsOn, independent ones run at the same time, and deletes run in reverse', async () => {

@@ -212,7 +212,7 @@ test('a role that another stack defines is refused with advice, where aws-cdk wo
   expect(() => connect(ConnectorAuthentication.iamRole({ role }), {}, new Stack(app, 'Main'))).toThrow('import it by iam.Role.fromRoleArn');
 });
 
-describe('methods that store keys with rights of their own', () => {
+describe('methods that store keys with their own permissions', () => {
   test.each([
     ['secret-key', (stack: Stack) => ConnectorAuthentication.secretKey({ secret: keysIn(stack) }), undefined],
     ['session-token', (stack: Stack) => ConnectorAuthentication.sessionToken({ secret: keysIn(stack) }), '43200'],

@@ -60,7 +60,7 @@ describe('a connector of another resource type', () => {
   });
 });
 
-describe('what is made twice in one app', () => {
+describe('duplicates in one app', () => {
   const twice = (first: (stack: Stack) => void, second: (stack: Stack) => void, stacks: () => [Stack, Stack]) => {
     const [one, other] = stacks();
     first(one);
@@ -147,7 +147,7 @@ describe('names, labels and texts', () => {
   });
 });
 
-describe('construct ids that are taken', () => {
+describe('construct ids in use', () => {
   test('a construct id that another repository name occupies is refused', () => {
     expect(() => registry(newStack(), { repositoryNames: ['team/a', 'team--a'] })).toThrow(/"team--a" has the construct id "team--a", which is already in use in Main\/Registry: use addRepository/);
   });

@@ -22,7 +22,7 @@ const local = (stack: Stack) => [
   StackComponent.fromStackComponentId(stack, 'ArtifactStore', newServer(stack), ComponentType.ARTIFACT_STORE, UUID),
 ];
 
-describe('what every registration shares', () => {
+describe('options of every registration', () => {
   const propertiesOf = (options: Partial<RegistrationOptions>) => {
     const stack = newStack();
     registryComponent(stack, 'Registry', options);

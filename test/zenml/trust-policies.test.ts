@@ -71,7 +71,7 @@ describe('an identity in another account', () => {
   });
 });
 
-describe('a whole account', () => {
+describe('a whole account as identity', () => {
   test.each([
     ['another one', new iam.AccountPrincipal('999999999999')], ['the own one', new iam.AccountRootPrincipal()],
     ['by ARN', new iam.ArnPrincipal('arn:aws:iam::999999999999:root')], ['by id', new iam.ArnPrincipal('999999999999')],

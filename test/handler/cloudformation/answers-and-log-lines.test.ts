@@ -6,7 +6,7 @@ import { error } from '../support/scripted-server';
 const ENVELOPE = { RequestType: 'Create', RequestId: 'r', ResponseURL: 'u', ResourceType: 't', LogicalResourceId: 'l', StackId: 's' };
 const size = (text: string) => Buffer.byteLength(text);
 
-describe('answers of any size', () => {
+describe('length of answers', () => {
   /** A success of exactly so many bytes. */
   const sized = (bytes: number) => {
     const empty = success(ENVELOPE, 'zenml:x', { Id: '' });

@@ -5,7 +5,7 @@ const ISSUED = '20260102T030405Z';
 const at = (seconds: number) => Date.parse('2026-01-02T03:04:05Z') + 1000 * seconds;
 const event = (RequestType: string, query = `X-Amz-Date=${ISSUED}`) => ({ RequestType, ResponseURL: `https://x/?${query}` });
 
-describe('how old an event may be', () => {
+describe('age of an event', () => {
   test('a Create may start up to 60 s after its issue, an Update or a Delete at any time', () => {
     expect(startedTooLate(event('Create'), at(60))).toBeUndefined();
     expect(startedTooLate(event('Create'), at(-5))).toBeUndefined();

@@ -10,7 +10,7 @@ import { SteppedClock } from '../support/harness';
 
 const ENVELOPE = { RequestType: 'Create', RequestId: 'r', ResponseURL: 'u', ResourceType: 't', LogicalResourceId: 'l', StackId: 's' };
 
-describe('where answers go', () => {
+describe('address of the answer', () => {
   const prefix = 'https://cloudformation-custom-resource-response-';
   test.each([
     ['useast1.s3.us-east-1.amazonaws.com', 'us-east-1'], ['useast1.s3.amazonaws.com', 'us-east-1'], ['euwest1.s3-eu-west-1.amazonaws.com', 'eu-west-1'],
@@ -58,7 +58,7 @@ describe('where answers go', () => {
   });
 });
 
-describe('when an event was issued', () => {
+describe('time of issue of an event', () => {
   test.each([
     ['https://x/?X-Amz-Date=20260102T030405Z&X-Amz-Expires=7200', '2026-01-02T03:04:05.000Z'],
     ['https://x/?Expires=1767323045&Signature=a', '2026-01-02T03:04:05.000Z'],

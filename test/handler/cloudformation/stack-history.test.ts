@@ -20,7 +20,7 @@ const CANCELLED = 'Resource update cancelled';
 const upTo = (...events: ReturnType<typeof ofStack>[]) => [ofStack('UPDATE_IN_PROGRESS', AT - 9_000), ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT - 8_000), ...events];
 const ROLLBACK = ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 700);
 
-describe('a request of the second in which the rollback began', () => {
+describe('a request issued in the second in which the rollback began', () => {
   const cancelled = upTo(ofResource(ID, 'UPDATE_FAILED', CANCELLED, AT + 600), ROLLBACK);
 
   test('a request issued in the second in which the rollback began was cancelled, if CloudFormation has recorded no request for this resource since', async () => {

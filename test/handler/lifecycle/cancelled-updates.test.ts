@@ -6,7 +6,7 @@ const CHANGED = { ...COMPONENT, Labels: { version: 'new' } };
 const MOVED = { ...COMPONENT, Configuration: JSON.stringify({ uri: REGISTRY.replace('eu-west-1', 'us-east-1') }) };
 
 /** CloudFormation calls an Update off when another resource fails, and its rollback comes to another process while it still works. */
-describe('an Update that is called off while it works', () => {
+describe('an Update that is cancelled while it works', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());
@@ -87,7 +87,7 @@ describe('an Update that is called off while it works', () => {
     expect(h.logs.at(-1)).toContain('"notes":"not read a second time, because no time was left"');
   });
 
-  describe('that replaces an object which somebody has deleted meanwhile', () => {
+  describe('a cancelled Update that replaces a deleted object', () => {
     test('a rollback that comes before the replacement creates another object and deletes that of the Update, but no retained one', async () => {
       const { PhysicalResourceId } = await create();
       const kept = h.zenml.add('components', 'kept', components()[0]!.fields, { ...components()[0]!.labels, [Label.NAME]: 'kept', [Label.REVISION]: 'other' });

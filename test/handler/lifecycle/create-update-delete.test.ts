@@ -1,7 +1,7 @@
 import { AWS_KEYS, COMPONENT, CONNECTOR, Harness, STACK } from '../support/harness';
 import { REGISTRY } from '../support/scripted-server';
 
-describe('what works', () => {
+describe('create, update and delete', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -9,7 +9,7 @@ const UNSEEN = error(403, 'IllegalOperationError', 'is still referenced');
 /** Ends the reason of every failed Delete of a connector or component. */
 const FOLLOWS = '. CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
 
-describe('deletes of what is in use', () => {
+describe('deletes of objects in use', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

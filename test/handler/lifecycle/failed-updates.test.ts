@@ -51,7 +51,7 @@ describe('updates that wrote nothing', () => {
   });
 });
 
-describe('a server that cannot be reached', () => {
+describe('an unreachable server', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -8,7 +8,7 @@ import { isTrue, readProperties, revisionOf, secondsOf, stableJson, StackSchema,
 import { COMPONENT, CONNECTOR, STACK } from '../support/harness';
 import { OUR_USER, REGISTRY } from '../support/scripted-server';
 
-describe('what makes an object another one', () => {
+describe('immutable properties', () => {
   const connector = {
     id: OUR_USER, name: 'n', labels: {}, connectorType: 'aws', authMethod: 'iam-role', resourceTypes: ['docker-registry'], resourceId: REGISTRY as string | undefined,
   };

@@ -4,7 +4,7 @@ import { DENIED, error, OTHER_USER, REGISTRY, verifiedReply } from '../support/s
 
 const FIXED = { ...COMPONENT, Name: 'fixed' };
 
-describe('events that come late or twice', () => {
+describe('late and repeated events', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());
@@ -93,7 +93,7 @@ describe('events that come late or twice', () => {
   });
 });
 
-describe('names that are taken', () => {
+describe('taken names', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -1,7 +1,7 @@
 import { AWS_KEYS, CONNECTOR, Harness, STACK } from '../support/harness';
 import { verifiedReply } from '../support/scripted-server';
 
-describe('what ZenML would refuse without a word', () => {
+describe('length limits of ZenML', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

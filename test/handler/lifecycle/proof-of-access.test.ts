@@ -210,7 +210,7 @@ describe('proof of push and pull', () => {
     expect(h.zenml.all('components')).toHaveLength(3);
   });
 
-  describe('updates', () => {
+  describe('proof of push and pull in an Update', () => {
     let id: string;
     beforeEach(async () => {
       id = (await create()).PhysicalResourceId!;

@@ -212,7 +212,7 @@ describe('an attachment that a cancelled Update has made', () => {
   });
 });
 
-describe('what the old template names is no more as AWS or ZenML wants it', () => {
+describe('a rollback to properties that AWS or ZenML no longer accepts', () => {
   test('a rollback to a replaced object that still is as wanted does without a write that is refused', async () => {
     const first = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const implicit = { AuthMethod: 'implicit', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1' };

@@ -5,7 +5,7 @@ import { OTHER_USER, OUR_USER, REGISTRY, Thing } from '../support/scripted-serve
 const MADE_UP = 'Main-Attachment-1ABC';
 const NOBODY = '55555555-5555-4555-8555-555555555555';
 
-describe('attachments in detail', () => {
+describe('attachments with conflicts', () => {
   let h: Harness;
   let ours: Thing;
   let theirs: Thing;
@@ -115,7 +115,7 @@ describe('attachments in detail', () => {
     expect(held()).toEqual([NOBODY]);
   });
 
-  describe('after a Create without an answer', () => {
+  describe('attachments after a Create without an answer', () => {
     test('a Delete after a Create without an answer detaches the component, and looks on for 30 s', async () => {
       await send('Create', attached());
       await remove(attached(), MADE_UP);

@@ -2,7 +2,7 @@ import { Label } from '../../../src/contract/labels';
 import { Harness, ofResource, ofStack, STACK_ID } from '../support/harness';
 import { OTHER_USER, OUR_USER, REGISTRY, Thing } from '../support/scripted-server';
 
-describe('attachment to a stack of others', () => {
+describe('attachment to an existing stack', () => {
   let h: Harness;
   let ours: Thing;
   let theirs: Thing;
@@ -142,7 +142,7 @@ describe('attachment to a stack of others', () => {
     expect(held()).toEqual([ours.id]);
   });
 
-  describe('whose construct gets another id', () => {
+  describe('attachment whose construct gets another id', () => {
     const other = async () => h.send('Create', 'StackAttachment', attached(), { logicalId: 'Renamed' });
 
     test('an attachment with another construct id stays attached, because the Delete of the old one finds the new one in this deployment', async () => {

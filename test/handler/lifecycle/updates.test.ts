@@ -183,7 +183,7 @@ describe('updates', () => {
     expect(components().map(({ id }) => id)).toEqual([made.Data!.Id, kept.id, moved.Data!.Id]);
   });
 
-  describe('a rollback that looks a second time', () => {
+  describe('a rollback that reads a second time', () => {
     const rollBack = async (physicalId: string, old: Record<string, unknown> = CHANGED, more = {}) => {
       h.fresh();
       h.clock.slept = [];

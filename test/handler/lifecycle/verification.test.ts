@@ -3,7 +3,7 @@ import { DENIED, OUR_USER, REGISTRY, verifiedReply } from '../support/scripted-s
 
 const FAR = '999999999999.dkr.ecr.eu-west-1.amazonaws.com';
 
-describe('what is verified, and for how long', () => {
+describe('verification', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -7,7 +7,7 @@ import { AwsError } from '../../../src/handler/ports';
 interface Asked { client: unknown; region: () => Promise<string>; command: string; input: Record<string, unknown>; options: unknown }
 
 /** The SDK's clients without a network: what they are asked, and by which of them. */
-describe('what the handler asks AWS', () => {
+describe('look-ups in AWS', () => {
   let asked: Asked[];
   let answer: () => unknown;
   let spies: jest.SpyInstance[];

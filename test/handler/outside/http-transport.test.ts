@@ -11,7 +11,7 @@ import { selfSigned } from '../support/self-signed-certificate';
 
 const MIB = 1024 * 1024;
 
-describe('one exchange', () => {
+describe('one HTTP exchange', () => {
   const open: Array<Server | http.Server> = [];
   const sockets = new Set<Socket>();
   const listen = async <S extends Server>(server: S): Promise<number> => {
@@ -201,7 +201,7 @@ test('the clock works without a signal', async () => {
   await expect(nodeClock.sleep(0)).resolves.toBeUndefined();
 });
 
-describe('what the wire\'s errors say', () => {
+describe('classification of network errors', () => {
   const tell = (code: string | undefined, connected = false) => asTransportError(Object.assign(new Error('why'), { code }), connected);
 
   test.each([

@@ -79,7 +79,7 @@ describe('a proxy', () => {
   });
 });
 
-describe('addresses', () => {
+describe('link-local addresses', () => {
   test('a name that resolves to a link-local address is refused', async () => {
     const dns = jest.requireActual<typeof import('node:dns')>('node:dns');
     const spy = jest.spyOn(dns, 'lookup').mockImplementation(((_: string, __: object, callback: (...all: unknown[]) => void) =>
@@ -92,7 +92,7 @@ describe('addresses', () => {
   });
 });
 
-describe('what went wrong on the wire', () => {
+describe('network errors', () => {
   test.each([
     ['ECONNREFUSED', false, 'refused'], ['EAI_AGAIN', false, 'refused'], ['ECONNRESET', true, 'lost'], ['ENOTFOUND', false, 'permanent'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', false, 'permanent'], ['ERR_TLS_CERT_ALTNAME_INVALID', true, 'permanent'], [undefined, true, 'lost'],
@@ -145,7 +145,7 @@ function fakeAws(answers: Record<string, (input: any) => [number, unknown]>) {
   return { server, asked };
 }
 
-describe('the function as it is deployed', () => {
+describe('the bundled function', () => {
   test('the bundled function asks AWS, serves an event, and answers it', async () => {
     const zenml = await new ScriptedServer().start();
     const url = `http://127.0.0.1:${zenml.port}`;

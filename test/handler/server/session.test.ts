@@ -4,7 +4,7 @@ import { API_KEY, error, OUR_USER, ScriptedServer, SERVER_ID } from '../support/
 
 const OTHER_KEY = API_KEY.replace('c', 'd');
 
-describe('how the handler gets to its server', () => {
+describe('the session with a server', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -1,7 +1,7 @@
 import { AWS_KEYS_ARN, COMPONENT, CONNECTOR, Harness, KEY_ARN, STACK } from '../support/harness';
 import { API_KEY, error, REGISTRY, ScriptedServer } from '../support/scripted-server';
 
-describe('the handler trusts no event', () => {
+describe('untrusted events', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -8,7 +8,7 @@ import { OUR_USER } from '../support/scripted-server';
 
 const answer = (body: string, headers: Record<string, string> = {}) => ({ status: 400, headers, body });
 
-describe('how ZenML complains', () => {
+describe('ZenML\'s error bodies', () => {
   test.each([
     ['{"detail":["KeyError","no"]}', { className: 'KeyError', message: 'no', form: 'zenml' }],
     ['{"detail":"text"}', { className: '', message: 'text', form: 'fastapi' }],
@@ -41,7 +41,7 @@ test('a component type that loses its last component is left out of the composit
   expect(without({ a: ['1', '2'], b: ['1'] }, '1')).toEqual({ a: ['2'] });
 });
 
-describe('on the wire', () => {
+describe('answers of a server', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

@@ -3,7 +3,7 @@ import { LostAnswerError, UnreachableError, ZenmlError } from '../../../src/hand
 import { HttpAnswer, TransportError } from '../../../src/handler/ports';
 import { ClientHarness, json } from '../support/client-harness';
 
-describe('what the client makes of answers', () => {
+describe('answers as the client reads them', () => {
   const at = 'ZenML at https://zenml.example/base';
   const advice = ': is this the server\'s own URL, without a login page, a proxy or another application in front of it?';
   const strange = 'something other than ZenML answered GET /x at https://zenml.example/base (HTTP 200, ';
@@ -80,7 +80,7 @@ describe('what the client makes of answers', () => {
   });
 });
 
-describe('who answered', () => {
+describe('authors of an answer', () => {
   const page = (status: number, type = 'text/html'): HttpAnswer => ({ status, headers: { 'content-type': type }, body: 'default backend - 404' });
   const strange = [page(404), page(404, 'text/plain'), json(404, { detail: 'Not Found' }), json(404, { message: 'no route' }), json(404, { detail: [7] })];
 

@@ -18,7 +18,7 @@ async function tried(turns: Turn[], limits = { firstContactMs: 10_000 }, prepare
   return [(bench.clock.now() - started) / 1000, outcome];
 }
 
-describe('an address where nothing has answered as ZenML does', () => {
+describe('an address where nothing answers as ZenML does', () => {
   test.each([[refused], [reset], [page], [backend]])('an address where nothing answers as ZenML is tried for seconds only (%#)', async (turn) => {
     for (const [firstContactMs, atMost] of [[10_000, 12], [60_000, 67]] as const) {
       const [seconds, error] = await tried([turn], { firstContactMs });

@@ -6,7 +6,7 @@ const refused = new TransportError('refused', 'ECONNREFUSED', 'could not be reac
 const lost = new TransportError('lost', 'ECONNRESET', 'closed the connection (ECONNRESET)');
 const broken = (status: number, headers = {}) => json(status, { detail: ['RuntimeError', 'boom'] }, headers);
 
-describe('what the client sends', () => {
+describe('requests of the client', () => {
   test('a GET is sent with its query and without other headers', async () => {
     const bench = new ClientHarness(json(200, { a: 1 }));
     expect(await bench.outcome({ query: { name: 'equals:a b', size: '20' } })).toEqual({ a: 1 });
@@ -56,7 +56,7 @@ describe('what the client sends', () => {
   });
 });
 
-describe('what the client tries again', () => {
+describe('retries of the client', () => {
   test('HTTP 500 is tried four times at most, and a success in between counts', async () => {
     const crashed: HttpAnswer = { status: 500, headers: { 'content-type': 'text/plain' }, body: 'Internal Server Error' };
     const bench = new ClientHarness(crashed);
@@ -158,7 +158,7 @@ describe('what the client tries again', () => {
   });
 });
 
-describe('how long the client waits', () => {
+describe('time limits of the client', () => {
   test('each exchange has its time limit, and after a timeout the next one has twice as long, up to two minutes', async () => {
     const bench = new ClientHarness(json(200, ''));
     const ends: number[] = [];

@@ -17,7 +17,7 @@ const sent = (bench: ClientHarness, at = -1) => {
 const numbered = <T extends object>(thing: T, index: number) => ({ ...thing, id: OUR_USER.replace(/.$/, String(index)) });
 const echo = json(418, { detail: ['Teapot', 'your key'] });
 
-describe('connectors on the wire', () => {
+describe('connectors', () => {
   const one = (name: string, more = {}, body = {}) => ({
     id: OUR_USER.toUpperCase(), name, body: { connector_type: 'aws', auth_method: 'implicit', resource_types: ['docker-registry'], ...body }, ...more,
   });
@@ -58,7 +58,7 @@ describe('connectors on the wire', () => {
   });
 });
 
-describe('components on the wire', () => {
+describe('components', () => {
   const one = (name: string, type = 'container_registry', more = {}, body = {}) => ({ id: OUR_USER, name, body: { type, flavor_name: 'aws', ...body }, ...more });
 
   test('components are read with or without metadata, and with the flavor wherever a version writes it', async () => {
@@ -96,7 +96,7 @@ describe('components on the wire', () => {
   });
 });
 
-describe('stacks on the wire', () => {
+describe('stacks', () => {
   const one = (name: string, ...held: string[]) =>
     ({ id: OUR_USER, name, body: {}, metadata: { components: { alerter: held.map((id) => ({ id })) } } });
 
@@ -116,7 +116,7 @@ describe('stacks on the wire', () => {
   });
 });
 
-describe('lists and complaints, to the edge', () => {
+describe('lists and error bodies at their limits', () => {
   test('lists are read up to 2000 pages, and items that cannot be read are left out', async () => {
     const bench = new ClientHarness(json(200, { index: 1, total_pages: 2_000, items: [7, 'a'] }));
     expect(await listAll(bench.client(), '/stacks', { q: '1' }, v.string())).toEqual(Array(2_001).fill('a'));

@@ -76,7 +76,7 @@ describe('a list that changes while it is read', () => {
   });
 });
 
-describe('what bounds a list at the server', () => {
+describe('bounds of a list', () => {
   const bounds = { ownerId: OUR_USER, createdSince: new Date('2026-01-02T03:04:05.678Z') };
   const expected = { user: OUR_USER, created: 'gte:2026-01-02 02:04:05' };
 

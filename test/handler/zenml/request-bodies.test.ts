@@ -2,7 +2,7 @@ import { Label } from '../../../src/contract/labels';
 import { AWS_KEYS, COMPONENT, CONNECTOR, Harness, ownedBy, STACK, STACK_ID } from '../support/harness';
 import { error, OTHER_USER, OUR_USER, REGISTRY } from '../support/scripted-server';
 
-describe('what is asked of ZenML, word by word', () => {
+describe('request bodies', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());

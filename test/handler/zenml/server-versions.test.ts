@@ -36,7 +36,7 @@ describe('comparison of versions', () => {
   });
 });
 
-describe('what a release began with', () => {
+describe('features and their first release', () => {
   test.each([['deployer', '0.85.0', '0.90.0'], ['log_store', '0.92.0', '0.93.0'], ['sandbox', '0.94.6', '0.95.0']])(
     'components of type %s are refused for server %s and accepted for server %s', async (type, before, since) => {
       await expect(requireComponentType(server(before), type)).rejects.toThrow(
@@ -72,7 +72,7 @@ describe('what a release began with', () => {
   });
 });
 
-describe('in the handler', () => {
+describe('server versions in the handler', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());
