@@ -1,28 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as bundle from './bundle';
 import * as calls from './calls';
+import { chart, Theme } from './chart';
+import * as distance from './distance';
 import * as many from './many';
 import * as resources from './resources';
-import { BenchSection } from './section';
+import { BenchSection, markdown, Table } from './section';
 import * as synth from './synth';
 import * as venvs from './venvs';
 import { mustRun } from '../local/process/command';
 import { ROOT, toolScript } from '../local/process/paths';
+import { runOf, writeSection } from '../local/servers/results';
 import { seconds } from '../local/steps';
 
-const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls, many, venvs };
+const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls, distance, many, venvs };
+const PAGE = 'performance.md';
+const IMAGES = join(ROOT, 'docs', 'images');
 
-/** `npm run bench`: all sections, or `npm run bench -- bundle synth`. */
+/** `npm run bench`: all sections as one page of Markdown, or `npm run bench -- bundle synth`. With `--write`, they go into docs/performance.md. */
 async function main(args: string[]): Promise<void> {
-  const unknown = args.find((arg) => !(arg in SECTIONS));
-  if (unknown) { throw new Error(`npm run bench knows the sections ${Object.keys(SECTIONS).join(', ')}, got: ${unknown}`); }
+  const names = args.filter((arg) => arg !== '--write');
+  const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name));
+  if (unknown !== undefined) { throw new Error(`npm run bench knows the sections ${Object.keys(SECTIONS).join(', ')} and the option --write, got: ${unknown}`); }
   await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], { cwd: ROOT, env: process.env });
-  for (const name of args.length ? args : Object.keys(SECTIONS)) {
+  for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
     const section = SECTIONS[name]!;
-    console.log(`\n${name}: ${section.title}`);
     const began = Date.now();
-    for (const [what, value] of await section.measure()) { console.log(`  ${what.padEnd(58)} ${value}`); }
-    console.log(`  (measured in ${seconds(began)})`);
+    const table = await section.measure();
+    console.log(`\n## ${name}: ${section.title}\n\n${markdown(table)}\n\n(measured in ${seconds(began)})`);
+    if (args.includes('--write')) { write(name, section, table); }
   }
+}
+
+function write(name: string, { title }: BenchSection, table: Table): void {
+  writeSection(name, `${sentence(title)}. Measured on ${runOf(new Date())}.\n\n${markdown(table)}`, PAGE);
+  if (!table.bars) { return; }
+  mkdirSync(IMAGES, { recursive: true });
+  for (const theme of ['light', 'dark'] satisfies Theme[]) { writeFileSync(join(IMAGES, `bench-${theme}.svg`), chart(table.bars, theme)); }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

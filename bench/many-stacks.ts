@@ -26,8 +26,9 @@ interface Resource {
 }
 
 /**
- * Many CloudFormation stacks at once against one ZenML server, without a CloudFormation: the handler is called as Lambda does, one process
- * (`makeHandler`) for each stack, on real sockets. Every event is delivered twice at the same time. AWS's side is in memory.
+ * Many CloudFormation stacks at once against one ZenML server, without a CloudFormation: the handler is called as Lambda does, on real sockets. Lambda
+ * gives each event in flight a sandbox of its own (`makeHandler`) and uses an idle one again. Every event is delivered twice at the same time. AWS's
+ * side is in memory.
  */
 export class ManyStacks {
   public static async start(serverUrl: string, apiKey: string, stacks: number): Promise<ManyStacks> {
@@ -40,7 +41,9 @@ export class ManyStacks {
   /** Every answer, also the second one to an event that came twice. */
   public readonly answers = new Map<string, ManyAnswer[]>();
   private readonly endpoint: Server;
-  private readonly handlers: Handler[];
+  /** The idle sandboxes of the function of each stack. */
+  private readonly idle: Handler[][];
+  private created = 0;
 
   private constructor(public readonly proxy: RecordingProxy, private readonly apiKey: string, stacks: number) {
     this.endpoint = createServer((request, response) => {
@@ -51,7 +54,12 @@ export class ManyStacks {
         response.writeHead(200).end();
       });
     });
-    this.handlers = Array.from({ length: stacks }, () => makeHandler(this.ports()));
+    this.idle = Array.from({ length: stacks }, () => []);
+  }
+
+  /** How many sandboxes there were so far; each logs in once. */
+  public get sandboxes(): number {
+    return this.created;
   }
 
   /** So many registries (connector and component each) spread over the stacks, a ZenML stack for each of these; all at once. */
@@ -59,7 +67,7 @@ export class ManyStacks {
     const began = Date.now();
     const made: [Resource, ManyAnswer][] = [];
     await Promise.all(Array.from({ length: registries }, async (_, index) => {
-      const stack = index % this.handlers.length;
+      const stack = index % this.idle.length;
       const create = async (type: Resource['type'], properties: Record<string, unknown>) => {
         const resource = { type, stack, logicalId: `${type}${index}`, properties: { ...properties, NamePrefix: `many-${index}` } };
         const answer = await this.send('Create', resource);
@@ -72,7 +80,7 @@ export class ManyStacks {
       const component = await create('StackComponent', {
         ComponentType: 'container_registry', Flavor: 'aws', Configuration: JSON.stringify({ uri: HOST }), Connector: { Id: connector }, ConnectorResourceId: HOST,
       });
-      if (index >= this.handlers.length) { return; }
+      if (index >= this.idle.length) { return; }
       const own = ['orchestrator', 'artifact_store'].map((ComponentType) => ({ ComponentType, Name: 'default' }));
       await create('Stack', { Components: [...own, { ComponentType: 'container_registry', Id: component }] });
     }));
@@ -112,9 +120,20 @@ export class ManyStacks {
       ResourceProperties: { ServiceToken: 'many', ServiceTimeout: '420', ServerBinding: '/server', ServerUrl: this.proxy.url, ...properties },
     };
     const end = Date.now() + 300_000;
-    const deliver = async () => this.handlers[stack]!(event, { getRemainingTimeInMillis: () => end - Date.now() });
+    const deliver = async () => this.inSandbox(stack, async (handler) => handler(event, { getRemainingTimeInMillis: () => end - Date.now() }));
     await Promise.all([deliver(), deliver()]);
     return this.answers.get(path)![0]!;
+  }
+
+  private async inSandbox(stack: number, work: (handler: Handler) => Promise<void>): Promise<void> {
+    const handler = this.idle[stack]!.pop() ?? this.newSandbox();
+    await work(handler);
+    this.idle[stack]!.push(handler);
+  }
+
+  private newSandbox(): Handler {
+    this.created++;
+    return makeHandler(this.ports());
   }
 
   private get endpointUrl(): string { return `http://127.0.0.1:${(this.endpoint.address() as AddressInfo).port}`; }

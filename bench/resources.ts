@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { registryOf } from './apps';
+import { figures, Table } from './section';
 import { synthesize } from '../local/clients/registry-stack';
 import { ACCOUNT, REGION } from '../local/services/aws';
 
 export const title = 'CloudFormation resources of a registry';
 
-export async function measure(): Promise<[string, string][]> {
+export async function measure(): Promise<Table> {
   const count = (repositories: number) => {
     const folder = mkdtempSync(join(tmpdir(), 'cdk-zenml-bench-'));
     try {
@@ -20,9 +21,9 @@ export async function measure(): Promise<[string, string][]> {
   const one = count(1);
   const types = new Map<string, number>();
   for (const type of one) { types.set(type, (types.get(type) ?? 0) + 1); }
-  return [
+  return figures([
     ['one registry with one repository', `${one.length}`],
     ['each further repository', `${count(2).length - one.length}`],
     ...[...types].sort().map(([type, number]): [string, string] => [`  ${type}`, `${number}`]),
-  ];
+  ]);
 }

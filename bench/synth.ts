@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { median } from './section';
+import { figures, median, Table } from './section';
 import { mustRun } from '../local/process/command';
 import { ROOT, toolScript } from '../local/process/paths';
 
@@ -21,7 +21,7 @@ interface Run {
 }
 interface Load { readonly ms: number; readonly cpuMs: number }
 
-export async function measure(): Promise<[string, string][]> {
+export async function measure(): Promise<Table> {
   // Users load what jsii compiles. A TypeScript loader would add its own time to each file that is loaded.
   await mustRun('compiling the library', process.execPath, [toolScript('projen'), 'compile'], { cwd: ROOT, env: process.env });
   const script = await compileSynthProcess();
@@ -32,13 +32,13 @@ export async function measure(): Promise<[string, string][]> {
       for (const kind of ['library', 'plain'] as const) { runs[kind].push(await synthesize(script, kind, repositories, stacks)); }
     }
     const what = stacks === 1 ? `${repositories} repositories in one stack` : `${repositories * stacks} repositories over ${stacks} stacks`;
-    const figures = [['new App() to synth()', 'synthMs'], ['the same, CPU', 'synthCpuMs'], ['whole process', 'processMs'], ['whole process, CPU', 'processCpuMs']] as const;
-    for (const [label, figure] of figures) {
+    const measured = [['new App() to synth()', 'synthMs'], ['the same, CPU', 'synthCpuMs'], ['whole process', 'processMs'], ['whole process, CPU', 'processCpuMs']] as const;
+    for (const [label, figure] of measured) {
       rows.push([`${what}: ${label}`, compare(runs.library.map((run) => run[figure]), runs.plain.map((run) => run[figure]))]);
     }
     rows.push([`${what}: template bytes`, `${runs.library[0]!.bytes} / ${runs.plain[0]!.bytes}`]);
   }
-  return [...rows, ...await measureImport()];
+  return figures([...rows, ...await measureImport()]);
 }
 
 /** The median of both sides with its range, and their ratio. */

@@ -43,13 +43,13 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/\|/g, '\\|').slice(0, 600);
 }
 
-/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in `docs/compatibility.md`. */
-export function writeSection(name: string, text: string): void {
-  const file = join(ROOT, 'docs', 'compatibility.md');
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in a page of `docs`. */
+export function writeSection(name: string, text: string, page: string = 'compatibility.md'): void {
+  const file = join(ROOT, 'docs', page);
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const before = readFileSync(file, 'utf8');
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
-  if (from < 0 || to < from) { throw new Error(`docs/compatibility.md has no ${begin} ... ${end}: put both lines back where the table belongs`); }
+  if (from < 0 || to < from) { throw new Error(`docs/${page} has no ${begin} ... ${end}: put both lines back where the table belongs`); }
   writeFileSync(file, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`);
 }
 

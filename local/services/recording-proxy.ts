@@ -1,4 +1,5 @@
 import { createServer, IncomingMessage, request, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { AddressInfo } from 'node:net';
 
 /** One call that reached the proxy. Never a body or header: those hold keys. */
@@ -11,6 +12,8 @@ export interface RecordedCall {
   readonly status: number;
   /** Whether the call got through to the server. */
   readonly forwarded: boolean;
+  /** When the call began, in milliseconds of the epoch. */
+  readonly began: number;
   readonly milliseconds: number;
 }
 
@@ -36,6 +39,10 @@ interface RecordingProxyOptions {
   readonly target: string;
   /** Port of 127.0.0.1; default a free one. */
   readonly port?: number;
+  /** Serves HTTPS with this key and certificate (PEM); default HTTP. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Closes each connection after one answer. */
+  readonly closeAfterAnswer?: boolean;
   readonly onCall?: (call: RecordedCall) => void;
 }
 
@@ -60,15 +67,23 @@ export class RecordingProxy {
   private readonly target: URL;
   private seen = 0;
   private port = 0;
+  private opened = 0;
 
   private constructor(private readonly options: RecordingProxyOptions) {
     this.target = new URL(options.target);
-    this.server = createServer((incoming, outgoing) => { void this.handle(incoming, outgoing); });
+    const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => { void this.handle(incoming, outgoing); };
+    this.server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
+    this.server.on('connection', () => { this.opened++; });
   }
 
   /** Also when it listens no more: what was told this address keeps it. */
   public get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.options.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+  }
+
+  /** How many connections callers have opened so far. */
+  public get connections(): number {
+    return this.opened;
   }
 
   /** The calls since the last time, which are then forgotten. */
@@ -86,8 +101,9 @@ export class RecordingProxy {
     const [path, query] = (incoming.url ?? '/').split('?') as [string, string | undefined];
     const method = incoming.method ?? 'GET';
     const intervention = this.intervene?.({ method, path, index: this.seen++ }) ?? {};
+    if (this.options.closeAfterAnswer) { outgoing.shouldKeepAlive = false; }
     const note: Note = (status, forwarded) => {
-      const call = { method, path, query: query ?? '', status, forwarded, milliseconds: Date.now() - began };
+      const call = { method, path, query: query ?? '', status, forwarded, began, milliseconds: Date.now() - began };
       this.calls.push(call);
       this.options.onCall?.(call);
     };
@@ -125,7 +141,9 @@ export class RecordingProxy {
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('end', () => {
         note(answer.statusCode ?? 0, true);
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(chunks));
+        // Whether the connection stays open is between the caller and this proxy.
+        const { connection: _, ...headers } = answer.headers;
+        outgoing.writeHead(answer.statusCode ?? 502, headers).end(Buffer.concat(chunks));
       });
     });
     onward.once('error', () => { note(0, false); incoming.socket.destroy(); });

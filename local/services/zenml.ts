@@ -128,8 +128,8 @@ export class ZenmlServer {
     });
   }
 
-  /** The real `zenml` command line, logged in with an API key. */
-  public async cli(apiKey: string, args: string[], aws: LocalAws): Promise<string> {
+  /** The real `zenml` command line, logged in with an API key. `url`: of a proxy in front of the server. */
+  public async cli(apiKey: string, args: string[], aws: LocalAws, url: string = this.url): Promise<string> {
     const { cliHome, cliLog, venv } = this.where;
     const result = await mustRun(`zenml ${args.join(' ')}`, venv.python, [join(venv.bin, 'zenml'), ...args], {
       cwd: cliHome,
@@ -137,7 +137,7 @@ export class ZenmlServer {
       env: cleanEnvironment(cliHome, {
         ...aws.location,
         ZENML_CONFIG_PATH: join(cliHome, 'config'),
-        ZENML_STORE_URL: this.url,
+        ZENML_STORE_URL: url,
         ZENML_STORE_API_KEY: apiKey,
         ZENML_ANALYTICS_OPT_IN: 'false',
         ZENML_LOGGING_VERBOSITY: 'WARN',
