@@ -1,13 +1,16 @@
+import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
+import { RegistryHealthCheck } from './health-check';
+import { RegistryHealthCheckOptions } from './health-check-options';
 import { registryOutputs } from './outputs';
 import { provesAccess } from './proof-of-access';
 import { RegistryAuthentication } from './registry-authentication';
 import { RegistryRepositories } from './repositories';
-import { isDefinedInApp } from '../custom-resource/references';
+import { isDefinedInApp, referenceTo } from '../custom-resource/references';
 import { explainStackDeletion, protectFromDeletion } from '../custom-resource/stack-deletion';
 import { dockerLoginCommand, repositoryUri } from '../ecr-repository/registry-host';
 import { RepositoryOptions } from '../ecr-repository/repository-options';
@@ -15,7 +18,7 @@ import { requireFreeId } from '../private/ids';
 import { isRetained } from '../private/removal';
 import { ZenMLServer } from '../server';
 import { pickRegistrationOptions } from '../server/pick-registration-options';
-import { ComponentType, IServiceConnector, IStackComponent, IZenMLStack, StackComponent, ZenMLStackAttachment } from '../zenml';
+import { ComponentType, IServiceConnector, IStackComponent, IZenMLStack, StackComponent, ZenMLStack, ZenMLStackAttachment } from '../zenml';
 
 /**
  * An Amazon ECR registry that is ready to use as ZenML's container registry: private repositories, a role with exactly
@@ -151,6 +154,17 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   }
 
   /**
+   * Checks on a schedule that the registry still works as it was deployed, and reports by metrics and one log line. The
+   * check changes nothing. To repair what it finds, deploy with another `refreshToken`.
+   *
+   * @throws when the registry has a health check already, or an option is invalid
+   */
+  public scheduleHealthCheck(options?: RegistryHealthCheckOptions): RegistryHealthCheck {
+    requireFreeId(this, 'HealthCheck', 'the health check', 'a registry has one health check: keep the object that the first call returned');
+    return new RegistryHealthCheck(this, 'HealthCheck', { server: this.server, describe: () => this.describeForHealthCheck() }, options);
+  }
+
+  /**
    * Grants an identity to pull from all repositories of the registry, including those that are added later: for
    * identities that run pipelines (SageMaker, EKS).
    *
@@ -185,13 +199,30 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     return this.component._reference;
   }
 
+  /** What was deployed: the ZenML stacks are those of the same CloudFormation stack. */
+  private describeForHealthCheck() {
+    const siblings = Stack.of(this).node.findAll().filter((node) => Stack.of(node) === Stack.of(this));
+    const stacks = siblings.filter((node) => node instanceof ZenMLStack).filter((stack) => stack._contains(this));
+    const attachments = siblings.filter((node) => node instanceof ZenMLStackAttachment).filter((attachment) => attachment._component === this);
+    return {
+      component: { id: this.stackComponentId, configuration: this.configuration },
+      connector: this.connector && referenceTo(this.connector, this.connector.serviceConnectorNameOrId),
+      repositories: this.component._provedRepositories,
+      stacks: [...stacks.map((stack) => stack.zenmlStackId), ...attachments.map((attachment) => attachment._zenmlStackId)],
+    };
+  }
+
+  private get configuration(): Record<string, string> {
+    return { uri: this.registryUri, default_repository: this.defaultRepository.repositoryName };
+  }
+
   private defineComponent(): StackComponent {
     return new StackComponent(this, 'Component', {
       ...pickRegistrationOptions(this.props),
       stackComponentName: this.props.stackComponentName,
       componentType: this.componentType,
       flavor: 'aws',
-      configuration: { uri: this.registryUri, default_repository: this.defaultRepository.repositoryName },
+      configuration: this.configuration,
       connector: this.connector,
       connectorResourceId: this.connector && this.registryUri,
     });

@@ -67,6 +67,8 @@ export class SecretBinding extends Construct {
 
   /** Name of the SSM parameter, which a property of the registration holds. */
   public readonly parameterName: string;
+  /** The rights to read the binding and its secrets, and nothing else. */
+  public readonly readStatements: readonly iam.PolicyStatement[];
 
   private constructor(handler: RegistrationHandler, id: string, document: object,
     secrets: secretsmanager.ISecret[], certificates?: _PemSource) {
@@ -81,13 +83,15 @@ export class SecretBinding extends Construct {
     const parameters = [parameterArn(this, parameter.ref)];
     if (certificates?.pem) { parameters.push(parameterArn(this, certificateParameter(handler, certificates.pem).ref)); }
     if (certificates?.parameter) { parameters.push(certificates.parameter.parameterArn); }
-    handler.grant(this, 'Policy',
-      new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameters }),
-      ...secrets.flatMap((secret) => readSecret(this, secret)));
+    this.readStatements = [
+      new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameters }), ...secrets.flatMap((secret) => readSecret(this, secret)),
+    ];
+    handler.grant(this, 'Policy', ...this.readStatements);
   }
 }
 
-function parameterArn(scope: IConstruct, name: string): string {
+/** ARN of a parameter of the scope's stack. */
+export function parameterArn(scope: IConstruct, name: string): string {
   return Stack.of(scope).formatArn({ service: 'ssm', resource: 'parameter', resourceName: name });
 }
 

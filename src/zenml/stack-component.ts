@@ -184,6 +184,15 @@ export class StackComponent extends Construct implements IStackComponent {
     this.provedRepositories.push(repository);
   }
 
+  /**
+   * The repositories of `_proveRepository`.
+   *
+   * @internal
+   */
+  public get _provedRepositories(): readonly ProvedRepository[] {
+    return this.provedRepositories;
+  }
+
   private register(props: StackComponentProps): Registration<StackComponentProperties> {
     claimName(this, props, props.componentType.name, 'stackComponentName', props.stackComponentName);
     return new Registration<StackComponentProperties>(this, 'Resource', ResourceType.STACK_COMPONENT, props, {

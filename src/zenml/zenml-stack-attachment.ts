@@ -76,6 +76,11 @@ export class ZenMLStackAttachment extends Construct {
    */
   public readonly registrationFunction: lambda.IFunction;
 
+  /** @internal UUID of the ZenML stack, a token */
+  public readonly _zenmlStackId: string;
+  /** @internal */
+  public readonly _component: IStackComponent;
+
   /**
    * @throws when this app defines the ZenML stack, the ZenML stack is registered with another server, or it would get a
    * second component of a type of which it can have only one
@@ -101,6 +106,8 @@ export class ZenMLStackAttachment extends Construct {
       RestorePrevious: props.restorePrevious === false ? 'false' : undefined,
     });
     this.registrationFunction = registration.handler.function;
+    this._zenmlStackId = registration.objectId;
+    this._component = component;
     if (isDefinedInApp(component)) { registration.need(...registrationsOf(component)); }
     serializeAttachments(this, registration, zenmlStack, component);
     if (props.outputs ?? true) { outputSetCommand(this, zenmlStack.zenmlStackNameOrId); }

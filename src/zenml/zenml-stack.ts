@@ -186,6 +186,11 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     this.registration?.need(...registrationsOf(component));
   }
 
+  /** @internal */
+  public _contains(component: IStackComponent): boolean {
+    return this.components.includes(component);
+  }
+
   private register(props: ZenMLStackProps): Registration<StackProperties> {
     claimName(this, props, 'stack', 'zenmlStackName', props.zenmlStackName);
     return new Registration<StackProperties>(this, 'Resource', ResourceType.STACK, props, {

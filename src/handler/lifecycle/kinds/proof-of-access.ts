@@ -10,6 +10,10 @@ import { LifecycleContext } from '../context';
 const BUDGET_MS = 20_000;
 const QUOTE_MAX_BYTES = 400;
 
+/** What a proof uses of an event's context; a health check has no event of CloudFormation. */
+export type AccessProofContext = Pick<LifecycleContext, 'ports' | 'deadline' | 'redactor' | 'zenml' | 'propagationSeconds' | 'phase' | 'log' | 'warn'>
+  & { readonly event: Pick<LifecycleContext['event'], 'RequestType'> };
+
 interface Proof {
   readonly connectorId: string;
   /** How messages call the connector: `service connector "x"`. */
@@ -24,7 +28,7 @@ interface Proof {
  * verification does not: it only lists repositories. A refusal throws, once IAM has had time to know a young policy; what cannot be asked
  * is told in the log.
  */
-export async function proveAccess(context: LifecycleContext, proof: Proof): Promise<void> {
+export async function proveAccess(context: AccessProofContext, proof: Proof): Promise<void> {
   await new AccessProof(context, proof).run();
 }
 
@@ -36,7 +40,7 @@ class AccessProof {
   /** Repositories that were refused, with what has to be done about it. */
   private refused = new Map<ProvedRepository, string>();
 
-  public constructor(private readonly context: LifecycleContext, private readonly proof: Proof) {}
+  public constructor(private readonly context: AccessProofContext, private readonly proof: Proof) {}
 
   public async run(): Promise<void> {
     const { context, proof } = this;
@@ -102,7 +106,7 @@ class AccessProof {
 }
 
 /** A rollback must not fail over a fault in AWS. Where CloudFormation cannot be asked, an Update counts as one. */
-async function mayBeRollback(context: LifecycleContext): Promise<boolean> {
+async function mayBeRollback(context: AccessProofContext): Promise<boolean> {
   if (context.event.RequestType !== 'Update') { return false; }
   const phase = await context.phase();
   return phase === 'rollback' || phase === 'unknown';
@@ -110,7 +114,7 @@ async function mayBeRollback(context: LifecycleContext): Promise<boolean> {
 
 /** The registry with the credentials that a pipeline gets; a refusal by AWS, or why ZenML does not hand them out. */
 async function logIn(
-  context: LifecycleContext, { connectorId, connector, registry }: Proof,
+  context: AccessProofContext, { connectorId, connector, registry }: Proof,
 ): Promise<RegistryApi | RefusedProofError | string> {
   try {
     const credentials = await context.zenml.connectors.dockerCredentials(connectorId, registry);

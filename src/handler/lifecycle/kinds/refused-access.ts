@@ -6,7 +6,7 @@ const QUOTE_MAX_BYTES = 400;
 
 /** What to do about a repository that refuses a push or pull, or does not exist. */
 export function refusalOf(
-  context: LifecycleContext, { connector, registry }: { readonly connector: string; readonly registry: string }, name: string,
+  context: Pick<LifecycleContext, 'redactor'>, { connector, registry }: { readonly connector: string; readonly registry: string }, name: string,
   judgement: Exclude<Judgement, { kind: 'allowed' | 'unknown' }>,
 ): string {
   const repository = `ECR repository "${name}" on ${registry}`;

@@ -10,6 +10,8 @@ const NEVER_PASSES = /implicit authentication methods? .*disabled|could not conn
 
 const QUOTE_MAX_BYTES = 700;
 
+type VerificationContext = Pick<LifecycleContext, 'ports' | 'deadline' | 'redactor' | 'session' | 'propagationSeconds'>;
+
 interface Expectation {
   /** How the check is called in messages: `service connector "x"`. */
   readonly what: string;
@@ -19,7 +21,7 @@ interface Expectation {
 }
 
 /** Runs a verification until AWS accepts, what it says is final, or the time for young roles is over. */
-export async function verified(context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>): Promise<void> {
+export async function verified(context: VerificationContext, expected: Expectation, run: () => Promise<Verified>): Promise<void> {
   const retries = new Retries(context, SECONDS, { withinMs: context.propagationSeconds * 1000, endsBeforeDeadline: true });
   for (;;) {
     const complaint = await attemptOnce(context, expected, run);
@@ -29,7 +31,7 @@ export async function verified(context: LifecycleContext, expected: Expectation,
 }
 
 async function attemptOnce(
-  context: LifecycleContext, expected: Expectation, run: () => Promise<Verified>,
+  context: VerificationContext, expected: Expectation, run: () => Promise<Verified>,
 ): Promise<{ text: string; final: boolean } | undefined> {
   let answer: Verified;
   try {
