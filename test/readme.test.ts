@@ -51,15 +51,18 @@ function programOf([imports, ...snippets]: string[]): string {
 
 const readme = snippetsOf('README.md');
 const ecr = snippetsOf('docs/ecr.md');
+/** Snippets that are files of their own. */
+const files = [...readme, ...snippetsOf('docs/health.md')];
 let problems: string[][];
 
-beforeAll(() => { problems = compile([...readme, programOf(ecr)]); }, 180_000);
+beforeAll(() => { problems = compile([...files, programOf(ecr)]); }, 180_000);
 
-test('each TypeScript snippet of the README is a file that compiles as it stands', () => {
+test('each TypeScript snippet of README and docs/health.md is a file that compiles as it stands', () => {
   expect(readme.length).toBeGreaterThan(3);
-  expect(problems.slice(0, readme.length).flat()).toEqual([]);
+  expect(files.length).toBeGreaterThan(readme.length);
+  expect(problems.slice(0, files.length).flat()).toEqual([]);
   // What is declared only is not there when the app runs.
-  expect(readme.filter((text) => /^\s*declare /m.test(text))).toEqual([]);
+  expect(files.filter((text) => /^\s*declare /m.test(text))).toEqual([]);
 });
 
 test('the Python snippet of the README parses', () => {

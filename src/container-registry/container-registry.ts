@@ -161,7 +161,7 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    */
   public scheduleHealthCheck(options?: RegistryHealthCheckOptions): RegistryHealthCheck {
     requireFreeId(this, 'HealthCheck', 'the health check', 'a registry has one health check: keep the object that the first call returned');
-    return new RegistryHealthCheck(this, 'HealthCheck', { server: this.server, describe: () => this.describeForHealthCheck() }, options);
+    return RegistryHealthCheck._of(this, 'HealthCheck', { server: this.server, describe: () => this.describeForHealthCheck() }, options);
   }
 
   /**

@@ -41,6 +41,11 @@ export interface _CheckedRegistry {
  * health.createAlarm('Unhealthy').addAlarmAction(new cloudwatch_actions.SnsAction(topic));
  */
 export class RegistryHealthCheck extends Construct {
+  /** @internal */
+  public static _of(scope: Construct, id: string, registry: _CheckedRegistry, options?: RegistryHealthCheckOptions): RegistryHealthCheck {
+    return new RegistryHealthCheck(scope, id, registry, options);
+  }
+
   /** The function that runs the check, and only it. */
   public readonly healthCheckFunction: lambda.IFunction;
   /** The rule that runs the check. */
@@ -48,8 +53,7 @@ export class RegistryHealthCheck extends Construct {
   private readonly namespace: string;
   private readonly registryName: string;
 
-  /** @internal */
-  public constructor(scope: Construct, id: string, registry: _CheckedRegistry, options: RegistryHealthCheckOptions = {}) {
+  private constructor(scope: Construct, id: string, registry: _CheckedRegistry, options: RegistryHealthCheckOptions = {}) {
     super(scope, id);
     const { schedule = events.Schedule.rate(DEFAULT_PERIOD), metricNamespace = 'CdkZenML' } = options;
     validatePattern('metricNamespace', metricNamespace, /^(?!AWS\/)[A-Za-z0-9.\-_/#:]{1,255}$/, '"CdkZenML" (1 to 255 letters, digits and . - _ / # :, not beginning with AWS/)');

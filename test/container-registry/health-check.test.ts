@@ -80,7 +80,10 @@ test('a health check of a server in a VPC runs in the same subnets', () => {
 test('schedule and namespace can be chosen, and each metric has the registry as its only dimension', () => {
   const { health, template } = define({ schedule: events.Schedule.cron({ hour: '6', minute: '0' }), metricNamespace: 'Team/ZenML' });
   template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0 6 * * ? *)' });
-  const metrics = [health.metricHealthy(), health.metricServiceConnectorHealthy(), health.metricAccessHealthy(), health.metricStackComponentHealthy(), health.metricStacksHealthy()];
+  const metrics = [
+    health.metricHealthy(), health.metricServiceConnectorHealthy(), health.metricAccessHealthy(), health.metricStackComponentHealthy(),
+    health.metricStacksHealthy(),
+  ];
   expect(metrics.map(({ metricName }) => metricName)).toEqual(['Healthy', 'ServiceConnectorHealthy', 'AccessHealthy', 'StackComponentHealthy', 'StacksHealthy']);
   for (const metric of metrics) { expect(metric).toMatchObject({ namespace: 'Team/ZenML', dimensions: { Registry: 'Main/Registry' }, statistic: 'Minimum' }); }
   expect(health.metricHealthy({ period: Duration.days(1) }).period.toDays()).toBe(1);

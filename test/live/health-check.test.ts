@@ -61,7 +61,8 @@ test('an edited component and a changed composition are found, and the next refr
   const { configuration } = components[0]!.metadata as { configuration: object };
   await admin.call('PUT', `/components/${components[0]!.id}`, { configuration: { ...configuration, default_repository: 'edited' } });
   const composition = (stacks[0]!.metadata as { components: Record<string, ZenmlObject[]> }).components;
-  const { container_registry: _, ...others } = Object.fromEntries(Object.entries(composition).map(([type, list]) => [type, list.map(({ id }) => id)]));
+  const ids = Object.fromEntries(Object.entries(composition).map(([type, list]) => [type, list.map(({ id }) => id)]));
+  const { container_registry: _, ...others } = ids;
   await admin.call('PUT', `/stacks/${stacks[0]!.id}`, { components: others });
   const report = await check();
   expect(report).toMatchObject({ Healthy: 0, StacksHealthy: 0, ServiceConnectorHealthy: 1, AccessHealthy: 1, StackComponentHealthy: 0 });

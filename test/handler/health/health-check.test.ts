@@ -41,7 +41,8 @@ afterEach(async () => h.stop());
 async function run(event: unknown = {}, env: Ports['env'] = { [HEALTH_CHECK_PARAMETER_VARIABLE]: '/health' }): Promise<Record<string, unknown>> {
   h.parameters.set('/health', JSON.stringify(document));
   const transport = registry.transport(h.ports.transport);
-  await makeHealthCheck({ ...h.ports, transport, env: { ...h.ports.env, ...env } }, (report) => { reports.push(report as Record<string, unknown>); })(event);
+  const write = (report: object) => { reports.push(report as Record<string, unknown>); };
+  await makeHealthCheck({ ...h.ports, transport, env: { ...h.ports.env, ...env } }, write)(event);
   return reports.at(-1)!;
 }
 
