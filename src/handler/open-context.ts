@@ -85,7 +85,7 @@ async function sessionOf(invocation: Invocation, ports: Ports, bindingName: stri
 /** What a lifecycle can ask CloudFormation. */
 function questionsToCloudFormation(
   invocation: Invocation, ports: Ports,
-): Pick<LifecycleContext, 'phase' | 'physicalIdBefore' | 'idsOfDeployment' | 'mayRevertedUpdateRun' | 'isRemoval' | 'isCancelled'> {
+): Pick<LifecycleContext, 'phase' | 'physicalIdBefore' | 'idsOfDeployment' | 'mayRevertedUpdateRun' | 'hasRevertedUpdateSucceeded' | 'isRemoval' | 'isCancelled'> {
   const { event } = invocation;
   return {
     phase: async () => (await stackHistory(invocation)).phase,
@@ -95,6 +95,10 @@ function questionsToCloudFormation(
       if (invocation.revertedUpdate) { return false; }
       const { phase, hasAnswered } = await stackHistory(invocation);
       return phase === 'unknown' ? undefined : phase === 'rollback' && !hasAnswered;
+    },
+    hasRevertedUpdateSucceeded: async () => {
+      const { phase, hasAnswered, failedWith } = await stackHistory(invocation);
+      return phase === 'rollback' && hasAnswered === true && failedWith === undefined;
     },
     isRemoval: async () => {
       const { phase, isRemoval } = await stackHistory(invocation);

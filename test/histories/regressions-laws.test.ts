@@ -138,3 +138,9 @@ test('the third law: the cleanup of an attachment to a stack that went with its 
     deploy({ text: 2 }),
   )).toEqual([]);
 });
+
+test('the third law: a rollback whose look-up lags behind an update that succeeded does not end well while the server hangs', async () => {
+  expect(await problemsOf(deploy({}), deploy({ keySerial: 1 }), deploy({ keySerial: 0 }, {
+    marker: 'at the end', fail: true, faults: [{ kind: 'hang', times: ALWAYS, skip: 1, during: 'rollback' }], conditions: { lagSeconds: 5 },
+  }))).toEqual([]);
+});
