@@ -1,4 +1,5 @@
 import { awscdk, javascript, JsonFile, ReleasableCommits } from 'projen';
+import { BUNDLE_OPTIONS, HANDLER_ENTRY } from './projenrc/bundle-options';
 import { addPullRequestChecks, addWeeklyChecks, PULL_REQUEST_JOBS } from './projenrc/checks';
 import { ROOMS } from './projenrc/rooms';
 
@@ -17,6 +18,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   authorOrganization: true,
   repositoryUrl: 'https://github.com/cdk-zenml/cdk-zenml.git',
   license: 'Apache-2.0',
+  minNodeVersion: '20.0.0',
   copyrightOwner: 'The cdk-zenml authors',
   keywords: ['aws-cdk', 'zenml', 'mlops', 'ecr', 'container-registry', 'machine-learning'],
   stability: 'experimental',
@@ -144,15 +146,9 @@ project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/roset
 project.jest!.config.transform = { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' };
 
 // ---------------------------------------------------------------- tasks
-// One file, minified, without a source map: the hash of the asset changes only with the code.
-project.bundler.addBundle('src/handler/registration.lambda.ts', {
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  minify: true,
-  sourcemap: false,
-  // esbuild can drop unused parts of the AWS SDK's ES modules: 463 KB instead of 779 KB, and half the load time (npm run bench).
-  mainFields: ['module', 'main'],
+project.bundler.addBundle(HANDLER_ENTRY, {
+  ...BUNDLE_OPTIONS,
+  mainFields: [...BUNDLE_OPTIONS.mainFields],
   watchTask: false,
   outfile: '../../registration/index.js',
 });
@@ -161,6 +157,8 @@ project.bundler.addBundle('src/handler/registration.lambda.ts', {
 project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\',{recursive:true,force:true})"');
 // `import 'cdk-zenml'` then loads one file instead of a hundred, and an app loads only what it uses (docs/decisions/0010-synth-speed.md).
 project.compileTask.exec('tsx projenrc/lazy-exports.ts');
+// The licences of what the handler's bundle contains.
+project.compileTask.exec('tsx projenrc/notices.ts');
 
 // jest runs with isolatedModules and checks no types. This task checks sources, handler, tests, local servers, bench and examples.
 const typecheck = project.addTask('typecheck', {
@@ -240,6 +238,7 @@ project.setScript('demo', 'node local/main.mjs demo');
 project.setScript('bench', 'node local/main.mjs bench');
 // Too long for `npm test`: the examples in four languages; mutation testing; cdk-nag, cfn-lint and checkov.
 // Each release of ZenML (half an hour); other versions of Node.js and aws-cdk-lib (minutes).
+project.package.addField('type', 'commonjs');
 project.setScript('test:servers', 'node local/main.mjs servers');
 project.setScript('test:runtimes', 'node local/main.mjs runtimes');
 project.setScript('examples', 'node local/main.mjs examples');

@@ -15,6 +15,9 @@ const PACKAGES = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1', 'cdk-nag@3.0.2'];
 const CFN_LINT = 'cfn-lint==1.51.0';
 const MOTO = 'moto[ecr]==5.2.5';
 
+/** Whether the npm package can be loaded: its fields, and its types with each kind of module resolution. */
+const PACKAGE_CHECKERS = ['publint@0.3.25', '@arethetypeswrong/cli@0.18.5'];
+
 /** W3005: aws-cdk writes DependsOn beside references that say the same. */
 const CFN_LINT_IGNORED = ['W3005'];
 
@@ -31,9 +34,17 @@ async function main(): Promise<void> {
     await mustRun('npm pack', 'npm', ['pack', ROOT, '--pack-destination', WORK], options);
     const tarball = readdirSync(WORK).find((file) => file.endsWith('.tgz'))!;
     writeFileSync(join(WORK, 'package.json'), '{"private":true}');
-    await mustRun('npm install', 'npm', ['install', '--no-audit', '--no-fund', `./${tarball}`, ...PACKAGES], options);
+    await mustRun('npm install', 'npm', ['install', '--no-audit', '--no-fund', `./${tarball}`, ...PACKAGES, ...PACKAGE_CHECKERS], options);
     copyFileSync(join(ROOT, 'local', 'checkers', 'app.cjs'), join(WORK, 'app.cjs'));
   });
+
+  for (const [name, args] of [['publint', ['run', '--strict']], ['attw', []]] as const) {
+    await steps.run(`${name}, on the npm package`, async () => {
+      const tarball = readdirSync(WORK).find((file) => file.endsWith('.tgz'))!;
+      const check = await runCommand(join(WORK, 'node_modules', '.bin', name), [...args, tarball], { cwd: WORK, env: process.env, log: LOG });
+      results.push(report(steps, check.code === 0, check.output));
+    });
+  }
 
   const output = join(WORK, 'cdk.out');
   await steps.run('aws-cdk\'s validation as errors, cdk-nag 3 (AwsSolutions, Serverless)', async () => {
