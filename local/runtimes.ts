@@ -92,10 +92,17 @@ async function newestCdk(): Promise<Cdk> {
   return { version: versionOf('aws-cdk-lib', folder), folder };
 }
 
+interface CdkFlags {
+  readonly FLAGS: Record<string, { readonly recommendedValue: unknown }>;
+  readonly CURRENT_VERSION_EXPIRED_FLAGS: readonly string[];
+}
+
 /** The tests of the constructs; `flags`: with all feature flags of aws-cdk at their recommended values, as a new app has them. */
 async function onCdk({ version, folder }: Cdk, flags: boolean): Promise<Row> {
-  const { FLAGS } = createRequire(join(folder ?? ROOT, 'x.js'))('aws-cdk-lib/cx-api') as { FLAGS: Record<string, { recommendedValue: unknown }> };
-  const context = Object.fromEntries(Object.entries(FLAGS).map(([name, flag]) => [name, flag.recommendedValue]));
+  const { FLAGS, CURRENT_VERSION_EXPIRED_FLAGS: expired } = createRequire(join(folder ?? ROOT, 'x.js'))('aws-cdk-lib/cx-api') as CdkFlags;
+  // Flags of version 1 are errors in version 2.
+  const current = Object.entries(FLAGS).filter(([name]) => !expired.includes(name));
+  const context = Object.fromEntries(current.map(([name, flag]) => [name, flag.recommendedValue]));
   const config = folder === undefined ? undefined : {
     moduleNameMapper: { '^(aws-cdk-lib|constructs)(/.*)?$': `${folder}/node_modules/$1$2` },
   };

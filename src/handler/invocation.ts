@@ -33,6 +33,8 @@ export interface Invocation {
   createdPhysicalId?: string;
   /** What an Update has found of its object. */
   found?: Found;
+  /** When it was found, in milliseconds of the epoch. */
+  foundAt?: number;
   /** What CloudFormation has answered; asked at most once. */
   history?: Promise<StackHistory>;
 }

@@ -47,7 +47,10 @@ export async function openContext(invocation: Invocation, otherBinding?: string)
     onServerOf: async (name) => openContext(invocation, name),
     ...questionsToCloudFormation(invocation, ports),
     reportCreated: (physicalId) => { invocation.createdPhysicalId = physicalId; },
-    reportFound: (found) => { invocation.found = found; },
+    reportFound: (found) => {
+      invocation.found = found;
+      invocation.foundAt = invocation.ports.clock.now();
+    },
     log: (text) => { notes.push(text); },
     warn: (text) => { warnings.push(text); },
   };
@@ -85,7 +88,7 @@ async function sessionOf(invocation: Invocation, ports: Ports, bindingName: stri
 /** What a lifecycle can ask CloudFormation. */
 function questionsToCloudFormation(
   invocation: Invocation, ports: Ports,
-): Pick<LifecycleContext, 'phase' | 'physicalIdBefore' | 'idsOfDeployment' | 'mayRevertedUpdateRun' | 'hasRevertedUpdateSucceeded' | 'isRemoval' | 'isCancelled'> {
+): Pick<LifecycleContext, 'phase' | 'physicalIdBefore' | 'idsOfDeployment' | 'mayRevertedUpdateRun' | 'isRemoval' | 'isCancelled'> {
   const { event } = invocation;
   return {
     phase: async () => (await stackHistory(invocation)).phase,
@@ -95,10 +98,6 @@ function questionsToCloudFormation(
       if (invocation.revertedUpdate) { return false; }
       const { phase, hasAnswered } = await stackHistory(invocation);
       return phase === 'unknown' ? undefined : phase === 'rollback' && !hasAnswered;
-    },
-    hasRevertedUpdateSucceeded: async () => {
-      const { phase, hasAnswered, failedWith } = await stackHistory(invocation);
-      return phase === 'rollback' && hasAnswered === true && failedWith === undefined;
     },
     isRemoval: async () => {
       const { phase, isRemoval } = await stackHistory(invocation);

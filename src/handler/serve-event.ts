@@ -143,10 +143,10 @@ class EventService {
 
 /** Of an Update that has failed: may it end well? Only where the id and the properties tell the answer. */
 async function judge(invocation: Invocation, error: unknown): Promise<Verdict> {
-  const { event, handler, found, revertedUpdate } = invocation;
+  const { event, handler, found, foundAt, revertedUpdate } = invocation;
   if (event.RequestType !== 'Update' || !outcomeFromEvent(handler.kind, event)) { return NO_ADVICE; }
   return judgeFailedUpdate({
-    event, error, found, vitalProperties: handler.vitalProperties, reverted: revertedUpdate, history: async () => stackHistory(invocation),
+    event, error, found, foundAt, vitalProperties: handler.vitalProperties, reverted: revertedUpdate, history: async () => stackHistory(invocation),
   });
 }
 

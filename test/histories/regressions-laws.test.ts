@@ -144,3 +144,9 @@ test('the third law: a rollback whose look-up lags behind an update that succeed
     marker: 'at the end', fail: true, faults: [{ kind: 'hang', times: ALWAYS, skip: 1, during: 'rollback' }], conditions: { lagSeconds: 5 },
   }))).toEqual([]);
 });
+
+test('the third law: a rollback whose look-up does not show yet what the update has created does not end well while a proxy refuses everything', async () => {
+  expect(await problemsOf(deploy({ text: 1 }), deploy({ method: 'implicit' }, {
+    marker: 'after component', fail: true, faults: [{ kind: 'status-after', answer: '503', times: ALWAYS, skip: 1, during: 'rollback' }], conditions: { lagSeconds: 5 },
+  }))).toEqual([]);
+});

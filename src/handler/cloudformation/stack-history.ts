@@ -17,6 +17,8 @@ export interface StackHistory {
   readonly failedWith?: string;
   /** Of a rollback: whether this resource's Update had answered before; `false`: CloudFormation had cancelled it, and it may still be running. */
   readonly hasAnswered?: boolean;
+  /** Of a rollback: when this resource's Update had succeeded before, in milliseconds of the epoch; undefined where it had not. */
+  readonly succeededAt?: number;
   /** Of a rollback: the physical id that this resource had before the Update. */
   readonly physicalIdBefore?: string;
   /** Whether resources of a deployment that had succeeded are removed: by the cleanup of an update, or by the deletion of the stack. */
@@ -162,9 +164,10 @@ class HistoryReader {
 }
 
 /** How the Update of this resource has ended, which is rolled back now. */
-function outcomeOf(update: StackEvent | undefined): Pick<StackHistory, 'failedWith' | 'hasAnswered'> {
+function outcomeOf(update: StackEvent | undefined): Pick<StackHistory, 'failedWith' | 'hasAnswered' | 'succeededAt'> {
   return {
     failedWith: update?.status === 'UPDATE_FAILED' ? update.reason : undefined,
+    succeededAt: update?.status === 'UPDATE_COMPLETE' ? update.time : undefined,
     hasAnswered: update !== undefined && !CANCELLED.test(update.reason),
   };
 }

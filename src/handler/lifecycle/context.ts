@@ -29,8 +29,6 @@ export interface LifecycleContext {
   phase(): Promise<Phase>;
   /** Whether this event rolls back an Update that CloudFormation has cancelled, and that may still be running; undefined where it cannot be asked. */
   mayRevertedUpdateRun(): Promise<boolean | undefined>;
-  /** Whether this event rolls back an Update that had succeeded, by CloudFormation's events. */
-  hasRevertedUpdateSucceeded(): Promise<boolean>;
   /** Of a rollback: the physical id that this resource had before the Update; undefined where CloudFormation cannot be asked. */
   physicalIdBefore(): Promise<string | undefined>;
   /** Physical ids that other resources of the CloudFormation stack got in the deployment at work, with their logical ids. */

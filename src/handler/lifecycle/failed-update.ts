@@ -1,10 +1,11 @@
 import { Found, Outcome } from './context';
+import { LAG_MS } from './lagging-look-ups';
 import { uncheckedNameOf } from './named/naming';
 import { stableJson, textOf } from './properties';
 import { Kind, parsePhysicalId } from '../../contract/physical-id';
 import { CloudFormationEvent } from '../cloudformation/event';
 import { StackHistory } from '../cloudformation/stack-history';
-import { MissingReferenceError, MissingSecretError, RefusedProofError } from '../errors';
+import { DeadlineError, LostAnswerError, MissingReferenceError, MissingSecretError, RefusedProofError, UnreachableError } from '../errors';
 import { EndedUpdate } from '../failed-updates';
 
 /** Ends the reason of an Update that failed and has written nothing; its rollback reads this in CloudFormation's events. */
@@ -26,6 +27,8 @@ interface FailedUpdate {
   readonly vitalProperties: readonly string[];
   /** What this Update has found of its object, if it came so far. */
   readonly found?: Found;
+  /** When it was found, in milliseconds of the epoch. */
+  readonly foundAt?: number;
   /** The Update that this one takes back, where this process has served it. */
   readonly reverted?: EndedUpdate;
   readonly history: () => Promise<StackHistory>;
@@ -43,7 +46,19 @@ export type Verdict = { readonly keep: string; readonly risk?: boolean } | { rea
  * resources (keys, roles, components) it depends and which CloudFormation deletes next.
  */
 export async function judgeFailedUpdate(update: FailedUpdate): Promise<Verdict> {
-  return judgeByObject(update) ?? judgeByHistory(update, await update.history());
+  const { found, ...unseen } = update;
+  const believed = found !== undefined && isUnreachable(update.error) && isOutdated(update, await update.history()) ? unseen : update;
+  return judgeByObject(believed) ?? judgeByHistory(believed, await update.history());
+}
+
+/** A server that cannot be reached cannot be asked again. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof UnreachableError || error instanceof DeadlineError || error instanceof LostAnswerError;
+}
+
+/** Whether the look-up may have lagged behind the Update that is rolled back and that had succeeded a moment before: then it proves nothing. */
+function isOutdated({ foundAt = 0 }: FailedUpdate, { succeededAt }: StackHistory): boolean {
+  return succeededAt !== undefined && foundAt - succeededAt < LAG_MS;
 }
 
 /** The verdict where CloudFormation need not be asked. */

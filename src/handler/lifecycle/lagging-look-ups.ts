@@ -2,7 +2,7 @@ import { LifecycleContext } from './context';
 import { Retries, SECONDS } from '../retries';
 
 /** A server with replicas may answer for so long as if a write had not been, in milliseconds. */
-const LAG_MS = 15_000;
+export const LAG_MS = 15_000;
 
 /**
  * Looks until there is something to see, or for as long as a look-up may lag behind a write. For decisions that would be wrong, not only late, if

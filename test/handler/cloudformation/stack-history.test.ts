@@ -52,5 +52,5 @@ test.each([
 test('the Update before the first start of a continued rollback is the one that is rolled back', async () => {
   const events = upTo(ofResource(ID, 'UPDATE_COMPLETE', '', AT - 5_000), ROLLBACK, ofResource(ID, 'UPDATE_FAILED', 'the server is down', AT + 5_000),
     ofStack('UPDATE_ROLLBACK_FAILED', AT + 6_000), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 60_000));
-  expect(await read(events, 61_000)).toEqual({ phase: 'rollback', failedWith: undefined, hasAnswered: true, physicalIdBefore: 'x' });
+  expect(await read(events, 61_000)).toEqual({ phase: 'rollback', failedWith: undefined, hasAnswered: true, physicalIdBefore: 'x', succeededAt: expect.any(Number) });
 });

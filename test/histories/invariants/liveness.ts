@@ -58,10 +58,11 @@ export class Liveness {
     });
   }
 
-  /** A Delete of it was refused at any time, and its reason named what dies: CloudFormation may delete that later, with the successor. */
+  /** A Delete was refused at any time, and its reason named what dies, or could abandon it: CloudFormation may delete what it needs later, with the successor. */
   private wasRefusedBefore({ id }: Connector): boolean {
     return this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) =>
-      request.type === 'Delete' && partsOf(request.physicalId)?.uuid === id && outcome?.success === false && TOLD.test(outcome.reason));
+      request.type === 'Delete' && partsOf(request.physicalId)?.uuid === id
+      && (request.properties.AbandonUnreachable === 'true' || (outcome?.success === false && TOLD.test(outcome.reason))));
   }
 
   /** Kept when an Update replaced it (UpdateReplacePolicy), while the same deploy moved the role's rights to another Region. */

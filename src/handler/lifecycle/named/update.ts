@@ -105,9 +105,9 @@ async function isSeenToDiffer(kind: NamedKind, context: LifecycleContext, id: st
       return now && readMarks(context, now).revision !== wanted ? true : undefined;
     }) ?? false;
   } catch (error) {
-    if (!(error instanceof UserError)) { throw error; }
-    // The server cannot be reached: what was seen counts, unless CloudFormation knows that the Update had written the object after that state.
-    return context.hasRevertedUpdateSucceeded();
+    // The server cannot be reached: what was seen counts, as far as `judgeFailedUpdate` believes it.
+    if (error instanceof UserError) { return false; }
+    throw error;
   }
 }
 
