@@ -17,10 +17,14 @@ const NODE_MAJORS = [20, 22, 24];
 const NEWEST_CDK = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1'];
 
 /**
- * Flags that change only how a policy is written, not what it allows: literal partitions, and sorted and merged statements. Tests that compare whole
- * policies expect the form without these flags.
+ * Recommended flags that the unit tests run without. Three change only the form of a template: literal partitions, sorted and merged statements, and
+ * cross-stack references without exports. The fourth validates whole templates and refuses aws-cdk's own dummies of context look-ups, and the partial
+ * stacks of tests: `npm run checkers` runs it on whole apps.
  */
-const FORM_FLAGS = ['@aws-cdk/core:enablePartitionLiterals', '@aws-cdk/aws-iam:minimizePolicies'];
+const LEFT_OUT_FLAGS = [
+  '@aws-cdk/core:enablePartitionLiterals', '@aws-cdk/aws-iam:minimizePolicies', '@aws-cdk/core:defaultCrossStackReferences',
+  '@aws-cdk/core:validateAgainstDefaultRules',
+];
 
 const HANDLER_TESTS = ['test/handler', 'test/contract'];
 const CONSTRUCT_TESTS = ['container-registry', 'ecr-registry', 'ecr-repository', 'iam', 'private', 'server', 'zenml'].map((room) => `test/${room}/`);
@@ -103,17 +107,17 @@ interface CdkFlags {
   readonly CURRENT_VERSION_EXPIRED_FLAGS: readonly string[];
 }
 
-/** The tests of the constructs; `flags`: with all feature flags of aws-cdk at their recommended values, as a new app has them. */
+/** The tests of the constructs; `flags`: with aws-cdk's feature flags at their recommended values, as a new app has them. */
 async function onCdk({ version, folder }: Cdk, flags: boolean): Promise<Row> {
   const { FLAGS, CURRENT_VERSION_EXPIRED_FLAGS: expired } = createRequire(join(folder ?? ROOT, 'x.js'))('aws-cdk-lib/cx-api') as CdkFlags;
   // Flags of version 1 are errors in version 2.
-  const current = Object.entries(FLAGS).filter(([name]) => !expired.includes(name) && !FORM_FLAGS.includes(name));
+  const current = Object.entries(FLAGS).filter(([name]) => !expired.includes(name) && !LEFT_OUT_FLAGS.includes(name));
   const context = Object.fromEntries(current.map(([name, flag]) => [name, flag.recommendedValue]));
   const config = folder === undefined ? undefined : {
     moduleNameMapper: { '^(aws-cdk-lib|constructs)(/.*)?$': `${folder}/node_modules/$1$2` },
   };
   return {
-    what: `aws-cdk-lib ${version}, ${flags ? 'all feature flags but the two that change only the form of policies' : 'no feature flags'}`,
+    what: `aws-cdk-lib ${version}, ${flags ? 'the recommended feature flags' : 'no feature flags'}`,
     tests: 'constructs',
     ...await jest(CONSTRUCT_TESTS, { config, env: flags ? { CDK_CONTEXT_JSON: JSON.stringify(context) } : {} }),
   };

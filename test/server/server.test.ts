@@ -149,7 +149,9 @@ describe('the registration function', () => {
     register(outside, newServer(outside));
     const inside = newStack();
     register(inside, newServer(inside, { registrationFunction: { vpc: new ec2.Vpc(inside, 'Vpc', { maxAzs: 1, natGateways: 1 }) } }));
-    const idOf = (stack: typeof inside) => Object.keys(Template.fromStack(stack).findResources('AWS::Lambda::Function', { Properties: { Runtime: 'nodejs24.x' } }));
+    // A VPC can have a function of aws-cdk's own.
+    const idOf = (stack: typeof inside) =>
+      Object.keys(Template.fromStack(stack).findResources('AWS::Lambda::Function')).filter((id) => id.startsWith('ZenML'));
     expect(idOf(inside)).toEqual(idOf(outside));
     Template.fromStack(inside).hasResourceProperties('AWS::Lambda::Function', { VpcConfig: Match.anyValue() });
     Template.fromStack(inside).hasResourceProperties('AWS::IAM::Policy', {
