@@ -240,6 +240,7 @@ project.setScript('bench', 'node local/main.mjs bench');
 // Each release of ZenML (half an hour); other versions of Node.js and aws-cdk-lib (minutes).
 project.package.addField('type', 'commonjs');
 project.setScript('test:servers', 'node local/main.mjs servers');
+project.setScript('test:upgrade', 'node local/main.mjs upgrade');
 project.setScript('test:runtimes', 'node local/main.mjs runtimes');
 project.setScript('examples', 'node local/main.mjs examples');
 project.setScript('mutation', 'stryker run');

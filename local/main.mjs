@@ -13,6 +13,7 @@ const COMMANDS = {
   examples: ['local/compare-examples.ts', 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template'],
   checkers: ['local/checkers.ts', 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library'],
   servers: ['local/servers.ts', 'npm run test:servers [-- version]  the life of a registration on each release of ZenML'],
+  upgrade: ['local/upgrade.ts', 'npm run test:upgrade -- commit  deploy with the library of an older commit, then with this one, and roll back'],
   runtimes: ['local/runtimes.ts', 'npm run test:runtimes         run the unit tests on other versions of Node.js and of aws-cdk-lib'],
   bench: ['bench/main.ts', 'npm run bench [-- section]   measure calls, times and sizes on this machine'],
 };

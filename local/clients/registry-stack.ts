@@ -47,7 +47,11 @@ export class RegistryStack {
   }
 
   public async deploy(build: (stack: Stack) => void): Promise<StackResult> {
-    const { template, folder } = synthesize(this.name, join(this.folder, this.name), this.aws, build);
+    return this.deploySynthesized(synthesize(this.name, join(this.folder, this.name), this.aws, build));
+  }
+
+  /** Deploys what another process has built. */
+  public async deploySynthesized({ template, folder }: Synthesized): Promise<StackResult> {
     this.template = template;
     await this.publishAssets(folder);
     return this.driver.put(template, await this.publishLongTemplate(template, folder));
