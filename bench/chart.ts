@@ -31,8 +31,8 @@ export function chart(bars: readonly Bar[], theme: Theme): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="sans-serif" font-size="14">`,
     '<title>Seconds with cdk-zenml and with the zenml command line</title>',
-    `<rect x="${LEFT}" y="14" width="14" height="14" rx="3" fill="${colors.library}"/>`, text(LEFT + 22, 26, 'cdk-zenml: CloudFormation operation, new sandbox', colors.faint),
-    `<rect x="${LEFT + 350}" y="14" width="14" height="14" rx="3" fill="${colors.commandLine}"/>`, text(LEFT + 372, 26, 'zenml commands by hand', colors.faint),
+    `<rect x="${LEFT}" y="14" width="14" height="14" rx="3" fill="${colors.library}"/>`, text(LEFT + 22, 26, 'cdk-zenml deploy, new sandbox', colors.faint),
+    `<rect x="${LEFT + 280}" y="14" width="14" height="14" rx="3" fill="${colors.commandLine}"/>`, text(LEFT + 302, 26, 'zenml commands by hand', colors.faint),
     ...lines,
     '</svg>',
   ].join('\n') + '\n';
