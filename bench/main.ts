@@ -34,7 +34,7 @@ async function main(args: string[]): Promise<void> {
 }
 
 function write(name: string, { title }: BenchSection, table: Table): void {
-  writeSection(name, `${sentence(title)}. Measured on ${runOf(new Date())}.\n\n${markdown(table)}`, PAGE);
+  writeSection(name, `${sentence(title)}.\n\nMeasured on ${runOf(new Date())}.\n\n${markdown(table)}`, PAGE);
   if (!table.bars) { return; }
   mkdirSync(IMAGES, { recursive: true });
   for (const theme of ['light', 'dark'] satisfies Theme[]) { writeFileSync(join(IMAGES, `bench-${theme}.svg`), chart(table.bars, theme)); }

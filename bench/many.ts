@@ -4,7 +4,7 @@ import { Run } from '../local/process/run';
 import { startLocalCloud } from '../local/services/local-cloud';
 import { logins } from '../local/services/recording-proxy';
 
-export const title = '100 registries in 50 stacks at once, each event delivered twice, a sandbox for each event in flight, one real ZenML server';
+export const title = '100 registries in 50 stacks at once, each event delivered twice, a sandbox for each event in flight, one server';
 
 const REGISTRIES = 100;
 const STACKS = 50;
