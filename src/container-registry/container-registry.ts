@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
-import { RegistryHealthCheck } from './health-check';
+import type { RegistryHealthCheck } from './health-check';
 import { RegistryHealthCheckOptions } from './health-check-options';
 import { registryOutputs } from './outputs';
 import { provesAccess } from './proof-of-access';
@@ -161,7 +161,10 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    */
   public scheduleHealthCheck(options?: RegistryHealthCheckOptions): RegistryHealthCheck {
     requireFreeId(this, 'HealthCheck', 'the health check', 'a registry has one health check: keep the object that the first call returned');
-    return RegistryHealthCheck._of(this, 'HealthCheck', { server: this.server, describe: () => this.describeForHealthCheck() }, options);
+    // Loaded here, so that apps without a health check do not load aws-events and aws-cloudwatch.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { RegistryHealthCheck: HealthCheck } = require('./health-check') as typeof import('./health-check');
+    return HealthCheck._of(this, 'HealthCheck', { server: this.server, describe: () => this.describeForHealthCheck() }, options);
   }
 
   /**
