@@ -22,6 +22,9 @@ function define(id, make, props = { env }) {
 const selfHosted = (stack, props = {}) => ZenMLServer.selfHosted({ url, apiKey: key(stack), ...props });
 
 define('Default', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['zenml'] }));
+define('Health', (stack) => {
+  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['zenml'] }).scheduleHealthCheck().createAlarm('Unhealthy');
+});
 define('AnyEnvironment', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack) }), {});
 define('Implicit', (stack) => {
   const server = selfHosted(stack, { awsIdentity: new ArnPrincipal('arn:aws:iam::111122223333:role/zenml-server') });
