@@ -23,7 +23,7 @@ const selfHosted = (stack, props = {}) => ZenMLServer.selfHosted({ url, apiKey: 
 
 define('Default', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['zenml'] }));
 define('Health', (stack) => {
-  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['zenml'] }).scheduleHealthCheck().createAlarm('Unhealthy');
+  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['health'] }).scheduleHealthCheck().createAlarm('Unhealthy');
 });
 define('AnyEnvironment', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack) }), {});
 define('Implicit', (stack) => {
@@ -54,7 +54,7 @@ define('EcrAlone', (stack) => {
 
 define('OnPush', (stack) => {
   const repositoryTemplate = new ecr_registry.RepositoryCreationTemplate(stack, 'Template', { prefix: 'team', resourceTags: { team: 'ml' } });
-  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['team/zenml'], repositoryTemplate });
+  new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), repositoryNames: ['team/pushed'], repositoryTemplate });
 });
 
 // What `checkov.ts` and `lifecycle.py` say of repositories alone.
