@@ -2,9 +2,12 @@ import { mustRun } from './process/command';
 import { ROOT, toolScript } from './process/paths';
 import { Run } from './process/run';
 import { Venv } from './process/venv';
-import { Database, Life } from './servers/life';
+import { databaseRestart, greatestSizes, newerFeatures, severalAtOnce, similarNames } from './servers/limit-steps';
+import { Database, ServerRegistration } from './servers/registration';
 import { resultTable, Row, runOf, StepResult, writeSection } from './servers/results';
 import { makeServerIdentity, ServerIdentity } from './servers/server-identity';
+import { changeOfMethod, create, deleteAll, failingUpdate, rename, rotation, unchanged, update, verify } from './servers/steps';
+import { adoption, attachment, detach, guardedDelete } from './servers/steps-with-others';
 import { compareVersions, ensureServerVenv, minorOf, newestPatches, releasesOnPypi } from './servers/zenml-versions';
 import { ensureAwsVenv, LocalAws } from './services/aws';
 import { findMariaDb, INSTALL_MARIADB, MariaDb } from './services/mariadb';
@@ -12,25 +15,25 @@ import { ZenmlServer } from './services/zenml';
 import { seconds } from './steps';
 
 /** A step returns `false` where it does not apply to the server or its database. */
-const STEPS: Record<string, (life: Life) => Promise<void | false>> = {
-  'create': async (life) => life.create(),
-  'verify': async (life) => life.verify(),
-  'unchanged': async (life) => life.unchanged(),
-  'update': async (life) => life.update(),
-  'rotation': async (life) => life.rotation(),
-  'change of method': async (life) => life.changeOfMethod(),
-  'rename': async (life) => life.rename(),
-  'adoption': async (life) => life.adoption(),
-  'attachment': async (life) => life.attachment(),
-  'failing update': async (life) => life.failingUpdate(),
-  'guarded delete': async (life) => life.guardedDelete(),
-  'detach': async (life) => life.detach(),
-  'newer features': async (life) => life.newerFeatures(),
-  'similar names': async (life) => life.similarNames(),
-  'greatest sizes': async (life) => life.greatestSizes(),
-  'several at once': async (life) => life.severalAtOnce(),
-  'database restart': async (life) => life.databaseRestart(),
-  'delete': async (life) => life.delete(),
+const STEPS: Record<string, (on: ServerRegistration) => Promise<void | false>> = {
+  create,
+  verify,
+  unchanged,
+  update,
+  rotation,
+  'change of method': changeOfMethod,
+  rename,
+  adoption,
+  attachment,
+  'failing update': failingUpdate,
+  'guarded delete': guardedDelete,
+  detach,
+  'newer features': newerFeatures,
+  'similar names': similarNames,
+  'greatest sizes': greatestSizes,
+  'several at once': severalAtOnce,
+  'database restart': databaseRestart,
+  'delete': deleteAll,
 };
 
 const USAGE = `npm run test:servers [-- version ...] [--write]
@@ -55,7 +58,7 @@ interface Surroundings {
   readonly mariadb?: MariaDb;
 }
 
-/** `npm run test:servers`: the life of a registration, step by step, on ZenML servers of many releases. */
+/** `npm run test:servers`: the steps of a registration on ZenML servers of many releases. */
 async function main(args: string[]): Promise<number> {
   const { versions, write } = parse(args);
   const plans = await planned(versions);
@@ -129,21 +132,21 @@ async function live({ run, aws, identity, mariadb }: Surroundings, { version, da
   const name = `life-${version.replace(/\./g, '-')}-${database.toLowerCase()}`;
   const results: StepResult[] = [];
   let zenml: ZenmlServer | undefined;
-  let life: Life | undefined;
+  let registration: ServerRegistration | undefined;
   try {
     if (venv instanceof Error) { throw venv; }
     const databaseUrl = database === 'MariaDB' ? mariadb!.url(name.replace(/-/g, '_')) : undefined;
     zenml = await ZenmlServer.start(run, venv, aws, { name, implicitAuthentication: true, awsIdentity: identity.credentials, databaseUrl });
     const restartDatabase = database === 'MariaDB' ? async () => mariadb!.restart() : undefined;
-    life = await Life.begin({ aws, zenml, identity, database, version, restartDatabase }, name, run.directory('stacks'));
+    registration = await ServerRegistration.begin({ aws, zenml, identity, database, version, restartDatabase }, name, run.directory('stacks'));
     console.log(`  started ${seconds(began)}`);
-    for (const [step, work] of Object.entries(STEPS)) { results.push(await stepped(step, async () => work(life!))); }
+    for (const [step, work] of Object.entries(STEPS)) { results.push(await stepped(step, async () => work(registration!))); }
   } catch (error) {
     const reason = `the server could not be tested: ${(error as Error).message}`;
     console.log(`  FAILED  ${reason}`);
     for (const step of Object.keys(STEPS).slice(results.length)) { results.push({ step, outcome: 'failed', reason }); }
   }
-  await life?.end();
+  await registration?.end();
   await zenml?.stop();
   return { version, database, steps: results, seconds: (Date.now() - began) / 1000 };
 }

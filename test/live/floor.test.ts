@@ -1,7 +1,8 @@
 import { live, Live } from './support/live';
 import { Run } from '../../local/process/run';
-import { Life } from '../../local/servers/life';
+import { ServerRegistration } from '../../local/servers/registration';
 import { makeServerIdentity } from '../../local/servers/server-identity';
+import { changeOfMethod, create, deleteAll, update } from '../../local/servers/steps';
 import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
 import { ZenmlServer } from '../../local/services/zenml';
 
@@ -11,7 +12,7 @@ import { ZenmlServer } from '../../local/services/zenml';
  */
 let cloud: Live;
 let run: Run;
-let life: Life;
+let registration: ServerRegistration;
 
 beforeAll(async () => {
   cloud = await live();
@@ -21,17 +22,17 @@ beforeAll(async () => {
   const zenml = await ZenmlServer.start(run, await ensureServerVenv(OLDEST_SUPPORTED, run.log('venv')), cloud.aws, {
     name, implicitAuthentication: true, awsIdentity: identity.credentials,
   });
-  life = await Life.begin({ aws: cloud.aws, zenml, identity, database: 'SQLite', version: OLDEST_SUPPORTED }, name, cloud.folder);
+  registration = await ServerRegistration.begin({ aws: cloud.aws, zenml, identity, database: 'SQLite', version: OLDEST_SUPPORTED }, name, cloud.folder);
 });
 
 afterAll(async () => {
-  await life.end();
+  await registration.end();
   await run.end();
 });
 
 test(`the oldest supported server, ZenML ${OLDEST_SUPPORTED}, works with create, update, replace and delete`, async () => {
-  await life.create();
-  await life.update();
-  await life.changeOfMethod();
-  await life.delete();
+  await create(registration);
+  await update(registration);
+  await changeOfMethod(registration);
+  await deleteAll(registration);
 });

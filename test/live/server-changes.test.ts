@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { live, Live } from './support/live';
 import { Run } from '../../local/process/run';
 import { expectEqual, succeeded } from '../../local/servers/checks';
-import { Life } from '../../local/servers/life';
+import { ServerRegistration } from '../../local/servers/registration';
 import { makeServerIdentity, ServerIdentity } from '../../local/servers/server-identity';
+import { changeOfMethod, create, deleteAll, rename, rotation, unchanged, update, verify } from '../../local/servers/steps';
 import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
 import { DATABASE_FILE, ZENML_VERSION, ZenmlServer } from '../../local/services/zenml';
 
@@ -15,7 +16,7 @@ import { DATABASE_FILE, ZENML_VERSION, ZenmlServer } from '../../local/services/
 let cloud: Live;
 let run: Run;
 let identity: ServerIdentity;
-let life: Life;
+let registration: ServerRegistration;
 let zenml: ZenmlServer;
 
 beforeAll(async () => {
@@ -24,7 +25,7 @@ beforeAll(async () => {
   identity = await makeServerIdentity(cloud.aws, 'changing-zenml-server');
 });
 afterAll(async () => {
-  await life.end();
+  await registration.end();
   await run.end();
 });
 
@@ -35,7 +36,7 @@ async function start(name: string, version: string = ZENML_VERSION, succeeds?: Z
 }
 
 async function begin(name: string, version: string = ZENML_VERSION): Promise<void> {
-  life = await Life.begin({ aws: cloud.aws, zenml: await start(name, version), identity, database: 'SQLite', version }, name, cloud.folder);
+  registration = await ServerRegistration.begin({ aws: cloud.aws, zenml: await start(name, version), identity, database: 'SQLite', version }, name, cloud.folder);
 }
 
 /** Stops the server, and starts one at the same address. */
@@ -43,43 +44,43 @@ async function restart(name: string, version: string = ZENML_VERSION, whileStopp
   const before = zenml;
   await before.stop();
   whileStopped();
-  life.continueOn(await start(name, version, before));
+  registration.continueOn(await start(name, version, before));
 }
 
 test(`a server that is upgraded from ${OLDEST_SUPPORTED} to ${ZENML_VERSION} between two deploys keeps its objects, and all changes work`, async () => {
   await begin('life-upgraded', OLDEST_SUPPORTED);
-  await life.create();
+  await create(registration);
   await restart('life-upgraded');
-  await life.unchanged();
-  await life.update();
-  await life.rotation();
+  await unchanged(registration);
+  await update(registration);
+  await rotation(registration);
 });
 
 test('a server that is restored from a backup gets the state of the template with the next refreshToken, and keeps only what the backup restored', async () => {
   const database = join(run.directory('life-upgraded'), DATABASE_FILE);
   await restart('life-upgraded', ZENML_VERSION, () => cpSync(database, `${database}.backup`));
-  await life.changeOfMethod();
+  await changeOfMethod(registration);
   await restart('life-upgraded', ZENML_VERSION, () => cpSync(`${database}.backup`, database));
-  succeeded(await life.refresh('restored'), 'UPDATE_COMPLETE');
+  succeeded(await registration.refresh('restored'), 'UPDATE_COMPLETE');
   // CloudFormation has deleted this connector, and the backup brought it back. The log of the function names it.
-  expect(await life.deleteUnusedConnectors()).toBe(1);
-  await life.verify();
-  await life.rename();
+  expect(await registration.deleteUnusedConnectors()).toBe(1);
+  await verify(registration);
+  await rename(registration);
 });
 
 test('a new server at the same URL gets all objects with the next refreshToken, once the secret has an API key of the new server', async () => {
   await restart('new-server');
-  const refused = await life.refresh('with the old key');
+  const refused = await registration.refresh('with the old key');
   expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(refused.failures.join()).toMatch(/API key/);
-  await life.renewApiKey();
-  expect((await life.refresh('with a new key')).status).toBe('UPDATE_COMPLETE');
-  await life.verify();
+  await registration.renewApiKey();
+  expect((await registration.refresh('with a new key')).status).toBe('UPDATE_COMPLETE');
+  await verify(registration);
 });
 
 test('a stack whose server was replaced can be deleted with a new API key, without another deploy before', async () => {
   await restart('empty-server');
-  await life.renewApiKey();
-  await life.delete();
+  await registration.renewApiKey();
+  await deleteAll(registration);
   expectEqual(await zenml.admin.inventory(), [], 'objects of the new server');
 });
