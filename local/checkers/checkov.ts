@@ -9,7 +9,7 @@ const CHECKOV = 'checkov==3.3.30';
 const EXPECTED: Record<string, string[]> = {
   // Tags that move are what ZenML needs; a key of one's own is a cost that everybody decides on.
   RepositoryDefault: ['CKV_AWS_136', 'CKV_AWS_51'],
-  // It accepts no exclusions from immutable tags.
+  // Checkov accepts no exclusions from immutable tags.
   RepositoryForPipelines: ['CKV_AWS_51'],
   RepositoryHardened: [],
 };

@@ -25,7 +25,7 @@ export function synthesize(name: string, folder: string, aws: { account: string;
   const app = new App({ outdir: folder, analyticsReporting: false });
   const stack = new Stack(app, name, {
     env: { account: aws.account, region: aws.region },
-    // Without a bootstrap: the assets go to a bucket of our own.
+    // Without a bootstrap: the assets go to a bucket that this function creates.
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false, fileAssetsBucketName: 'local-assets' }),
   });
   build(stack);

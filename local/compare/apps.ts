@@ -45,7 +45,7 @@ async function python(library: Library, log: string): Promise<Synthesizer> {
   };
 }
 
-/** The library goes into a Maven repository of our own, never into the user's. */
+/** The library goes into a Maven repository made for this run, never into the user's. */
 async function java(library: Library, log: string): Promise<Synthesizer> {
   need('mvn', ['--version'], 'Maven and a JDK of 17 or newer');
   const env = { MAVEN_OPTS: `-Dmaven.repo.local=${join(WORK, 'maven')}` };
@@ -72,7 +72,7 @@ async function go(library: Library, _log: string): Promise<Synthesizer> {
   };
 }
 
-/** These tools write beside the sources; the examples stay as they are. */
+/** The tools write beside the sources: they run in a copy, so that the examples stay as they are. */
 function copyOf(language: OtherLanguage, scenario: string): string {
   const copy = join(WORK, 'apps', language, scenario);
   rmSync(copy, { recursive: true, force: true });

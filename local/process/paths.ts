@@ -6,7 +6,7 @@ export const ROOT = resolve(__dirname, '..', '..');
 /** Everything that the local services write lies below this (git-ignored). */
 export const LOCAL = join(ROOT, '.local');
 
-/** A command line tool of our own dependencies, as a script for `node`. */
+/** A command line tool among the dependencies, as a script for `node`. */
 export function toolScript(name: 'cdk' | 'jest' | 'eslint' | 'tsc' | 'esbuild' | 'projen'): string {
   const scripts = {
     cdk: 'aws-cdk/bin/cdk',

@@ -29,7 +29,7 @@ export interface ServiceRecord {
 const STOP_SECONDS = 10;
 const running = new Set<Service>();
 
-/** A process of ours in a process group of its own, so that what it started (Lambda workers) ends with it. */
+/** A process in a process group of its own, so that what it started (Lambda workers) ends with it. */
 export class Service {
   /** Start it and wait until it answers. */
   public static async start(options: ServiceOptions): Promise<Service> {
@@ -158,7 +158,7 @@ function watchOwnEnd(): void {
   watching = true;
   process.once('exit', () => { for (const service of running) { service.kill(); } });
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
-    // `on`, not `once`: Ctrl-C reaches us twice (from the terminal and from local/main.mjs), and the second must not cut short the first.
+    // `on`, not `once`: Ctrl-C reaches this process twice (from the terminal and from local/main.mjs), and the second must not cut short the first.
     process.on(signal, () => process.exit(code));
   }
 }

@@ -62,7 +62,7 @@ export async function ensureVenv(spec: VenvSpec, log: string, parent: string = j
     try {
       renameSync(building, folder);
     } catch (error) {
-      // Another run was faster; its environment is as good as ours.
+      // Another run was faster; its environment serves as well.
       if (!existsSync(join(folder, 'complete'))) { throw error; }
     }
   } finally {

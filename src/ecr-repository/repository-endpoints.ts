@@ -66,7 +66,7 @@ export class RepositoryEndpoints {
   }
 
   /**
-   * Host with FIPS-validated encryption. ECR has FIPS hosts in the Regions of the US, including GovCloud.
+   * Host with FIPS-validated encryption. ECR has FIPS hosts in the Regions of the United States, including GovCloud.
    *
    * @throws when the Region is unknown at synth or has no such host
    */

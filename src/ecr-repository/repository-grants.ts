@@ -10,7 +10,7 @@ import { RepositoryAccess } from './repository-access';
  *
  * On an imported repository aws-cdk's own `grantPull` and similar methods report success for an account, an
  * organization or any other principal without policies, but write nothing. The methods of this class throw instead.
- * They warn where the grant covers only one side, such as for a repository of another account.
+ * The grants warn where they cover only one side, such as for a repository of another account.
  */
 export class RepositoryGrants {
   /**

@@ -46,7 +46,7 @@ function isOfServer(error: unknown): boolean {
  */
 function afterUnreachableServer({ event, notes, warnings }: Invocation, error: unknown, wasOpen: boolean): void {
   const reason = error instanceof UserError ? error.message : 'unexpected failure on the way to the server';
-  // That Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would lock the rollback.
+  // The Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would lock the rollback.
   if (!wasOpen && parseFailedId(event.PhysicalResourceId) !== undefined) {
     warnings.push(`not looked for: the Create had created nothing, but a second delivery of it could have: ${reason}`);
     return;

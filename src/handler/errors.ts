@@ -10,7 +10,7 @@ export class UserError extends Error {
   }
 }
 
-/** The server cannot be reached or refuses our key: what `AbandonUnreachable` lets a Delete pass over. */
+/** The server cannot be reached or refuses the API key: what `AbandonUnreachable` lets a Delete pass over. */
 export class UnreachableError extends UserError { public override readonly name: string = 'UnreachableError'; }
 
 /** A secret that the properties name does not exist in AWS. */

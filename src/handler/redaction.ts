@@ -2,7 +2,7 @@ import { oneLine } from './cloudformation/reason';
 
 const REDACTED = '[redacted]';
 
-/** Anything of these shapes is hidden, whether we know the value or not. */
+/** Anything of these shapes is hidden, whether the value is known or not. */
 const SHAPES: readonly RegExp[] = [
   /ZEN(?:PRO)?KEY_[A-Za-z0-9+/=_-]+/g,
   /Bearer\s+[^\s"',;]+/gi,

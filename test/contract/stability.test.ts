@@ -4,7 +4,7 @@ import { Label, LABEL_PREFIX } from '../../src/contract/labels';
 import { BEHAVIOUR_PROPERTIES, CHECK_PROPERTIES } from '../../src/contract/properties';
 import { ResourceType } from '../../src/contract/resource-types';
 
-/** These texts are in deployed stacks and in ZenML's database: changing one breaks both. */
+/** Deployed stacks and ZenML's database hold these texts: a change of one breaks both. */
 test('resource types, labels and property lists never change', () => {
   expect(ResourceType).toEqual({
     SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector', STACK_COMPONENT: 'Custom::ZenMLStackComponent', STACK: 'Custom::ZenMLStack', STACK_ATTACHMENT: 'Custom::ZenMLStackAttachment',

@@ -35,7 +35,7 @@ const one: fc.Arbitrary<Change> = fc.oneof(...Object.entries(values).map(([key, 
 const several: fc.Arbitrary<Change> = fc.record(values, { requiredKeys: [] });
 /** Half of them an Update of all that there is. */
 const text = values.text.map(it => ({ text: it }));
-/** Names that Ann or another stack of ours may have, to be taken over. */
+/** Names that Ann or another CloudFormation stack may have, to be adopted. */
 const takeOver = fc.record({
   names: fc.constant('team'),
   adopt: fc.constantFrom(true, true, false),

@@ -137,7 +137,7 @@ export class History {
     await this.unlock(step.stack);
   }
 
-  /** What our accounts may do to objects of others after a deploy of this. */
+  /** What the library's accounts may do to objects of others after a deploy of this. */
   private permit(spec: Spec): void {
     const { watch } = this.scene;
     if (spec.adopt && spec.names) {
@@ -186,11 +186,11 @@ export class History {
     }
   }
 
-  /** No more faults; other people let go of our objects; every stack is destroyed. */
+  /** No more faults; other people let go of the library's objects; every stack is destroyed. */
   private async finish(): Promise<void> {
     this.circumstances.mend();
     meddle(this.scene, 'let go of everything', 0);
-    // What somebody knows to be left may use what is to go: an object, an attachment whose Delete failed, a place that others gave to ours, an
+    // What a reason names as left may use what is to be deleted: an object, an attachment whose Delete failed, a place that others gave to the component, an
     // adopted stack.
     const { watch } = this.scene;
     const leftovers = watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0)

@@ -23,13 +23,13 @@ export class InvariantWatch implements Permissions {
   public readonly violations: string[] = [];
   /** Names that some stack may take over. */
   public readonly adoptable = new Set<string>();
-  /** Whether some stack may take our objects out of stacks and components of others. */
+  /** Whether some CloudFormation stack may take the library's objects out of stacks and components of others. */
   public detachAllowed = false;
   /** ids that other people have deleted or edited. */
   public readonly touchedByOthers = new Set<string>();
   /** `<stack id> <component id>`: what other people have put there. */
   public readonly putInByOthers = new Set<string>();
-  /** Stacks of ZenML in which people have replaced an attached registry by their own: a later deploy that attaches ours again forgets theirs (docs/lifecycle.md, "Limits"). */
+  /** Stacks of ZenML in which people have replaced an attached registry by their own: a later deploy that attaches the library's again forgets theirs (docs/lifecycle.md, "Limits"). */
   public readonly replacedByOthers = new Set<string>();
   /** ids that have been taken over at some time. */
   public readonly everAdopted = new Set<string>();
@@ -64,7 +64,7 @@ export class InvariantWatch implements Permissions {
 
   public get detach() { return this.detachAllowed; }
 
-  /** Whether one of our accounts has made the object, at any time. */
+  /** Whether one of the library's accounts has created the object, at any time. */
   public isOurs(objectId: string): boolean {
     return this.ownIds.has(objectId) || this.everAdopted.has(objectId);
   }
@@ -75,13 +75,13 @@ export class InvariantWatch implements Permissions {
       (partsOf(outcome?.id) ?? partsOf(request.physicalId))?.uuid === row.id && !request.resourceType.endsWith('Attachment'));
   }
 
-  /** Objects of our accounts, by server. */
+  /** Objects of the library's accounts, by server. */
   public ownObjects(): OwnObject[] {
     return Object.values(this.scene.servers).flatMap(server => [...snapshot(server).values()]
       .filter(({ userId }) => this.isOurUser(userId)).map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })));
   }
 
-  /** Objects of our accounts, and those that our resources have taken over. */
+  /** Objects of the library's accounts, and those that its resources have adopted. */
   public workedOn(): OwnObject[] {
     return Object.values(this.scene.servers).flatMap(server => [...snapshot(server).values()]
       .filter(row => this.isOurUser(row.userId) || (row.userId !== null && holdersOf(this.scene.world, row.id).length > 0))

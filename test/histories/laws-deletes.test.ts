@@ -3,7 +3,7 @@ import { Story } from './story';
 import { ALWAYS } from '../zenml-model/faults';
 import { FOR_GOOD, RefusalName } from '../zenml-model/refusals';
 
-/** The second law: SUCCESS of a Delete means that our object is gone, was never made, is somebody else's, or was given up on request. */
+/** Law 2: SUCCESS of a Delete means that the resource's object is gone, was never made, is somebody else's, or was given up on request. */
 
 let story: Story;
 beforeEach(() => { story = new Story(); });
@@ -106,7 +106,7 @@ test('lists that become shorter between two pages hide no object and fail nothin
   const registries = Array.from({ length: 65 }, (_, index) => story.ann('POST', 'components', {
     name: `ann-${index}`, type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' },
   }).id as string);
-  // Its Delete has to look for the object.
+  // The Delete has to look for the object.
   story.dieInCreate('Component', /components$/);
   story.zenml.onRequest = (method, path) => {
     if (method !== 'GET' || !/components\?.*page=[2-9]/.test(path)) { return; }

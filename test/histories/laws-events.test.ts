@@ -5,7 +5,7 @@ import { Story } from './story';
 import { ALWAYS } from '../zenml-model/faults';
 import { FOR_NOW, RefusalName } from '../zenml-model/refusals';
 
-/** The fourth law: every event is answered, in time, politely. */
+/** Law 4: every event is answered, in time, politely. */
 
 let story: Story;
 beforeEach(() => { story = new Story(); });

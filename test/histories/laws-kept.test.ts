@@ -3,7 +3,7 @@ import { registryTemplate } from './registry-app';
 import { Story } from './story';
 import { Connector } from '../zenml-model/objects';
 
-/** The third law: what stays must live, and what was others' is given back. */
+/** Law 3: what stays must live, and what was others' is given back. */
 
 /** Words with which a reason tells what dies. */
 const TOLD = /\b(role|access key|keys?|credentials?|dead|dies?|stops? working)\b/i;

@@ -6,7 +6,7 @@ import { Template } from '../simulator/template';
 import { ALWAYS } from '../zenml-model/faults';
 import { FOR_GOOD, RefusalName } from '../zenml-model/refusals';
 
-/** The first law: a rollback never locks a CloudFormation stack. */
+/** Law 1: a rollback never locks a CloudFormation stack. */
 
 let story: Story;
 beforeEach(() => { story = new Story(); });
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const refusals = Object.keys(FOR_GOOD) as RefusalName[];
 const kinds = [['connector', /service_connectors\/[0-9a-f-]+(\?|$)/], ['component', /components\/[0-9a-f-]+(\?|$)/], ['stack', /stacks\/[0-9a-f-]+(\?|$)/]] as const;
-/** All that the servers hold of ours, but what the handler keeps in labels. */
+/** All that the servers hold of the library's objects, without what the handler keeps in labels. */
 const state = () => story.scene.watch.ownObjects().map(({ server, id }) =>
   [...fieldsOf(story.scene.watch.object(server, id)!)].filter(([field]) => !field.startsWith(`labels.${LABEL_PREFIX}`)).join(' ')).join('\n');
 

@@ -9,69 +9,69 @@ const destroy = (rest: Partial<Extract<Step, { do: 'destroy' }>> = {}): Step => 
 const problemsOf = async (...steps: Step[]) => new History(0).run(steps);
 const ALWAYS = 1_000_000;
 
-test('the first law: a process that crashes in an Update after the server was replaced locks nothing', async () => {
+test('law 1: a process that crashes in an Update after the server was replaced locks nothing', async () => {
   expect(await problemsOf(
     deploy({}), { do: 'meddle', how: 'make the server anew', pick: 0 }, deploy({ text: 2 }, { mishaps: [{ event: 1, kind: 'crash before', at: 0 }] }),
   )).toEqual([]);
 });
 
-test('the second law: a rollback that deletes while look-ups lag by a second leaves nothing', async () => {
+test('law 2: a rollback that deletes while look-ups lag by a second leaves nothing', async () => {
   expect(await problemsOf(deploy({}), deploy({ text: 1 }, { stack: 'Two', marker: 'at the end', fail: true, conditions: { lagSeconds: 1 } }))).toEqual([]);
 });
 
-test('the second law: an attachment whose Create fails on a server that hangs, while look-ups lag, leaves nothing in the stack', async () => {
+test('law 2: an attachment whose Create fails on a server that hangs, while look-ups lag, leaves nothing in the stack', async () => {
   expect(await problemsOf(deploy({}), deploy({ attach: true }, {
     faults: [{ kind: 'hang', times: ALWAYS, path: /service_connectors/ }], conditions: { lagSeconds: 12 },
   }))).toEqual([]);
 });
 
-test('the third law: a destroy that cannot reach the server names what stops working', async () => {
+test('law 3: a destroy that cannot reach the server names what stops working', async () => {
   expect(await problemsOf(deploy({}), destroy({ faults: [{ kind: 'status', answer: '200 empty json', times: ALWAYS }] }))).toEqual([]);
 });
 
-test('the third law: a connector that a cleanup does not delete works, or the reason names what stops working', async () => {
+test('law 3: a connector that a cleanup does not delete works, or the reason names what stops working', async () => {
   expect(await problemsOf(deploy({}), deploy({ method: 'implicit' }, { conditions: { lagSeconds: 1 } }))).toEqual([]);
 });
 
-test('the third law: an attached step operator is detached without those of others', async () => {
+test('law 3: an attached step operator is detached without those of others', async () => {
   expect(await problemsOf(deploy({}), deploy({ attach: true, operator: true }), deploy({ attach: false }))).toEqual([]);
 });
 
 test.each<Change>([
   { names: 'team', adopt: true, ownConnector: true, operator: true }, { names: 'team', adoptConnector: true, component: false }, { names: 'team', adopt: true, adoptConnector: true },
-])('the third law: an adoption that fails later, and one that ends with a destroy, give back what was found (%j)', async change => {
+])('law 3: an adoption that fails later, and one that ends with a destroy, give back what was found (%j)', async change => {
   const ann: Step = { do: 'meddle', how: 'same names', pick: 0 };
   expect(await problemsOf(ann, deploy(change, { marker: 'at the end', fail: true }))).toEqual([]);
   expect(await problemsOf(ann, deploy(change), deploy({ text: 2 }), destroy())).toEqual([]);
   expect(await problemsOf(ann, deploy(change), { do: 'meddle', how: 'add a label', pick: 1 }, deploy({ text: 2 }, { marker: 'at the end', fail: true }))).toEqual([]);
 });
 
-test('the third law: RETAIN keeps a connector that works', async () => {
+test('law 3: RETAIN keeps a connector that works', async () => {
   expect(await problemsOf(deploy({ retain: true }), destroy())).toEqual([]);
   expect(await problemsOf(deploy({ retain: true }), deploy({ method: 'implicit' }))).toEqual([]);
 });
 
-test('the fourth law: a function that was idle for weeks answers', async () => {
+test('law 4: a function that was idle for weeks answers', async () => {
   expect(await problemsOf(deploy({}), deploy({ text: 2 }, { conditions: { asleep: true } }))).toEqual([]);
 });
 
-test('the fourth law: a server with Retry-After 0 is not called without a pause', async () => {
+test('law 4: a server with Retry-After 0 is not called without a pause', async () => {
   expect(await problemsOf(deploy({ text: 1 }, { faults: [{ kind: 'status', answer: '429 Retry-After 0', times: ALWAYS }] }))).toEqual([]);
 });
 
-test('the first law: the rollback of a move to another server finds a renamed connector, also when its name is taken', async () => {
+test('law 1: the rollback of a move to another server finds a renamed connector, also when its name is taken', async () => {
   expect(await problemsOf(
     deploy({ names: 'team' }), { do: 'meddle', how: 'rename ours and take the name', pick: 0 }, deploy({ server: 'b' }, { marker: 'at the end', fail: true }), deploy({ text: 1 }),
   )).toEqual([]);
 });
 
-test('the first law: a rollback whose PUT hangs, while look-ups lag, warns that it may not have restored everything', async () => {
+test('law 1: a rollback whose PUT hangs, while look-ups lag, warns that it may not have restored everything', async () => {
   expect(await problemsOf(deploy({}), deploy({ names: 'team' }, {
     marker: 'after connector', fail: true, faults: [{ kind: 'hang', times: ALWAYS, method: 'PUT', during: 'rollback' }], conditions: { lagSeconds: 5 },
   }))).toEqual([]);
 });
 
-test('the first law: where CloudFormation cannot be asked, the reason of a rollback that fails says how to go on', async () => {
+test('law 1: where CloudFormation cannot be asked, the reason of a rollback that fails says how to go on', async () => {
   expect(await problemsOf(deploy({ names: 'team' }), {
     do: 'both',
     steps: [
@@ -81,27 +81,27 @@ test('the first law: where CloudFormation cannot be asked, the reason of a rollb
   })).toEqual([]);
 });
 
-test('the second law: a POST that a proxy answers with 429 after the work, while look-ups lag behind, leaves nothing', async () => {
+test('law 2: a POST that a proxy answers with 429 after the work, while look-ups lag behind, leaves nothing', async () => {
   expect(await problemsOf(deploy({}, {
     faults: [{ kind: 'status-after', method: 'POST', skip: 2, times: 1, status: 429 }], conditions: { lagSeconds: 1 },
   }), destroy())).toEqual([]);
 });
 
-test('the third law: changes by other people to an adopted stack are kept, also after a deployment has overwritten them', async () => {
+test('law 3: changes by other people to an adopted stack are kept, also after a deployment has overwritten them', async () => {
   expect(await problemsOf(
     { do: 'meddle', how: 'same names', pick: 0 }, deploy({ names: 'team', adopt: true, ownConnector: true, text: 1 }), { do: 'meddle', how: 'edit the description of a stack', pick: 0 },
     deploy({ text: 2 }),
   )).toEqual([]);
 });
 
-test('the first law: a rollback creates a connector again under another name where people have deleted it and taken its name', async () => {
+test('law 1: a rollback creates a connector again under another name where people have deleted it and taken its name', async () => {
   expect(await problemsOf(
     deploy({ names: 'team', component: false }), { do: 'meddle', how: 'delete ours and take the name', pick: 0 },
     deploy({ method: 'implicit' }, { marker: 'at the end', fail: true }), deploy({ text: 1 }),
   )).toEqual([]);
 });
 
-test('the second law: a rollback deletes what its Update had created in place of an object that was lost with its server', async () => {
+test('law 2: a rollback deletes what its Update had created in place of an object that was lost with its server', async () => {
   expect(await problemsOf(deploy({ names: 'team' }), {
     do: 'both',
     steps: [
@@ -111,19 +111,19 @@ test('the second law: a rollback deletes what its Update had created in place of
   })).toEqual([]);
 });
 
-test('the second law: two attachments that are deleted one after the other, while look-ups lag, are both detached', async () => {
+test('law 2: two attachments that are deleted one after the other, while look-ups lag, are both detached', async () => {
   expect(await problemsOf(
     deploy({ operator: true }), deploy({ attach: true }, { marker: 'at the end', fail: true, conditions: { lagSeconds: 1 } }),
   )).toEqual([]);
 });
 
-test('the first law: what a proxy refuses after ZenML has written it counts as written', async () => {
+test('law 1: what a proxy refuses after ZenML has written it counts as written', async () => {
   expect(await problemsOf(
     deploy({ text: 2 }), deploy({ text: 1 }, { faults: [{ kind: 'status-after', answer: '409 html', times: ALWAYS, skip: 4 }] }), deploy({ text: 1 }),
   )).toEqual([]);
 });
 
-test('the third law: a stack that a failed update had adopted in place of a deleted one is given back, also where its rollback could not write', async () => {
+test('law 3: a stack that a failed update had adopted in place of a deleted one is given back, also where its rollback could not write', async () => {
   expect(await problemsOf(
     deploy({ names: 'team' }), { do: 'meddle', how: 'delete ours and take the name', pick: 17 },
     deploy({ text: 2, adopt: true }, {
@@ -132,20 +132,20 @@ test('the third law: a stack that a failed update had adopted in place of a dele
   )).toEqual([]);
 });
 
-test('the third law: the cleanup of an attachment to a stack that went with its server leaves the new attachment in place', async () => {
+test('law 3: the cleanup of an attachment to a stack that went with its server leaves the new attachment in place', async () => {
   expect(await problemsOf(
     deploy({ attach: true }), { do: 'meddle', how: 'make the server anew with its id', pick: 0 }, { do: 'meddle', how: 'change the production stack', pick: 0 },
     deploy({ text: 2 }),
   )).toEqual([]);
 });
 
-test('the third law: a rollback whose look-up lags behind an update that succeeded does not end well while the server hangs', async () => {
+test('law 3: a rollback whose look-up lags behind an update that succeeded does not end well while the server hangs', async () => {
   expect(await problemsOf(deploy({}), deploy({ keySerial: 1 }), deploy({ keySerial: 0 }, {
     marker: 'at the end', fail: true, faults: [{ kind: 'hang', times: ALWAYS, skip: 1, during: 'rollback' }], conditions: { lagSeconds: 5 },
   }))).toEqual([]);
 });
 
-test('the third law: a rollback whose look-up does not show yet what the update has created does not end well while a proxy refuses everything', async () => {
+test('law 3: a rollback whose look-up does not show yet what the update has created does not end well while a proxy refuses everything', async () => {
   expect(await problemsOf(deploy({ text: 1 }), deploy({ method: 'implicit' }, {
     marker: 'after component', fail: true, faults: [{ kind: 'status-after', answer: '503', times: ALWAYS, skip: 1, during: 'rollback' }], conditions: { lagSeconds: 5 },
   }))).toEqual([]);

@@ -35,7 +35,7 @@ type ServerName = 'a' | 'b';
 /** Stacks One and Two share an account of ZenML, Three has its own. */
 const ACCOUNTS = ['ci', 'other-ci'] as const;
 
-/** Two ZenML servers, one of them under two names, with our accounts and somebody else's. The real handler runs in the simulated Lambda. */
+/** Two ZenML servers, one of them under two names, with the library's accounts and somebody else's. The real handler runs in the simulated Lambda. */
 export class Scene {
   public readonly world: World;
   public readonly servers: { readonly a: ModelServer; readonly b: ModelServer };

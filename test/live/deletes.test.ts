@@ -27,7 +27,7 @@ const deploy = async ({ apiKey, ...wish }: Wish = {}) => scene.deploy((scope: St
   });
 });
 
-/** A ZenML stack of somebody else's with our registry in it. */
+/** A ZenML stack of somebody else, with the deployed registry in it. */
 async function foreignStack(): Promise<{ registries: () => Promise<string[]>; remove: () => Promise<void> }> {
   const { admin } = scene.cloud.zenml;
   const others = await admin.list('components', '&name=equals:default');

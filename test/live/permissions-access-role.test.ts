@@ -154,7 +154,7 @@ test('each call that is denied here succeeds for an administrator', async () => 
   await admin.send(new CreateRepositoryCommand({ repositoryName: SCRAP }));
   const outcomes = [];
   for (const call of Object.values(OTHER_CALLS)) {
-    // That there is no policy to show or delete says as well that the call was let through.
+    // An answer that there is no policy to show or to delete proves as well that the call was let through.
     outcomes.push(await attempt(async () => call(admin, SCRAP)).catch((error: Error) => (/PolicyNotFound|RepositoryNotFound/.test(error.name) ? 'allowed' : error.name)));
   }
   expect(outcomes).toEqual(Object.keys(OTHER_CALLS).map(() => 'allowed'));

@@ -172,7 +172,7 @@ export class AwsAccount {
   }
 }
 
-/** The identity that the ZenML servers run under; it needs nothing of ours. */
+/** The identity that the ZenML servers run under; it needs nothing of what the library creates. */
 const SERVER = 'the-zenml-server';
 
 function trusts(trust: readonly TrustStatement[], arn: string): boolean {

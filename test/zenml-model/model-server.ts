@@ -134,7 +134,7 @@ export class ModelServer {
     }
   }
 
-  /** A request as this user, for what people do beside us. Throws on anything but success. */
+  /** A request as this user, for what people do beside the handler. Throws on anything but success. */
   public as(user: User, method: string, path: string, body?: unknown): Record<string, unknown> {
     const response = this.perform(user, method, new URL(path, 'http://zenml'), body === undefined ? {} : body as Record<string, unknown>);
     return response as Record<string, unknown>;

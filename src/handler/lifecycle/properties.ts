@@ -12,7 +12,7 @@ const text = v.pipe(v.string(), v.minLength(1));
 const maybe = v.optional(v.string());
 const flag = v.optional(v.picklist(['true', 'false']));
 const seconds = v.pipe(v.string(), v.regex(/^\d{1,9}$/));
-/** It becomes part of a URL's path. */
+/** The text becomes part of a URL's path. */
 const repositoryName = v.pipe(v.string(), v.regex(/^(?!.*(?:\.\.|\/\/))[a-z0-9][a-z0-9._/-]*$/));
 const uuid = v.pipe(v.string(), v.check((value: string) => isUuid(value), 'a UUID'));
 

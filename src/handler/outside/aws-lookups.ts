@@ -49,7 +49,7 @@ export function awsLookups(): AwsLookups {
   };
 }
 
-/** The SDK's errors as ours, without their text: it can name more than the code, which is all that is told on. */
+/** Errors of the SDK as errors of the handler. Only the code is passed on, since the text can name more than the code. */
 async function asking<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await ask();

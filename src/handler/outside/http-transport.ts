@@ -10,7 +10,7 @@ import { asTransportError } from './transport-error';
 import { isLinkLocal } from '../../contract/link-local';
 import { HttpAnswer, HttpRequest, TransportError } from '../ports';
 
-/** More than any answer that we ask for; what is larger is not ZenML. */
+/** Limit of an answer, in bytes. No answer that the handler asks for is larger: a larger one does not come from ZenML. */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** A connection that is idle for longer is closed, in milliseconds: ZenML's server closes it after 5 s. */

@@ -12,7 +12,7 @@ import { Redactor } from '../redaction';
 import { Address, ZenmlClient } from '../zenml/client';
 import { newerServerNote } from '../zenml/server-versions';
 
-/** What a login told us; kept for the life of the process, since a login takes most of a second of the server's time. */
+/** What a login tells; kept for the life of the process, since a login takes most of a second of the server's time. */
 interface Login {
   token: string;
   readonly userId: string;
@@ -21,7 +21,7 @@ interface Login {
   checkedAt: number;
 }
 
-/** A server that we are logged in to. */
+/** A server to which the function is logged in. */
 export interface Session {
   readonly client: ZenmlClient;
   readonly serverId: string;

@@ -27,7 +27,7 @@ export class ZenmlClient {
   public readonly address: Address;
   /** Calls made, for the log. */
   public calls = 0;
-  /** Those of them that may have changed something. */
+  /** Number of requests that may have changed something. */
   public writes = 0;
   private token?: string;
   private renew?: () => Promise<string>;

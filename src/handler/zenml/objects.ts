@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isUuid } from '../../contract/physical-id';
 
-/** What every object of ZenML that we handle has. */
+/** Fields of every object of ZenML that the handler works with. */
 export interface ZenmlObject {
   readonly id: string;
   readonly name: string;

@@ -33,7 +33,7 @@ export function boundsQuery({ ownerId, createdSince }: ListBounds = {}): Record<
  * All items of a list. Filters are a help only: older and newer servers ignore parameters that they do not know, so callers compare
  * again. Items that the account may not read (`permission_denied`) or that are not of the expected shape are left out.
  *
- * ZenML pages by offset. Somebody who deletes an object while we read moves all later ones forward, over the border of a page that was read
+ * ZenML pages by offset. Somebody who deletes an object while the handler reads moves all later ones forward, over the border of a page that was read
  * already. So the list is sorted by age, which new objects do not change, and read from its last page to its first: then an object that
  * moves comes to a page that is still to be read.
  */

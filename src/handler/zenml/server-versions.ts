@@ -34,7 +34,7 @@ export const REPEATABLE_TYPES: readonly string[] = Object.keys(SEVERAL_PER_STACK
 /** A server whose release is needed only where a template uses something that not all releases have. */
 interface VersionedServer {
   readonly url: string;
-  /** Its release; costs a call where the server has not told it yet. */
+  /** The server's release; costs a call where the server has not told it yet. */
   version(): Promise<string>;
 }
 

@@ -39,7 +39,7 @@ const ServiceConnectorSchema = v.pipe(
     name: v.string(),
     body: v.object({
       ...ownerEntries,
-      // Its own name in a short answer, the whole description of the type in a hydrated one.
+      // A short answer holds the name of the type, a hydrated one its whole description.
       connector_type: v.union([v.string(), v.object({ connector_type: v.string() })]),
       auth_method: v.string(),
       resource_types: v.array(v.string()),

@@ -20,7 +20,7 @@ describe('late and repeated events', () => {
     await h.deliver(event);
     expect(h.answers[1]).toEqual(h.answers[0]);
     expect(components()).toHaveLength(1);
-    // It was looked for by its labels first, since an Update could have renamed it.
+    // The handler looked for the object by its labels first, since an Update could have renamed it.
     expect(h.zenml.work).toEqual(['POST /components', 'GET /components', 'POST /components', 'GET /components']);
   });
 

@@ -109,7 +109,7 @@ describe('a move to another server', () => {
 
   test('a move whose rollback was quicker deletes its own object again', async () => {
     const made = await create();
-    // Its URL tells no absolute time: such an event is served however old it is.
+    // The response URL tells no absolute time: the handler serves such an event however old it is.
     const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
     h.clock.advance(60_000);
     await update(COMPONENT, made.PhysicalResourceId, moved);
@@ -117,7 +117,7 @@ describe('a move to another server', () => {
     expect(h.answers.at(-1)).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/this event arrived too late and is not applied/) });
     expect(components()).toHaveLength(1);
     expect(components(second)).toEqual([]);
-    // It has written something there: its rollback is not let through unseen.
+    // The Update has written something there: its rollback is not let through unseen.
     h.parameters.delete('/server');
     expect((await update(COMPONENT, made.PhysicalResourceId, moved)).Status).toBe('FAILED');
   });
@@ -160,7 +160,7 @@ describe('a move to another server', () => {
 
   test('a rollback leaves an object on the other server that another resource has adopted', async () => {
     const made = await create();
-    // Its URL tells no absolute time: such an event is served however old it is.
+    // The response URL tells no absolute time: the handler serves such an event however old it is.
     const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
     h.clock.advance(60_000);
     await update(COMPONENT, made.PhysicalResourceId, moved);

@@ -165,7 +165,7 @@ describe('ownership', () => {
     h.rollBack('StackComponent');
     const back = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: moved.PhysicalResourceId, old: MOVED });
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
-    // It counts from now on: an older made-up Delete is not about it.
+    // The adoption counts from now on: an older made-up Delete is not about it.
     expect(components().find(({ id }) => id === made.Data!.Id)!.labels[Label.ISSUED_AT]).toBe(new Date(h.clock.now()).toISOString());
   });
 

@@ -1,7 +1,7 @@
 import { Exchange } from '../../simulator/custom-resources';
 import type { Scene } from '../scene';
 
-/** Every event is answered, in time: the fourth law. `died`: requests whose process a test has killed. */
+/** Every event is answered, in time: law 4. `died`: requests whose process a test has killed. */
 export function unanswered({ world }: Scene, died: ReadonlySet<string>): string[] {
   const silent = world.cloudformation.custom.exchanges.filter(({ event, outcome, calledOff }) =>
     outcome !== undefined && !calledOff && !died.has(String(event.RequestId)) && /did not receive a response/.test(outcome.reason));

@@ -1,7 +1,7 @@
 import { differing, fieldsOf, Known } from './rows';
 import { LABEL_PREFIX } from '../../../src/contract/labels';
 
-/** What is not ours, as its owners left it: the state that has to be there again when we are gone. */
+/** Objects of others as their owners left them: the state that has to be there again after the last destroy. */
 export class AsLeft {
   private readonly objects = new Map<string, Map<string, string>>();
   /** Objects of which somebody has changed what the handler keeps there to know what it found. */
@@ -52,7 +52,7 @@ export class AsLeft {
     return this.tampered.has(id);
   }
 
-  /** Labels like ours on what never was ours (copies, forgeries) belong to whoever put them there. */
+  /** The library's labels on what the library never had (copies, forgeries) belong to whoever put them there. */
   private isOldLabel(field: string, id: string, was: Known | undefined): boolean {
     return !was || this.objects.get(id)!.has(field);
   }

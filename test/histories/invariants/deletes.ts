@@ -6,7 +6,7 @@ import { Exchange } from '../../simulator/custom-resources';
 import type { Scene } from '../scene';
 
 /**
- * A Delete that says SUCCESS while its object is still there, in the true tables: the second law. Looks when CloudFormation takes the answer;
+ * A Delete that says SUCCESS while its object is still there, in the true tables: law 2. Looks when CloudFormation takes the answer;
  * the log is read later, since its line comes last.
  */
 export class Deletes {
@@ -39,7 +39,7 @@ export class Deletes {
     const id = partsOf(request.physicalId);
     const server = Object.values(servers).find(candidate => candidate.id === id?.serverId);
     const object = server && watch.object(server, id!.uuid);
-    // What is not of our accounts was taken over, and is given back instead.
+    // What the library's accounts did not create was adopted, and is given back instead.
     if (!object || !watch.isOurUser(object.userId)) { return undefined; }
     if (id!.tail.startsWith('adopted-') || watch.everAdopted.has(object.id)) { return undefined; }
     const others = holdersOf(world, object.id).filter(({ stack, resource }) =>

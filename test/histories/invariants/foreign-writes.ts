@@ -5,9 +5,9 @@ import { differing, fieldsOf, Known } from './rows';
 /** ZenML takes several of these in one stack. */
 const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'data_validator'];
 
-/** What decides whether our accounts may change what is not theirs. */
+/** What decides whether the library's accounts may change what is not theirs. */
 export interface Permissions {
-  /** Somebody asked to take our objects out of stacks and components of others. */
+  /** Somebody asked to take the library's objects out of stacks and components of others. */
   readonly detach: boolean;
   /** Some resource has been told to take the object over. */
   adopts(row: Known): boolean;
@@ -17,11 +17,11 @@ export interface Permissions {
 interface ForeignWrite {
   readonly was: Known;
   readonly is: Known | undefined;
-  /** Whether the owner has changed it since, or shortly before, our request was sent: nothing in ZenML could tell. */
+  /** Whether the owner has changed it since, or shortly before, the handler's request was sent: nothing in ZenML could tell. */
   readonly race: boolean;
 }
 
-/** What is wrong with a write of ours to an object of somebody else; undefined: nothing. */
+/** What is wrong with a write of the handler to an object of somebody else; undefined: nothing. */
 export function objection({ was, is, race }: ForeignWrite, permissions: Permissions, left: AsLeft): string | undefined {
   if (!is) { return 'deleted'; }
   if (was.kind === 'connector') { return 'changed'; }
@@ -36,7 +36,7 @@ export function objection({ was, is, race }: ForeignWrite, permissions: Permissi
   return `changed (${wrong.join(', ')})`;
 }
 
-/** Ours comes into the production stack, and goes from others where that was allowed. */
+/** The library's component comes into the production stack, and goes from others where that was allowed. */
 function mayCompose(was: Known, is: Known, field: string, permissions: Permissions): boolean {
   const [, type] = /^components\.(.+)$/.exec(field) ?? [];
   if (type === undefined) { return false; }
@@ -47,7 +47,7 @@ function mayCompose(was: Known, is: Known, field: string, permissions: Permissio
   return permissions.detach && theirs(before) === theirs(after) && after.every(id => before.includes(id));
 }
 
-/** Our connector goes from a component of somebody else, where that was allowed. */
+/** The library's connector goes from a component of somebody else, where that was allowed. */
 function mayDisconnect(was: Known, is: Known, field: string, permissions: Permissions): boolean {
   const { connector } = JSON.parse(was.text) as { connector: string | null };
   return permissions.detach && ['connector', 'connectorResourceId'].includes(field) && connector !== null && permissions.isOurs(connector)

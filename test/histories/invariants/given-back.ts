@@ -7,7 +7,7 @@ import { Overtaken } from './beliefs';
 
 const ATTACHMENT = 'Custom::ZenMLStackAttachment';
 
-/** Objects of others, field by field: as they were left, unless a stack of ours has taken them over or is attached to them at this moment. */
+/** Objects of others, field by field: as they were left, unless a CloudFormation stack has adopted them or is attached to them at this moment. */
 export function notGivenBack(scene: Scene, excused: Overtaken): string[] {
   return Object.values(scene.servers).flatMap(server => [...snapshot(server).values()].flatMap(row => {
     if (row.userId === null || scene.watch.isOurUser(row.userId)) { return []; }

@@ -17,7 +17,7 @@ const DONE = /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/;
 /** Words with which a reason tells that credentials go. */
 const TOLD = /\b(role|access key|keys?|credentials?|dead|dies?|stops? working)\b/i;
 
-/** A connector lives while the user, key, role and policies that it needs exist: what stays in ZenML must live, the third law. */
+/** A connector lives while the user, key, role and policies that it needs exist: what stays in ZenML must live, law 3. */
 export class Liveness {
   public constructor(private readonly scene: Scene) {}
 

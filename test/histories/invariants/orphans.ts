@@ -11,7 +11,7 @@ import type { Scene } from '../scene';
 /** A copy starts within the function's maxEventAge and works for its budget at most. */
 const COPY_LIFE_MS = 1000 * (MAX_EVENT_AGE_SECONDS + changeBudgetSeconds(DEFAULT_TIMEOUT_SECONDS));
 
-/** Objects of our accounts that no stack knows of, and of which nobody was told. */
+/** Objects of the library's accounts that no stack knows of, and of which nobody was told. */
 export class Orphans {
   /** `<stack id>|<logical id>` of resources of which CloudFormation has said that their Delete failed. */
   private readonly told = new Set<string>();

@@ -4,7 +4,7 @@ import { PRODUCTION } from '../app';
 import { attachmentsTo } from '../invariants/holders';
 import { handMadeKeys } from '../manual-connectors';
 
-/** Values that a hand can give to one of our labels. */
+/** Values that a person can give to one of the library's labels. */
 const LABELS: readonly [string, string | undefined][] = [
   [Label.STACK, 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Elsewhere/00000000-0000-4000-8000-000000000000'],
   [Label.LOGICAL_ID, 'Elsewhere'],

@@ -20,7 +20,7 @@ export class Hand {
     return list.length === 0 ? undefined : list[this.pick % list.length];
   }
 
-  /** One of the objects that our stacks know of or that our accounts made. */
+  /** One of the objects that the CloudFormation stacks know of or that the library's accounts created. */
   public ours(kind?: RowKind): OwnObject | undefined {
     return this.choose(this.scene.watch.workedOn().filter(object => kind === undefined || object.kind === kind));
   }

@@ -96,7 +96,7 @@ export const OBJECTS = {
   },
 } as const satisfies Record<string, (hand: Hand) => string>;
 
-/** What somebody else makes under the name of one of ours. */
+/** What somebody else creates under the name of one of the library's objects. */
 function bodyNamed(hand: Hand, { server, kind, name, id }: NonNullable<ReturnType<Hand['ours']>>): unknown {
   switch (kind) {
     case 'connector': return handMadeConnector(name, handMadeKeys(hand.scene.world.account, 'ann'));

@@ -41,11 +41,11 @@ export const SERVERS = {
   },
 } as const satisfies Record<string, (hand: Hand) => string>;
 
-/** Ann's own objects no longer use ours. */
+/** Ann's own objects no longer use the library's objects. */
 function letGo(scene: Scene, server: ModelServer): string {
   const { stacks, components } = server.tables;
   const isTheirs = (row: { userId: string | null }) => row.userId !== null && !scene.watch.isOurUser(row.userId);
-  // What our attachments have put there is ours to take out.
+  // What the library's attachments have put there, they take out.
   const isAttached = (stack: { id: string; name: string }, id: string) => stack.name === PRODUCTION && !scene.watch.putInByOthers.has(`${stack.id} ${id}`);
   for (const stack of [...stacks.values()].filter(isTheirs)) {
     const stays = (id: string) => !scene.watch.isOurs(id) || isAttached(stack, id);

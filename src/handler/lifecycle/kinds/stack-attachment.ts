@@ -89,7 +89,7 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
   await requireSeveralPerStack(context.session, withComponent(stack, type, component, former));
   const tail = knownId ? parsePhysicalId(knownId)!.tail : displacedBy(context, stack, type, component);
   const physicalId = knownId ?? formatPhysicalId({ kind: 'stack-attachment', serverId: context.session.serverId, uuid: stack.id, tail, component });
-  // Before the PUT: a Delete leaves a stack alone that does not hold our component, so an id that comes too early does no harm.
+  // Before the PUT: a Delete leaves a stack alone that does not hold the attached component, so an id that comes too early does no harm.
   if (!knownId) { context.reportCreated(physicalId); }
   if (isAttached(stack, type, component)) { context.reportFound('as wanted'); }
   // Written all the same: the look-up may lag behind the write that this event takes back.
@@ -98,7 +98,7 @@ async function attach(context: LifecycleContext, properties: StackAttachmentProp
 }
 
 /**
- * The component that ours takes the place of. When ours is attached already, another delivery of this event, another attachment or a person has done it:
+ * The component whose place the attached one takes. When the attached one is there already, another delivery of this event, another attachment or a person has done it:
  * what it displaced is known only as long as the process lives.
  */
 function displacedBy(context: LifecycleContext, stack: Stack, type: string, component: string): string {

@@ -8,7 +8,7 @@ const TRIES = 6;
 /** Look-ups may lag behind a write for so long, in milliseconds. */
 const LAG_MS = 60_000;
 
-/** What a look-up by name shows: our object, only objects of others, or nothing yet. */
+/** What a look-up by name shows: the resource's own object, only objects of others, or nothing yet. */
 export type LookUp<O> = { readonly own: O } | 'others' | 'nothing';
 
 /**
@@ -49,7 +49,7 @@ async function lastLook<O>(context: LifecycleContext, lost: LostAnswerError, fin
   throw new UserError(lost.message);
 }
 
-/** The name is taken, and a POST of ours may have taken it: a look-up that shows nothing lags behind that. */
+/** The name is taken, and an earlier POST of this resource may have taken it: a look-up that shows nothing lags behind that. */
 async function takenName<O>(context: LifecycleContext, lost: LostAnswerError, find: () => Promise<LookUp<O>>): Promise<O | undefined> {
   const retries = new Retries(context, SECONDS, { lastPauseMs: LAG_MS });
   for (;;) {

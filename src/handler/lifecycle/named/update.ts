@@ -132,7 +132,7 @@ async function replace(change: Change, current: ZenmlObject | undefined): Promis
 async function goBack(change: Change, replaced: Target): Promise<Outcome | undefined> {
   const { kind, context } = change;
   const { object, physicalId } = replaced;
-  // It counts as of now: what CloudFormation issued before this Update is not about this life of it.
+  // The adoption counts from now on: an event that CloudFormation issued before this Update is about an earlier adoption.
   const extraLabels: Record<string, string> = context.issuedAt ? { [Label.ISSUED_AT]: context.issuedAt } : {};
   try {
     return await updateInPlace(change, replaced, extraLabels);
