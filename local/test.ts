@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Count, readJestResults } from './jest-results';
 import { lastLines, runCommand } from './process/command';
@@ -11,6 +11,9 @@ import { seconds } from './steps';
 
 const RESULTS = join(LOCAL, 'test');
 const OUTPUT_LINES = 120;
+/** Temporary folder of the parts, deleted at the end: each `new App()` of a test leaves a `cdk.out` there. */
+const TEMPORARY = mkdtempSync(join(tmpdir(), 'cdk-zenml-test-'));
+process.once('exit', () => { rmSync(TEMPORARY, { recursive: true, force: true }); });
 
 /** How many files of the unit tests run at once. The live pass sets its own number in `test/live/jest.config.js`. */
 const UNIT_WORKERS = Math.min(4, Math.max(2, availableParallelism()));
@@ -74,7 +77,7 @@ async function timed(name: string, what: string, args: string[]) {
   const run = await runCommand(process.execPath, args, {
     cwd: ROOT,
     log: join(RESULTS, `${name}.log`),
-    env: { ...process.env, FORCE_COLOR: '0' },
+    env: { ...process.env, FORCE_COLOR: '0', TMPDIR: TEMPORARY },
     onLine: (line) => {
       if (!line.startsWith('{"num')) { output += `${line}\n`; }
     },
