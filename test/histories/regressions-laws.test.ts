@@ -150,3 +150,13 @@ test('law 3: a rollback whose look-up does not show yet what the update has crea
     marker: 'after component', fail: true, faults: [{ kind: 'status-after', answer: '503', times: ALWAYS, skip: 1, during: 'rollback' }], conditions: { lagSeconds: 5 },
   }))).toEqual([]);
 });
+
+test('law 1: an update that is delivered again after its deployment has ended keeps its connector, also while a later deployment rolls back', async () => {
+  expect(await problemsOf(
+    deploy({ component: false, operator: true }),
+    deploy({ region: 'us-east-1', text: 2 }, {
+      mishaps: [{ event: 1, kind: 'duplicate', at: 0 }], faults: [{ kind: 'status', answer: '302', times: ALWAYS, during: 'rollback' }], conditions: { asleep: true, lagSeconds: 1 },
+    }),
+    deploy({ text: 2 }, { marker: 'at the end', fail: true }),
+  )).toEqual([]);
+});

@@ -126,15 +126,33 @@ class HistoryReader {
       this.isRollingBack = false;
       return undefined;
     }
+    const isStart = OPERATION_STARTS.test(status);
+    if (isStart && this.isOlderThan(time)) { return this.seeEarlierOperation(); }
     this.isRollingBack ??= ROLLBACK.test(status);
-    if (!this.isRollingBack) { return { phase: 'forward', isRemoval: status === CLEANUP }; }
-    if (OPERATION_STARTS.test(status)) { return 'start of the operation'; }
+    if (isStart) { return 'start of the operation'; }
+    if (!this.isRollingBack) { return this.seeForward(status, time); }
     // A rollback that was continued has several starts; the Update that it takes back came before the first.
     if (ROLLBACK_STARTS.test(status)) {
       this.rollbackStart = time;
       this.update = this.began = undefined;
     }
     return undefined;
+  }
+
+  /** An event that is older than the newest entry may be of an operation that has ended: the start of the operation tells. */
+  private seeForward(status: string, time: number): StackHistory | undefined {
+    return this.isOlderThan(time) ? undefined : { phase: 'forward', isRemoval: status === CLEANUP };
+  }
+
+  /** The event is a late delivery of an operation before: the outcome of that one counts. */
+  private seeEarlierOperation(): undefined {
+    this.isRollingBack = this.rollbackStart = this.update = this.began = this.requested = undefined;
+  }
+
+  /** Whether CloudFormation had issued the event before. */
+  private isOlderThan(time: number): boolean {
+    const issued = issueTime(this.event.ResponseURL);
+    return issued !== undefined && issued < wholeSeconds(time) - RECORD_TOLERANCE_MS;
   }
 
   private seeResource(entry: StackEvent): void {

@@ -54,3 +54,13 @@ test('the Update before the first start of a continued rollback is the one that 
     ofStack('UPDATE_ROLLBACK_FAILED', AT + 6_000), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 60_000));
   expect(await read(events, 61_000)).toEqual({ phase: 'rollback', failedWith: undefined, hasAnswered: true, physicalIdBefore: 'x', succeededAt: expect.any(Number) });
 });
+
+test.each([
+  ['succeeded', [], 'forward'],
+  ['was rolled back', [ROLLBACK], 'cancelled'],
+])('an event of a deployment before, which %s, is judged by that deployment, whatever the stack does now', async (_, outcome, phase) => {
+  const before = [...upTo(...outcome), ofStack(outcome.length > 0 ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_COMPLETE', AT + 9_000)];
+  const now = [ofStack('UPDATE_IN_PROGRESS', AT + 60_000), ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 61_000)];
+  const ends = [[], [ofStack('UPDATE_COMPLETE', AT + 70_000)], [ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 70_000)]];
+  for (const end of ends) { expect((await read([...before, ...now, ...end], -7_000)).phase).toBe(phase); }
+});
