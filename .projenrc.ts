@@ -3,8 +3,8 @@ import { BUNDLE_OPTIONS, HANDLER_ENTRY } from './projenrc/bundle-options';
 import { addPullRequestChecks, addWeeklyChecks, PULL_REQUEST_JOBS } from './projenrc/checks';
 import { ROOMS } from './projenrc/rooms';
 
-// The lowest aws-cdk-lib known to have Runtime.NODEJS_24_X (2.222.0 lacks it) and ECR tag-mutability exclusion filters. The same assembly
-// works with every later 2.x.
+// The lowest aws-cdk-lib known to have Runtime.NODEJS_24_X (2.222.0 lacks it) and ECR tag-mutability exclusion filters.
+// The same assembly works with every later 2.x.
 const CDK_FLOOR = '2.227.0';
 // aws-cdk-lib 2.227.0 requires no newer version, and a higher floor would exclude users without a reason.
 const CONSTRUCTS_FLOOR = '10.0.5';
@@ -12,7 +12,8 @@ const WORKFLOW_NODE = '24.x';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-zenml',
-  description: 'A working Amazon ECR container registry for ZenML from one cdk deploy: repositories, least-privilege IAM, service connector, component and stack',
+  description:
+    'A working Amazon ECR container registry for ZenML from one cdk deploy: repositories, least-privilege IAM, service connector, component and stack',
   author: 'The cdk-zenml authors',
   authorAddress: 'maintainers@cdk-zenml.dev',
   authorOrganization: true,
@@ -47,16 +48,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jsiiReleaseVersion: '0.2.1061',
 
   devDeps: [
-    // The service clients of the handler. They are bundled, so the versions are exact. ECR: registry host and existence of referenced
-    // repositories. Secrets Manager: keys. SSM: bindings of keys to servers. CloudFormation: whether the stack is rolling back (22 KB in
-    // the bundle, 4 KB compressed).
+    // The service clients of the handler. They are bundled, so the versions are exact. ECR: registry host and existence
+    // of referenced repositories. Secrets Manager: keys. SSM: bindings of keys to servers. CloudFormation: whether the
+    // stack is rolling back (22 KB in the bundle, 4 KB compressed).
     '@aws-sdk/client-cloudformation@3.1164.0',
     '@aws-sdk/client-ecr@3.1164.0',
     '@aws-sdk/client-secrets-manager@3.1164.0',
     '@aws-sdk/client-ssm@3.1164.0',
     // Schema checks of everything that the handler reads: 3 KB in the bundle; zod needs 24 KB or more.
     'valibot@1.5.0',
-    // The handler runs on Node.js 24. The dist-tag that projen would choose by TypeScript version does not exist in every registry.
+    // The handler runs on Node.js 24. The dist-tag that projen would choose by TypeScript version does not exist in
+    // every registry.
     '@types/node@^24',
     // Property tests.
     'fast-check@4.10.2',
@@ -75,7 +77,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
   bundledDeps: [],
 
-  // A task below bundles the handler, so users never bundle. projen's generated class has too few settings for one function per stack.
+  // A task below bundles the handler, so users never bundle. projen's generated class has too few settings for one
+  // function per stack.
   lambdaAutoDiscover: false,
   edgeLambdaAutoDiscover: false,
   lambdaExtensionAutoDiscover: false,
@@ -116,12 +119,28 @@ const project = new awscdk.AwsCdkConstructLibrary({
   pullRequestTemplate: false,
   githubOptions: {
     // The types that the history uses.
-    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'test', 'refactor', 'perf', 'build', 'ci', 'style', 'chore', 'revert'] } },
+    pullRequestLintOptions: {
+      semanticTitleOptions: {
+        types: ['feat', 'fix', 'docs', 'test', 'refactor', 'perf', 'build', 'ci', 'style', 'chore', 'revert'],
+      },
+    },
   },
-  gitignore: ['/assets/', '/cdk.out/', '/.local/', '/.stryker-tmp/', '/reports/', '/.jsii.tabl.json', '*.tsbuildinfo', '/examples/**/cdk.out/', '__pycache__/', '.venv/'],
+  gitignore: [
+    '/assets/',
+    '/cdk.out/',
+    '/.local/',
+    '/.stryker-tmp/',
+    '/reports/',
+    '/.jsii.tabl.json',
+    '*.tsbuildinfo',
+    '/examples/**/cdk.out/',
+    '__pycache__/',
+    '.venv/',
+  ],
 });
 
-// Actions are named by commit, because a tag can be moved and some jobs have the permissions to publish. projen pins the other actions itself.
+// Actions are named by commit, because a tag can be moved and some jobs have the permissions to publish. projen pins
+// the other actions itself.
 const ACTIONS: Record<string, string> = {
   'actions/setup-node': '820762786026740c76f36085b0efc47a31fe5020', // v7.0.0
   'actions/setup-java': 'b6effb05e454b25005698d916606bdc6ffcbf961', // v5.7.0
@@ -140,9 +159,28 @@ if (project.github) {
 }
 
 // The package contains lib/, assets/ and the assembly. Everything else is for contributors.
-project.npmignore?.exclude('/local/', '/bench/', '/examples/', '/docs/', '/rosetta/', '/.ci/', '/cdk.json', '/cdk.out/', '/.local/', 'CONTRIBUTING.md', 'CODE_OF_CONDUCT.md', 'SECURITY.md', '/stryker.config.json', '/reports/', '/.stryker-tmp/', '.jsii.tabl.json', '/tsconfig.check.json');
+project.npmignore?.exclude(
+  '/local/',
+  '/bench/',
+  '/examples/',
+  '/docs/',
+  '/rosetta/',
+  '/.ci/',
+  '/cdk.json',
+  '/cdk.out/',
+  '/.local/',
+  'CONTRIBUTING.md',
+  'CODE_OF_CONDUCT.md',
+  'SECURITY.md',
+  '/stryker.config.json',
+  '/reports/',
+  '/.stryker-tmp/',
+  '.jsii.tabl.json',
+  '/tsconfig.check.json',
+);
 
-// Types are checked by a task of their own, so jest only needs the types removed: esbuild does that in a tenth of the time of ts-jest.
+// Types are checked by a task of their own, so jest only needs the types removed: esbuild does that in a tenth of the
+// time of ts-jest.
 project.jest!.config.transform = { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' };
 
 // ---------------------------------------------------------------- tasks
@@ -155,12 +193,14 @@ project.bundler.addBundle(HANDLER_ENTRY, {
 
 // The output of a deleted source would be packed, and imported instead of a folder of the same name.
 project.compileTask.prependExec('node -e "require(\'fs\').rmSync(\'lib\',{recursive:true,force:true})"');
-// `import 'cdk-zenml'` then loads one file instead of a hundred, and an app loads only what it uses (docs/decisions/0010-synth-speed.md).
+// `import 'cdk-zenml'` then loads one file instead of a hundred, and an app loads only what it uses
+// (docs/decisions/0010-synth-speed.md).
 project.compileTask.exec('tsx projenrc/lazy-exports.ts');
 // The licences of what the handler's bundle contains.
 project.compileTask.exec('tsx projenrc/notices.ts');
 
-// jest runs with isolatedModules and checks no types. This task checks sources, handler, tests, local servers, bench and examples.
+// jest runs with isolatedModules and checks no types. This task checks sources, handler, tests, local servers, bench
+// and examples.
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything that jsii does not compile',
   exec: 'tsc --noEmit -p tsconfig.check.json',
@@ -178,27 +218,51 @@ new JsonFile(project, 'tsconfig.check.json', {
       types: ['node', 'jest'],
       paths: { 'cdk-zenml': ['./src/index.ts'] },
     },
-    include: ['src/**/*.ts', 'test/**/*.ts', 'local/**/*.ts', 'bench/**/*.ts', 'examples/typescript/**/*.ts', 'projenrc/**/*.ts', '.projenrc.ts'],
+    include: [
+      'src/**/*.ts',
+      'test/**/*.ts',
+      'local/**/*.ts',
+      'bench/**/*.ts',
+      'examples/typescript/**/*.ts',
+      'projenrc/**/*.ts',
+      '.projenrc.ts',
+    ],
     exclude: ['node_modules'],
   },
 });
 project.testTask.prependSpawn(typecheck);
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
-// Imports point in one direction and have no circle. ROOMS is a separate file because a test compares it with CONTRIBUTING.md.
+// As in Markdown. A string is not cut for the length of its line, since messages are searched for.
 project.eslint?.addRules({
-  'import/no-restricted-paths': ['error', {
-    zones: [
-      ...Object.entries(ROOMS).map(([room, floors]) => ({
-        target: `./src/${room}`,
-        from: './src',
-        except: [room, ...floors].map((name) => `./${name}`),
-        message: `src/${room} may import ${floors.length > 0 ? floors.join(', ') : 'no other room'}`,
-      })),
-      { target: './local', from: ['./bench', './test'], message: 'bench and test import local, never the other way round' },
-      { target: './bench', from: './test', message: 'bench may import src and local' },
-    ],
-  }],
+  '@stylistic/max-len': [
+    'error',
+    { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
+  ],
+});
+
+// Imports point in one direction and have no circle. ROOMS is a separate file because a test compares it with
+// CONTRIBUTING.md.
+project.eslint?.addRules({
+  'import/no-restricted-paths': [
+    'error',
+    {
+      zones: [
+        ...Object.entries(ROOMS).map(([room, floors]) => ({
+          target: `./src/${room}`,
+          from: './src',
+          except: [room, ...floors].map((name) => `./${name}`),
+          message: `src/${room} may import ${floors.length > 0 ? floors.join(', ') : 'no other room'}`,
+        })),
+        {
+          target: './local',
+          from: ['./bench', './test'],
+          message: 'bench and test import local, never the other way round',
+        },
+        { target: './bench', from: './test', message: 'bench may import src and local' },
+      ],
+    },
+  ],
 });
 // In src only: for tests and tools the rule would double the time of the linter.
 project.eslint?.addOverride({ files: ['src/**'], rules: { 'import/no-cycle': ['error', { ignoreExternal: true }] } });
@@ -213,14 +277,23 @@ project.eslint?.addOverride({
 project.eslint?.allowDevDeps('src/handler/**');
 
 // The examples import the library by its name, which the type check resolves.
-project.eslint?.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': 'off', 'import/no-extraneous-dependencies': 'off' } });
+project.eslint?.addOverride({
+  files: ['examples/**'],
+  rules: { 'import/no-unresolved': 'off', 'import/no-extraneous-dependencies': 'off' },
+});
 
 // Compiles the snippets of the README and of the docstrings, and translates them.
 const rosetta = project.addTask('rosetta', {
   description: 'Compile the snippets of the README and of the docstrings',
   steps: [
     // Snippets import the library by its name.
-    { execArgs: ['node', '-e', "require('fs').rmSync('node_modules/cdk-zenml',{force:true});require('fs').symlinkSync('..','node_modules/cdk-zenml','junction')"] },
+    {
+      execArgs: [
+        'node',
+        '-e',
+        "require('fs').rmSync('node_modules/cdk-zenml',{force:true});require('fs').symlinkSync('..','node_modules/cdk-zenml','junction')",
+      ],
+    },
     { execArgs: ['jsii-rosetta', 'extract', '--strict', '--directory', '.'] },
   ],
 });

@@ -13,9 +13,13 @@ const RUNS = 11;
 
 /** What the function uses of the AWS SDK: the floor of any function that makes these calls. */
 const CLIENTS_ALONE = [
-  ['cloudformation', 'CloudFormationClient, DescribeStackEventsCommand'], ['ecr', 'ECRClient, DescribeRepositoriesCommand'],
-  ['secrets-manager', 'SecretsManagerClient, GetSecretValueCommand'], ['ssm', 'SSMClient, GetParameterCommand'],
-].map(([client, names]) => `export { ${names} } from '@aws-sdk/client-${client}';`).join('\n');
+  ['cloudformation', 'CloudFormationClient, DescribeStackEventsCommand'],
+  ['ecr', 'ECRClient, DescribeRepositoriesCommand'],
+  ['secrets-manager', 'SecretsManagerClient, GetSecretValueCommand'],
+  ['ssm', 'SSMClient, GetParameterCommand'],
+]
+  .map(([client, names]) => `export { ${names} } from '@aws-sdk/client-${client}';`)
+  .join('\n');
 
 /** Load time in fresh processes, interleaved: a cold start minus what Lambda itself needs. */
 export async function measure(): Promise<Table> {
@@ -27,11 +31,15 @@ export async function measure(): Promise<Table> {
     for (let run = 0; run < RUNS; run++) {
       for (const kind of ['library', 'clients'] as const) { times[kind].push(await loadTime(paths[kind])); }
     }
-    const size = (what: (code: Buffer) => number) => pair(what(readFileSync(paths.library)) / 1024, what(readFileSync(paths.clients)) / 1024, 'KiB');
+    const size = (what: (code: Buffer) => number) =>
+      pair(what(readFileSync(paths.library)) / 1024, what(readFileSync(paths.clients)) / 1024, 'KiB');
     return figures([
       ['minified', size((code) => code.length)],
       ['minified and gzipped', size((code) => gzipSync(code).length)],
-      [`load time on Node ${process.versions.node}, median of ${RUNS} processes`, pair(median(times.library), median(times.clients), 'ms')],
+      [
+        `load time on Node ${process.versions.node}, median of ${RUNS} processes`,
+        pair(median(times.library), median(times.clients), 'ms'),
+      ],
     ]);
   } finally {
     rmSync(folder, { recursive: true });
@@ -45,11 +53,24 @@ function pair(library: number, clients: number, unit: string): string {
 /** With the options of the function's own bundle (.projenrc.ts). */
 async function buildClients(outfile: string): Promise<void> {
   await build({
-    stdin: { contents: CLIENTS_ALONE, resolveDir: ROOT }, outfile, bundle: true, minify: true, platform: 'node', format: 'cjs', target: 'node24', mainFields: ['module', 'main'],
+    stdin: { contents: CLIENTS_ALONE, resolveDir: ROOT },
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node24',
+    mainFields: ['module', 'main'],
   });
 }
 
 async function loadTime(path: string): Promise<number> {
   const script = `const t = process.hrtime.bigint(); require(${JSON.stringify(path)}); console.log(Number(process.hrtime.bigint() - t) / 1e6)`;
-  return Number((await mustRun('loading the bundle', process.execPath, ['-e', script], { env: { ...process.env, NODE_NO_WARNINGS: '1' } })).stdout);
+  return Number(
+    (
+      await mustRun('loading the bundle', process.execPath, ['-e', script], {
+        env: { ...process.env, NODE_NO_WARNINGS: '1' },
+      })
+    ).stdout,
+  );
 }

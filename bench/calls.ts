@@ -19,12 +19,20 @@ const STEPS: readonly Step[] = [
   ['unchanged', 'NO_CHANGES', async (registration) => registration.deploy({})],
   ['description', 'UPDATE_COMPLETE', async (registration) => registration.deploy({ description: 'two' })],
   ['rotate the key', 'UPDATE_COMPLETE', async (registration) => registration.deploy({ description: 'two', serial: 1 })],
-  ['change of method', 'UPDATE_COMPLETE', async (registration) => registration.deploy({ description: 'two', implicit: true })],
-  ['failed update and its rollback', 'UPDATE_ROLLBACK_COMPLETE', async (registration) => {
-    const result = await registration.deploy({ description: 'three', implicit: true, refused: true });
-    registration.isRolledBackTo({ description: 'two', implicit: true });
-    return result;
-  }],
+  [
+    'change of method',
+    'UPDATE_COMPLETE',
+    async (registration) => registration.deploy({ description: 'two', implicit: true }),
+  ],
+  [
+    'failed update and its rollback',
+    'UPDATE_ROLLBACK_COMPLETE',
+    async (registration) => {
+      const result = await registration.deploy({ description: 'three', implicit: true, refused: true });
+      registration.isRolledBackTo({ description: 'two', implicit: true });
+      return result;
+    },
+  ],
   ['destroy', 'DELETE_COMPLETE', async (registration) => registration.destroy()],
 ];
 const STEPS_OF_FIVE: readonly Step[] = [
@@ -49,7 +57,11 @@ export async function measure(): Promise<Table> {
     const address: ServerAddress = { url: proxy.url, secretArn, identityArn };
     const byHand = await CommandLine.prepare(aws, zenml, proxy, apiKey);
     const [cold, warm, unproved, commandLine]: [Runs, Runs, Runs, Runs] = [new Map(), new Map(), new Map(), new Map()];
-    const variants = [['cold', cold, true, true], ['warm', warm, false, true], ['unproved', unproved, true, false]] as const;
+    const variants = [
+      ['cold', cold, true, true],
+      ['warm', warm, false, true],
+      ['unproved', unproved, true, false],
+    ] as const;
     for (let round = 0; round < RUNS; round++) {
       for (const [name, runs, isCold, isProved] of variants) {
         for (const [index, steps] of [STEPS, STEPS_OF_FIVE].entries()) {
@@ -67,12 +79,22 @@ export async function measure(): Promise<Table> {
   }
 }
 
-async function live(registration: Registration, steps: readonly Step[], proxy: RecordingProxy, isCold: boolean, runs: Runs): Promise<void> {
+async function live(
+  registration: Registration,
+  steps: readonly Step[],
+  proxy: RecordingProxy,
+  isCold: boolean,
+  runs: Runs,
+): Promise<void> {
   for (const [name, status, work] of steps) {
-    if (isCold && name !== steps[0]![0]) { await registration.recycle(); }
+    if (isCold && name !== steps[0]![0]) {
+      await registration.recycle();
+    }
     const measured = await observed(proxy, async () => {
       const result = await work(registration);
-      if (result.status !== status) { throw new Error(`${name}: expected ${status}, got ${result.status}: ${result.failures.join('; ')}`); }
+      if (result.status !== status) {
+        throw new Error(`${name}: expected ${status}, got ${result.status}: ${result.failures.join('; ')}`);
+      }
     });
     add(runs, name, measured);
   }
@@ -89,24 +111,53 @@ function add(runs: Runs, name: string, measured: Measured): void {
   runs.set(name, [...runs.get(name) ?? [], measured]);
 }
 
-function tableOf({ cold, warm, unproved, commandLine }: Record<'cold' | 'warm' | 'unproved' | 'commandLine', Runs>): Table {
+function tableOf({
+  cold,
+  warm,
+  unproved,
+  commandLine,
+}: Record<'cold' | 'warm' | 'unproved' | 'commandLine', Runs>): Table {
   const whole = (runs: readonly Measured[]) => spread(runs.map(({ seconds }) => seconds));
   const rows = [...cold.keys()].map((name) => {
     const [ours, kept, without, hand] = [cold.get(name)!, warm.get(name)!, unproved.get(name)!, commandLine.get(name)];
     return [
-      name, callsOf(ours), counts(ours, ({ connections }) => connections), spread(ours.map(atZenml)), spread(ours.map(beyondFloor)), whole(ours),
-      callsOf(without), spread(without.map(beyondFloor)), whole(without), callsOf(kept), whole(kept),
+      name,
+      callsOf(ours),
+      counts(ours, ({ connections }) => connections),
+      spread(ours.map(atZenml)),
+      spread(ours.map(beyondFloor)),
+      whole(ours),
+      callsOf(without),
+      spread(without.map(beyondFloor)),
+      whole(without),
+      callsOf(kept),
+      whole(kept),
       ...(hand ? [callsOf(hand), whole(hand), (secondsOf(ours) / secondsOf(hand)).toFixed(2)] : ['-', '-', '-']),
     ];
   });
   return {
     columns: [
-      'step', 'calls (logins)', 'connections', 'at ZenML, s', 'of that beyond the floor, s', 'whole operation, s', 'without proof: calls (logins)',
-      'without proof: beyond the floor, s', 'without proof: whole operation, s', 'warm: calls (logins)', 'warm: whole operation, s', 'by hand: calls (logins)',
-      'by hand: s', 'ratio to by hand',
+      'step',
+      'calls (logins)',
+      'connections',
+      'at ZenML, s',
+      'of that beyond the floor, s',
+      'whole operation, s',
+      'without proof: calls (logins)',
+      'without proof: beyond the floor, s',
+      'without proof: whole operation, s',
+      'warm: calls (logins)',
+      'warm: whole operation, s',
+      'by hand: calls (logins)',
+      'by hand: s',
+      'ratio to by hand',
     ],
     rows,
-    bars: ['create', 'destroy'].map((work) => ({ work, library: secondsOf(cold.get(work)!), commandLine: secondsOf(commandLine.get(work)!) })),
+    bars: ['create', 'destroy'].map((work) => ({
+      work,
+      library: secondsOf(cold.get(work)!),
+      commandLine: secondsOf(commandLine.get(work)!),
+    })),
   };
 }
 
@@ -126,14 +177,20 @@ function counts(runs: readonly Measured[], count: (measured: Measured) => number
 /** From the beginning of the first call to the end of the last one, in seconds. */
 function atZenml({ calls }: Measured): number {
   if (calls.length === 0) { return 0; }
-  return (Math.max(...calls.map(({ began, milliseconds }) => began + milliseconds)) - Math.min(...calls.map(({ began }) => began))) / 1000;
+  return (
+    (Math.max(...calls.map(({ began, milliseconds }) => began + milliseconds))
+      - Math.min(...calls.map(({ began }) => began)))
+    / 1000
+  );
 }
 
 /**
- * What login, verification and credentials for Docker do not take by themselves at the server: those are the floor of any client that logs in with an API
- * key, verifies and proves.
+ * What login, verification and credentials for Docker do not take by themselves at the server: those are the floor of
+ * any client that logs in with an API key, verifies and proves.
  */
 function beyondFloor(measured: Measured): number {
-  const floor = measured.calls.filter(({ path }) => /\/(login|verify|client)$/.test(path)).reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const floor = measured.calls
+    .filter(({ path }) => /\/(login|verify|client)$/.test(path))
+    .reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return Math.max(0, atZenml(measured) - floor / 1000);
 }

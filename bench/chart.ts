@@ -8,7 +8,9 @@ export type Theme = keyof typeof THEMES;
 
 const [WIDTH, LEFT, RIGHT, BAR, GAP] = [720, 120, 70, 22, 6];
 
-/** The bars as SVG, longest bar across the whole width. No fonts are embedded, so that the file is the same everywhere. */
+/**
+ * The bars as SVG, longest bar across the whole width. No fonts are embedded, so that the file is the same everywhere.
+ */
 export function chart(bars: readonly Bar[], theme: Theme): string {
   const colors = THEMES[theme];
   const longest = Math.max(...bars.flatMap(({ library, commandLine }) => [library, commandLine]));
@@ -28,14 +30,18 @@ export function chart(bars: readonly Bar[], theme: Theme): string {
     ];
   });
   const height = 56 + bars.length * group + 8;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="sans-serif" font-size="14">`,
-    '<title>Seconds with cdk-zenml and with the zenml command line</title>',
-    `<rect x="${LEFT}" y="14" width="14" height="14" rx="3" fill="${colors.library}"/>`, text(LEFT + 22, 26, 'cdk-zenml deploy, new sandbox', colors.faint),
-    `<rect x="${LEFT + 280}" y="14" width="14" height="14" rx="3" fill="${colors.commandLine}"/>`, text(LEFT + 302, 26, 'zenml commands by hand', colors.faint),
-    ...lines,
-    '</svg>',
-  ].join('\n') + '\n';
+  return (
+    [
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="sans-serif" font-size="14">`,
+      '<title>Seconds with cdk-zenml and with the zenml command line</title>',
+      `<rect x="${LEFT}" y="14" width="14" height="14" rx="3" fill="${colors.library}"/>`,
+      text(LEFT + 22, 26, 'cdk-zenml deploy, new sandbox', colors.faint),
+      `<rect x="${LEFT + 280}" y="14" width="14" height="14" rx="3" fill="${colors.commandLine}"/>`,
+      text(LEFT + 302, 26, 'zenml commands by hand', colors.faint),
+      ...lines,
+      '</svg>',
+    ].join('\n') + '\n'
+  );
 }
 
 function text(x: number, y: number, content: string, color: string, anchor: string = 'start'): string {

@@ -1,6 +1,9 @@
 import { AddressInfo, connect, createServer, Server, Socket } from 'node:net';
 
-/** A relay of bytes to a port of 127.0.0.1 that is as far away as a server of another Region: each way takes so many milliseconds. */
+/**
+ * A relay of bytes to a port of 127.0.0.1 that is as far away as a server of another Region: each way takes so many
+ * milliseconds.
+ */
 export class DelayingRelay {
   public static async start(target: number, oneWayMs: number): Promise<DelayingRelay> {
     const relay = new DelayingRelay(target, oneWayMs);

@@ -32,7 +32,12 @@ export async function measure(): Promise<Table> {
         const { proxy, relay } = distances[kind];
         const url = `https://127.0.0.1:${relay.port}`;
         const stack = new RegistryStack(aws, `life-distance-${kind}-${round}`, run.directory('bench'));
-        const registration = new Registration(stack, { url, secretArn, identityArn, certificate: certificate(aws).cert });
+        const registration = new Registration(stack, {
+          url,
+          secretArn,
+          identityArn,
+          certificate: certificate(aws).cert,
+        });
         const before = proxy.connections;
         rows[kind].create.push(succeeded(await registration.deploy({}), 'CREATE_COMPLETE'));
         rows[kind].destroy.push(succeeded(await registration.destroy(), 'DELETE_COMPLETE'));
@@ -42,7 +47,9 @@ export async function measure(): Promise<Table> {
     return {
       columns: ['connections', 'how many', 'create, whole operation, s', 'destroy, whole operation, s'],
       rows: (['kept', 'single'] as const).map((kind) => [
-        kind === 'kept' ? 'kept within an invocation (as it is)' : 'closed by the server after each answer', spread(rows[kind].connections, 0), spread(rows[kind].create),
+        kind === 'kept' ? 'kept within an invocation (as it is)' : 'closed by the server after each answer',
+        spread(rows[kind].connections, 0),
+        spread(rows[kind].create),
         spread(rows[kind].destroy),
       ]),
     };
@@ -66,7 +73,12 @@ function certificate(aws: LocalAws): { key: string; cert: string } {
   return { key: read('server.key'), cert: read('server.crt') };
 }
 
-function succeeded({ status, failures, seconds }: { status: string; failures: readonly string[]; seconds: number }, wanted: string): number {
-  if (status !== wanted) { throw new Error(`expected ${wanted}, got ${status}: ${failures.join('; ')}`); }
+function succeeded(
+  { status, failures, seconds }: { status: string; failures: readonly string[]; seconds: number },
+  wanted: string,
+): number {
+  if (status !== wanted) {
+    throw new Error(`expected ${wanted}, got ${status}: ${failures.join('; ')}`);
+  }
   return seconds;
 }

@@ -18,11 +18,18 @@ const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls
 const PAGE = 'performance.md';
 const IMAGES = join(ROOT, 'docs', 'images');
 
-/** `npm run bench`: all sections as one page of Markdown, or `npm run bench -- bundle synth`. With `--write`, they go into docs/performance.md. */
+/**
+ * `npm run bench`: all sections as one page of Markdown, or `npm run bench -- bundle synth`. With `--write`, they go
+ * into docs/performance.md.
+ */
 async function main(args: string[]): Promise<void> {
   const names = args.filter((arg) => arg !== '--write');
   const unknown = names.find((name) => !Object.hasOwn(SECTIONS, name));
-  if (unknown !== undefined) { throw new Error(`npm run bench knows the sections ${Object.keys(SECTIONS).join(', ')} and the option --write, got: ${unknown}`); }
+  if (unknown !== undefined) {
+    throw new Error(
+      `npm run bench knows the sections ${Object.keys(SECTIONS).join(', ')} and the option --write, got: ${unknown}`,
+    );
+  }
   await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], { cwd: ROOT, env: process.env });
   for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) {
     const section = SECTIONS[name]!;
@@ -37,7 +44,9 @@ function write(name: string, { title }: BenchSection, table: Table): void {
   writeSection(name, `${sentence(title)}.\n\nMeasured on ${runOf(new Date())}.\n\n${markdown(table)}`, PAGE);
   if (!table.bars) { return; }
   mkdirSync(IMAGES, { recursive: true });
-  for (const theme of ['light', 'dark'] satisfies Theme[]) { writeFileSync(join(IMAGES, `bench-${theme}.svg`), chart(table.bars, theme)); }
+  for (const theme of ['light', 'dark'] satisfies Theme[]) {
+    writeFileSync(join(IMAGES, `bench-${theme}.svg`), chart(table.bars, theme));
+  }
 }
 
 function sentence(text: string): string {

@@ -4,7 +4,8 @@ import { Run } from '../local/process/run';
 import { startLocalCloud } from '../local/services/local-cloud';
 import { logins } from '../local/services/recording-proxy';
 
-export const title = '100 registries in 50 stacks at once, each event delivered twice, a sandbox for each event in flight, one server';
+export const title =
+  '100 registries in 50 stacks at once, each event delivered twice, a sandbox for each event in flight, one server';
 
 const REGISTRIES = 100;
 const STACKS = 50;
@@ -26,9 +27,18 @@ export async function measure(): Promise<Table> {
       ['failed', `${failed.length}${failed[0] ? ` (${failed[0][1].Reason})` : ''}`],
       ['lost (told, not there)', `${[...told].filter((id) => !present.includes(id)).length}`],
       ['doubled (there, not told)', `${present.filter((id) => !told.has(id!)).length}`],
-      ['created in', `${seconds.toFixed(1)} s, ${calls.length} calls, ${logins(calls)} logins of ${sandboxes} sandboxes`],
-      ['failed or turned away by the server (500, 429, 503), and tried again or looked up', `${calls.filter((call) => [429, 500, 503].includes(call.status)).length}`],
-      ['deleted in', `${removed.seconds.toFixed(1)} s, ${removed.failed.length} failed, ${(await zenml.admin.inventory()).length} left`],
+      [
+        'created in',
+        `${seconds.toFixed(1)} s, ${calls.length} calls, ${logins(calls)} logins of ${sandboxes} sandboxes`,
+      ],
+      [
+        'failed or turned away by the server (500, 429, 503), and tried again or looked up',
+        `${calls.filter((call) => [429, 500, 503].includes(call.status)).length}`,
+      ],
+      [
+        'deleted in',
+        `${removed.seconds.toFixed(1)} s, ${removed.failed.length} failed, ${(await zenml.admin.inventory()).length} left`,
+      ],
     ]);
   } finally {
     await many.stop();

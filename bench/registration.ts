@@ -5,7 +5,14 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RegistryStack } from '../local/clients/registry-stack';
 import { StackResult } from '../local/clients/stack-driver';
 import {
-  CertificateAuthority, ComponentType, ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication, StackComponent, ZenMLServer, ZenMLStack,
+  CertificateAuthority,
+  ComponentType,
+  ConnectorAuthentication,
+  EcrContainerRegistry,
+  RegistryAuthentication,
+  StackComponent,
+  ZenMLServer,
+  ZenMLStack,
 } from '../src';
 
 /** What the template of the bench varies in. */
@@ -34,11 +41,17 @@ export class Registration {
   private wish: Wish = {};
 
   /** @param proveAccess prop of the registry */
-  public constructor(private readonly stack: RegistryStack, private readonly address: ServerAddress, private readonly proveAccess: boolean = true) {}
+  public constructor(
+    private readonly stack: RegistryStack,
+    private readonly address: ServerAddress,
+    private readonly proveAccess: boolean = true,
+  ) {}
 
   public async deploy(wish: Wish): Promise<StackResult> {
     this.wish = wish;
-    return this.stack.deploy((scope) => { this.build(scope); });
+    return this.stack.deploy((scope) => {
+      this.build(scope);
+    });
   }
 
   /** The template that is in force, after a deployment that was rolled back. */
@@ -50,11 +63,16 @@ export class Registration {
     return this.stack.destroy();
   }
 
-  /** A new sandbox: Lambda ends the old one when a setting of the function changes. Nothing of the registration changes, so no event is sent. */
+  /**
+   * A new sandbox: Lambda ends the old one when a setting of the function changes. Nothing of the registration changes,
+   * so no event is sent.
+   */
   public async recycle(): Promise<void> {
     this.sandboxes++;
     const { status } = await this.deploy(this.wish);
-    if (status !== 'UPDATE_COMPLETE') { throw new Error(`the function could not be recycled: ${status}`); }
+    if (status !== 'UPDATE_COMPLETE') {
+      throw new Error(`the function could not be recycled: ${status}`);
+    }
   }
 
   private build(scope: Stack): void {
@@ -73,23 +91,35 @@ export class Registration {
       repositoryNames: [this.stack.name.toLowerCase()],
       repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
       authentication: RegistryAuthentication.connector(
-        implicit ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: serial })),
+        implicit ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: serial }),
+      ),
     });
     const types = [ComponentType.ORCHESTRATOR, ComponentType.ARTIFACT_STORE];
-    const others = types.map((componentType) => (five
-      ? new StackComponent(scope, componentType.name, { server, componentType, flavor: 'local' })
-      : StackComponent.fromStackComponentName(scope, componentType.name, server, componentType, 'default')));
+    const others = types.map((componentType) =>
+      five
+        ? new StackComponent(scope, componentType.name, { server, componentType, flavor: 'local' })
+        : StackComponent.fromStackComponentName(scope, componentType.name, server, componentType, 'default'),
+    );
     const stack = new ZenMLStack(scope, 'Stack', { server, description, components: [registry, ...others] });
     if (refused) {
-      const last = new StackComponent(scope, 'Refused', { server, componentType: ComponentType.IMAGE_BUILDER, flavor: 'no-such-flavor' });
+      const last = new StackComponent(scope, 'Refused', {
+        server,
+        componentType: ComponentType.IMAGE_BUILDER,
+        flavor: 'no-such-flavor',
+      });
       last.node.addDependency(stack);
     }
     for (const node of scope.node.findAll()) {
       // The local IAM knows every change at once, so a refusal need not be tried for a minute.
-      if (node instanceof CfnResource && /^Custom::ZenML(ServiceConnector|StackComponent)$/.test(node.cfnResourceType)) {
+      if (
+        node instanceof CfnResource
+        && /^Custom::ZenML(ServiceConnector|StackComponent)$/.test(node.cfnResourceType)
+      ) {
         node.addPropertyOverride('PropagationSeconds', '3');
       }
-      if (node instanceof CfnFunction) { node.addPropertyOverride('Description', `sandbox ${this.sandboxes}`); }
+      if (node instanceof CfnFunction) {
+        node.addPropertyOverride('Description', `sandbox ${this.sandboxes}`);
+      }
     }
   }
 }

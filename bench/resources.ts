@@ -12,7 +12,9 @@ export async function measure(): Promise<Table> {
   const count = (repositories: number) => {
     const folder = mkdtempSync(join(tmpdir(), 'cdk-zenml-bench-'));
     try {
-      const { template } = synthesize('Bench', folder, { account: ACCOUNT, region: REGION }, (stack) => { registryOf(stack, repositories); });
+      const { template } = synthesize('Bench', folder, { account: ACCOUNT, region: REGION }, (stack) => {
+        registryOf(stack, repositories);
+      });
       return Object.values(template.Resources).map((resource) => resource.Type);
     } finally {
       rmSync(folder, { recursive: true });

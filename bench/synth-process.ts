@@ -5,8 +5,9 @@ import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 
 /**
- * `synth-process.cjs library|plain REPOSITORIES STACKS`: prints as JSON the milliseconds from `new App()` to the end of `synth()`, CPU time of
- * this part and of the whole process (which a busy machine does not distort), and the bytes of all templates. `plain` never loads the library.
+ * `synth-process.cjs library|plain REPOSITORIES STACKS`: prints as JSON the milliseconds from `new App()` to the end of
+ * `synth()`, CPU time of this part and of the whole process (which a busy machine does not distort), and the bytes of
+ * all templates. `plain` never loads the library.
  */
 const [kind, ...numbers] = process.argv.slice(2);
 const [repositories, stacks] = numbers.map(Number) as [number, number];
@@ -42,7 +43,9 @@ async function main(): Promise<void> {
     app.synth();
     const synthMs = performance.now() - began;
     const processCpuMs = cpuMs();
-    const bytes = readdirSync(folder).filter((name) => name.endsWith('.template.json')).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    const bytes = readdirSync(folder)
+      .filter((name) => name.endsWith('.template.json'))
+      .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     console.log(JSON.stringify({ synthMs, synthCpuMs: processCpuMs - cpuBegan, processCpuMs, bytes }));
   } finally {
     rmSync(folder, { recursive: true });

@@ -5,7 +5,8 @@ import { figures, median, Table } from './section';
 import { mustRun } from '../local/process/command';
 import { ROOT, toolScript } from '../local/process/paths';
 
-export const title = 'synthesis and import of the compiled package, against plain ecr.Repository; cold processes, interleaved';
+export const title =
+  'synthesis and import of the compiled package, against plain ecr.Repository; cold processes, interleaved';
 
 const RUNS = 5;
 const IMPORT_RUNS = 15;
@@ -23,18 +24,37 @@ interface Load { readonly ms: number; readonly cpuMs: number }
 
 export async function measure(): Promise<Table> {
   // Users load what jsii compiles. A TypeScript loader would add its own time to each file that is loaded.
-  await mustRun('compiling the library', process.execPath, [toolScript('projen'), 'compile'], { cwd: ROOT, env: process.env });
+  await mustRun('compiling the library', process.execPath, [toolScript('projen'), 'compile'], {
+    cwd: ROOT,
+    env: process.env,
+  });
   const script = await compileSynthProcess();
   const rows: [string, string][] = [];
   for (const [repositories, stacks] of SIZES) {
     const runs: Record<'library' | 'plain', Run[]> = { library: [], plain: [] };
     for (let run = 0; run < RUNS; run++) {
-      for (const kind of ['library', 'plain'] as const) { runs[kind].push(await synthesize(script, kind, repositories, stacks)); }
+      for (const kind of ['library', 'plain'] as const) {
+        runs[kind].push(await synthesize(script, kind, repositories, stacks));
+      }
     }
-    const what = stacks === 1 ? `${repositories} repositories in one stack` : `${repositories * stacks} repositories over ${stacks} stacks`;
-    const measured = [['new App() to synth()', 'synthMs'], ['the same, CPU', 'synthCpuMs'], ['whole process', 'processMs'], ['whole process, CPU', 'processCpuMs']] as const;
+    const what =
+      stacks === 1
+        ? `${repositories} repositories in one stack`
+        : `${repositories * stacks} repositories over ${stacks} stacks`;
+    const measured = [
+      ['new App() to synth()', 'synthMs'],
+      ['the same, CPU', 'synthCpuMs'],
+      ['whole process', 'processMs'],
+      ['whole process, CPU', 'processCpuMs'],
+    ] as const;
     for (const [label, figure] of measured) {
-      rows.push([`${what}: ${label}`, compare(runs.library.map((run) => run[figure]), runs.plain.map((run) => run[figure]))]);
+      rows.push([
+        `${what}: ${label}`,
+        compare(
+          runs.library.map((run) => run[figure]),
+          runs.plain.map((run) => run[figure]),
+        ),
+      ]);
     }
     rows.push([`${what}: template bytes`, `${runs.library[0]!.bytes} / ${runs.plain[0]!.bytes}`]);
   }
@@ -43,15 +63,26 @@ export async function measure(): Promise<Table> {
 
 /** The median of both sides with its range, and their ratio. */
 function compare(library: number[], other: number[]): string {
-  const summary = (values: number[]) => `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)})`;
+  const summary = (values: number[]) =>
+    `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)})`;
   return `${summary(library)} / ${summary(other)} ms, ratio ${(median(library) / median(other)).toFixed(2)}`;
 }
 
-async function synthesize(script: string, kind: 'library' | 'plain', repositories: number, stacks: number): Promise<Run> {
+async function synthesize(
+  script: string,
+  kind: 'library' | 'plain',
+  repositories: number,
+  stacks: number,
+): Promise<Run> {
   const began = performance.now();
-  const { stdout } = await mustRun('synthesis', process.execPath, [script, kind, String(repositories), String(stacks)], { cwd: ROOT, env: plainNode() });
+  const { stdout } = await mustRun(
+    'synthesis',
+    process.execPath,
+    [script, kind, String(repositories), String(stacks)],
+    { cwd: ROOT, env: plainNode() },
+  );
   const processMs = performance.now() - began;
-  return { processMs, ...JSON.parse(stdout) as Omit<Run, 'processMs'> };
+  return { processMs, ...(JSON.parse(stdout) as Omit<Run, 'processMs'>) };
 }
 
 /** Plain JavaScript that loads the compiled library, so that a process does nothing but what a user's app does. */
@@ -65,10 +96,13 @@ async function compileSynthProcess(): Promise<string> {
     platform: 'node',
     format: 'cjs',
     packages: 'external',
-    plugins: [{
-      name: 'compiled-library',
-      setup: (builder) => builder.onResolve({ filter: /^\.\.\/src$/ }, () => ({ path: join(ROOT, 'lib', 'index.js'), external: true })),
-    }],
+    plugins: [
+      {
+        name: 'compiled-library',
+        setup: (builder) =>
+          builder.onResolve({ filter: /^\.\.\/src$/ }, () => ({ path: join(ROOT, 'lib', 'index.js'), external: true })),
+      },
+    ],
   });
   return outfile;
 }
@@ -86,11 +120,25 @@ async function measureImport(): Promise<[string, string][]> {
     for (const kind of Object.keys(runs) as (keyof typeof scripts)[]) { runs[kind].push(await load(scripts[kind])); }
   }
   const rows: [string, keyof typeof scripts][] = [
-    ['import of cdk-zenml', 'library'], ['import and first use of EcrContainerRegistry', 'registry'], ['import and use of each export', 'all'],
+    ['import of cdk-zenml', 'library'],
+    ['import and first use of EcrContainerRegistry', 'registry'],
+    ['import and use of each export', 'all'],
   ];
   return rows.flatMap(([label, kind]): [string, string][] => [
-    [`${label} / import of the parts of aws-cdk-lib`, compare(runs[kind].map((run) => run.ms), runs.parts.map((run) => run.ms))],
-    ['the same, CPU', compare(runs[kind].map((run) => run.cpuMs), runs.parts.map((run) => run.cpuMs))],
+    [
+      `${label} / import of the parts of aws-cdk-lib`,
+      compare(
+        runs[kind].map((run) => run.ms),
+        runs.parts.map((run) => run.ms),
+      ),
+    ],
+    [
+      'the same, CPU',
+      compare(
+        runs[kind].map((run) => run.cpuMs),
+        runs.parts.map((run) => run.cpuMs),
+      ),
+    ],
   ]);
 }
 
@@ -99,13 +147,21 @@ async function load(code: string): Promise<Load> {
     ${code};
     const { user, system } = process.cpuUsage(cpuBegan);
     console.log(JSON.stringify({ ms: performance.now() - began, cpuMs: (user + system) / 1000 }));`;
-  return JSON.parse((await mustRun('loading', process.execPath, ['-e', script], { cwd: ROOT, env: plainNode() })).stdout) as Load;
+  return JSON.parse(
+    (await mustRun('loading', process.execPath, ['-e', script], { cwd: ROOT, env: plainNode() })).stdout,
+  ) as Load;
 }
 
 /** The modules of aws-cdk-lib that the compiled library loads. An import of types only is not among them. */
 function namedPartsOfCdk(): string[] {
-  const files = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'));
-  const names = files.flatMap((path) => [...readFileSync(join(ROOT, 'lib', path), 'utf8').matchAll(/require\("((?:aws-cdk-lib|constructs)[^"]*)"\)/g)].map((match) => match[1]!));
+  const files = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.js'),
+  );
+  const names = files.flatMap((path) =>
+    [...readFileSync(join(ROOT, 'lib', path), 'utf8').matchAll(/require\("((?:aws-cdk-lib|constructs)[^"]*)"\)/g)].map(
+      (match) => match[1]!,
+    ),
+  );
   return [...new Set(names)].sort();
 }
 

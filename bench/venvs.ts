@@ -13,7 +13,10 @@ export async function measure(): Promise<Table> {
   const folder = mkdtempSync(join(tmpdir(), 'cdk-zenml-venvs-'));
   const both = async () => {
     const began = Date.now();
-    await Promise.all([ensureAwsVenv(join(folder, 'aws.log'), folder), ensureZenmlVenv(join(folder, 'zenml.log'), undefined, folder)]);
+    await Promise.all([
+      ensureAwsVenv(join(folder, 'aws.log'), folder),
+      ensureZenmlVenv(join(folder, 'zenml.log'), undefined, folder),
+    ]);
     return seconds(began);
   };
   try {

@@ -10,7 +10,10 @@ import { Steps } from './steps';
 const WORK = join(LOCAL, 'checkers');
 const LOG = join(WORK, 'log');
 
-/** Newer than the library's floor on purpose: cdk-nag 3 and aws-cdk's own validation need it. Exact, so that a new rule is a decision. */
+/**
+ * Newer than the library's floor on purpose: cdk-nag 3 and aws-cdk's own validation need it. Exact, so that a new rule
+ * is a decision.
+ */
 const PACKAGES = ['aws-cdk-lib@2.276.0', 'constructs@10.8.1', 'cdk-nag@3.0.2'];
 const CFN_LINT = 'cfn-lint==1.51.0';
 const MOTO = 'moto[ecr]==5.2.5';
@@ -21,7 +24,10 @@ const PACKAGE_CHECKERS = ['publint@0.3.25', '@arethetypeswrong/cli@0.18.5'];
 /** W3005: aws-cdk writes DependsOn beside references that say the same. */
 const CFN_LINT_IGNORED = ['W3005'];
 
-/** `npm run checkers`: what aws-cdk's validation, cdk-nag, cfn-lint, checkov and moto say of the packed library's templates, on the newest aws-cdk-lib. */
+/**
+ * `npm run checkers`: what aws-cdk's validation, cdk-nag, cfn-lint, checkov and moto say of the packed library's
+ * templates, on the newest aws-cdk-lib.
+ */
 async function main(): Promise<void> {
   rmSync(WORK, { recursive: true, force: true });
   mkdirSync(WORK, { recursive: true });
@@ -34,14 +40,23 @@ async function main(): Promise<void> {
     await mustRun('npm pack', 'npm', ['pack', ROOT, '--pack-destination', WORK], options);
     const tarball = readdirSync(WORK).find((file) => file.endsWith('.tgz'))!;
     writeFileSync(join(WORK, 'package.json'), '{"private":true}');
-    await mustRun('npm install', 'npm', ['install', '--no-audit', '--no-fund', `./${tarball}`, ...PACKAGES, ...PACKAGE_CHECKERS], options);
+    await mustRun(
+      'npm install',
+      'npm',
+      ['install', '--no-audit', '--no-fund', `./${tarball}`, ...PACKAGES, ...PACKAGE_CHECKERS],
+      options,
+    );
     copyFileSync(join(ROOT, 'local', 'checkers', 'app.cjs'), join(WORK, 'app.cjs'));
   });
 
   for (const [name, args] of [['publint', ['run', '--strict']], ['attw', []]] as const) {
     await steps.run(`${name}, on the npm package`, async () => {
       const tarball = readdirSync(WORK).find((file) => file.endsWith('.tgz'))!;
-      const check = await runCommand(join(WORK, 'node_modules', '.bin', name), [...args, tarball], { cwd: WORK, env: process.env, log: LOG });
+      const check = await runCommand(join(WORK, 'node_modules', '.bin', name), [...args, tarball], {
+        cwd: WORK,
+        env: process.env,
+        log: LOG,
+      });
       results.push(report(steps, check.code === 0, check.output));
     });
   }
@@ -54,8 +69,21 @@ async function main(): Promise<void> {
 
   await steps.run('cfn-lint', async () => {
     const venv = await ensureVenv({ name: 'cfn-lint', packages: [CFN_LINT] }, LOG);
-    const templates = readdirSync(output).filter((file) => file.endsWith('.template.json')).map((file) => join(output, file));
-    const lint = await runCommand(venv.python, ['-c', 'from cfnlint.runner import main; main()', '--ignore-checks', ...CFN_LINT_IGNORED, '--template', ...templates], { env: process.env, log: LOG });
+    const templates = readdirSync(output)
+      .filter((file) => file.endsWith('.template.json'))
+      .map((file) => join(output, file));
+    const lint = await runCommand(
+      venv.python,
+      [
+        '-c',
+        'from cfnlint.runner import main; main()',
+        '--ignore-checks',
+        ...CFN_LINT_IGNORED,
+        '--template',
+        ...templates,
+      ],
+      { env: process.env, log: LOG },
+    );
     results.push(report(steps, lint.code === 0, lint.output));
   });
 
@@ -66,7 +94,11 @@ async function main(): Promise<void> {
 
   await steps.run('moto\'s validator, on the lifecycle policies that expire', async () => {
     const venv = await ensureVenv({ name: 'moto', packages: [MOTO] }, LOG);
-    const lifecycle = await runCommand(venv.python, [join(ROOT, 'local', 'checkers', 'lifecycle.py'), join(output, 'RepositoryLifecycles.template.json')], { env: process.env, log: LOG });
+    const lifecycle = await runCommand(
+      venv.python,
+      [join(ROOT, 'local', 'checkers', 'lifecycle.py'), join(output, 'RepositoryLifecycles.template.json')],
+      { env: process.env, log: LOG },
+    );
     results.push(report(steps, lifecycle.code === 0, lifecycle.output));
   });
 

@@ -11,8 +11,8 @@ const LOG = join(WORK, 'log');
 const SHOWN_DIFFERENCES = 10;
 
 /**
- * `npm run examples [-- LANGUAGE...]`: synthesizes each example in each language with the lowest aws-cdk-lib that the library supports, and
- * compares with what TypeScript gives. One line for each comparison.
+ * `npm run examples [-- LANGUAGE...]`: synthesizes each example in each language with the lowest aws-cdk-lib that the
+ * library supports, and compares with what TypeScript gives. One line for each comparison.
  */
 async function main(args: string[]): Promise<void> {
   const languages = args.length > 0 ? args.map(known) : [...OTHER_LANGUAGES];
@@ -29,7 +29,9 @@ async function main(args: string[]): Promise<void> {
 
 function known(name: string): OtherLanguage {
   const language = OTHER_LANGUAGES.find((other) => other === name);
-  if (!language) { throw new Error(`the languages to compare with TypeScript are ${OTHER_LANGUAGES.join(', ')}, got: "${name}"`); }
+  if (!language) {
+    throw new Error(`the languages to compare with TypeScript are ${OTHER_LANGUAGES.join(', ')}, got: "${name}"`);
+  }
   return language;
 }
 
@@ -52,7 +54,13 @@ async function compare(language: OtherLanguage, synthesizer: Synthesizer, one: C
   try {
     const [ours, theirs] = await Promise.all([reference(one), synthesizer(one)]);
     const found = differences(ours, theirs);
-    line(language, one.title, found.length === 0 ? `same as TypeScript, ${resources(ours)} resources, ${seconds(began)}` : `FAILED: TypeScript | ${language}`);
+    line(
+      language,
+      one.title,
+      found.length === 0
+        ? `same as TypeScript, ${resources(ours)} resources, ${seconds(began)}`
+        : `FAILED: TypeScript | ${language}`,
+    );
     for (const difference of found.slice(0, SHOWN_DIFFERENCES)) { console.log(`    ${difference}`); }
     if (found.length > SHOWN_DIFFERENCES) { console.log(`    and ${found.length - SHOWN_DIFFERENCES} more`); }
     return found.length === 0;

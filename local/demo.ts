@@ -14,7 +14,10 @@ import { assertThat, Steps } from './steps';
 
 const CHANGED = 'Changed by the second deploy';
 
-/** `npm run demo`: the example app, deployed by the ordinary CDK command line to a local AWS and a real ZenML server, and taken out again. */
+/**
+ * `npm run demo`: the example app, deployed by the ordinary CDK command line to a local AWS and a real ZenML server,
+ * and taken out again.
+ */
 class Demo {
   private readonly steps = new Steps();
   private cloud!: LocalCloud;
@@ -41,32 +44,47 @@ class Demo {
       }
       await this.destroy();
     } catch (error) {
-      console.error(`\nFAILED in step "${this.steps.current}": ${(error as Error).message}\n\nThe logs are in ${this.run.logs}`);
+      console.error(
+        `\nFAILED in step "${this.steps.current}": ${(error as Error).message}\n\nThe logs are in ${this.run.logs}`,
+      );
       process.exitCode = 1;
       await stopAll();
       return;
     }
     await this.run.end();
-    console.log(`\nAll steps passed in ${this.steps.elapsed}. Nothing is left: services stopped, files removed. (\`npm run demo -- --keep\` leaves it running to look at.)`);
+    console.log(
+      `\nAll steps passed in ${this.steps.elapsed}. Nothing is left: services stopped, files removed. (\`npm run demo -- --keep\` leaves it running to look at.)`,
+    );
   }
 
   private async prepare(): Promise<void> {
-    await this.steps.run('Install the local services (ministack as AWS, ZenML server)', async () => this.steps.report(await prepareVenvs(this.run)));
+    await this.steps.run('Install the local services (ministack as AWS, ZenML server)', async () =>
+      this.steps.report(await prepareVenvs(this.run)),
+    );
     await this.steps.run('Bundle the custom resource handler', async () => {
-      await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], { cwd: ROOT, env: process.env, log: this.run.log('bundle') });
+      await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], {
+        cwd: ROOT,
+        env: process.env,
+        log: this.run.log('bundle'),
+      });
     });
     await this.steps.run('Start the services on 127.0.0.1', async () => {
       this.cloud = await startLocalCloud(this.run);
       this.front = await RecordingFront.start(this.run, this.cloud.zenml.url);
       this.cdk = new Cdk({ folder: this.run.directory('cdk'), log: this.run.log('cdk') }, this.cloud.aws);
-      this.steps.report(`AWS ${this.cloud.aws.endpoint} (account ${this.cloud.aws.account}, permissions enforced)\nZenML ${this.front.url} (calls are counted on the way)`);
+      this.steps.report(
+        `AWS ${this.cloud.aws.endpoint} (account ${this.cloud.aws.account}, permissions enforced)\nZenML ${this.front.url} (calls are counted on the way)`,
+      );
     });
-    await this.steps.run(`Make a ZenML service account and put its API key into the secret "${API_KEY_SECRET}"`, async () => {
-      this.apiKey = (await this.cloud.zenml.createApiKey('cdk-deployer')).key;
-      await storeSecret(this.cloud.aws, API_KEY_SECRET, this.apiKey);
-      this.user = await ZenmlApi.login(this.cloud.zenml.url, this.apiKey);
-      this.context = { zenmlUrl: this.front.url };
-    });
+    await this.steps.run(
+      `Make a ZenML service account and put its API key into the secret "${API_KEY_SECRET}"`,
+      async () => {
+        this.apiKey = (await this.cloud.zenml.createApiKey('cdk-deployer')).key;
+        await storeSecret(this.cloud.aws, API_KEY_SECRET, this.apiKey);
+        this.user = await ZenmlApi.login(this.cloud.zenml.url, this.apiKey);
+        this.context = { zenmlUrl: this.front.url };
+      },
+    );
     await this.steps.run('cdk bootstrap', async () => {
       await this.cdk.bootstrap();
       this.before = await this.inventory();
@@ -78,10 +96,15 @@ class Demo {
       this.front.take();
       await this.cdk.deploy({ context: this.context, onLine: (line) => this.reportResource(line) });
       this.reportCalls(this.front.take());
-      const outputs = Object.values(JSON.parse(readFileSync(this.cdk.outputsFile, 'utf8')) as Record<string, Record<string, string>>)[0]!;
+      const outputs = Object.values(
+        JSON.parse(readFileSync(this.cdk.outputsFile, 'utf8')) as Record<string, Record<string, string>>,
+      )[0]!;
       this.steps.report(Object.entries(outputs).map(([name, value]) => `output ${name} = ${value}`).join('\n'));
       const made = await this.cloud.zenml.admin.inventory();
-      assertThat(made.some((line) => line.startsWith('components ')), `the deploy registered no component in ZenML: ${made.join('; ') || 'nothing there'}`);
+      assertThat(
+        made.some((line) => line.startsWith('components ')),
+        `the deploy registered no component in ZenML: ${made.join('; ') || 'nothing there'}`,
+      );
       return made;
     });
   }
@@ -100,7 +123,10 @@ class Demo {
         this.steps.report(output.split('\n').map((line) => line.trimEnd()).filter((line) => line !== '').join('\n'));
         if (args[0] === 'container-registry') {
           // The table cuts long names.
-          assertThat(output.includes(registry.name.slice(0, 12)), `zenml ${args.join(' ')} does not show ${registry.name}`);
+          assertThat(
+            output.includes(registry.name.slice(0, 12)),
+            `zenml ${args.join(' ')} does not show ${registry.name}`,
+          );
         }
       }
     });
@@ -112,11 +138,15 @@ class Demo {
       const connector = (registry.metadata as { connector: { id: string } }).connector.id;
       const { metadata } = await this.user.call<{ metadata: { configuration: DockerCredentials } }>(
         'GET', `/service_connectors/${connector}/client?resource_type=docker-registry`);
-      const configuration = (registry.metadata as { configuration: { uri: string; default_repository: string } }).configuration;
+      const configuration = (registry.metadata as { configuration: { uri: string; default_repository: string } })
+        .configuration;
       const digest = await pushImage(this.cloud.aws, metadata.configuration, configuration.default_repository, 'demo');
       const ecr = new ECRClient(this.cloud.aws.clientOptions());
       const images = await ecr.send(new DescribeImagesCommand({ repositoryName: configuration.default_repository }));
-      assertThat(images.imageDetails?.some((image) => image.imageDigest === digest) ?? false, `ECR does not list the pushed image ${digest}`);
+      assertThat(
+        images.imageDetails?.some((image) => image.imageDigest === digest) ?? false,
+        `ECR does not list the pushed image ${digest}`,
+      );
       this.steps.report(`${configuration.uri}/${configuration.default_repository}:demo@${digest.slice(0, 19)}...`);
     });
   }
@@ -126,7 +156,10 @@ class Demo {
       this.front.take();
       await this.cdk.deploy({ context: this.context });
       const calls = this.front.take();
-      assertThat(calls.length === 0, `an unchanged deploy must not call ZenML, but made ${calls.length} calls:\n${describeCalls(calls)}`);
+      assertThat(
+        calls.length === 0,
+        `an unchanged deploy must not call ZenML, but made ${calls.length} calls:\n${describeCalls(calls)}`,
+      );
       this.steps.report('0 calls reached ZenML');
     });
   }
@@ -134,12 +167,19 @@ class Demo {
   private async change(ids: string[]): Promise<void> {
     await this.steps.run('Change the description and deploy', async () => {
       this.context = { ...this.context, description: CHANGED };
-      // CloudFormation's events tell nothing here: the local AWS reports every resource as updated, also those that it left alone.
+      // CloudFormation's events tell nothing here: the local AWS reports every resource as updated, also those that it
+      // left alone.
       await this.cdk.deploy({ context: this.context });
       this.reportCalls(this.front.take());
       const now = await this.cloud.zenml.admin.inventory();
-      assertThat(now.join() === ids.join(), `the objects in ZenML must keep their ids:\nbefore ${ids.join('; ')}\nafter  ${now.join('; ')}`);
-      const described = JSON.stringify([await this.cloud.zenml.admin.list('service_connectors'), await this.cloud.zenml.admin.list('stacks')]);
+      assertThat(
+        now.join() === ids.join(),
+        `the objects in ZenML must keep their ids:\nbefore ${ids.join('; ')}\nafter  ${now.join('; ')}`,
+      );
+      const described = JSON.stringify([
+        await this.cloud.zenml.admin.list('service_connectors'),
+        await this.cloud.zenml.admin.list('stacks'),
+      ]);
       assertThat(described.includes(CHANGED), 'no object in ZenML has the new description');
       this.steps.report('changed in place, same ids');
     });
@@ -152,16 +192,29 @@ class Demo {
     });
     await this.steps.run('See that ZenML and AWS are as they were before', async () => {
       const after = await this.inventory();
-      assertThat(after.zenml.join() === this.before.zenml.join(), `left in ZenML: ${after.zenml.filter((line) => !this.before.zenml.includes(line)).join('; ')}`);
-      assertThat(after.aws.join() === this.before.aws.join(), `left in AWS: ${after.aws.filter((line) => !this.before.aws.includes(line)).join('; ')}`);
-      this.steps.report('ZenML: only its own "default" objects\nAWS: no repository, role, user, access key, secret, parameter, function or log group of the app');
+      assertThat(
+        after.zenml.join() === this.before.zenml.join(),
+        `left in ZenML: ${after.zenml.filter((line) => !this.before.zenml.includes(line)).join('; ')}`,
+      );
+      assertThat(
+        after.aws.join() === this.before.aws.join(),
+        `left in AWS: ${after.aws.filter((line) => !this.before.aws.includes(line)).join('; ')}`,
+      );
+      this.steps.report(
+        'ZenML: only its own "default" objects\nAWS: no repository, role, user, access key, secret, parameter, function or log group of the app',
+      );
     });
   }
 
   private async leaveRunning(): Promise<void> {
     const { zenml, aws } = this.cloud;
     await zenml.finishOnboarding();
-    const environment = this.run.writeSecret('aws.env', Object.entries(aws.administrator).map(([key, value]) => `export ${key}=${value}\n`).join(''));
+    const environment = this.run.writeSecret(
+      'aws.env',
+      Object.entries(aws.administrator)
+        .map(([key, value]) => `export ${key}=${value}\n`)
+        .join(''),
+    );
     // Without the context that was deployed, the app would name the example's own server.
     const context = Object.entries(this.context).map(([key, value]) => `-c ${quoted(`${key}=${value}`)}`).join(' ');
     this.run.keep();
@@ -179,7 +232,9 @@ class Demo {
   }
 
   private async registry(): Promise<ZenmlObject> {
-    const found = (await this.cloud.zenml.admin.list('components')).filter((component) => (component.body as { type: string }).type === 'container_registry');
+    const found = (await this.cloud.zenml.admin.list('components')).filter(
+      (component) => (component.body as { type: string }).type === 'container_registry',
+    );
     assertThat(found.length === 1, `expected one container registry in ZenML, found ${found.length}`);
     return found[0]!;
   }
@@ -193,7 +248,10 @@ class Demo {
   }
 
   private async inventory(): Promise<{ aws: string[]; zenml: string[] }> {
-    return { aws: await this.cloud.aws.inventory(this.run.directory('inventory')), zenml: await this.cloud.zenml.admin.inventory() };
+    return {
+      aws: await this.cloud.aws.inventory(this.run.directory('inventory')),
+      zenml: await this.cloud.zenml.admin.inventory(),
+    };
   }
 
   private reportCalls(calls: RecordedCall[]): void {
@@ -217,7 +275,11 @@ async function main(args: string[]): Promise<void> {
   if (unknown) { throw new Error(`npm run demo knows --keep, --stop and --help, got: ${unknown}`); }
   if (args.includes('--stop')) {
     const stopped = await stopKept();
-    console.log(stopped.length ? 'Stopped and removed what `npm run demo -- --keep` had left running.' : 'Nothing was left running.');
+    console.log(
+      stopped.length
+        ? 'Stopped and removed what `npm run demo -- --keep` had left running.'
+        : 'Nothing was left running.',
+    );
     return;
   }
   await new Demo(await Run.create(), args.includes('--keep')).play();

@@ -6,7 +6,17 @@ import { databaseRestart, greatestSizes, newerFeatures, severalAtOnce, similarNa
 import { Database, ServerRegistration } from './servers/registration';
 import { resultTable, Row, runOf, StepResult, writeSection } from './servers/results';
 import { makeServerIdentity, ServerIdentity } from './servers/server-identity';
-import { changeOfMethod, create, deleteAll, failingUpdate, rename, rotation, unchanged, update, verify } from './servers/steps';
+import {
+  changeOfMethod,
+  create,
+  deleteAll,
+  failingUpdate,
+  rename,
+  rotation,
+  unchanged,
+  update,
+  verify,
+} from './servers/steps';
 import { adoption, attachment, detach, guardedDelete } from './servers/steps-with-others';
 import { compareVersions, ensureServerVenv, minorOf, newestPatches, releasesOnPypi } from './servers/zenml-versions';
 import { ensureAwsVenv, LocalAws } from './services/aws';
@@ -80,10 +90,14 @@ async function main(args: string[]): Promise<number> {
   }
   const table = resultTable(Object.keys(STEPS), rows);
   console.log(`\n${table}`);
-  const count = (outcome: StepResult['outcome']) => rows.flatMap((row) => row.steps).filter((step) => step.outcome === outcome).length;
+  const count = (outcome: StepResult['outcome']) =>
+    rows.flatMap((row) => row.steps).filter((step) => step.outcome === outcome).length;
   if (write) {
     const database = mariadb ? `MariaDB ${mariadb.version}` : 'no MariaDB on the machine';
-    writeSection('servers', `Last whole run: ${runOf(new Date())}, ${database}.\n\n${table}\n\n${count('passed')} passed, ${count('failed')} failed.`);
+    writeSection(
+      'servers',
+      `Last whole run: ${runOf(new Date())}, ${database}.\n\n${table}\n\n${count('passed')} passed, ${count('failed')} failed.`,
+    );
   }
   // The logs of servers that failed stay for a look.
   if (count('failed') === 0) { await run.end(); } else { console.log(`\nlogs: ${run.logs}`); }
@@ -94,10 +108,14 @@ async function main(args: string[]): Promise<number> {
 function parse(args: string[]): Arguments {
   const versions = args.filter((arg) => !arg.startsWith('-'));
   const options = args.filter((arg) => arg.startsWith('-'));
-  const unknown = options.find((option) => option !== '--write') ?? versions.find((version) => !/^(floor|newest|\d+\.\d+(\.\d+)?)$/.test(version));
+  const unknown =
+    options.find((option) => option !== '--write')
+    ?? versions.find((version) => !/^(floor|newest|\d+\.\d+(\.\d+)?)$/.test(version));
   if (unknown !== undefined) { throw new Error(`npm run test:servers does not know "${unknown}".\n\n${USAGE}`); }
   const write = options.includes('--write');
-  if (write && versions.length > 0) { throw new Error('--write puts a whole run into docs/compatibility.md: leave the versions out'); }
+  if (write && versions.length > 0) {
+    throw new Error('--write puts a whole run into docs/compatibility.md: leave the versions out');
+  }
   return { versions, write };
 }
 
@@ -105,11 +123,14 @@ function parse(args: string[]): Arguments {
 async function planned(words: readonly string[]): Promise<Plan[]> {
   const areComplete = words.length > 0 && words.every((word) => /^\d+\.\d+\.\d+$/.test(word));
   const all = areComplete ? [...words].sort(compareVersions) : newestPatches(await releasesOnPypi());
-  const versions = words.length === 0 || areComplete ? all : words.map((word) => resolve(word, all)).sort(compareVersions);
+  const versions =
+    words.length === 0 || areComplete ? all : words.map((word) => resolve(word, all)).sort(compareVersions);
   const hasMariaDb = findMariaDb() !== undefined;
   return versions.flatMap((version): Plan[] => [
     { version, database: 'SQLite' },
-    ...(hasMariaDb && (version === all[0] || version === all[all.length - 1]) ? [{ version, database: 'MariaDB' } as const] : []),
+    ...(hasMariaDb && (version === all[0] || version === all[all.length - 1])
+      ? [{ version, database: 'MariaDB' } as const]
+      : []),
   ]);
 }
 
@@ -118,7 +139,11 @@ function resolve(word: string, all: readonly string[]): string {
   if (word === 'newest') { return all[all.length - 1]!; }
   if (/^\d+\.\d+\.\d+$/.test(word)) { return word; }
   const found = all.find((version) => minorOf(version) === word);
-  if (!found) { throw new Error(`there is no release ${word} of ZenML from ${all[0]} on; there are ${all.map(minorOf).join(', ')}: name one of these`); }
+  if (!found) {
+    throw new Error(
+      `there is no release ${word} of ZenML from ${all[0]} on; there are ${all.map(minorOf).join(', ')}: name one of these`,
+    );
+  }
   return found;
 }
 
@@ -126,7 +151,11 @@ async function prepared(run: Run, { version }: Plan): Promise<Venv | Error> {
   return ensureServerVenv(version, run.log(`venv-${version}`)).catch((error: Error) => error);
 }
 
-async function live({ run, aws, identity, mariadb }: Surroundings, { version, database }: Plan, venv: Venv | Error): Promise<Row> {
+async function live(
+  { run, aws, identity, mariadb }: Surroundings,
+  { version, database }: Plan,
+  venv: Venv | Error,
+): Promise<Row> {
   console.log(`\nZenML ${version} on ${database}`);
   const began = Date.now();
   const name = `life-${version.replace(/\./g, '-')}-${database.toLowerCase()}`;
@@ -134,17 +163,32 @@ async function live({ run, aws, identity, mariadb }: Surroundings, { version, da
   let zenml: ZenmlServer | undefined;
   let registration: ServerRegistration | undefined;
   try {
-    if (venv instanceof Error) { throw venv; }
+    if (venv instanceof Error) {
+      throw venv;
+    }
     const databaseUrl = database === 'MariaDB' ? mariadb!.url(name.replace(/-/g, '_')) : undefined;
-    zenml = await ZenmlServer.start(run, venv, aws, { name, implicitAuthentication: true, awsIdentity: identity.credentials, databaseUrl });
+    zenml = await ZenmlServer.start(run, venv, aws, {
+      name,
+      implicitAuthentication: true,
+      awsIdentity: identity.credentials,
+      databaseUrl,
+    });
     const restartDatabase = database === 'MariaDB' ? async () => mariadb!.restart() : undefined;
-    registration = await ServerRegistration.begin({ aws, zenml, identity, database, version, restartDatabase }, name, run.directory('stacks'));
+    registration = await ServerRegistration.begin(
+      { aws, zenml, identity, database, version, restartDatabase },
+      name,
+      run.directory('stacks'),
+    );
     console.log(`  started ${seconds(began)}`);
-    for (const [step, work] of Object.entries(STEPS)) { results.push(await stepped(step, async () => work(registration!))); }
+    for (const [step, work] of Object.entries(STEPS)) {
+      results.push(await stepped(step, async () => work(registration!)));
+    }
   } catch (error) {
     const reason = `the server could not be tested: ${(error as Error).message}`;
     console.log(`  FAILED  ${reason}`);
-    for (const step of Object.keys(STEPS).slice(results.length)) { results.push({ step, outcome: 'failed', reason }); }
+    for (const step of Object.keys(STEPS).slice(results.length)) {
+      results.push({ step, outcome: 'failed', reason });
+    }
   }
   await registration?.end();
   await zenml?.stop();

@@ -21,10 +21,15 @@ const UNIT_WORKERS = Math.min(4, Math.max(2, availableParallelism()));
 /**
  * `npm test`: everything that does not take many minutes. Every part runs, whatever failed before it.
  *
- * The live pass waits for its servers half of its time, so unit tests, linter and type check run beside it, one after another.
+ * The live pass waits for its servers half of its time, so unit tests, linter and type check run beside it, one after
+ * another.
  */
 async function main(args: string[]): Promise<void> {
-  if (args.length > 0) { throw new Error(`npm test takes no arguments, got: ${args.join(' ')} (to run one file: npx jest test/that.test.ts)`); }
+  if (args.length > 0) {
+    throw new Error(
+      `npm test takes no arguments, got: ${args.join(' ')} (to run one file: npx jest test/that.test.ts)`,
+    );
+  }
   const began = Date.now();
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
@@ -35,10 +40,14 @@ async function main(args: string[]): Promise<void> {
     ensureServerVenv(OLDEST_SUPPORTED, join(RESULTS, 'oldest-zenml-venv.log')),
   ]);
   const counts = [await part('bundle', 'the function behind the custom resources', [toolScript('projen'), 'bundle'])];
-  const live = venvs.then(async () => jest('live', 'stacks on the local AWS with a ZenML server', ['-c', join('test', 'live', 'jest.config.js')]));
+  const live = venvs.then(async () =>
+    jest('live', 'stacks on the local AWS with a ZenML server', ['-c', join('test', 'live', 'jest.config.js')]),
+  );
   counts.push(await jest('unit', 'unit, template and simulator tests', [`--maxWorkers=${UNIT_WORKERS}`]));
   counts.push(await part('lint', 'ESLint', [toolScript('projen'), 'eslint']));
-  counts.push(await part('types', 'sources, tests, local services, bench, examples', [toolScript('projen'), 'typecheck']));
+  counts.push(
+    await part('types', 'sources, tests, local services, bench, examples', [toolScript('projen'), 'typecheck']),
+  );
   counts.push(await live);
 
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
@@ -56,12 +65,22 @@ async function part(name: string, what: string, args: string[]): Promise<Count> 
 
 async function jest(name: string, what: string, args: string[]): Promise<Count> {
   const results = join(RESULTS, `${name}.json`);
-  const run = await timed(name, what, [toolScript('jest'), ...args, '--ci', '--coverage=false', '--json', `--outputFile=${results}`]);
+  const run = await timed(name, what, [
+    toolScript('jest'),
+    ...args,
+    '--ci',
+    '--coverage=false',
+    '--json',
+    `--outputFile=${results}`,
+  ]);
   const { count, failures } = readJestResults(results, ROOT);
   // jest can fail though no test did: it found none, or a set-up or tear-down threw.
   if (run.code !== 0 && count.failed === 0) { count.failed = 1; }
   const detail = run.code === 0 ? '' : `\n${failures || lastLines(run.output, OUTPUT_LINES)}`;
-  report(name, `${run.code === 0 ? 'ok' : 'FAILED'}, ${count.passed} passed, ${count.failed} failed, ${run.time}${detail}`);
+  report(
+    name,
+    `${run.code === 0 ? 'ok' : 'FAILED'}, ${count.passed} passed, ${count.failed} failed, ${run.time}${detail}`,
+  );
   return count;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Judges the public API as the assembly tells it: docstrings, defaults, no unions (jsii takes them silently, and Java, Go and .NET users
- * get an untyped object), and no circle between namespaces (each is a Go package, and Go refuses packages that import each other).
+ * Judges the public API as the assembly tells it: docstrings, defaults, no unions (jsii takes them silently, and Java,
+ * Go and .NET users get an untyped object), and no circle between namespaces (each is a Go package, and Go refuses
+ * packages that import each other).
  */
 import { readFileSync } from 'fs';
 import { namespaceCycles, Type } from './namespaces';
@@ -14,7 +15,9 @@ for (const type of Object.values(assembly.types)) {
     const name = `${type.fqn}.${member.name}`;
     // What overrides or implements something is documented there.
     if (!member.docs?.summary && !member.overrides) { problems.push(`${name}: no docstring`); }
-    if (type.datatype && member.optional && !member.docs?.default) { problems.push(`${name}: optional, but no @default`); }
+    if (type.datatype && member.optional && !member.docs?.default) {
+      problems.push(`${name}: optional, but no @default`);
+    }
     if (JSON.stringify(member.type ?? {}).includes('"union"')) { problems.push(`${name}: a union type`); }
   }
 }

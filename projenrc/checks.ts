@@ -13,12 +13,18 @@ function setUp(gh: github.GitHub, node: string): github.workflows.JobStep[] {
   const action = (name: string) => {
     const pinned = gh.actions.get(name);
     // An action without a commit would run whatever its tag names today.
-    if (!/@[0-9a-f]{40}$/.test(pinned)) { throw new Error(`action ${name} is not pinned by commit: add it to ACTIONS in .projenrc.ts, got: "${pinned}"`); }
+    if (!/@[0-9a-f]{40}$/.test(pinned)) {
+      throw new Error(`action ${name} is not pinned by commit: add it to ACTIONS in .projenrc.ts, got: "${pinned}"`);
+    }
     return pinned;
   };
   return [
     github.WorkflowSteps.checkout(),
-    { name: 'Set up Node.js', uses: action('actions/setup-node'), with: { 'node-version': node, 'package-manager-cache': false } },
+    {
+      name: 'Set up Node.js',
+      uses: action('actions/setup-node'),
+      with: { 'node-version': node, 'package-manager-cache': false },
+    },
     { name: 'Set up Python', uses: action('actions/setup-python'), with: { 'python-version': PYTHON } },
   ];
 }
@@ -35,7 +41,11 @@ function job(name: string, minutes: number, steps: github.workflows.JobStep[]): 
 }
 
 function upload(name: string, path: string, condition: string): github.workflows.JobStep {
-  return github.WorkflowSteps.uploadArtifact({ name: `Upload ${name}`, if: condition, with: { name, path, ifNoFilesFound: 'ignore', includeHiddenFiles: true } });
+  return github.WorkflowSteps.uploadArtifact({
+    name: `Upload ${name}`,
+    if: condition,
+    with: { name, path, ifNoFilesFound: 'ignore', includeHiddenFiles: true },
+  });
 }
 
 /** On each pull request: the README's test command, and the examples in a second language. */
@@ -43,7 +53,11 @@ export function addPullRequestChecks(gh: github.GitHub, node: string): void {
   const workflow = gh.addWorkflow('test');
   workflow.on({ pullRequest: {}, workflowDispatch: {} });
   workflow.addJobs({
-    test: job(TEST, 45, [...setUp(gh, node), { name: TEST, run: TEST }, upload('test-logs', '.local/test\n.local/run-*/logs', 'failure()')]),
+    test: job(TEST, 45, [
+      ...setUp(gh, node),
+      { name: TEST, run: TEST },
+      upload('test-logs', '.local/test\n.local/run-*/logs', 'failure()'),
+    ]),
     examples: job(EXAMPLES, 30, [...setUp(gh, node), { id: 'examples', name: EXAMPLES, run: EXAMPLES }]),
   });
 }

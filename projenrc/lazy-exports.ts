@@ -1,9 +1,9 @@
 /**
- * Rewrites the index files of the compiled library so that each exported name loads its file when it is first used. TypeScript has no syntax for
- * that, and jsii takes `export *` only. aws-cdk-lib does the same to its own index files.
+ * Rewrites the index files of the compiled library so that each exported name loads its file when it is first used.
+ * TypeScript has no syntax for that, and jsii takes `export *` only. aws-cdk-lib does the same to its own index files.
  *
- * Names, values and declarations stay as they are. The list of `exports.Name = ... = void 0` is what Node.js reads to find the names that an ES
- * module can import.
+ * Names, values and declarations stay as they are. The list of `exports.Name = ... = void 0` is what Node.js reads to
+ * find the names that an ES module can import.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'fs';
 import { createRequire } from 'module';
@@ -30,7 +30,9 @@ function exportsOf(index: string): Map<string, Source> {
       : new Map(Object.keys(load(file) as Exports).map((name) => [name, { file, name }]));
     for (const [name, source] of sources) { found.set(name, source); }
   }
-  for (const [, name, target] of text.matchAll(NAMESPACE)) { found.set(name!, { file: load.resolve(resolve(dirname(index), target!)) }); }
+  for (const [, name, target] of text.matchAll(NAMESPACE)) {
+    found.set(name!, { file: load.resolve(resolve(dirname(index), target!)) });
+  }
   return found;
 }
 
@@ -51,7 +53,10 @@ function render(index: string, sources: Map<string, Source>): string {
     '    },',
     '  });',
     '}',
-    ...[...sources].map(([key, { file, name }]) => `lazy("${key}", () => require("${path(file)}")${name === undefined ? '' : `.${name}`});`),
+    ...[...sources].map(
+      ([key, { file, name }]) =>
+        `lazy("${key}", () => require("${path(file)}")${name === undefined ? '' : `.${name}`});`,
+    ),
     '',
   ].join('\n');
 }
@@ -62,7 +67,9 @@ const lazy = new Map(indexes.map((index) => [index, exportsOf(index)]));
 for (const [index, sources] of lazy) {
   const [expected, actual] = [Object.keys(eager.get(index)!).sort().join(), [...sources.keys()].sort().join()];
   if (expected !== actual) {
-    throw new Error(`${relative('.', index)} exports ${expected}, but projenrc/lazy-exports.ts found ${actual}: export with \`export * from\` or \`export * as name from\` only`);
+    throw new Error(
+      `${relative('.', index)} exports ${expected}, but projenrc/lazy-exports.ts found ${actual}: export with \`export * from\` or \`export * as name from\` only`,
+    );
   }
 }
 for (const [index, sources] of lazy) { writeFileSync(index, render(index, sources)); }
@@ -73,7 +80,9 @@ for (const [index, sources] of lazy) {
     for (const file of Object.keys(load.cache)) { if (file.startsWith(LIB)) { delete load.cache[file]; } }
     const value = (load(index) as Exports)[name];
     const loaded = load(source.file) as Exports;
-    if (value !== (source.name === undefined ? loaded : loaded[source.name])) { throw new Error(`${relative('.', index)}: ${name} is not the value of ${source.file}`); }
+    if (value !== (source.name === undefined ? loaded : loaded[source.name])) {
+      throw new Error(`${relative('.', index)}: ${name} is not the value of ${source.file}`);
+    }
   }
 }
 console.log(`${lazy.size} index files load what they export on first use`);

@@ -1,5 +1,11 @@
 /** What the checks read of a member in a jsii assembly. */
-interface Member { name?: string; docs?: { summary?: string; default?: string }; optional?: boolean; overrides?: string; type?: unknown }
+interface Member {
+  name?: string;
+  docs?: { summary?: string; default?: string };
+  optional?: boolean;
+  overrides?: string;
+  type?: unknown;
+}
 
 /** What the checks read of a type in a jsii assembly. */
 export interface Type extends Member {
@@ -25,7 +31,9 @@ export function namespaceCycles(types: Record<string, Type>): string[] {
     // Each circle once: at the first of its namespaces.
     if (!way || way.some((namespace) => namespace < start)) { continue; }
     const reasons = way.map((namespace, index) => steps.get(index === 0 ? start : way[index - 1]!)!.get(namespace)!);
-    problems.push(`namespaces import each other, which Go refuses: ${[start, ...way].map((name) => `'${name}'`).join(' -> ')} (${reasons.join('; ')})`);
+    problems.push(
+      `namespaces import each other, which Go refuses: ${[start, ...way].map((name) => `'${name}'`).join(' -> ')} (${reasons.join('; ')})`,
+    );
   }
   return problems;
 }
@@ -47,7 +55,10 @@ function namespaceSteps(types: Record<string, Type>): Map<string, Map<string, st
   return steps;
 }
 
-/** Every type that a type's signature names: base, interfaces, and whatever stands in properties, parameters and results. */
+/**
+ * Every type that a type's signature names: base, interfaces, and whatever stands in properties, parameters and
+ * results.
+ */
 function namedTypes({ base, interfaces, initializer, properties, methods }: Type): string[] {
   return [...base ? [base] : [], ...interfaces ?? [], ...fqnsIn([initializer, properties, methods])];
 }

@@ -1,6 +1,6 @@
 /**
- * The folders of `src`, and which other folders each may import. A folder imports only folders that stand above it. ESLint enforces the list,
- * and a test compares it with the table of CONTRIBUTING.md.
+ * The folders of `src`, and which other folders each may import. A folder imports only folders that stand above it.
+ * ESLint enforces the list, and a test compares it with the table of CONTRIBUTING.md.
  */
 export const ROOMS: Record<string, string[]> = {
   'contract': [],
@@ -12,5 +12,14 @@ export const ROOMS: Record<string, string[]> = {
   'server': ['contract', 'private', 'iam'],
   'custom-resource': ['contract', 'private', 'iam', 'server'],
   'zenml': ['contract', 'private', 'ecr-repository', 'iam', 'server', 'custom-resource'],
-  'container-registry': ['contract', 'private', 'ecr-repository', 'ecr-registry', 'iam', 'server', 'custom-resource', 'zenml'],
+  'container-registry': [
+    'contract',
+    'private',
+    'ecr-repository',
+    'ecr-registry',
+    'iam',
+    'server',
+    'custom-resource',
+    'zenml',
+  ],
 };

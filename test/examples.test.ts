@@ -53,19 +53,25 @@ describe('each TypeScript example', () => {
     expect(typescript).toEqual(Object.keys(EXPECTED).sort());
   });
 
-  test.each(typescript.flatMap(casesOf).map((one) => [one.title, one] as const))('the example %s synthesizes without a warning', async (_title, { scenario, context }) => {
-    const { stacks, messages } = await synthesize(folderOf('typescript', scenario), { context });
-    // What is told besides (the deletion of the whole stack) does not stop `--strict`.
-    expect(messages.filter((message) => !message.startsWith('info: '))).toEqual([]);
-    expect(counts(stacks, Object.keys(EXPECTED[scenario]!))).toEqual(EXPECTED[scenario]);
-  });
+  test.each(typescript.flatMap(casesOf).map((one) => [one.title, one] as const))(
+    'the example %s synthesizes without a warning',
+    async (_title, { scenario, context }) => {
+      const { stacks, messages } = await synthesize(folderOf('typescript', scenario), { context });
+      // What is told besides (the deletion of the whole stack) does not stop `--strict`.
+      expect(messages.filter((message) => !message.startsWith('info: '))).toEqual([]);
+      expect(counts(stacks, Object.keys(EXPECTED[scenario]!))).toEqual(EXPECTED[scenario]);
+    },
+  );
 
   test('the example reads the context that its comment documents', async () => {
     const { scenario, context } = casesOf('ecr-registry')[1]!;
     const { stacks } = await synthesize(folderOf('typescript', scenario), { context });
     const resources = Object.entries(stacks.ZenMLRegistry!.template.Resources);
     const only = (type: string) => resources.find(([, { Type }]) => Type === type)!;
-    expect(only('Custom::ZenMLStack')[1].Properties).toMatchObject({ ServerUrl: context.zenmlUrl, Description: context.description });
+    expect(only('Custom::ZenMLStack')[1].Properties).toMatchObject({
+      ServerUrl: context.zenmlUrl,
+      Description: context.description,
+    });
     // Another serial is another key.
     expect(only('AWS::IAM::AccessKey')[0]).toContain(`AccessKey${context.keySerial}`);
   });
@@ -83,7 +89,11 @@ describe('the examples in other languages', () => {
     const { context } = cdkJson(ROOT);
     for (const language of ['typescript', ...OTHER_LANGUAGES] as const) {
       for (const scenario of scenariosOf(language)) {
-        expect([language, scenario, cdkJson(folderOf(language, scenario)).context]).toEqual([language, scenario, context]);
+        expect([language, scenario, cdkJson(folderOf(language, scenario)).context]).toEqual([
+          language,
+          scenario,
+          context,
+        ]);
       }
     }
   });

@@ -4,47 +4,80 @@ import { ROOT } from '../local/process/paths';
 
 /** All pages that people write; API.md is generated. */
 const PAGES = ['.', '.github', 'docs', 'docs/decisions', 'examples', 'local']
-  .flatMap((folder) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)))
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  )
   .filter((page) => page !== 'API.md');
 
 test('no line of a page has more than 120 characters, except rows of tables and lone links, which cannot be broken', () => {
-  const wide = PAGES.flatMap((page) => readFileSync(join(ROOT, page), 'utf8').split('\n')
-    .map((line, index) => ({ line, where: `${page}:${index + 1}` }))
-    .filter(({ line }) => line.length > 120 && !line.startsWith('|') && !/^\S*\]\(\S+$/.test(line)));
+  const wide = PAGES.flatMap((page) =>
+    readFileSync(join(ROOT, page), 'utf8')
+      .split('\n')
+      .map((line, index) => ({ line, where: `${page}:${index + 1}` }))
+      .filter(({ line }) => line.length > 120 && !line.startsWith('|') && !/^\S*\]\(\S+$/.test(line)),
+  );
   expect(wide.map(({ where }) => where)).toEqual([]);
 });
 
 test('each link of a page to a file or heading of the project leads there', () => {
-  expect(PAGES.flatMap((page) => linksOf(page).filter((target) => !leadsSomewhere(page, target)).map((target) => `${page}: ${target}`))).toEqual([]);
+  expect(
+    PAGES.flatMap((page) =>
+      linksOf(page)
+        .filter((target) => !leadsSomewhere(page, target))
+        .map((target) => `${page}: ${target}`),
+    ),
+  ).toEqual([]);
 });
 
 test('each path of the project that a page names exists', () => {
-  const paths = PAGES.flatMap((page) => [...readFileSync(join(ROOT, page), 'utf8').matchAll(/`((?:src|test|local|bench|docs|examples|projenrc)\/[\w./-]+)`/g)]
-    .map((match) => ({ page, path: match[1]! })));
+  const paths = PAGES.flatMap((page) =>
+    [
+      ...readFileSync(join(ROOT, page), 'utf8').matchAll(
+        /`((?:src|test|local|bench|docs|examples|projenrc)\/[\w./-]+)`/g,
+      ),
+    ].map((match) => ({ page, path: match[1]! })),
+  );
   expect(paths.length).toBeGreaterThan(50);
-  expect(paths.filter(({ path }) => !existsSync(join(ROOT, path))).map(({ page, path }) => `${page}: ${path}`)).toEqual([]);
+  expect(paths.filter(({ path }) => !existsSync(join(ROOT, path))).map(({ page, path }) => `${page}: ${path}`)).toEqual(
+    [],
+  );
 });
 
 test('the index of the manual lists every page and decision', () => {
   const listed = linksOf('docs/README.md').map((target) => join('docs', target));
-  expect(PAGES.filter((page) => page.startsWith('docs') && page !== 'docs/README.md' && !listed.includes(page))).toEqual([]);
+  expect(
+    PAGES.filter((page) => page.startsWith('docs') && page !== 'docs/README.md' && !listed.includes(page)),
+  ).toEqual([]);
 });
 
 /** Where this project lies: the README links to itself by it, because it is shown elsewhere too. */
 const HOME = /^https:\/\/github\.com\/cdk-zenml\/cdk-zenml\/(?:blob|tree)\/main\//;
 
 function linksOf(page: string): string[] {
-  return [...readFileSync(join(ROOT, page), 'utf8').replace(/```[\s\S]*?```/g, '').matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!)
+  return [
+    ...readFileSync(join(ROOT, page), 'utf8')
+      .replace(/```[\s\S]*?```/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ]
+    .map((match) => match[1]!)
     .filter((target) => HOME.test(target) || !/^[a-z]+:/.test(target));
 }
 
 function leadsSomewhere(page: string, target: string): boolean {
   const [path, anchor] = target.replace(HOME, '/').split('#');
-  const file = path === '' ? join(ROOT, page) : path!.startsWith('/') ? join(ROOT, path!) : join(ROOT, dirname(page), path!);
+  const file =
+    path === '' ? join(ROOT, page) : path!.startsWith('/') ? join(ROOT, path!) : join(ROOT, dirname(page), path!);
   return existsSync(file) && (anchor === undefined || anchorsOf(file).includes(anchor));
 }
 
 /** As GitHub makes them of headings. */
 function anchorsOf(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map((match) => match[1]!.toLowerCase().replace(/[^\w\- ]/g, '').replace(/ /g, '-'));
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map((match) =>
+    match[1]!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replace(/ /g, '-'),
+  );
 }

@@ -24,7 +24,10 @@ function snippetsOf(page: string, language = 'ts'): string[] {
   return [...blocks].filter((match) => match[1] === language).map((match) => match[2]!);
 }
 
-/** What the compiler says of each text, as a file of its own, with the line that it means. One program for all: most of the time goes to aws-cdk-lib. */
+/**
+ * What the compiler says of each text, as a file of its own, with the line that it means. One program for all: most of
+ * the time goes to aws-cdk-lib.
+ */
 function compile(texts: string[]): string[][] {
   const folder = mkdtempSync(join(ROOT, 'test', '.snippets-'));
   try {
@@ -32,15 +35,24 @@ function compile(texts: string[]): string[][] {
     const files = texts.map((_, index) => join(folder, `snippet${index}.ts`));
     files.forEach((file, index) => writeFileSync(file, texts[index]!));
     const program = ts.createProgram(files, OPTIONS);
-    return files.map((name) => ts.getPreEmitDiagnostics(program, program.getSourceFile(name))
-      .filter(({ file }) => file !== undefined)
-      .map((one) => `${one.file!.text.split('\n')[one.file!.getLineAndCharacterOfPosition(one.start!).line]}: ${ts.flattenDiagnosticMessageText(one.messageText, ' ')}`));
+    return files.map((name) =>
+      ts
+        .getPreEmitDiagnostics(program, program.getSourceFile(name))
+        .filter(({ file }) => file !== undefined)
+        .map(
+          (one) =>
+            `${one.file!.text.split('\n')[one.file!.getLineAndCharacterOfPosition(one.start!).line]}: ${ts.flattenDiagnosticMessageText(one.messageText, ' ')}`,
+        ),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The snippets of docs/ecr.md stand one after the other in the constructor of a stack, with the imports that come first. */
+/**
+ * The snippets of docs/ecr.md stand one after the other in the constructor of a stack, with the imports that come
+ * first.
+ */
 function programOf([imports, ...snippets]: string[]): string {
   return [
     'import { Stack } from \'aws-cdk-lib\';', 'import { ZenMLServer } from \'cdk-zenml\';', imports,
@@ -68,7 +80,11 @@ test('each TypeScript snippet of README, docs/health.md and docs/moving-over.md 
 test('the Python snippet of the README parses', () => {
   const [program, ...others] = snippetsOf('README.md', 'python');
   expect(others).toEqual([]);
-  const { status, stderr } = spawnSync(findPython().executable, ['-c', 'import sys\ncompile(sys.stdin.read(), "README.md", "exec")'], { input: program, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(
+    findPython().executable,
+    ['-c', 'import sys\ncompile(sys.stdin.read(), "README.md", "exec")'],
+    { input: program, encoding: 'utf8' },
+  );
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 

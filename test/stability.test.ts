@@ -11,9 +11,21 @@ afterAll(() => { for (const folder of folders) { rmSync(folder, { recursive: tru
 function synthesized(prefix: string, env: NodeJS.ProcessEnv): { template: string; assets: string } {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   folders.push(folder);
-  const program = [join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'), join(ROOT, 'test', 'support', 'stable-app.ts'), join(folder, 'out')];
+  const program = [
+    join(ROOT, 'node_modules', 'tsx', 'dist', 'cli.mjs'),
+    join(ROOT, 'test', 'support', 'stable-app.ts'),
+    join(folder, 'out'),
+  ];
   const result = spawnSync(process.execPath, program, {
-    cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder, NODE_NO_WARNINGS: '1', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1', ...env },
+    cwd: folder,
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      NODE_NO_WARNINGS: '1',
+      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
+      ...env,
+    },
   });
   if (result.status !== 0) { throw new Error(result.stderr); }
   const read = (name: string) => readFileSync(join(folder, 'out', name), 'utf8');

@@ -21,12 +21,30 @@ export async function checkov(output: string, log: string): Promise<string[]> {
   for (const [stack, expected] of Object.entries(EXPECTED)) {
     const template = join(output, `${stack}.template.json`);
     const report = join(output, `${stack}.checkov`);
-    const run = await runCommand(venv.python, [
-      '-m', 'checkov.main', '--file', template, '--framework', 'cloudformation', '--output', 'json', '--output-file-path', report, '--skip-download', '--compact', '--soft-fail',
-    ], { env: process.env, log });
+    const run = await runCommand(
+      venv.python,
+      [
+        '-m',
+        'checkov.main',
+        '--file',
+        template,
+        '--framework',
+        'cloudformation',
+        '--output',
+        'json',
+        '--output-file-path',
+        report,
+        '--skip-download',
+        '--compact',
+        '--soft-fail',
+      ],
+      { env: process.env, log },
+    );
     if (run.code !== 0) { return [`checkov failed: ${run.output}`]; }
     const found = failed(join(report, 'results_json.json'));
-    if (found.join() !== expected.join()) { problems.push(`${stack}: ${found.join(', ') || 'nothing'} instead of ${expected.join(', ') || 'nothing'}`); }
+    if (found.join() !== expected.join()) {
+      problems.push(`${stack}: ${found.join(', ') || 'nothing'} instead of ${expected.join(', ') || 'nothing'}`);
+    }
   }
   return problems;
 }
@@ -35,6 +53,8 @@ function failed(file: string): string[] {
   const { results, summary } = JSON.parse(readFileSync(file, 'utf8')) as {
     results: { failed_checks: { check_id: string }[] }; summary: { passed: number; parsing_errors: number };
   };
-  if (summary.passed === 0 || summary.parsing_errors > 0) { throw new Error(`checkov has checked nothing: ${JSON.stringify(summary)}`); }
+  if (summary.passed === 0 || summary.parsing_errors > 0) {
+    throw new Error(`checkov has checked nothing: ${JSON.stringify(summary)}`);
+  }
   return [...new Set(results.failed_checks.map(({ check_id }) => check_id))].sort();
 }

@@ -16,7 +16,10 @@ export class Cdk {
   public readonly outputsFile: string;
 
   /** @param files where the command line's own files and its output go */
-  public constructor(private readonly files: { readonly folder: string; readonly log: string }, private readonly aws: LocalAws) {
+  public constructor(
+    private readonly files: { readonly folder: string; readonly log: string },
+    private readonly aws: LocalAws,
+  ) {
     this.outputsFile = join(files.folder, 'outputs.json');
   }
 
@@ -28,7 +31,10 @@ export class Cdk {
   }
 
   public async deploy(options: CdkOptions): Promise<CommandResult> {
-    return this.command(['deploy', '--all', '--require-approval', 'never', '--outputs-file', this.outputsFile], options);
+    return this.command(
+      ['deploy', '--all', '--require-approval', 'never', '--outputs-file', this.outputsFile],
+      options,
+    );
   }
 
   public async destroy(options: CdkOptions): Promise<CommandResult> {
@@ -39,17 +45,22 @@ export class Cdk {
     const { folder, log } = this.files;
     const context = Object.entries(options.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
     const output = args[0] === 'bootstrap' ? [] : ['--output', join(folder, 'cdk.out')];
-    return mustRun(`cdk ${args[0]}`, process.execPath, [toolScript('cdk'), ...args, ...context, ...output, '--no-notices', '--progress', 'events'], {
-      cwd: options.cwd ?? ROOT,
-      log,
-      onLine: options.onLine,
-      env: cleanEnvironment(folder, {
-        ...this.aws.administrator,
-        CDK_HOME: join(folder, 'home'),
-        CDK_DISABLE_CLI_TELEMETRY: 'true',
-        JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
-        CI: 'true',
-      }),
-    });
+    return mustRun(
+      `cdk ${args[0]}`,
+      process.execPath,
+      [toolScript('cdk'), ...args, ...context, ...output, '--no-notices', '--progress', 'events'],
+      {
+        cwd: options.cwd ?? ROOT,
+        log,
+        onLine: options.onLine,
+        env: cleanEnvironment(folder, {
+          ...this.aws.administrator,
+          CDK_HOME: join(folder, 'home'),
+          CDK_DISABLE_CLI_TELEMETRY: 'true',
+          JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
+          CI: 'true',
+        }),
+      },
+    );
   }
 }

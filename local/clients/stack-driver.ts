@@ -1,5 +1,11 @@
 import {
-  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, Output, StackEvent,
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  Output,
+  StackEvent,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAws } from '../services/aws';
@@ -16,7 +22,9 @@ export interface StackResult {
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'] as const;
 const POLL_MILLISECONDS = 100;
 
-/** One CloudFormation stack, driven by the API: a tenth of the command line's time, and each answer is there to look at. */
+/**
+ * One CloudFormation stack, driven by the API: a tenth of the command line's time, and each answer is there to look at.
+ */
 export class StackDriver {
   private readonly client: CloudFormationClient;
   private id?: string;
@@ -31,7 +39,10 @@ export class StackDriver {
     return this.id;
   }
 
-  /** Create the stack, or update it when it is there. `url`: where the template lies in a bucket, if it is too long to be sent. */
+  /**
+   * Create the stack, or update it when it is there. `url`: where the template lies in a bucket, if it is too long to
+   * be sent.
+   */
   public async put(template: object, url?: string): Promise<StackResult> {
     const began = Date.now();
     const source = url === undefined ? { TemplateBody: JSON.stringify(template) } : { TemplateURL: url };
@@ -43,13 +54,21 @@ export class StackDriver {
         await this.client.send(new UpdateStackCommand(parameters));
       } catch (error) {
         if (!/No updates are to be performed/.test(String(error))) { throw error; }
-        return { status: 'NO_CHANGES', outputs: await this.outputs(), failures: [], seconds: (Date.now() - began) / 1000 };
+        return {
+          status: 'NO_CHANGES',
+          outputs: await this.outputs(),
+          failures: [],
+          seconds: (Date.now() - began) / 1000,
+        };
       }
     }
     return this.settled(began);
   }
 
-  /** Delete the stack; `retain` names what stays (after a DELETE_FAILED). Deleting a stack that is not there is no error. */
+  /**
+   * Delete the stack; `retain` names what stays (after a DELETE_FAILED). Deleting a stack that is not there is no
+   * error.
+   */
   public async destroy(retain?: string[]): Promise<StackResult> {
     const began = Date.now();
     if (!this.id) { return { status: 'DELETE_COMPLETE', outputs: {}, failures: [], seconds: 0 }; }
@@ -71,7 +90,12 @@ export class StackDriver {
       const status = stack.StackStatus!;
       if (!status.endsWith('_IN_PROGRESS')) {
         const failures = (await this.events())
-          .filter((event) => event.ResourceStatus?.endsWith('_FAILED') && event.LogicalResourceId !== this.name && event.Timestamp!.getTime() >= began - 1000)
+          .filter(
+            (event) =>
+              event.ResourceStatus?.endsWith('_FAILED')
+              && event.LogicalResourceId !== this.name
+              && event.Timestamp!.getTime() >= began - 1000,
+          )
           .map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}: ${event.ResourceStatusReason ?? ''}`);
         return { status, outputs: byKey(stack.Outputs), failures, seconds: (Date.now() - began) / 1000 };
       }

@@ -16,14 +16,23 @@ export function typescript({ scenario, context }: Case): Promise<Synthesis> {
   return synthesize(folderOf('typescript', scenario), { context });
 }
 
-/** Makes all ready that apps of the language need: the lowest aws-cdk-lib that the library supports, and the library. */
+/**
+ * Makes all ready that apps of the language need: the lowest aws-cdk-lib that the library supports, and the library.
+ */
 export async function prepare(language: OtherLanguage, library: Library, log: string): Promise<Synthesizer> {
   return { python, java, go }[language](library, log);
 }
 
-/** No installation of the library: the generated package is importable where it lies. All cases in one process, see apps.py. */
+/**
+ * No installation of the library: the generated package is importable where it lies. All cases in one process, see
+ * apps.py.
+ */
 async function python(library: Library, log: string): Promise<Synthesizer> {
-  const packages = [`aws-cdk-lib==${floorOf('aws-cdk-lib')}`, `constructs==${floorOf('constructs')}`, `jsii==${jsiiVersion()}`];
+  const packages = [
+    `aws-cdk-lib==${floorOf('aws-cdk-lib')}`,
+    `constructs==${floorOf('constructs')}`,
+    `jsii==${jsiiVersion()}`,
+  ];
   const venv = await ensureVenv({ name: 'examples', packages }, log);
   const outputs = join(WORK, 'python');
   rmSync(outputs, { recursive: true, force: true });
@@ -54,9 +63,16 @@ async function java(library: Library, log: string): Promise<Synthesizer> {
   if (!existsSync(installed)) {
     // Maven would take the newest of a range, and load it beside the one that the app names.
     const pom = join(folder, 'pom.xml');
-    writeFileSync(pom, readFileSync(pom, 'utf8').replace(/<version>\[([^,\]]+),[^)]*\)<\/version>/g, '<version>$1</version>'));
-    await mustRun('compiling the Java package', 'mvn', ['--quiet', '--batch-mode', 'install', '-Dmaven.javadoc.skip=true', '-Dmaven.source.skip=true'],
-      { cwd: folder, env: { ...process.env, ...env }, log });
+    writeFileSync(
+      pom,
+      readFileSync(pom, 'utf8').replace(/<version>\[([^,\]]+),[^)]*\)<\/version>/g, '<version>$1</version>'),
+    );
+    await mustRun(
+      'compiling the Java package',
+      'mvn',
+      ['--quiet', '--batch-mode', 'install', '-Dmaven.javadoc.skip=true', '-Dmaven.source.skip=true'],
+      { cwd: folder, env: { ...process.env, ...env }, log },
+    );
     writeFileSync(installed, '');
   }
   return ({ scenario, context }) => synthesize(copyOf('java', scenario), { context, env });
@@ -67,7 +83,10 @@ async function go(library: Library, _log: string): Promise<Synthesizer> {
   need('go', ['version'], 'Go 1.25 or newer');
   return ({ scenario, context }) => {
     const folder = copyOf('go', scenario);
-    appendFileSync(join(folder, 'go.mod'), `\nreplace github.com/cdk-zenml/cdk-zenml-go/cdkzenml => ${join(library.folder, 'go', 'cdkzenml')}\n`);
+    appendFileSync(
+      join(folder, 'go.mod'),
+      `\nreplace github.com/cdk-zenml/cdk-zenml-go/cdkzenml => ${join(library.folder, 'go', 'cdkzenml')}\n`,
+    );
     return synthesize(folder, { context });
   };
 }
@@ -82,6 +101,8 @@ function copyOf(language: OtherLanguage, scenario: string): string {
 
 function need(command: string, args: string[], what: string): void {
   if (spawnSync(command, args, { stdio: 'ignore' }).status !== 0) {
-    throw new Error(`${what} is needed, but \`${command} ${args.join(' ')}\` fails: install it, or name the languages to compare (npm run examples -- python)`);
+    throw new Error(
+      `${what} is needed, but \`${command} ${args.join(' ')}\` fails: install it, or name the languages to compare (npm run examples -- python)`,
+    );
   }
 }

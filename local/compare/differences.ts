@@ -1,6 +1,9 @@
 const SHOWN_LENGTH = 120;
 
-/** Where two JSON values differ, one line each: `Resources.A.Properties.B: <left> | <right>`. The order of keys says nothing, the order of a list does. */
+/**
+ * Where two JSON values differ, one line each: `Resources.A.Properties.B: <left> | <right>`. The order of keys says
+ * nothing, the order of a list does.
+ */
 export function differences(left: unknown, right: unknown, path: string = ''): string[] {
   if (isObject(left) && isObject(right)) {
     const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];

@@ -35,7 +35,12 @@ export async function ensureLibrary(log: string): Promise<Library> {
   if (isStale()) {
     // What a source that is gone was compiled to would be packed, and found before a folder of its name.
     rmSync(join(ROOT, 'lib'), { recursive: true, force: true });
-    await mustRun('jsii', process.execPath, [join(ROOT, 'node_modules', 'jsii', 'bin', 'jsii'), '--silence-warnings=reserved-word'], { cwd: ROOT, env, log });
+    await mustRun(
+      'jsii',
+      process.execPath,
+      [join(ROOT, 'node_modules', 'jsii', 'bin', 'jsii'), '--silence-warnings=reserved-word'],
+      { cwd: ROOT, env, log },
+    );
   }
   const fingerprint = fingerprintOf([join(ROOT, '.jsii'), join(ROOT, 'lib'), join(ROOT, 'assets')]);
   const library = { folder: join(WORK, `library-${fingerprint}`), fingerprint };
@@ -48,8 +53,25 @@ export async function ensureLibrary(log: string): Promise<Library> {
   // Under another name until it is complete, so that an interrupted run leaves nothing that looks ready.
   const building = join(WORK, 'library.building');
   rmSync(building, { recursive: true, force: true });
-  await mustRun('jsii-pacmak', process.execPath, [join(PACMAK, 'bin', 'jsii-pacmak'), '--code-only', '--no-npmignore', '--force', '--outdir', building,
-    '--target', 'python', '--target', 'java', '--target', 'go'], { cwd: ROOT, env, log });
+  await mustRun(
+    'jsii-pacmak',
+    process.execPath,
+    [
+      join(PACMAK, 'bin', 'jsii-pacmak'),
+      '--code-only',
+      '--no-npmignore',
+      '--force',
+      '--outdir',
+      building,
+      '--target',
+      'python',
+      '--target',
+      'java',
+      '--target',
+      'go',
+    ],
+    { cwd: ROOT, env, log },
+  );
   renameSync(building, library.folder);
   return library;
 }
@@ -59,7 +81,9 @@ function isStale(): boolean {
   const assembly = join(ROOT, '.jsii');
   if (!existsSync(assembly)) { return true; }
   const compiled = statSync(assembly).mtimeMs;
-  return filesBelow(join(ROOT, 'src')).some((file) => !file.startsWith(join(ROOT, 'src', 'handler')) && statSync(file).mtimeMs > compiled);
+  return filesBelow(join(ROOT, 'src')).some(
+    (file) => !file.startsWith(join(ROOT, 'src', 'handler')) && statSync(file).mtimeMs > compiled,
+  );
 }
 
 function fingerprintOf(paths: string[]): string {

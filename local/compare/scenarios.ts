@@ -24,7 +24,11 @@ export interface Case {
 
 /** Context that a scenario reads: it takes other ways through the code, which have to agree between languages too. */
 const READS_CONTEXT: Record<string, Record<string, string>> = {
-  'ecr-registry': { zenmlUrl: 'https://zenml.example.org/base', description: 'made by "cdk", für alle', keySerial: '2' },
+  'ecr-registry': {
+    zenmlUrl: 'https://zenml.example.org/base',
+    description: 'made by "cdk", für alle',
+    keySerial: '2',
+  },
 };
 
 /** The scenarios of a language: each folder with a cdk.json is one. */

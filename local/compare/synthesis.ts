@@ -26,14 +26,26 @@ export interface Template {
 /** Tells which versions an app uses (and so which language), not what it deploys. */
 const ANALYTICS = { Resources: 'CDKMetadata', Conditions: 'CDKMetadataAvailable' };
 
-/** Runs the `app` of a folder's cdk.json as the CDK command line does, without the command line: it takes seconds to load itself. */
-export async function synthesize(folder: string, options: { context?: Record<string, string>; env?: NodeJS.ProcessEnv } = {}): Promise<Synthesis> {
+/**
+ * Runs the `app` of a folder's cdk.json as the CDK command line does, without the command line: it takes seconds to
+ * load itself.
+ */
+export async function synthesize(
+  folder: string,
+  options: { context?: Record<string, string>; env?: NodeJS.ProcessEnv } = {},
+): Promise<Synthesis> {
   const { app, context } = cdkJson(folder);
   const out = mkdtempSync(join(tmpdir(), 'cdk-zenml-example-'));
   try {
-    const env = withoutMachine({ ...options.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...options.context }) });
+    const env = withoutMachine({
+      ...options.env,
+      CDK_OUTDIR: out,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...options.context }),
+    });
     const run = await runCommand('sh', ['-c', app], { cwd: folder, env });
-    if (run.code !== 0) { throw new Error(`\`${app}\` failed (exit code ${run.code}):\n${lastLines(run.output, 25)}`); }
+    if (run.code !== 0) {
+      throw new Error(`\`${app}\` failed (exit code ${run.code}):\n${lastLines(run.output, 25)}`);
+    }
     return readSynthesis(out);
   } finally {
     rmSync(out, { recursive: true, force: true });
@@ -50,16 +62,26 @@ export function withoutMachine(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 export function readSynthesis(out: string): Synthesis {
   const { stacks } = new CloudAssembly(out);
   return {
-    stacks: Object.fromEntries(stacks.map((stack) => [stack.stackName, {
-      environment: stack.environment.name,
-      terminationProtection: stack.terminationProtection ?? false,
-      template: comparable(stack.template as Template),
-    }])),
-    messages: stacks.flatMap((stack) => stack.messages.map(({ level, id, entry }) => `${level}: ${id}: ${String(entry.data)}`)),
+    stacks: Object.fromEntries(
+      stacks.map((stack) => [
+        stack.stackName,
+        {
+          environment: stack.environment.name,
+          terminationProtection: stack.terminationProtection ?? false,
+          template: comparable(stack.template as Template),
+        },
+      ]),
+    ),
+    messages: stacks.flatMap((stack) =>
+      stack.messages.map(({ level, id, entry }) => `${level}: ${id}: ${String(entry.data)}`),
+    ),
   };
 }
 
-/** Without what says nothing about the deployment: analytics, and where on this machine an asset came from (its hash stays). */
+/**
+ * Without what says nothing about the deployment: analytics, and where on this machine an asset came from (its hash
+ * stays).
+ */
 function comparable(template: Template): Template {
   const copy = JSON.parse(JSON.stringify(template)) as Template;
   for (const [section, name] of Object.entries(ANALYTICS)) {

@@ -21,7 +21,11 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => { for (const child of running) { child.kill('SIGTERM'); } });
 
 /** Run a command to its end; a code other than 0 is a result, not an error. */
-export async function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function runCommand(
+  command: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env: options.env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
@@ -30,27 +34,43 @@ export async function runCommand(command: string, args: string[], options: Comma
     let rest = '';
     const take = (chunk: string) => {
       output += chunk;
-      if (options.log) { appendFileSync(options.log, chunk); }
-      if (!options.onLine) { return; }
+      if (options.log) {
+        appendFileSync(options.log, chunk);
+      }
+      if (!options.onLine) {
+        return;
+      }
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       lines.forEach(options.onLine);
     };
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => { stdout += chunk; take(chunk); });
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      take(chunk);
+    });
     child.stderr.setEncoding('utf8').on('data', take);
     child.once('error', reject);
     child.once('close', (code) => {
       running.delete(child);
-      if (rest) { options.onLine?.(rest); }
+      if (rest) {
+        options.onLine?.(rest);
+      }
       resolve({ code: code ?? 1, stdout, output });
     });
   });
 }
 
 /** Run a command that must succeed; the error shows the end of its output. */
-export async function mustRun(what: string, command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+export async function mustRun(
+  what: string,
+  command: string,
+  args: string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const result = await runCommand(command, args, options);
-  if (result.code !== 0) { throw new Error(`${what} failed (exit code ${result.code}):\n${lastLines(result.output, 25)}`); }
+  if (result.code !== 0) {
+    throw new Error(`${what} failed (exit code ${result.code}):\n${lastLines(result.output, 25)}`);
+  }
   return result;
 }
 

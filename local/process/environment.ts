@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 export type Environment = Record<string, string>;
 
 /**
- * The environment that services and tools get. Never the caller's: certificate bundles, proxies, AWS profiles or endpoints that a machine
- * exports would send calls elsewhere or break TLS to the local AWS, and Lambda workers inherit what ministack was started with.
+ * The environment that services and tools get. Never the caller's: certificate bundles, proxies, AWS profiles or
+ * endpoints that a machine exports would send calls elsewhere or break TLS to the local AWS, and Lambda workers inherit
+ * what ministack was started with.
  */
 export function cleanEnvironment(home: string, extra: Environment = {}): Environment {
   return {

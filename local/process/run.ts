@@ -98,7 +98,10 @@ function runs(): { folder: string; content: RunFile }[] {
   if (!existsSync(LOCAL)) { return []; }
   return readdirSync(LOCAL)
     .filter((name) => name.startsWith('run-') && existsSync(join(LOCAL, name, RUN_FILE)))
-    .map((name) => ({ folder: join(LOCAL, name), content: JSON.parse(readFileSync(join(LOCAL, name, RUN_FILE), 'utf8')) as RunFile }));
+    .map((name) => ({
+      folder: join(LOCAL, name),
+      content: JSON.parse(readFileSync(join(LOCAL, name, RUN_FILE), 'utf8')) as RunFile,
+    }));
 }
 
 async function end(run: { folder: string; content: RunFile }): Promise<void> {
@@ -113,7 +116,9 @@ async function sweep(): Promise<void> {
   for (const name of existsSync(LOCAL) ? readdirSync(LOCAL) : []) {
     const folder = join(LOCAL, name);
     const onlyLogs = name.startsWith('run-') && !existsSync(join(folder, RUN_FILE));
-    if (onlyLogs && Date.now() - statSync(folder).mtimeMs > LOGS_MILLISECONDS) { rmSync(folder, { recursive: true, force: true }); }
+    if (onlyLogs && Date.now() - statSync(folder).mtimeMs > LOGS_MILLISECONDS) {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
   for (const run of runs()) {
     const { pid, began } = run.content.owner;

@@ -19,7 +19,10 @@ interface ServiceOptions {
   readonly onStart: (record: ServiceRecord) => void;
 }
 
-/** What it takes to stop a service from another process: the pid, and the time the process began, since pids are used again. */
+/**
+ * What it takes to stop a service from another process: the pid, and the time the process began, since pids are used
+ * again.
+ */
 export interface ServiceRecord {
   readonly name: string;
   readonly pid: number;
@@ -35,7 +38,10 @@ export class Service {
   public static async start(options: ServiceOptions): Promise<Service> {
     const out = openSync(options.log, 'a');
     const child = spawn(options.command, options.args, {
-      env: options.env, cwd: options.cwd, stdio: ['ignore', out, out], detached: true,
+      env: options.env,
+      cwd: options.cwd,
+      stdio: ['ignore', out, out],
+      detached: true,
     });
     closeSync(out);
     const service = new Service(options.name, child, options.log);
@@ -53,9 +59,18 @@ export class Service {
   private ended = false;
   private failure?: Error;
 
-  private constructor(public readonly name: string, private readonly child: ChildProcess, private readonly log: string) {
-    child.once('exit', () => { this.ended = true; });
-    child.once('error', (error) => { this.ended = true; this.failure = error; });
+  private constructor(
+    public readonly name: string,
+    private readonly child: ChildProcess,
+    private readonly log: string,
+  ) {
+    child.once('exit', () => {
+      this.ended = true;
+    });
+    child.once('error', (error) => {
+      this.ended = true;
+      this.failure = error;
+    });
     this.record = { name, pid: child.pid ?? 0, began: child.pid ? processBegan(child.pid) : '' };
     running.add(this);
     watchOwnEnd();
@@ -68,7 +83,9 @@ export class Service {
   /** SIGTERM, then SIGKILL; returns when the process group is gone. */
   public async stop(): Promise<void> {
     running.delete(this);
-    if (this.pid) { await stopGroup(this.pid); }
+    if (this.pid) {
+      await stopGroup(this.pid);
+    }
   }
 
   /** From now on the service outlives this process; stop it by its record. */
@@ -87,11 +104,19 @@ export class Service {
   private async waitUntilReady(options: ServiceOptions): Promise<void> {
     const deadline = Date.now() + options.timeoutSeconds * 1000;
     while (Date.now() < deadline) {
-      if (this.ended) { throw new Error(`${this.name} ended before it was ready${this.failure ? `: ${this.failure.message}` : ''}.\n${this.tail()}`); }
-      if (await options.ready().catch(() => false)) { return; }
+      if (this.ended) {
+        throw new Error(
+          `${this.name} ended before it was ready${this.failure ? `: ${this.failure.message}` : ''}.\n${this.tail()}`,
+        );
+      }
+      if (await options.ready().catch(() => false)) {
+        return;
+      }
       await sleep(100);
     }
-    throw new Error(`${this.name} was not ready within ${options.timeoutSeconds} s (log: ${this.log}).\n${this.tail()}`);
+    throw new Error(
+      `${this.name} was not ready within ${options.timeoutSeconds} s (log: ${this.log}).\n${this.tail()}`,
+    );
   }
 
   private tail(): string {
@@ -158,7 +183,8 @@ function watchOwnEnd(): void {
   watching = true;
   process.once('exit', () => { for (const service of running) { service.kill(); } });
   for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) {
-    // `on`, not `once`: Ctrl-C reaches this process twice (from the terminal and from local/main.mjs), and the second must not cut short the first.
+    // `on`, not `once`: Ctrl-C reaches this process twice (from the terminal and from local/main.mjs), and the second
+    // must not cut short the first.
     process.on(signal, () => process.exit(code));
   }
 }

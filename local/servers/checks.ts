@@ -4,8 +4,13 @@ import { assertThat } from '../steps';
 
 export function succeeded(result: StackResult, status: string): void {
   // The events of a delete that follows a failed create at once still show why that has failed.
-  const failures = result.failures.filter((failure) => status !== 'DELETE_COMPLETE' || failure.includes(' DELETE_FAILED: '));
-  assertThat(result.status === status && failures.length === 0, `expected ${status}, got ${result.status}: ${failures.join('; ')}`);
+  const failures = result.failures.filter(
+    (failure) => status !== 'DELETE_COMPLETE' || failure.includes(' DELETE_FAILED: '),
+  );
+  assertThat(
+    result.status === status && failures.length === 0,
+    `expected ${status}, got ${result.status}: ${failures.join('; ')}`,
+  );
 }
 
 export function expectEqual(found: unknown, wanted: unknown, what: string): void {
@@ -17,13 +22,19 @@ export function expectEqual(found: unknown, wanted: unknown, what: string): void
 function firstDifference(found: unknown, wanted: unknown, path: string): string | undefined {
   if (typeof found === 'object' && found !== null && typeof wanted === 'object' && wanted !== null) {
     for (const key of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
-      const inner = firstDifference((found as Record<string, unknown>)[key], (wanted as Record<string, unknown>)[key], `${path}.${key}`);
+      const inner = firstDifference(
+        (found as Record<string, unknown>)[key],
+        (wanted as Record<string, unknown>)[key],
+        `${path}.${key}`,
+      );
       if (inner) { return inner; }
     }
     return undefined;
   }
   const brief = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
-  return found === wanted ? undefined : `${path ? `at ${path.slice(1)} ` : ''}expected ${brief(wanted)}, got ${brief(found)}`;
+  return found === wanted
+    ? undefined
+    : `${path ? `at ${path.slice(1)} ` : ''}expected ${brief(wanted)}, got ${brief(found)}`;
 }
 
 export function body(object: ZenmlObject): Record<string, unknown> {
@@ -35,14 +46,19 @@ export function metadata(object: ZenmlObject): Record<string, unknown> {
 }
 
 export function registriesOf(stack: ZenmlObject): string[] {
-  return (metadata(stack).components as Record<string, ZenmlObject[]>).container_registry?.map((component) => component.id) ?? [];
+  return (
+    (metadata(stack).components as Record<string, ZenmlObject[]>).container_registry?.map((component) => component.id)
+    ?? []
+  );
 }
 
 /** Objects field by field, but for what each write changes: times, and the library's own labels. */
 export function comparable(objects: readonly ZenmlObject[]): unknown {
   return JSON.parse(JSON.stringify(objects, (key, value: unknown) => {
     // Each PUT stores the keys in a new secret. The description of the connector type never changes.
-    if (key === 'updated' || key === 'secret_id' || key === 'connector_type' || key.startsWith('cdk-zenml:')) { return undefined; }
+    if (key === 'updated' || key === 'secret_id' || key === 'connector_type' || key.startsWith('cdk-zenml:')) {
+      return undefined;
+    }
     // A PUT turns "no labels" (null) into an empty set of labels.
     return key === 'labels' ? value ?? {} : value;
   })) as unknown;

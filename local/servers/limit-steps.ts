@@ -5,25 +5,44 @@ import { ServerRegistration } from './registration';
 import { defaults, labelsOfCharacters } from './templates';
 import { compareVersions } from './zenml-versions';
 import {
-  ComponentType, ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication, StackComponent, ZenMLServer, ZenMLStack,
+  ComponentType,
+  ConnectorAuthentication,
+  EcrContainerRegistry,
+  RegistryAuthentication,
+  StackComponent,
+  ZenMLServer,
+  ZenMLStack,
 } from '../../src';
-import { DESCRIPTION_MAX_LENGTH, KEY_CONNECTOR_NAME_MAX_LENGTH, NAME_MAX_LENGTH, STORED_TEXT_MAX_LENGTH } from '../../src/contract/rules';
+import {
+  DESCRIPTION_MAX_LENGTH,
+  KEY_CONNECTOR_NAME_MAX_LENGTH,
+  NAME_MAX_LENGTH,
+  STORED_TEXT_MAX_LENGTH,
+} from '../../src/contract/rules';
 import { StackResult } from '../clients/stack-driver';
 import { storeSecret } from '../services/local-cloud';
 import { ZenmlObject } from '../services/zenml-api';
 import { assertThat } from '../steps';
 
 /**
- * Steps at the limits of the server: features of newer releases, names that differ only in case, greatest sizes, load, a database restart.
+ * Steps at the limits of the server: features of newer releases, names that differ only in case, greatest sizes, load,
+ * a database restart.
  *
- * Each step starts where the step before it ended, and throws what is wrong. A step that follows a failed one is still run,
- * because most depend on `create` alone.
+ * Each step starts where the step before it ended, and throws what is wrong. A step that follows a failed one is still
+ * run, because most depend on `create` alone.
  */
 
-/** What a release began with works from that release on. An older server is told from it: refused with both versions, and nothing is created. */
+/**
+ * What a release began with works from that release on. An older server is told from it: refused with both versions,
+ * and nothing is created.
+ */
 export async function newerFeatures(on: ServerRegistration): Promise<void> {
   const { admin } = on.zenml;
-  const secretArn = await storeSecret(on.aws, `servers/${on.stack.name}-organization`, `ZENPROKEY_${Buffer.from('{"id":"none","key":"none"}').toString('base64')}`);
+  const secretArn = await storeSecret(
+    on.aws,
+    `servers/${on.stack.name}-organization`,
+    `ZENPROKEY_${Buffer.from('{"id":"none","key":"none"}').toString('base64')}`,
+  );
   const operators = ['first', 'second'].map((name) => `step-operator-${name}`);
   const ids: string[] = [];
   for (const name of operators) {
@@ -31,18 +50,34 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
     ids.push((await admin.call<ZenmlObject>('POST', '/components', operator)).id);
   }
   const features: [string, (scope: Stack, server: ZenMLServer) => void][] = [
-    ['0.95.0', (scope, server) => { new StackComponent(scope, 'Sandbox', { server, componentType: ComponentType.of('sandbox'), flavor: 'local' }); }],
-    ['0.94.3', (scope, server) => {
-      const used = operators.map((name) => StackComponent.fromStackComponentName(scope, name, server, ComponentType.STEP_OPERATOR, name));
-      new ZenMLStack(scope, 'Stack', { server, components: [...used, ...defaults(scope, server)] });
-    }],
+    [
+      '0.95.0',
+      (scope, server) => {
+        new StackComponent(scope, 'Sandbox', { server, componentType: ComponentType.of('sandbox'), flavor: 'local' });
+      },
+    ],
+    [
+      '0.94.3',
+      (scope, server) => {
+        const used = operators.map((name) =>
+          StackComponent.fromStackComponentName(scope, name, server, ComponentType.STEP_OPERATOR, name),
+        );
+        new ZenMLStack(scope, 'Stack', { server, components: [...used, ...defaults(scope, server)] });
+      },
+    ],
   ];
   for (const [since, define] of features) {
     const result = await on.deploySecond(define);
     if (compareVersions(on.scene.version, since) >= 0) {
       succeeded(result, 'CREATE_COMPLETE');
       const stack = (await on.ours(on.second.name)).find((object) => metadata(object).components !== undefined);
-      if (stack) { expectEqual((metadata(stack).components as Record<string, unknown[]>).step_operator?.length, 2, 'step operators of the stack'); }
+      if (stack) {
+        expectEqual(
+          (metadata(stack).components as Record<string, unknown[]>).step_operator?.length,
+          2,
+          'step operators of the stack',
+        );
+      }
     } else {
       refused(on, result, since);
     }
@@ -52,7 +87,11 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
     on.localRegistry(scope, on.server(scope, secretArn), { stackComponentName: 'organization-key' });
   });
   // No server takes a key that it did not issue; an old one does not know the form at all.
-  if (compareVersions(on.scene.version, '0.91.1') < 0) { refused(on, result, '0.91.1'); } else { refused(on, result, 'refuses the API key'); }
+  if (compareVersions(on.scene.version, '0.91.1') < 0) {
+    refused(on, result, '0.91.1');
+  } else {
+    refused(on, result, 'refuses the API key');
+  }
   await on.second.destroy();
   for (const id of ids) { await admin.call('DELETE', `/components/${id}`); }
 }
@@ -61,12 +100,14 @@ function refused(on: ServerRegistration, result: StackResult, word: string): voi
   const reason = result.failures.join('; ');
   expectEqual(result.status, 'ROLLBACK_COMPLETE', 'status of the deploy');
   assertThat(reason.includes(word), `the reason must contain "${word}", got: ${reason}`);
-  if (/^\d/.test(word)) { assertThat(reason.includes(on.scene.version), `the reason must contain "${on.scene.version}", got: ${reason}`); }
+  if (/^\d/.test(word)) {
+    assertThat(reason.includes(on.scene.version), `the reason must contain "${on.scene.version}", got: ${reason}`);
+  }
 }
 
 /**
- * Names that differ only in case or accents. SQLite takes them for different names. MySQL and MariaDB take them for the same: the
- * registration is refused with the other object's name, and its own name can still be changed in case alone.
+ * Names that differ only in case or accents. SQLite takes them for different names. MySQL and MariaDB take them for the
+ * same: the registration is refused with the other object's name, and its own name can still be changed in case alone.
  */
 export async function similarNames(on: ServerRegistration): Promise<void> {
   const { admin } = on.zenml;
@@ -81,7 +122,10 @@ export async function similarNames(on: ServerRegistration): Promise<void> {
     } else {
       expectEqual(result.status, 'ROLLBACK_COMPLETE', `status of a deploy of "${ours}" beside "${theirs}"`);
       const reason = result.failures.join('; ');
-      assertThat(reason.includes(`"${ours}"`) && reason.includes(`"${theirs}"`), `the reason must name both names, got: ${reason}`);
+      assertThat(
+        reason.includes(`"${ours}"`) && reason.includes(`"${theirs}"`),
+        `the reason must name both names, got: ${reason}`,
+      );
     }
     succeeded(await on.second.destroy(), 'DELETE_COMPLETE');
     expectEqual((await on.get('components', other)).name, theirs, 'name of the other component');
@@ -90,7 +134,11 @@ export async function similarNames(on: ServerRegistration): Promise<void> {
   succeeded(await deploy('Similar-Own'), 'CREATE_COMPLETE');
   const before = await on.idsOf(on.second.name);
   succeeded(await deploy('similar-own'), 'UPDATE_COMPLETE');
-  expectEqual((await on.ours(on.second.name)).map(({ id, name }) => [id, name]), [[before[0], 'similar-own']], 'component after a change of case');
+  expectEqual(
+    (await on.ours(on.second.name)).map(({ id, name }) => [id, name]),
+    [[before[0], 'similar-own']],
+    'component after a change of case',
+  );
   succeeded(await on.second.destroy(), 'DELETE_COMPLETE');
 }
 
@@ -110,14 +158,22 @@ export async function greatestSizes(on: ServerRegistration): Promise<void> {
       authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole()),
     });
     new ZenMLStack(scope, 'Stack', {
-      server, labels, description, zenmlStackName: name('stack', NAME_MAX_LENGTH), components: [registry, ...defaults(scope, server)],
+      server,
+      labels,
+      description,
+      zenmlStackName: name('stack', NAME_MAX_LENGTH),
+      components: [registry, ...defaults(scope, server)],
     });
   };
   succeeded(await on.deploySecond(define(text(DESCRIPTION_MAX_LENGTH))), 'CREATE_COMPLETE');
   succeeded(await on.deploySecond(define(text(DESCRIPTION_MAX_LENGTH - 1))), 'UPDATE_COMPLETE');
   for (const object of await on.ours(on.second.name)) {
     const stored = metadata(object).labels as Record<string, string>;
-    expectEqual(Object.fromEntries(Object.keys(labels).map((key) => [key, stored[key]])), labels, `labels of "${object.name.slice(0, 20)}..."`);
+    expectEqual(
+      Object.fromEntries(Object.keys(labels).map((key) => [key, stored[key]])),
+      labels,
+      `labels of "${object.name.slice(0, 20)}..."`,
+    );
   }
   succeeded(await on.second.destroy(), 'DELETE_COMPLETE');
   expectEqual(await on.idsOf(on.second.name), [], 'objects after the delete');
@@ -145,5 +201,9 @@ export async function databaseRestart(on: ServerRegistration): Promise<void | fa
   }
   assertThat(restarted !== undefined, 'the database must have been restarted');
   await on.sameIds();
-  expectEqual((await on.ours()).map((object) => (metadata(object).labels as Record<string, string>).team), ['restarted', 'restarted', 'restarted'], 'labels');
+  expectEqual(
+    (await on.ours()).map((object) => (metadata(object).labels as Record<string, string>).team),
+    ['restarted', 'restarted', 'restarted'],
+    'labels',
+  );
 }

@@ -6,8 +6,15 @@ import { body, comparable, expectEqual, metadata } from './checks';
 import { ServerIdentity } from './server-identity';
 import { defaults, shortenWaits } from './templates';
 import {
-  ComponentType, ConnectorAuthentication, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, StackComponent, ZenMLServer,
-  ZenMLStack, ZenMLStackAttachment,
+  ComponentType,
+  ConnectorAuthentication,
+  EcrContainerRegistry,
+  EcrContainerRegistryProps,
+  RegistryAuthentication,
+  StackComponent,
+  ZenMLServer,
+  ZenMLStack,
+  ZenMLStackAttachment,
 } from '../../src';
 import { RegistryStack } from '../clients/registry-stack';
 import { StackResult } from '../clients/stack-driver';
@@ -48,15 +55,22 @@ export interface Wish {
 type Snapshot = readonly ZenmlObject[];
 
 /**
- * A registration on one ZenML server: the main CloudFormation stack, a second one for objects without IAM, and what is in ZenML. The steps in
- * `steps.ts`, `steps-with-others.ts` and `limit-steps.ts` change it.
+ * A registration on one ZenML server: the main CloudFormation stack, a second one for objects without IAM, and what is
+ * in ZenML. The steps in `steps.ts`, `steps-with-others.ts` and `limit-steps.ts` change it.
  */
 export class ServerRegistration {
   public static async begin(scene: Scene, name: string, folder: string): Promise<ServerRegistration> {
     const { aws, zenml } = scene;
     const proxy = await RecordingProxy.start({ target: zenml.url });
     const secretArn = await storeSecret(aws, `servers/${name}`, (await zenml.createApiKey('cdk')).key);
-    return new ServerRegistration(scene, proxy, secretArn, new RegistryStack(aws, name, folder), new RegistryStack(aws, `${name}-second`, folder), folder);
+    return new ServerRegistration(
+      scene,
+      proxy,
+      secretArn,
+      new RegistryStack(aws, name, folder),
+      new RegistryStack(aws, `${name}-second`, folder),
+      folder,
+    );
   }
 
   public readonly aws: LocalAws;
@@ -104,7 +118,9 @@ export class ServerRegistration {
     const ours = await this.ours();
     const used = ours.map((object) => (metadata(object).connector as ZenmlObject | null)?.id);
     const unused = ours.filter((object) => body(object).auth_method !== undefined && !used.includes(object.id));
-    for (const { id } of unused) { await this.zenml.admin.call('DELETE', `/service_connectors/${id}`); }
+    for (const { id } of unused) {
+      await this.zenml.admin.call('DELETE', `/service_connectors/${id}`);
+    }
     this.ids = await this.idsNow();
     return unused.length;
   }
@@ -121,10 +137,15 @@ export class ServerRegistration {
         labels,
         refreshToken,
         ...(names && { stackComponentName: 'named-registry', serviceConnectorName: 'named-connector' }),
-        repositoryNames: wish.defaultRepository ? [this.repository('second'), this.repository()] : [this.repository(), this.repository('second')],
+        repositoryNames: wish.defaultRepository
+          ? [this.repository('second'), this.repository()]
+          : [this.repository(), this.repository('second')],
         repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
         authentication: RegistryAuthentication.connector(
-          wish.implicit ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: wish.serial ?? 0 })),
+          wish.implicit
+            ? ConnectorAuthentication.implicit()
+            : ConnectorAuthentication.iamRole({ accessKeySerial: wish.serial ?? 0 }),
+        ),
       });
       const stack = new ZenMLStack(scope, 'Stack', {
         server,
@@ -139,7 +160,11 @@ export class ServerRegistration {
         new ZenMLStackAttachment(scope, 'Attachment', { zenmlStack, component: registry, outputs: false });
       }
       if (wish.broken) {
-        new StackComponent(scope, 'Broken', { server, componentType: ComponentType.IMAGE_BUILDER, flavor: 'no-such-flavor' }).node.addDependency(stack);
+        new StackComponent(scope, 'Broken', {
+          server,
+          componentType: ComponentType.IMAGE_BUILDER,
+          flavor: 'no-such-flavor',
+        }).node.addDependency(stack);
       }
       shortenWaits(scope);
     });
@@ -163,7 +188,11 @@ export class ServerRegistration {
   }
 
   /** A registry without a connector: one object in ZenML, no IAM. */
-  public localRegistry(scope: Stack, server: ZenMLServer, props: Partial<EcrContainerRegistryProps>): EcrContainerRegistry {
+  public localRegistry(
+    scope: Stack,
+    server: ZenMLServer,
+    props: Partial<EcrContainerRegistryProps>,
+  ): EcrContainerRegistry {
     return new EcrContainerRegistry(scope, 'Registry', {
       server,
       repositoryNames: [`${this.repository()}-local`],
@@ -184,20 +213,32 @@ export class ServerRegistration {
   // ---------------------------------------------------------------- what is in ZenML
 
   public async registryOfOthers(name: string): Promise<string> {
-    return (await this.zenml.admin.call<ZenmlObject>('POST', '/components', {
-      name, type: 'container_registry', flavor: 'aws', configuration: { uri: this.host }, labels: { team: 'theirs' },
-    })).id;
+    return (
+      await this.zenml.admin.call<ZenmlObject>('POST', '/components', {
+        name,
+        type: 'container_registry',
+        flavor: 'aws',
+        configuration: { uri: this.host },
+        labels: { team: 'theirs' },
+      })
+    ).id;
   }
 
   public async stackOfOthers(name: string, registry?: string): Promise<string> {
     const others = await this.zenml.admin.list('components', '&name=equals:default');
     const id = (type: string) => others.find((component) => body(component).type === type)!.id;
-    return (await this.zenml.admin.call<ZenmlObject>('POST', '/stacks', {
-      name,
-      description: `found ${randomUUID()}`,
-      labels: { team: 'theirs' },
-      components: { orchestrator: [id('orchestrator')], artifact_store: [id('artifact_store')], ...(registry && { container_registry: [registry] }) },
-    })).id;
+    return (
+      await this.zenml.admin.call<ZenmlObject>('POST', '/stacks', {
+        name,
+        description: `found ${randomUUID()}`,
+        labels: { team: 'theirs' },
+        components: {
+          orchestrator: [id('orchestrator')],
+          artifact_store: [id('artifact_store')],
+          ...(registry && { container_registry: [registry] }),
+        },
+      })
+    ).id;
   }
 
   public async get(kind: 'components' | 'stacks', id: string): Promise<ZenmlObject> {
@@ -207,7 +248,11 @@ export class ServerRegistration {
   /** Connector, component and stack of the main CloudFormation stack. */
   public async ours(cloudFormationStack: string = this.stack.name): Promise<Snapshot> {
     const { admin } = this.zenml;
-    const all = [...await admin.list('service_connectors'), ...await admin.list('components'), ...await admin.list('stacks')];
+    const all = [
+      ...(await admin.list('service_connectors')),
+      ...(await admin.list('components')),
+      ...(await admin.list('stacks')),
+    ];
     return all.filter((object) => JSON.stringify(object.metadata).includes(`:stack/${cloudFormationStack}/`));
   }
 
@@ -229,7 +274,10 @@ export class ServerRegistration {
 
   /** Id of the access key that the connector has. */
   public async keyInZenml(): Promise<unknown> {
-    const connector = await this.zenml.admin.call<ZenmlObject>('GET', `/service_connectors/${this.ids[0]}?expand_secrets=true`);
+    const connector = await this.zenml.admin.call<ZenmlObject>(
+      'GET',
+      `/service_connectors/${this.ids[0]}?expand_secrets=true`,
+    );
     return (metadata(connector).configuration as Record<string, unknown> | undefined)?.aws_access_key_id;
   }
 }

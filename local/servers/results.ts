@@ -27,11 +27,21 @@ export function resultTable(steps: readonly string[], rows: readonly Row[]): str
   const lines = [
     ['ZenML', 'database', ...steps, 'seconds'],
     ['---', '---', ...steps.map(() => '---'), '---'],
-    ...rows.map((row) => [row.version, row.database, ...steps.map((step) => mark(row, step)), String(Math.round(row.seconds))]),
+    ...rows.map((row) => [
+      row.version,
+      row.database,
+      ...steps.map((step) => mark(row, step)),
+      String(Math.round(row.seconds)),
+    ]),
   ].map((cells) => `| ${cells.join(' | ')} |`);
   const reasons = rows.flatMap((row) => row.steps.filter((step) => step.outcome === 'failed')
     .map((step) => `| ${row.version} | ${row.database} | ${step.step} | ${oneLine(step.reason ?? '')} |`));
-  return [...lines, ...(reasons.length > 0 ? ['', '| ZenML | database | failed step | reason |', '| --- | --- | --- | --- |', ...reasons] : [])].join('\n');
+  return [
+    ...lines,
+    ...(reasons.length > 0
+      ? ['', '| ZenML | database | failed step | reason |', '| --- | --- | --- | --- |', ...reasons]
+      : []),
+  ].join('\n');
 }
 
 function mark(row: Row, title: string): string {
@@ -49,7 +59,9 @@ export function writeSection(name: string, text: string, page: string = 'compati
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const before = readFileSync(file, 'utf8');
   const [from, to] = [before.indexOf(begin), before.indexOf(end)];
-  if (from < 0 || to < from) { throw new Error(`docs/${page} has no ${begin} ... ${end}: put both lines back where the table belongs`); }
+  if (from < 0 || to < from) {
+    throw new Error(`docs/${page} has no ${begin} ... ${end}: put both lines back where the table belongs`);
+  }
   writeFileSync(file, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`);
 }
 

@@ -8,8 +8,8 @@ import { assertThat } from '../steps';
 /**
  * Steps with objects that another user of the ZenML server has created.
  *
- * Each step starts where the step before it ended, and throws what is wrong. A step that follows a failed one is still run,
- * because most depend on `create` alone.
+ * Each step starts where the step before it ended, and throws what is wrong. A step that follows a failed one is still
+ * run, because most depend on `create` alone.
  */
 
 /** A component and a stack of another user's are adopted, updated, and given back as they were found. */
@@ -19,14 +19,28 @@ export async function adoption(on: ServerRegistration): Promise<void> {
   const stack = await on.stackOfOthers('adopted-stack', component);
   const before = comparable([await on.get('components', component), await on.get('stacks', stack)]);
   const deploy = async (labels?: Record<string, string>) => on.deploySecond((scope, server) => {
-    const registry = on.localRegistry(scope, server, { stackComponentName: 'adopted-registry', adoptExisting: true, labels });
-    new ZenMLStack(scope, 'Stack', { server, zenmlStackName: 'adopted-stack', adoptExisting: true, labels, components: [registry, ...defaults(scope, server)] });
+    const registry = on.localRegistry(scope, server, {
+      stackComponentName: 'adopted-registry',
+      adoptExisting: true,
+      labels,
+    });
+    new ZenMLStack(scope, 'Stack', {
+      server,
+      zenmlStackName: 'adopted-stack',
+      adoptExisting: true,
+      labels,
+      components: [registry, ...defaults(scope, server)],
+    });
   });
   succeeded(await deploy(), 'CREATE_COMPLETE');
   expectEqual(await on.idsOf(on.second.name), [component, stack], 'objects after the adoption');
   succeeded(await deploy({ team: 'c' }), 'UPDATE_COMPLETE');
   succeeded(await on.second.destroy(), 'DELETE_COMPLETE');
-  expectEqual(comparable([await on.get('components', component), await on.get('stacks', stack)]), before, 'objects after the delete');
+  expectEqual(
+    comparable([await on.get('components', component), await on.get('stacks', stack)]),
+    before,
+    'objects after the delete',
+  );
   await admin.call('DELETE', `/stacks/${stack}`);
   await admin.call('DELETE', `/components/${component}`);
 }
@@ -48,13 +62,18 @@ export async function attachment(on: ServerRegistration): Promise<void> {
 /** A registry that another user's stack holds: the delete is refused with the stack's name, and nothing changes. */
 export async function guardedDelete(on: ServerRegistration): Promise<void> {
   const { admin } = on.zenml;
-  const define = (scope: Stack, server: ZenMLServer) => { on.localRegistry(scope, server, { stackComponentName: 'guarded-registry' }); };
+  const define = (scope: Stack, server: ZenMLServer) => {
+    on.localRegistry(scope, server, { stackComponentName: 'guarded-registry' });
+  };
   succeeded(await on.deploySecond(define), 'CREATE_COMPLETE');
   const [component] = await on.idsOf(on.second.name);
   const stack = await on.stackOfOthers('guarding-stack', component);
   const refused = await on.second.destroy();
   expectEqual(refused.status, 'DELETE_FAILED', 'status of the delete');
-  assertThat(/"guarding-stack".*detachFromStacks/.test(refused.failures.join('\n')), `the reason must name the stack, got: ${refused.failures.join('; ')}`);
+  assertThat(
+    /"guarding-stack".*detachFromStacks/.test(refused.failures.join('\n')),
+    `the reason must name the stack, got: ${refused.failures.join('; ')}`,
+  );
   expectEqual(registriesOf(await on.get('stacks', stack)), [component], 'registries after the refused delete');
   await admin.call('DELETE', `/stacks/${stack}`);
   await on.second.destroy([...new Set(refused.failures.map((failure) => failure.split(' ')[0]!))]);

@@ -16,7 +16,10 @@ interface ExtraPackages {
   readonly why: string;
 }
 
-/** Negative, zero or positive, as a sort wants it: compares number by number, so 0.100.0 follows 0.98.0 and 1.0.0 follows both. */
+/**
+ * Negative, zero or positive, as a sort wants it: compares number by number, so 0.100.0 follows 0.98.0 and 1.0.0
+ * follows both.
+ */
 export function compareVersions(one: string, other: string): number {
   const [left, right] = [one, other].map((text) => text.split('.').map(Number)) as [number[], number[]];
   for (let place = 0; place < Math.max(left.length, right.length); place++) {
@@ -45,11 +48,17 @@ export function newestPatches(versions: readonly string[]): string[] {
 /** The releases of ZenML that pip can install on this machine. */
 export async function releasesOnPypi(): Promise<string[]> {
   const { executable } = findPython();
-  const result = await runCommand(executable, ['-m', 'pip', 'index', 'versions', 'zenml', '--disable-pip-version-check'], { env: process.env });
+  const result = await runCommand(
+    executable,
+    ['-m', 'pip', 'index', 'versions', 'zenml', '--disable-pip-version-check'],
+    { env: process.env },
+  );
   const listed = /^Available versions: (.*)$/m.exec(result.stdout)?.[1];
   if (!listed) {
-    throw new Error('pip cannot list the releases of ZenML, so the newest patch of each minor release is unknown: check the network and that '
-      + '"python3 -m pip index versions zenml" works, or name complete versions (npm run test:servers -- 0.80.2 0.98.0)');
+    throw new Error(
+      'pip cannot list the releases of ZenML, so the newest patch of each minor release is unknown: check the network and that '
+        + '"python3 -m pip index versions zenml" works, or name complete versions (npm run test:servers -- 0.80.2 0.98.0)',
+    );
   }
   return listed.split(',').map((version) => version.trim());
 }
@@ -64,5 +73,8 @@ export async function ensureServerVenv(version: string, log: string): Promise<Ve
     .flatMap((extra) => extra.packages);
   // Complete pins exist for the release that each `npm test` runs; others take what pip finds.
   const pins = version === OLDEST_SUPPORTED ? 'zenml-oldest.txt' : undefined;
-  return ensureVenv({ name: `zenml-${version}`, packages: [`zenml[server,connectors-aws]==${version}`, ...packages], pins }, log);
+  return ensureVenv(
+    { name: `zenml-${version}`, packages: [`zenml[server,connectors-aws]==${version}`, ...packages], pins },
+    log,
+  );
 }

@@ -15,7 +15,11 @@ export const REGION = 'us-east-1';
 const LAUNCHER = join(ROOT, 'local', 'ministack');
 
 export async function ensureAwsVenv(log: string, parent?: string): Promise<Venv> {
-  return ensureVenv({ name: 'ministack', packages: ['ministack==1.5.33', 'cryptography', 'certifi'], pins: 'ministack.txt' }, log, parent);
+  return ensureVenv(
+    { name: 'ministack', packages: ['ministack==1.5.33', 'cryptography', 'certifi'], pins: 'ministack.txt' },
+    log,
+    parent,
+  );
 }
 
 /** A local AWS on 127.0.0.1 with TLS and permissions enforced. */
@@ -24,7 +28,10 @@ export class LocalAws {
     const home = run.directory('aws');
     const port = await freePort();
     const log = run.log('aws');
-    await mustRun('making the certificate of the local AWS', venv.python, [join(LAUNCHER, 'certificate.py'), home], { env: cleanEnvironment(home), log });
+    await mustRun('making the certificate of the local AWS', venv.python, [join(LAUNCHER, 'certificate.py'), home], {
+      env: cleanEnvironment(home),
+      log,
+    });
     const aws = new LocalAws({ port, home, venv });
     await Service.start({
       name: 'local AWS',
@@ -86,32 +93,58 @@ export class LocalAws {
 
   /** Options for an AWS SDK client. */
   public clientOptions(credentials: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' }): ClientOptions {
-    return { region: REGION, endpoint: this.endpoint, credentials, requestHandler: { httpsAgent: { ca: this.ca, keepAlive: false } } };
+    return {
+      region: REGION,
+      endpoint: this.endpoint,
+      credentials,
+      requestHandler: { httpsAgent: { ca: this.ca, keepAlive: false } },
+    };
   }
 
-  /** Put a folder as zip file, or a file as it is, into a bucket (made when missing): what `cdk deploy` does with an asset and a long template. */
+  /**
+   * Put a folder as zip file, or a file as it is, into a bucket (made when missing): what `cdk deploy` does with an
+   * asset and a long template.
+   */
   public async publish(path: string, bucket: string, key: string, home: string): Promise<void> {
     const env = cleanEnvironment(home, this.administrator);
-    await mustRun('publishing an asset', this.where.venv.python, [join(LAUNCHER, 'publish.py'), path, bucket, key], { env });
+    await mustRun('publishing an asset', this.where.venv.python, [join(LAUNCHER, 'publish.py'), path, bucket, key], {
+      env,
+    });
   }
 
-  /** What there is of the kinds that a deploy makes (roles, users, keys, secrets, repositories, functions, ...), one line each. */
+  /**
+   * What there is of the kinds that a deploy makes (roles, users, keys, secrets, repositories, functions, ...), one
+   * line each.
+   */
   public async inventory(home: string): Promise<string[]> {
     const env = cleanEnvironment(home, this.administrator);
-    return JSON.parse((await mustRun('listing the local AWS', this.where.venv.python, [join(LAUNCHER, 'inventory.py')], { env })).stdout) as string[];
+    return JSON.parse(
+      (await mustRun('listing the local AWS', this.where.venv.python, [join(LAUNCHER, 'inventory.py')], { env }))
+        .stdout,
+    ) as string[];
   }
 
   /** One plain request, trusting this AWS's certificate (which the global `fetch` cannot be told after the start). */
-  public async call(method: string, path: string, headers: Record<string, string> = {}, body?: Buffer | string): Promise<Answer> {
+  public async call(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: Buffer | string,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       // The certificate is checked against this name, not against a Host header that the caller may set.
       const tls = { ca: this.ca, servername: 'localhost' };
-      const outgoing = request({ host: '127.0.0.1', port: this.where.port, path, method, headers, agent: false, ...tls }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }));
-        incoming.on('error', reject);
-      });
+      const outgoing = request(
+        { host: '127.0.0.1', port: this.where.port, path, method, headers, agent: false, ...tls },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('end', () =>
+            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) }),
+          );
+          incoming.on('error', reject);
+        },
+      );
       outgoing.on('error', reject);
       outgoing.end(body);
     });

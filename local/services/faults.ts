@@ -7,7 +7,11 @@ export class Faults {
 
   /** So many of the calls that fit get the intervention; the rest passes. */
   public add(which: Which, intervention: Intervention | (() => Intervention), times: number = 1): this {
-    this.rules.push({ which, make: typeof intervention === 'function' ? intervention : () => intervention, left: times });
+    this.rules.push({
+      which,
+      make: typeof intervention === 'function' ? intervention : () => intervention,
+      left: times,
+    });
     return this;
   }
 
@@ -37,10 +41,13 @@ export const VERIFICATION: Which = calls('POST', '/service_connectors/verify');
 export const ANSWER_LOST: Intervention = { break: 'after' };
 export const CONNECTION_RESET: Intervention = { break: 'before' };
 /** What a broken body makes of a call: ZenML refuses it for good. */
-export const REFUSED: Intervention = { answer: { status: 400, body: { detail: ['ValueError', 'refused on purpose'] } } };
+export const REFUSED: Intervention = {
+  answer: { status: 400, body: { detail: ['ValueError', 'refused on purpose'] } },
+};
 
 export function unavailable(retryAfterSeconds?: number): Intervention {
-  const headers: Record<string, string> = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   return { answer: { status: 503, body: { detail: 'Server too busy. Please try again later.' }, headers } };
 }
 
@@ -49,7 +56,9 @@ export function delayed(milliseconds: number): Intervention {
 }
 
 /** What a verification says while AWS does not know a young role yet, and when nothing will ever help. */
-export const NOT_YET: Intervention = verdict('authorization failure: An error occurred (AccessDenied) when calling the AssumeRole operation');
+export const NOT_YET: Intervention = verdict(
+  'authorization failure: An error occurred (AccessDenied) when calling the AssumeRole operation',
+);
 export const NEVER: Intervention = verdict('Could not connect to the endpoint URL');
 
 function verdict(error: string): Intervention {

@@ -13,8 +13,13 @@ export interface LocalCloud {
 
 /** Both virtual environments, side by side; the text tells what was done. */
 export async function prepareVenvs(run: Run): Promise<string> {
-  const [aws, zenml] = await Promise.all([ensureAwsVenv(run.log('ministack-venv')), ensureZenmlVenv(run.log('zenml-venv'))]);
-  return aws.fresh || zenml.fresh ? 'Python packages installed in virtual environments below .local/venvs' : 'virtual environments are cached below .local/venvs';
+  const [aws, zenml] = await Promise.all([
+    ensureAwsVenv(run.log('ministack-venv')),
+    ensureZenmlVenv(run.log('zenml-venv')),
+  ]);
+  return aws.fresh || zenml.fresh
+    ? 'Python packages installed in virtual environments below .local/venvs'
+    : 'virtual environments are cached below .local/venvs';
 }
 
 /** Start the local AWS, then the ZenML server whose AWS calls go to it. */
@@ -26,11 +31,15 @@ export async function startLocalCloud(run: Run, options: ZenmlServerOptions = {}
 
 /** Make a secret in the local AWS; its ARN. */
 export async function storeSecret(aws: LocalAws, name: string, text: string): Promise<string> {
-  const answer = await new SecretsManagerClient(aws.clientOptions()).send(new CreateSecretCommand({ Name: name, SecretString: text }));
+  const answer = await new SecretsManagerClient(aws.clientOptions()).send(
+    new CreateSecretCommand({ Name: name, SecretString: text }),
+  );
   return answer.ARN!;
 }
 
 /** Store another text in a secret of the local AWS. */
 export async function replaceSecret(aws: LocalAws, arn: string, text: string): Promise<void> {
-  await new SecretsManagerClient(aws.clientOptions()).send(new PutSecretValueCommand({ SecretId: arn, SecretString: text }));
+  await new SecretsManagerClient(aws.clientOptions()).send(
+    new PutSecretValueCommand({ SecretId: arn, SecretString: text }),
+  );
 }

@@ -7,8 +7,17 @@ import { freePort } from '../process/free-port';
 import { Run } from '../process/run';
 import { Service } from '../process/service';
 
-const FOLDERS = ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin', '/opt/homebrew/opt/mariadb/bin', ...(process.env.PATH ?? '').split(':')];
-export const INSTALL_MARIADB = 'install it (on Debian and Ubuntu: apt-get install --no-install-recommends mariadb-server-core mariadb-client-core)';
+const FOLDERS = [
+  '/usr/sbin',
+  '/usr/bin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+  '/opt/homebrew/opt/mariadb/bin',
+  ...(process.env.PATH ?? '').split(':'),
+];
+export const INSTALL_MARIADB =
+  'install it (on Debian and Ubuntu: apt-get install --no-install-recommends mariadb-server-core mariadb-client-core)';
 
 const PASSWORD = 'local';
 
@@ -19,7 +28,8 @@ interface Programs {
 
 /** Where MariaDB's two programs are; undefined on a machine without. */
 export function findMariaDb(): Programs | undefined {
-  const find = (...names: string[]) => names.flatMap((name) => FOLDERS.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  const find = (...names: string[]) =>
+    names.flatMap((name) => FOLDERS.map((folder) => join(folder, name))).find((path) => existsSync(path));
   const server = find('mariadbd');
   const installer = find('mariadb-install-db');
   return server && installer ? { server, installer } : undefined;
@@ -36,11 +46,26 @@ export class MariaDb {
     const env = cleanEnvironment(home);
     // The installer as well as the server refuse to run as root unless they are told to.
     const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-    await mustRun('making the data directory of MariaDB', programs.installer,
-      ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...user], { env, log });
-    const version = (await mustRun('asking MariaDB for its version', programs.server, ['--no-defaults', '--version'], { env })).stdout;
-    const database = new MariaDb(programs, run, home, await freePort(), /Ver (\d+\.\d+\.\d+)/.exec(version)?.[1] ?? 'of unknown version');
-    const bootstrap = run.writeSecret('mariadb.sql', `CREATE USER 'zenml'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO 'zenml'@'127.0.0.1';\n`);
+    await mustRun(
+      'making the data directory of MariaDB',
+      programs.installer,
+      ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...user],
+      { env, log },
+    );
+    const version = (
+      await mustRun('asking MariaDB for its version', programs.server, ['--no-defaults', '--version'], { env })
+    ).stdout;
+    const database = new MariaDb(
+      programs,
+      run,
+      home,
+      await freePort(),
+      /Ver (\d+\.\d+\.\d+)/.exec(version)?.[1] ?? 'of unknown version',
+    );
+    const bootstrap = run.writeSecret(
+      'mariadb.sql',
+      `CREATE USER 'zenml'@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL ON *.* TO 'zenml'@'127.0.0.1';\n`,
+    );
     await database.launch(['--init-file', bootstrap]);
     return database;
   }
@@ -73,11 +98,19 @@ export class MariaDb {
       name: 'MariaDB',
       command: this.programs.server,
       args: [
-        '--no-defaults', ...user, `--datadir=${join(this.home, 'data')}`, `--port=${this.port}`, '--bind-address=127.0.0.1', '--skip-name-resolve',
+        '--no-defaults',
+        ...user,
+        `--datadir=${join(this.home, 'data')}`,
+        `--port=${this.port}`,
+        '--bind-address=127.0.0.1',
+        '--skip-name-resolve',
         // Relative to the data directory: the path of a socket may have about 100 characters.
-        '--socket=mariadb.sock', `--pid-file=${join(this.home, 'mariadb.pid')}`,
+        '--socket=mariadb.sock',
+        `--pid-file=${join(this.home, 'mariadb.pid')}`,
         // As Debian's own configuration and MySQL 8 have it; without one MariaDB 10.11 takes latin1.
-        '--character-set-server=utf8mb4', '--collation-server=utf8mb4_general_ci', ...args,
+        '--character-set-server=utf8mb4',
+        '--collation-server=utf8mb4_general_ci',
+        ...args,
       ],
       cwd: this.home,
       log: this.run.log('mariadb'),

@@ -117,7 +117,9 @@ export class RecordingProxy {
       const { status, body, headers } = intervention.answer;
       note(status, false);
       incoming.resume();
-      outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body));
+      outgoing
+        .writeHead(status, { 'content-type': 'application/json', ...headers })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
       return;
     }
     this.forward(incoming, outgoing, intervention.break === 'after', note);
@@ -136,7 +138,8 @@ export class RecordingProxy {
         answer.resume().once('end', () => { note(0, true); incoming.socket.destroy(); });
         return;
       }
-      // Noted when the answer is complete at the server, before the caller has its last byte: a caller that then looks finds its call.
+      // Noted when the answer is complete at the server, before the caller has its last byte: a caller that then looks
+      // finds its call.
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('end', () => {

@@ -1,4 +1,7 @@
-/** The calls to a ZenML server that the demo and the tests make from outside. Not the handler's client, so that one checks the other. */
+/**
+ * The calls to a ZenML server that the demo and the tests make from outside. Not the handler's client, so that one
+ * checks the other.
+ */
 export interface ZenmlObject {
   readonly id: string;
   readonly name: string;
@@ -16,7 +19,10 @@ export class ZenmlApi {
 
   private constructor(public readonly url: string, private readonly token: string) {}
 
-  /** The answer's body; an HTTP error is an Error with status and text. Bodies can hold secrets, hence never print one whole. */
+  /**
+   * The answer's body; an HTTP error is an Error with status and text. Bodies can hold secrets, hence never print one
+   * whole.
+   */
   public async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,

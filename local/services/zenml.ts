@@ -40,13 +40,21 @@ export interface ZenmlServerOptions {
   readonly pythonPath?: string;
   /** URL of a MySQL or MariaDB database; default an SQLite file in the folder `name` of the run. */
   readonly databaseUrl?: string;
-  /** A server that was stopped, whose address and password this one takes over. Its database is another one unless `name` is the same. */
+  /**
+   * A server that was stopped, whose address and password this one takes over. Its database is another one unless
+   * `name` is the same.
+   */
   readonly succeeds?: ZenmlServer;
 }
 
 /** A ZenML server on 127.0.0.1, whose calls to AWS go to the local one. */
 export class ZenmlServer {
-  public static async start(run: Run, venv: Venv, aws: LocalAws, options: ZenmlServerOptions = {}): Promise<ZenmlServer> {
+  public static async start(
+    run: Run,
+    venv: Venv,
+    aws: LocalAws,
+    options: ZenmlServerOptions = {},
+  ): Promise<ZenmlServer> {
     const name = options.name ?? 'zenml';
     const home = run.directory(name);
     const port = options.succeeds ? Number(new URL(options.succeeds.url).port) : await freePort();
@@ -66,7 +74,10 @@ export class ZenmlServer {
         ...ZenmlServer.settings(home, password, options),
       }),
     });
-    return ZenmlServer.at({ url, adminPassword: password, cliHome: run.directory(`${name}-cli`), cliLog: run.log(`${name}-cli`), venv }, service);
+    return ZenmlServer.at(
+      { url, adminPassword: password, cliHome: run.directory(`${name}-cli`), cliLog: run.log(`${name}-cli`), venv },
+      service,
+    );
   }
 
   /** One that runs already. */
@@ -89,11 +100,13 @@ export class ZenmlServer {
       ZENML_SERVER_AUTH_SCHEME: 'OAUTH2_PASSWORD_BEARER',
       ...(options.pythonPath ? { PYTHONPATH: options.pythonPath } : {}),
       ...(options.implicitAuthentication ? { ZENML_ENABLE_IMPLICIT_AUTH_METHODS: '1' } : {}),
-      ...(options.awsIdentity ? {
-        AWS_ACCESS_KEY_ID: options.awsIdentity.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: options.awsIdentity.secretAccessKey,
-        ...(options.awsIdentity.sessionToken ? { AWS_SESSION_TOKEN: options.awsIdentity.sessionToken } : {}),
-      } : {}),
+      ...(options.awsIdentity
+        ? {
+          AWS_ACCESS_KEY_ID: options.awsIdentity.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: options.awsIdentity.secretAccessKey,
+          ...(options.awsIdentity.sessionToken ? { AWS_SESSION_TOKEN: options.awsIdentity.sessionToken } : {}),
+        }
+        : {}),
     };
   }
 
@@ -115,16 +128,26 @@ export class ZenmlServer {
 
   /** A new service account and an API key of it: what a team makes once for its pipelines and for this library. */
   public async createApiKey(account: string): Promise<{ key: string; accountId: string; keyId: string }> {
-    const made = await this.admin.call<{ id: string }>('POST', '/service_accounts', { name: account, active: true, description: '' });
+    const made = await this.admin.call<{ id: string }>('POST', '/service_accounts', {
+      name: account,
+      active: true,
+      description: '',
+    });
     const key = await this.admin.call<{ id: string; body: { key: string } }>(
-      'POST', `/service_accounts/${made.id}/api_keys`, { name: 'key', description: '' });
+      'POST',
+      `/service_accounts/${made.id}/api_keys`,
+      { name: 'key', description: '' },
+    );
     return { key: key.body.key, accountId: made.id, keyId: key.id };
   }
 
   /** Spare an admin who opens the dashboard the questionnaire of the first visit. */
   public async finishOnboarding(): Promise<void> {
     await this.admin.call('PUT', '/current-user', {
-      full_name: 'Admin', email: 'admin@example.com', email_opted_in: false, user_metadata: { finished_onboarding_survey: true },
+      full_name: 'Admin',
+      email: 'admin@example.com',
+      email_opted_in: false,
+      user_metadata: { finished_onboarding_survey: true },
     });
   }
 

@@ -18,7 +18,15 @@ import { requireFreeId } from '../private/ids';
 import { isRetained } from '../private/removal';
 import { ZenMLServer } from '../server';
 import { pickRegistrationOptions } from '../server/pick-registration-options';
-import { ComponentType, IServiceConnector, IStackComponent, IZenMLStack, StackComponent, ZenMLStack, ZenMLStackAttachment } from '../zenml';
+import {
+  ComponentType,
+  IServiceConnector,
+  IStackComponent,
+  IZenMLStack,
+  StackComponent,
+  ZenMLStack,
+  ZenMLStackAttachment,
+} from '../zenml';
 
 /**
  * An Amazon ECR registry that is ready to use as ZenML's container registry: private repositories, a role with exactly
@@ -160,11 +168,21 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
    * @throws when the registry has a health check already, or an option is invalid
    */
   public scheduleHealthCheck(options?: RegistryHealthCheckOptions): RegistryHealthCheck {
-    requireFreeId(this, 'HealthCheck', 'the health check', 'a registry has one health check: keep the object that the first call returned');
+    requireFreeId(
+      this,
+      'HealthCheck',
+      'the health check',
+      'a registry has one health check: keep the object that the first call returned',
+    );
     // Loaded here, so that apps without a health check do not load aws-events and aws-cloudwatch.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { RegistryHealthCheck: HealthCheck } = require('./health-check') as typeof import('./health-check');
-    return HealthCheck._of(this, 'HealthCheck', { server: this.server, describe: () => this.describeForHealthCheck() }, options);
+    return HealthCheck._of(
+      this,
+      'HealthCheck',
+      { server: this.server, describe: () => this.describeForHealthCheck() },
+      options,
+    );
   }
 
   /**
@@ -206,12 +224,17 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
   private describeForHealthCheck() {
     const siblings = Stack.of(this).node.findAll().filter((node) => Stack.of(node) === Stack.of(this));
     const stacks = siblings.filter((node) => node instanceof ZenMLStack).filter((stack) => stack._contains(this));
-    const attachments = siblings.filter((node) => node instanceof ZenMLStackAttachment).filter((attachment) => attachment._component === this);
+    const attachments = siblings
+      .filter((node) => node instanceof ZenMLStackAttachment)
+      .filter((attachment) => attachment._component === this);
     return {
       component: { id: this.stackComponentId, configuration: this.configuration },
       connector: this.connector && referenceTo(this.connector, this.connector.serviceConnectorNameOrId),
       repositories: this.component._provedRepositories,
-      stacks: [...stacks.map((stack) => stack.zenmlStackId), ...attachments.map((attachment) => attachment._zenmlStackId)],
+      stacks: [
+        ...stacks.map((stack) => stack.zenmlStackId),
+        ...attachments.map((attachment) => attachment._zenmlStackId),
+      ],
     };
   }
 

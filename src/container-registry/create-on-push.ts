@@ -14,7 +14,9 @@ export function prefixOf(
 ): string {
   const { account, region } = template.env;
   if (!template._createsOnPush) {
-    throw new Error('`repositoryTemplate` must create repositories on push: add CreationScenario.CREATE_ON_PUSH to its `appliedFor`');
+    throw new Error(
+      '`repositoryTemplate` must create repositories on push: add CreationScenario.CREATE_ON_PUSH to its `appliedFor`',
+    );
   }
   if (template.prefix === ROOT) {
     throw invalidProp('repositoryTemplate', 'must have a prefix, because ZenML gets rights on all repositories that '
@@ -22,8 +24,10 @@ export function prefixOf(
     'set `prefix` of the template');
   }
   if (areKnownToDiffer(region, registry.region) || areKnownToDiffer(account, registry.account)) {
-    throw new Error(`\`repositoryTemplate\` must be in the account and Region of the registry, ${registry.account} in ${registry.region}, `
-      + `got: ${account} in ${region}: define the template in a stack of that account and Region`);
+    throw new Error(
+      `\`repositoryTemplate\` must be in the account and Region of the registry, ${registry.account} in ${registry.region}, `
+        + `got: ${account} in ${region}: define the template in a stack of that account and Region`,
+    );
   }
   validateZenmlCanPush(template._tags, '`repositoryTemplate`');
   const prefix = `${template.prefix}/`;

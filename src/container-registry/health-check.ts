@@ -7,8 +7,18 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { RegistryHealthAlarmOptions, RegistryHealthCheckOptions } from './health-check-options';
 import { runOnSchedule } from './health-check-rule';
-import { HEALTH_CHECK_PARAMETER_VARIABLE, HealthCheckDocument, HealthMetric, REGISTRY_DIMENSION } from '../contract/health-check';
-import { allowNetworkInterfaces, bundledFunctionProps, functionLogGroup, logStatement } from '../custom-resource/bundled-function';
+import {
+  HEALTH_CHECK_PARAMETER_VARIABLE,
+  HealthCheckDocument,
+  HealthMetric,
+  REGISTRY_DIMENSION,
+} from '../contract/health-check';
+import {
+  allowNetworkInterfaces,
+  bundledFunctionProps,
+  functionLogGroup,
+  logStatement,
+} from '../custom-resource/bundled-function';
 import { parameterArn, SecretBinding } from '../custom-resource/secret-binding';
 import { acknowledge } from '../private/acknowledge';
 import { validatePattern } from '../private/validation';
@@ -42,7 +52,12 @@ export interface _CheckedRegistry {
  */
 export class RegistryHealthCheck extends Construct {
   /** @internal */
-  public static _of(scope: Construct, id: string, registry: _CheckedRegistry, options?: RegistryHealthCheckOptions): RegistryHealthCheck {
+  public static _of(
+    scope: Construct,
+    id: string,
+    registry: _CheckedRegistry,
+    options?: RegistryHealthCheckOptions,
+  ): RegistryHealthCheck {
     return new RegistryHealthCheck(scope, id, registry, options);
   }
 
@@ -53,16 +68,27 @@ export class RegistryHealthCheck extends Construct {
   private readonly namespace: string;
   private readonly registryName: string;
 
-  private constructor(scope: Construct, id: string, registry: _CheckedRegistry, options: RegistryHealthCheckOptions = {}) {
+  private constructor(
+    scope: Construct,
+    id: string,
+    registry: _CheckedRegistry,
+    options: RegistryHealthCheckOptions = {},
+  ) {
     super(scope, id);
     const { schedule = events.Schedule.rate(DEFAULT_PERIOD), metricNamespace = 'CdkZenML' } = options;
-    validatePattern('metricNamespace', metricNamespace, /^(?!AWS\/)[A-Za-z0-9.\-_/#:]{1,255}$/, '"CdkZenML" (1 to 255 letters, digits and . - _ / # :, not beginning with AWS/)');
+    validatePattern(
+      'metricNamespace',
+      metricNamespace,
+      /^(?!AWS\/)[A-Za-z0-9.\-_/#:]{1,255}$/,
+      '"CdkZenML" (1 to 255 letters, digits and . - _ / # :, not beginning with AWS/)',
+    );
     this.namespace = metricNamespace;
     this.registryName = scope.node.path.slice(-255);
     const binding = SecretBinding.forServer(this, registry.server);
     const parameter = this.defineParameter(registry, binding);
     const fn = this.defineFunction(registry.server, parameter.ref, [
-      new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: [parameterArn(this, parameter.ref)] }), ...binding.readStatements,
+      new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: [parameterArn(this, parameter.ref)] }),
+      ...binding.readStatements,
     ]);
     this.healthCheckFunction = fn;
     this.rule = runOnSchedule(this, fn, schedule);
@@ -147,15 +173,21 @@ export class RegistryHealthCheck extends Construct {
   }
 
   private defineParameter({ describe }: _CheckedRegistry, binding: SecretBinding): ssm.CfnParameter {
-    const document = () => ({
-      kind: 'health-check', serverBinding: binding.parameterName, ...describe(), namespace: this.namespace, registry: this.registryName,
-    } satisfies HealthCheckDocument);
+    const document = () =>
+      ({
+        kind: 'health-check',
+        serverBinding: binding.parameterName,
+        ...describe(),
+        namespace: this.namespace,
+        registry: this.registryName,
+      }) satisfies HealthCheckDocument;
     return new ssm.CfnParameter(this, 'Registry', {
       type: 'String',
       // 20 repositories with the longest names do not fit into the standard tier.
       tier: 'Intelligent-Tiering',
       value: Lazy.string({ produce: () => Stack.of(this).toJsonString(document()) }),
-      description: 'What a health check compares an ECR container registry in ZenML with (cdk-zenml). Contains no secret',
+      description:
+        'What a health check compares an ECR container registry in ZenML with (cdk-zenml). Contains no secret',
     });
   }
 
@@ -167,7 +199,9 @@ export class RegistryHealthCheck extends Construct {
     });
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: [logStatement(logGroup), ...rights] });
     const network = server._settings.registrationFunction;
-    if (network.vpc) { allowNetworkInterfaces(policy); }
+    if (network.vpc) {
+      allowNetworkInterfaces(policy);
+    }
     const fn = new lambda.Function(this, 'Function', {
       ...bundledFunctionProps('healthCheck', network),
       description: 'Checks an ECR container registry in ZenML (cdk-zenml)',
@@ -182,7 +216,8 @@ export class RegistryHealthCheck extends Construct {
     acknowledge(fn, {
       'Serverless-LambdaDLQ': 'A run that is lost is followed by the next one',
       'Serverless-LambdaAsyncFailureDestination': 'The alarm treats a missing run as unhealthy',
-      'Serverless-LambdaTracing': 'Traces would be one more record of what is sent to ZenML. The log has one line per run, with the duration',
+      'Serverless-LambdaTracing':
+        'Traces would be one more record of what is sent to ZenML. The log has one line per run, with the duration',
     });
     return fn;
   }

@@ -27,15 +27,29 @@ export function registryOutputs(registry: Construct & OutputValues): void {
   const output = (id: string, value: string, description: string) => {
     new CfnOutput(registry, id, { value, description });
   };
-  output('RegistryUri', registry.registryUri, 'Host of the registry, the value of --uri of the container registry in ZenML');
+  output(
+    'RegistryUri',
+    registry.registryUri,
+    'Host of the registry, the value of --uri of the container registry in ZenML',
+  );
   const repositoryUris = () => {
     return repositoryUriList(registry.registryUri, registry.repositories, registry.defaultRepository);
   };
-  output('RepositoryUris', Lazy.string({ produce: repositoryUris }), 'URIs of the repositories, the default repository first');
-  output('DockerLoginCommand', registry.dockerLoginCommand, 'Command that logs Docker in with your own AWS credentials');
+  output(
+    'RepositoryUris',
+    Lazy.string({ produce: repositoryUris }),
+    'URIs of the repositories, the default repository first',
+  );
+  output(
+    'DockerLoginCommand',
+    registry.dockerLoginCommand,
+    'Command that logs Docker in with your own AWS credentials',
+  );
   output('ContainerRegistryId', registry.stackComponentId, 'UUID of the container registry in ZenML');
   output('ContainerRegistryName', registry.stackComponentName, 'Name of the container registry in ZenML');
-  if (registry.accessRole) { output('AccessRoleArn', registry.accessRole.roleArn, 'Role that the service connector assumes'); }
+  if (registry.accessRole) {
+    output('AccessRoleArn', registry.accessRole.roleArn, 'Role that the service connector assumes');
+  }
   const connector = registry.connector;
   if (connector) {
     const id = connector.serviceConnectorNameOrId;

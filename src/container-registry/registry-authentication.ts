@@ -104,6 +104,10 @@ class RegistryAuthenticationMethod extends RegistryAuthentication {
 
 function validateNoConnectorName({ serviceConnectorName }: _RegistryAuthenticationContext): void {
   if (serviceConnectorName === undefined) { return; }
-  throw invalidProp('serviceConnectorName', 'must only be set if `authentication` creates a connector', serviceConnectorName,
-    'remove it, or use RegistryAuthentication.connector()');
+  throw invalidProp(
+    'serviceConnectorName',
+    'must only be set if `authentication` creates a connector',
+    serviceConnectorName,
+    'remove it, or use RegistryAuthentication.connector()',
+  );
 }

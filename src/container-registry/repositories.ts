@@ -153,7 +153,12 @@ export class RegistryRepositories {
       return repositories?.length ? [] : [defineRepository(this.scope, 'Repository', undefined, repositoryDefaults)];
     }
     return names.map((name) => {
-      requireFreeId(this.scope, name, `\`repositoryNames\`: ${quoted(name)}`, 'use addRepository(<another id>, { repositoryName })');
+      requireFreeId(
+        this.scope,
+        name,
+        `\`repositoryNames\`: ${quoted(name)}`,
+        'use addRepository(<another id>, { repositoryName })',
+      );
       return defineRepository(this.scope, name, name, repositoryDefaults);
     });
   }
@@ -163,8 +168,12 @@ export class RegistryRepositories {
     if (!wanted) { return this.initial[0]!; }
     if (this.initial.some(({ repositoryArn }) => repositoryArn === wanted.repositoryArn)) { return wanted; }
     const names = this.initial.map(describeRepository).join(', ');
-    throw invalidProp('defaultRepository', `must be one of the registry's repositories (${names})`, describeRepository(wanted),
-      'add it to `repositories`');
+    throw invalidProp(
+      'defaultRepository',
+      `must be one of the registry's repositories (${names})`,
+      describeRepository(wanted),
+      'add it to `repositories`',
+    );
   }
 
   private register(repository: ecr.IRepository): void {
@@ -196,9 +205,11 @@ export class RegistryRepositories {
     for (const key of ['account', 'region'] as const) {
       const [known, otherKnown] = [this.environment[key], other[key]];
       if (isUnknown(known) || isUnknown(otherKnown) || known === otherKnown) { continue; }
-      throw new Error('`repositories` must be in one account and Region, '
-        + `got: ${describeRepository(repository)} in ${other.account}/${other.region} and ${describeRepository(this.defaultRepository)} in `
-        + `${this.environment.account}/${this.environment.region}: define one registry per account and Region`);
+      throw new Error(
+        '`repositories` must be in one account and Region, '
+          + `got: ${describeRepository(repository)} in ${other.account}/${other.region} and ${describeRepository(this.defaultRepository)} in `
+          + `${this.environment.account}/${this.environment.region}: define one registry per account and Region`,
+      );
     }
   }
 

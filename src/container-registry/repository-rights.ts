@@ -59,14 +59,30 @@ export class RepositoryRights {
   public grantTo(role: iam.IRole): iam.Policy | undefined {
     const { region, account, prefix, createOnPush, removalPolicy } = this.settings;
     const statement = pushPullStatement(this.resources(), createOnPush);
-    const policy = attachPolicy(this.scope, 'PushAndPull', role, [region, account, prefix ?? ''], [statement], removalPolicy);
+    const policy = attachPolicy(
+      this.scope,
+      'PushAndPull',
+      role,
+      [region, account, prefix ?? ''],
+      [statement],
+      removalPolicy,
+    );
     if (policy && prefix !== undefined) {
-      acknowledgeWildcards(policy, [statement], '`repositoryPrefix` grants ZenML all repositories under it, including later ones');
+      acknowledgeWildcards(
+        policy,
+        [statement],
+        '`repositoryPrefix` grants ZenML all repositories under it, including later ones',
+      );
     }
     if (!policy) {
       const creation = createOnPush ? `, and ${CREATE_ACTION} on repository/${prefix}*` : '';
-      warnOfFrozenRole(this.scope, 'cdk-zenml:frozenAccessRole', 'the access role', 'it gets no rights on the repositories',
-        `push and pull on the repositories, ${LIST_ACTION} on repository/* and ${LOGIN_ACTION} on *${creation}`);
+      warnOfFrozenRole(
+        this.scope,
+        'cdk-zenml:frozenAccessRole',
+        'the access role',
+        'it gets no rights on the repositories',
+        `push and pull on the repositories, ${LIST_ACTION} on repository/* and ${LOGIN_ACTION} on *${creation}`,
+      );
     }
     return policy;
   }
@@ -85,13 +101,19 @@ export class RepositoryRights {
     const cfn = cfnRepositoryOf(repository);
     if (cfn && Stack.of(cfn).resolve(cfn.repositoryName) === undefined) {
       const example = `${isUnknown(prefix) ? '<prefix>' : prefix}zenml`;
-      throw new Error(`\`repositoryPrefix\` must only be set for repositories with explicit names, got: "${prefix}" and repository `
-        + `${repository.node.path}, whose name CloudFormation generates: set its name, for example \`repositoryNames\`: ["${example}"]`);
+      throw new Error(
+        `\`repositoryPrefix\` must only be set for repositories with explicit names, got: "${prefix}" and repository `
+          + `${repository.node.path}, whose name CloudFormation generates: set its name, for example \`repositoryNames\`: ["${example}"]`,
+      );
     }
     const name = cfn?.repositoryName ?? repository.repositoryName;
     if (startsOtherwise(name, prefix)) {
-      throw invalidProp('repositoryPrefix', `must be the start of all repository names of the registry, it is "${prefix}"`, name,
-        'change the prefix or the name');
+      throw invalidProp(
+        'repositoryPrefix',
+        `must be the start of all repository names of the registry, it is "${prefix}"`,
+        name,
+        'change the prefix or the name',
+      );
     }
   }
 

@@ -4,8 +4,8 @@ import { ProvedRepository, Reference } from './properties';
 export const HEALTH_CHECK_PARAMETER_VARIABLE = 'HEALTH_CHECK_PARAMETER';
 
 /**
- * What a health check compares with: the registry as it was deployed. JSON value of an SSM parameter. The function takes nothing from the event, so
- * that a caller who can invoke it learns and changes nothing.
+ * What a health check compares with: the registry as it was deployed. JSON value of an SSM parameter. The function
+ * takes nothing from the event, so that a caller who can invoke it learns and changes nothing.
  */
 export interface HealthCheckDocument {
   readonly kind: 'health-check';

@@ -26,7 +26,9 @@ export interface PhysicalId {
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const UUID_ALONE = new RegExp(`^${UUID}$`);
-const NAMED = new RegExp(`^zenml:(service-connector|stack-component|stack):(${UUID}):(${UUID}):(adopted-)?([0-9a-f]{6})$`);
+const NAMED = new RegExp(
+  `^zenml:(service-connector|stack-component|stack):(${UUID}):(${UUID}):(adopted-)?([0-9a-f]{6})$`,
+);
 const ATTACHMENT = new RegExp(`^zenml:(stack-attachment):(${UUID}):(${UUID}):()(${UUID}|none|present)(?::(${UUID}))?$`);
 const FAILED = /^zenml:create-failed:([A-Za-z0-9-]{1,128})$/;
 

@@ -141,8 +141,15 @@ export interface StackAttachmentProperties extends CommonProperties {
  * properties does not call the server.
  */
 export const BEHAVIOUR_PROPERTIES: readonly string[] = [
-  'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent',
-  'RestorePrevious', 'PropagationSeconds',
+  'ServiceToken',
+  'ServiceTimeout',
+  'AdoptExisting',
+  'DeleteAdopted',
+  'AbandonUnreachable',
+  'DetachFromStacks',
+  'OwnComponent',
+  'RestorePrevious',
+  'PropagationSeconds',
 ];
 
 /**

@@ -86,7 +86,9 @@ export function brokenDescriptionRule(description: string): string | undefined {
 /** The rule for the key of a label. */
 export function brokenLabelKeyRule(key: string): string | undefined {
   if (key.trim() === '') { return 'the key of a label must not be empty or blank'; }
-  return CONTROL.test(key) ? 'the key of a label must not contain control characters such as tabs or line breaks' : undefined;
+  return CONTROL.test(key)
+    ? 'the key of a label must not contain control characters such as tabs or line breaks'
+    : undefined;
 }
 
 const CONTROL_PLANES = /^(cloud\.zenml\.io|cloudapi\.zenml\.io|(www\.)?zenml\.io)\.?$/;

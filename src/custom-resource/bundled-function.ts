@@ -60,7 +60,10 @@ export function functionLogGroup(scope: Construct): logs.LogGroup {
 
 /** The right to write logs, for a function's role. */
 export function logStatement(logGroup: logs.ILogGroup): iam.PolicyStatement {
-  return new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] });
+  return new iam.PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  });
 }
 
 /** Adds the rights of a function in a VPC. */

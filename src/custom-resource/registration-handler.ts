@@ -13,7 +13,8 @@ import type { RegistrationFunctionOptions } from '../server/server-options';
 /** Each secret adds a policy of about 400 characters to the role, whose inline policies have a limited length. */
 const MAX_SECRETS = 20;
 
-const NO_QUEUE = 'CloudFormation waits for the answer and reports a missing answer as a failed resource, so a queue would keep nothing';
+const NO_QUEUE =
+  'CloudFormation waits for the answer and reports a missing answer as a failed resource, so a queue would keep nothing';
 
 /**
  * The function that handles all registrations of a CloudFormation stack, with its role and log group: one per stack and
@@ -108,7 +109,8 @@ export class RegistrationHandler extends Construct {
     acknowledge(fn, {
       'Serverless-LambdaDLQ': NO_QUEUE,
       'Serverless-LambdaAsyncFailureDestination': NO_QUEUE,
-      'Serverless-LambdaTracing': 'Traces would be one more record of what is sent to ZenML. The log has one line per event, with the duration',
+      'Serverless-LambdaTracing':
+        'Traces would be one more record of what is sent to ZenML. The log has one line per event, with the duration',
     });
     return fn;
   }

@@ -84,7 +84,8 @@ export class SecretBinding extends Construct {
     if (certificates?.pem) { parameters.push(parameterArn(this, certificateParameter(handler, certificates.pem).ref)); }
     if (certificates?.parameter) { parameters.push(certificates.parameter.parameterArn); }
     this.readStatements = [
-      new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameters }), ...secrets.flatMap((secret) => readSecret(this, secret)),
+      new iam.PolicyStatement({ actions: ['ssm:GetParameter'], resources: parameters }),
+      ...secrets.flatMap((secret) => readSecret(this, secret)),
     ];
     handler.grant(this, 'Policy', ...this.readStatements);
   }

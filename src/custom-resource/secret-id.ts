@@ -47,7 +47,10 @@ export function secretRegion(secret: secretsmanager.ISecret): string {
 
 function formatSecretArn(secret: secretsmanager.ISecret): string {
   return Stack.of(secret).formatArn({
-    service: 'secretsmanager', resource: 'secret', resourceName: secret.secretName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: secret.secretName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }
 

@@ -15,7 +15,9 @@ export function claimSetting(resource: CfnResource, key?: string): void {
     validate: () => {
       const others = sameSetting(resource, key);
       if (others.length === 0) { return []; }
-      const setting = key ? `${resource.cfnResourceType} for ${JSON.stringify(keyOf(resource, key))}` : resource.cfnResourceType;
+      const setting = key
+        ? `${resource.cfnResourceType} for ${JSON.stringify(keyOf(resource, key))}`
+        : resource.cfnResourceType;
       return [`${setting} must be defined once per account and Region, got: a second definition in `
         + `${others.map((other) => other.node.path).join(', ')}, which would overwrite this one: remove one of them`];
     },

@@ -26,8 +26,13 @@ export function grantUnderPrefix(
   }
   const { principalAccount } = grantee.grantPrincipal;
   if (isFrozen(grantee.grantPrincipal)) {
-    warnOfFrozenRole(scope, 'cdk-zenml:frozenGrantee', `the grantee of the repositories under ${prefix}`, 'the grant has no effect',
-      `${actions.join(', ')} on ${prefix}/* and ${LOGIN_ACTION} on *`);
+    warnOfFrozenRole(
+      scope,
+      'cdk-zenml:frozenGrantee',
+      `the grantee of the repositories under ${prefix}`,
+      'the grant has no effect',
+      `${actions.join(', ')} on ${prefix}/* and ${LOGIN_ACTION} on *`,
+    );
   }
   if (principalAccount && areKnownToDiffer(principalAccount, Stack.of(scope).account)) {
     Annotations.of(scope).addWarningV2('cdk-zenml:otherAccountGrantee', `${subject} covers only the identity's side `

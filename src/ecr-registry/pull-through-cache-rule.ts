@@ -12,7 +12,11 @@ import { repositoryArn } from '../ecr-repository/repository-arns';
 
 /** Actions that ECR needs in the cache, if the upstream is a private ECR registry (ECR user guide). */
 const WRITE_CACHE = [
-  'ecr:BatchImportUpstreamImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
+  'ecr:BatchImportUpstreamImage',
+  'ecr:InitiateLayerUpload',
+  'ecr:UploadLayerPart',
+  'ecr:CompleteLayerUpload',
+  'ecr:PutImage',
 ];
 
 /** Properties of `PullThroughCacheRule`. */
@@ -103,8 +107,13 @@ export class PullThroughCacheRule extends Resource {
    * @throws when the grant would have no effect
    */
   public grantPull(grantee: iam.IGrantable): iam.Grant {
-    return grantUnderPrefix(this, this.repositoryPrefix, grantee, [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', CREATE_ACTION],
-      'allow the principal in a RegistryPolicy');
+    return grantUnderPrefix(
+      this,
+      this.repositoryPrefix,
+      grantee,
+      [...PULL_ACTIONS, 'ecr:BatchImportUpstreamImage', CREATE_ACTION],
+      'allow the principal in a RegistryPolicy',
+    );
   }
 
   private defineRole(upstream: PrivateEcrUpstreamOptions, upstreamPrefix: string | undefined): iam.Role {
@@ -116,10 +125,15 @@ export class PullThroughCacheRule extends Resource {
       description: 'Assumed by ECR to read another private registry for a pull-through cache',
       statements: [
         new iam.PolicyStatement({ sid: 'Upstream', actions: READ_UPSTREAM_ACTIONS, resources: [upstreamRepositories] }),
-        new iam.PolicyStatement({ sid: 'Cache', actions: WRITE_CACHE, resources: [repositoriesUnder(this, this.repositoryPrefix)] }),
+        new iam.PolicyStatement({
+          sid: 'Cache',
+          actions: WRITE_CACHE,
+          resources: [repositoriesUnder(this, this.repositoryPrefix)],
+        }),
         new iam.PolicyStatement({ sid: 'Login', actions: [LOGIN_ACTION], resources: ['*'] }),
       ],
-      wildcardReason: 'the cache covers all repositories under its prefix, and ecr:GetAuthorizationToken has no resource level',
+      wildcardReason:
+        'the cache covers all repositories under its prefix, and ecr:GetAuthorizationToken has no resource level',
     });
   }
 }

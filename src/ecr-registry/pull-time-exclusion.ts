@@ -26,7 +26,10 @@ export class PullTimeExclusion extends Resource {
     validatePattern('principalArn', arn, PRINCIPAL, '"arn:aws:iam::<account>:role/<name>" (the ARN of a role or user)');
     validateLength('principalArn', arn, [0, 200], 'ECR\'s limit');
     // The oldest aws-cdk-lib that this library supports does not have the L1 class.
-    const resource = new CfnResource(this, 'Resource', { type: 'AWS::ECR::PullTimeUpdateExclusion', properties: { PrincipalArn: arn } });
+    const resource = new CfnResource(this, 'Resource', {
+      type: 'AWS::ECR::PullTimeUpdateExclusion',
+      properties: { PrincipalArn: arn },
+    });
     claimSetting(resource, 'PrincipalArn');
   }
 }

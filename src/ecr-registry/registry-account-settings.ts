@@ -74,9 +74,13 @@ export class RegistryAccountSettings extends Resource {
     super(scope, id);
     const { blobMounting, policyScope, basicScanVersion } = props;
     if (blobMounting === undefined && policyScope === undefined && basicScanVersion === undefined) {
-      throw new Error('RegistryAccountSettings must have at least one setting: set `blobMounting`, `policyScope` or `basicScanVersion`');
+      throw new Error(
+        'RegistryAccountSettings must have at least one setting: set `blobMounting`, `policyScope` or `basicScanVersion`',
+      );
     }
-    if (blobMounting !== undefined) { this.set('BlobMounting', 'BLOB_MOUNTING', blobMounting ? 'ENABLED' : 'DISABLED'); }
+    if (blobMounting !== undefined) {
+      this.set('BlobMounting', 'BLOB_MOUNTING', blobMounting ? 'ENABLED' : 'DISABLED');
+    }
     if (policyScope !== undefined) { this.set('PolicyScope', 'REGISTRY_POLICY_SCOPE', policyScope); }
     if (basicScanVersion !== undefined) { this.set('BasicScanVersion', 'BASIC_SCAN_TYPE_VERSION', basicScanVersion); }
   }
@@ -86,20 +90,26 @@ export class RegistryAccountSettings extends Resource {
       // One type per setting, so that `claimSetting` finds a second owner of the setting.
       resourceType: `Custom::ECR${id}`,
       onUpdate: {
-        service: 'ECR', action: 'PutAccountSetting', parameters: { name, value }, physicalResourceId: cr.PhysicalResourceId.of(name),
+        service: 'ECR',
+        action: 'PutAccountSetting',
+        parameters: { name, value },
+        physicalResourceId: cr.PhysicalResourceId.of(name),
       },
-      policy: cr.AwsCustomResourcePolicy.fromStatements([new iam.PolicyStatement({
-        actions: ['ecr:PutAccountSetting'],
-        // AWS has no resource level for account settings. The condition limits the right to one setting.
-        resources: ['*'],
-        conditions: { StringEquals: { 'ecr:AccountSetting': name } },
-      })]),
+      policy: cr.AwsCustomResourcePolicy.fromStatements([
+        new iam.PolicyStatement({
+          actions: ['ecr:PutAccountSetting'],
+          // AWS has no resource level for account settings. The condition limits the right to one setting.
+          resources: ['*'],
+          conditions: { StringEquals: { 'ecr:AccountSetting': name } },
+        }),
+      ]),
       // The SDK of every supported runtime has this call. A download in each deployment would be slow and one more
       // thing to trust.
       installLatestAwsSdk: false,
     });
     acknowledge(setting, {
-      'AwsSolutions-IAM5[Resource::*]': 'ecr:PutAccountSetting has no resource level; the condition ecr:AccountSetting names the setting',
+      'AwsSolutions-IAM5[Resource::*]':
+        'ecr:PutAccountSetting has no resource level; the condition ecr:AccountSetting names the setting',
     });
     const shared = Stack.of(this).node.tryFindChild(AWS_CUSTOM_RESOURCE_FUNCTION);
     if (shared) { acknowledge(shared, FINDINGS_ON_FUNCTION); }

@@ -28,7 +28,9 @@ export class RegistryPolicy extends Resource {
    */
   public constructor(scope: Construct, id: string) {
     super(scope, id);
-    const resource = new ecr.CfnRegistryPolicy(this, 'Resource', { policyText: Lazy.any({ produce: () => this.document }) });
+    const resource = new ecr.CfnRegistryPolicy(this, 'Resource', {
+      policyText: Lazy.any({ produce: () => this.document }),
+    });
     claimSetting(resource);
     this.node.addValidation({ validate: () => this.problems() });
   }
@@ -55,7 +57,12 @@ export class RegistryPolicy extends Resource {
    * @throws when the account id does not have 12 digits
    */
   public allowReplicationFrom(account: string, repositoryPrefix?: string): void {
-    this.allow(`Replication${this.document.statementCount + 1}`, ['ecr:CreateRepository', 'ecr:ReplicateImage'], account, repositoryPrefix);
+    this.allow(
+      `Replication${this.document.statementCount + 1}`,
+      ['ecr:CreateRepository', 'ecr:ReplicateImage'],
+      account,
+      repositoryPrefix,
+    );
   }
 
   /**
@@ -86,7 +93,12 @@ export class RegistryPolicy extends Resource {
     }
     return [
       ...this.document.validateForResourcePolicy(),
-      ...policyLengthProblems(this, this.document, 'the registry policy', 'use prefixes and organizations instead of lists'),
+      ...policyLengthProblems(
+        this,
+        this.document,
+        'the registry policy',
+        'use prefixes and organizations instead of lists',
+      ),
     ];
   }
 }

@@ -68,10 +68,22 @@ export class RegistryReplication extends Resource {
       })),
       prefixes: rule.repositoryPrefixes,
     }));
-    validateCount('rules', rules, [1, MAX_RULES], 'ECR\'s limit', 'combine rules by listing several destinations in one rule');
+    validateCount(
+      'rules',
+      rules,
+      [1, MAX_RULES],
+      "ECR's limit",
+      'combine rules by listing several destinations in one rule',
+    );
     validateDestinations(rules.flatMap((rule) => rule.destinations));
     for (const rule of rules) {
-      validateCount('destinations', rule.destinations, [1, MAX_DESTINATIONS], 'ECR\'s limit', 'change the destinations of the rule');
+      validateCount(
+        'destinations',
+        rule.destinations,
+        [1, MAX_DESTINATIONS],
+        "ECR's limit",
+        'change the destinations of the rule',
+      );
       for (const destination of rule.destinations) { validateDestination(destination, account, region); }
       validatePrefixes(rule.prefixes ?? []);
     }
@@ -92,7 +104,13 @@ interface Destination { readonly region: string; readonly registryId: string }
 
 function validateDestinations(destinations: Destination[]): void {
   const unique = [...new Set(destinations.map(({ registryId, region }) => `${registryId}/${region}`))];
-  validateCount('rules', unique, [0, MAX_DESTINATIONS], 'ECR\'s limit for different destinations of all rules', 'remove destinations');
+  validateCount(
+    'rules',
+    unique,
+    [0, MAX_DESTINATIONS],
+    "ECR's limit for different destinations of all rules",
+    'remove destinations',
+  );
 }
 
 function validateDestination(destination: Destination, account: string, region: string): void {
@@ -103,16 +121,31 @@ function validateDestination(destination: Destination, account: string, region: 
   }
   const [there, here] = [partitionOf(destination.region)?.partition, partitionOf(region)?.partition];
   if (there && here && there !== here) {
-    throw invalidProp('destinations', `must be in the partition ${here} of the source Region ${region} (ECR's limit)`, destination.region,
-      `use a Region of ${here}`);
+    throw invalidProp(
+      'destinations',
+      `must be in the partition ${here} of the source Region ${region} (ECR's limit)`,
+      destination.region,
+      `use a Region of ${here}`,
+    );
   }
 }
 
 function validatePrefixes(prefixes: string[]): void {
-  validateCount('repositoryPrefixes', prefixes, [0, MAX_FILTERS], 'ECR\'s limit', 'use shorter prefixes, or several rules');
+  validateCount(
+    'repositoryPrefixes',
+    prefixes,
+    [0, MAX_FILTERS],
+    "ECR's limit",
+    'use shorter prefixes, or several rules',
+  );
   for (const prefix of prefixes) {
     if (!isUnknown(prefix) && (prefix.length < 2 || prefix.length > 256 || !FILTER.test(prefix))) {
-      throw invalidProp('repositoryPrefixes', 'must be starts of repository names with 2 to 256 characters', prefix, 'correct the prefix');
+      throw invalidProp(
+        'repositoryPrefixes',
+        'must be starts of repository names with 2 to 256 characters',
+        prefix,
+        'correct the prefix',
+      );
     }
   }
 }

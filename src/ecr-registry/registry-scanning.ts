@@ -68,7 +68,12 @@ export class RegistryScanning extends Resource {
     const continuous = props.scanContinuously ?? [];
     const onPush = props.scanOnPush ?? (continuous.length > 0 ? [] : ['*']);
     if (continuous.length > 0 && scanType !== RegistryScanType.ENHANCED) {
-      throw invalidProp('scanType', 'must be RegistryScanType.ENHANCED with `scanContinuously`', scanType, 'set it, or use `scanOnPush`');
+      throw invalidProp(
+        'scanType',
+        'must be RegistryScanType.ENHANCED with `scanContinuously`',
+        scanType,
+        'set it, or use `scanOnPush`',
+      );
     }
     validateFilters('scanOnPush', onPush);
     validateFilters('scanContinuously', continuous);
@@ -85,7 +90,13 @@ export class RegistryScanning extends Resource {
 }
 
 function validateFilters(prop: string, filters: string[]): void {
-  validateCount(prop, filters, [0, MAX_FILTERS], 'ECR\'s limit', 'use "*" to cover several repositories with one filter');
+  validateCount(
+    prop,
+    filters,
+    [0, MAX_FILTERS],
+    "ECR's limit",
+    'use "*" to cover several repositories with one filter',
+  );
   for (const filter of filters) {
     if (!isUnknown(filter) && (filter.length > 255 || !FILTER.test(filter))) {
       throw invalidProp(prop, 'must be repository names with "*" for any text', filter, 'correct the filter');

@@ -40,7 +40,13 @@ export class RegistrySigning extends Resource {
    */
   public constructor(scope: Construct, id: string, props: RegistrySigningProps) {
     super(scope, id);
-    validateCount('rules', props.rules, [1, MAX_RULES], 'ECR\'s limit', 'combine rules by listing several repositories in one rule');
+    validateCount(
+      'rules',
+      props.rules,
+      [1, MAX_RULES],
+      "ECR's limit",
+      'combine rules by listing several repositories in one rule',
+    );
     props.rules.forEach(validateRule);
     // The oldest aws-cdk-lib that this library supports does not have the L1 class.
     const resource = new CfnResource(this, 'Resource', {
@@ -48,7 +54,10 @@ export class RegistrySigning extends Resource {
       properties: {
         Rules: props.rules.map((rule) => ({
           SigningProfileArn: rule.signingProfileArn,
-          RepositoryFilters: rule.repositoryFilters?.map((filter) => ({ Filter: filter, FilterType: 'WILDCARD_MATCH' })),
+          RepositoryFilters: rule.repositoryFilters?.map((filter) => ({
+            Filter: filter,
+            FilterType: 'WILDCARD_MATCH',
+          })),
         })),
       },
     });
@@ -57,12 +66,28 @@ export class RegistrySigning extends Resource {
 }
 
 function validateRule(rule: SigningRule): void {
-  validatePattern('signingProfileArn', rule.signingProfileArn, PROFILE, '"arn:aws:signer:<region>:<account>:/signing-profiles/<name>"');
+  validatePattern(
+    'signingProfileArn',
+    rule.signingProfileArn,
+    PROFILE,
+    '"arn:aws:signer:<region>:<account>:/signing-profiles/<name>"',
+  );
   const filters = rule.repositoryFilters;
-  validateCount('repositoryFilters', filters, [1, MAX_FILTERS], 'ECR\'s limit', 'leave it out to sign the images of all repositories');
+  validateCount(
+    'repositoryFilters',
+    filters,
+    [1, MAX_FILTERS],
+    "ECR's limit",
+    'leave it out to sign the images of all repositories',
+  );
   for (const filter of filters ?? []) {
     if (!isUnknown(filter) && (filter.length > 256 || !FILTER.test(filter))) {
-      throw invalidProp('repositoryFilters', 'must be repository names with "*" for any text', filter, 'correct the filter');
+      throw invalidProp(
+        'repositoryFilters',
+        'must be repository names with "*" for any text',
+        filter,
+        'correct the filter',
+      );
     }
   }
 }

@@ -141,7 +141,10 @@ export class RepositoryCreationTemplate extends Resource {
   /** @internal */
   public readonly _createsOnPush: boolean;
   /** @internal settings that determine whether ZenML can push */
-  public readonly _tags: Pick<RepositoryCreationTemplateProps, 'imageTagMutability' | 'imageTagMutabilityExclusionFilters'>;
+  public readonly _tags: Pick<
+    RepositoryCreationTemplateProps,
+    'imageTagMutability' | 'imageTagMutabilityExclusionFilters'
+  >;
 
   /**
    * @throws when a setting is invalid; at synth, when the app defines a second template for the prefix
@@ -178,8 +181,13 @@ export class RepositoryCreationTemplate extends Resource {
     });
     claimSetting(template, 'Prefix');
     this.node.addValidation({
-      validate: () => policyLengthProblems(this, template.repositoryPolicy, 'the repository policy of the template',
-        'list accounts instead of single roles'),
+      validate: () =>
+        policyLengthProblems(
+          this,
+          template.repositoryPolicy,
+          'the repository policy of the template',
+          'list accounts instead of single roles',
+        ),
     });
   }
 
@@ -189,8 +197,13 @@ export class RepositoryCreationTemplate extends Resource {
    * @throws when the grant would have no effect
    */
   public grantPullPush(grantee: iam.IGrantable): iam.Grant {
-    return grantUnderPrefix(this, this.prefix, grantee, [...PULL_PUSH_ACTIONS, CREATE_ACTION],
-      'list the principal in `access` of the template');
+    return grantUnderPrefix(
+      this,
+      this.prefix,
+      grantee,
+      [...PULL_PUSH_ACTIONS, CREATE_ACTION],
+      'list the principal in `access` of the template',
+    );
   }
 
   private policyText(access: RepositoryAccess): string {
@@ -199,22 +212,29 @@ export class RepositoryCreationTemplate extends Resource {
   }
 
   private defineRole(
-    scenarios: CreationScenario[], tagged: boolean,
+    scenarios: CreationScenario[],
+    tagged: boolean,
     encryption: ecr.CfnRepository.EncryptionConfigurationProperty | undefined,
   ): iam.Role {
-    const statements = [new iam.PolicyStatement({
-      sid: 'MakeRepositories',
-      actions: [
-        CREATE_ACTION,
-        ...(scenarios.includes(CreationScenario.REPLICATION) ? ['ecr:ReplicateImage'] : []),
-        ...(tagged ? ['ecr:TagResource'] : []),
-      ],
-      resources: [repositoriesUnder(this, this.prefix)],
-    })];
+    const statements = [
+      new iam.PolicyStatement({
+        sid: 'MakeRepositories',
+        actions: [
+          CREATE_ACTION,
+          ...(scenarios.includes(CreationScenario.REPLICATION) ? ['ecr:ReplicateImage'] : []),
+          ...(tagged ? ['ecr:TagResource'] : []),
+        ],
+        resources: [repositoriesUnder(this, this.prefix)],
+      }),
+    ];
     if (encryption?.kmsKey) {
-      statements.push(new iam.PolicyStatement({
-        sid: 'EncryptRepositories', actions: ['kms:CreateGrant', 'kms:RetireGrant', 'kms:DescribeKey'], resources: [encryption.kmsKey],
-      }));
+      statements.push(
+        new iam.PolicyStatement({
+          sid: 'EncryptRepositories',
+          actions: ['kms:CreateGrant', 'kms:RetireGrant', 'kms:DescribeKey'],
+          resources: [encryption.kmsKey],
+        }),
+      );
     }
     return defineServiceRole(this, {
       service: 'ecr.amazonaws.com',
@@ -248,7 +268,12 @@ function validateTags(tags: [string, string][]): void {
   validateCount('resourceTags', tags, [0, MAX_TAGS], 'ECR\'s limit', 'remove tags');
   for (const [key, value] of tags) {
     if (key.length < 1 || key.length > MAX_TAG_KEY_LENGTH) {
-      throw invalidProp('resourceTags', `must have keys of 1 to ${MAX_TAG_KEY_LENGTH} characters (ECR's limit)`, key, 'change the key');
+      throw invalidProp(
+        'resourceTags',
+        `must have keys of 1 to ${MAX_TAG_KEY_LENGTH} characters (ECR's limit)`,
+        key,
+        'change the key',
+      );
     }
     if (!isUnknown(value) && value.length > MAX_TAG_VALUE_LENGTH) {
       throw new Error(`\`resourceTags\` must have values of at most ${MAX_TAG_VALUE_LENGTH} characters (ECR's limit), `
@@ -265,7 +290,11 @@ function validateRolePath(role: iam.IRole): void {
     : undefined;
   const nested = path !== undefined ? path !== '/' : !isUnknown(role.roleArn) && role.roleArn.split('/').length > 2;
   if (nested) {
-    throw invalidProp('role', 'must have the path "/" (ECR\'s limit for repository creation templates)', path ?? role.roleArn,
-      'use a role without a path');
+    throw invalidProp(
+      'role',
+      'must have the path "/" (ECR\'s limit for repository creation templates)',
+      path ?? role.roleArn,
+      'use a role without a path',
+    );
   }
 }

@@ -20,5 +20,9 @@ export function defineServiceRole(scope: Construct, options: ServiceRoleOptions)
   const policy = new iam.ManagedPolicy(scope, 'Policy', { description, statements });
   acknowledgeWildcards(policy, statements, wildcardReason);
   // Without a path, because ECR refuses roles with a path.
-  return new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal(service), description, managedPolicies: [policy] });
+  return new iam.Role(scope, 'Role', {
+    assumedBy: new iam.ServicePrincipal(service),
+    description,
+    managedPolicies: [policy],
+  });
 }

@@ -134,8 +134,10 @@ function validateSecretName(upstream: string, secret: secretsmanager.ISecret): v
   const name = knownName(secret);
   if (name === undefined || (name !== '' && !startsOtherwise(name, SECRET_PREFIX))) { return; }
   const got = name === '' ? 'a secret without a name, for which CloudFormation generates one' : JSON.stringify(name);
-  throw new Error(`\`credentials\` of ${upstream} must be a secret whose name starts with "${SECRET_PREFIX}" (ECR's rule), got: ${got}: `
-    + `name the secret for example "${SECRET_PREFIX}${upstream}"`);
+  throw new Error(
+    `\`credentials\` of ${upstream} must be a secret whose name starts with "${SECRET_PREFIX}" (ECR's rule), got: ${got}: `
+      + `name the secret for example "${SECRET_PREFIX}${upstream}"`,
+  );
 }
 
 /** The name of the secret; empty if CloudFormation generates it, a token if it is unknown at synth. */

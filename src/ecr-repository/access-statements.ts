@@ -2,7 +2,14 @@ import { Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
-import { DELETE_ACTIONS, DESCRIBE_ACTIONS, LAMBDA_ACTIONS, PULL_ACTIONS, PULL_PUSH_ACTIONS, PUSH_ACTIONS } from './actions';
+import {
+  DELETE_ACTIONS,
+  DESCRIBE_ACTIONS,
+  LAMBDA_ACTIONS,
+  PULL_ACTIONS,
+  PULL_PUSH_ACTIONS,
+  PUSH_ACTIONS,
+} from './actions';
 import { policyLengthProblems } from './policy-length';
 import { validateNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
@@ -17,12 +24,21 @@ export function applyAccess(repository: ecr.IRepository, access: RepositoryAcces
       + 'imports the repository and cannot change its policy: set it where the repository is defined, or import the '
       + 'repository into a stack with "cdk import"');
   }
-  for (const statement of accessStatements(repository, access, `\`access\` of repository ${describeRepository(repository)}`)) {
+  for (const statement of accessStatements(
+    repository,
+    access,
+    `\`access\` of repository ${describeRepository(repository)}`,
+  )) {
     repository.addToResourcePolicy(statement);
   }
   repository.node.addValidation({
-    validate: () => policyLengthProblems(cfn, cfn.repositoryPolicyText, `the policy of repository ${describeRepository(repository)}`,
-      'list accounts or an organization instead of single roles'),
+    validate: () =>
+      policyLengthProblems(
+        cfn,
+        cfn.repositoryPolicyText,
+        `the policy of repository ${describeRepository(repository)}`,
+        'list accounts or an organization instead of single roles',
+      ),
   });
 }
 
@@ -57,7 +73,9 @@ function statementsFor(
   const plain = principals.filter((principal) => !conditioned.includes(principal));
   return [
     ...(plain.length > 0 ? [new iam.PolicyStatement({ sid, actions, principals: plain })] : []),
-    ...conditioned.map((principal, index) => new iam.PolicyStatement({ sid: `${sid}If${index + 1}`, actions, principals: [principal] })),
+    ...conditioned.map(
+      (principal, index) => new iam.PolicyStatement({ sid: `${sid}If${index + 1}`, actions, principals: [principal] }),
+    ),
   ];
 }
 
@@ -71,7 +89,9 @@ function lambdaStatements(scope: IConstruct, accounts: string[]): iam.PolicyStat
       sid: 'LambdaService',
       actions: LAMBDA_ACTIONS,
       principals: [new iam.ServicePrincipal('lambda.amazonaws.com')],
-      conditions: { StringLike: { 'aws:sourceArn': accounts.map((account) => `arn:${partition}:lambda:*:${account}:function:*`) } },
+      conditions: {
+        StringLike: { 'aws:sourceArn': accounts.map((account) => `arn:${partition}:lambda:*:${account}:function:*`) },
+      },
     }),
     new iam.PolicyStatement({
       sid: 'LambdaAccounts',

@@ -9,7 +9,11 @@ export const PULL_ACTIONS = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownload
  * actions as well.
  */
 export const PUSH_ACTIONS = [
-  'ecr:BatchCheckLayerAvailability', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:InitiateLayerUpload',
+  'ecr:UploadLayerPart',
+  'ecr:CompleteLayerUpload',
+  'ecr:PutImage',
 ];
 
 /** Actions of `docker pull` and `docker push`. */
@@ -17,8 +21,15 @@ export const PULL_PUSH_ACTIONS = [...new Set([...PULL_ACTIONS, ...PUSH_ACTIONS])
 
 /** Actions that read metadata of repository and images, including scan findings and policies, but no image content. */
 export const DESCRIBE_ACTIONS = [
-  'ecr:DescribeRepositories', 'ecr:DescribeImages', 'ecr:ListImages', 'ecr:DescribeImageScanFindings', 'ecr:ListTagsForResource',
-  'ecr:GetRepositoryPolicy', 'ecr:GetLifecyclePolicy', 'ecr:GetLifecyclePolicyPreview', 'ecr:DescribeImageReplicationStatus',
+  'ecr:DescribeRepositories',
+  'ecr:DescribeImages',
+  'ecr:ListImages',
+  'ecr:DescribeImageScanFindings',
+  'ecr:ListTagsForResource',
+  'ecr:GetRepositoryPolicy',
+  'ecr:GetLifecyclePolicy',
+  'ecr:GetLifecyclePolicyPreview',
+  'ecr:DescribeImageReplicationStatus',
   'ecr:DescribeImageSigningStatus',
 ];
 

@@ -27,7 +27,9 @@ export function validateExclusionFilters(
   }
   if (!wanted) { return; }
   if (!filters) {
-    throw new Error(`\`${PROP}\` is missing, but TagMutability.${mutability} needs 1 to ${MAX_FILTERS} filters: add a filter`);
+    throw new Error(
+      `\`${PROP}\` is missing, but TagMutability.${mutability} needs 1 to ${MAX_FILTERS} filters: add a filter`,
+    );
   }
   validateCount(PROP, filters, [1, MAX_FILTERS], 'ECR\'s limit', 'use wildcards to cover several tags with one filter');
   for (const { imageTagMutabilityExclusionFilterValue: value } of renderExclusionFilters(filters)) {

@@ -61,13 +61,21 @@ function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, a
       + 'of this app');
   }
   if (isFrozen(grantee.grantPrincipal)) {
-    warnOfFrozenRole(warningScope(repository, grantee), warningId('frozenGrantee', repository), `the grantee of repository ${name}`,
-      'the grant has no effect', `${actions.join(', ')} on the repository and ${LOGIN_ACTION} on *`);
+    warnOfFrozenRole(
+      warningScope(repository, grantee),
+      warningId('frozenGrantee', repository),
+      `the grantee of repository ${name}`,
+      'the grant has no effect',
+      `${actions.join(', ')} on the repository and ${LOGIN_ACTION} on *`,
+    );
   }
   if (isOfOtherAccount(repository, grantee.grantPrincipal)) {
-    Annotations.of(warningScope(repository, grantee)).addWarningV2(warningId('crossAccountRepository', repository), 'repository '
-      + `${name} is in another account than the grantee: the grant covers only the grantee's side. Allow the same `
-      + `actions (${actions.join(', ')}) in the repository policy, in the stack that defines the repository`);
+    Annotations.of(warningScope(repository, grantee)).addWarningV2(
+      warningId('crossAccountRepository', repository),
+      'repository '
+        + `${name} is in another account than the grantee: the grant covers only the grantee's side. Allow the same `
+        + `actions (${actions.join(', ')}) in the repository policy, in the stack that defines the repository`,
+    );
   }
   return result;
 }

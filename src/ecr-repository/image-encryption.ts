@@ -69,7 +69,9 @@ class FixedEncryption extends ImageEncryption {
     }
     if (this.key) { validateKeyRegion(this.key, region); }
     // AES-256 is ECR's default. Without the property the template equals one that aws-cdk renders.
-    return this.encryptionType === 'AES256' ? undefined : { encryptionType: this.encryptionType, kmsKey: this.key?.keyArn };
+    return this.encryptionType === 'AES256'
+      ? undefined
+      : { encryptionType: this.encryptionType, kmsKey: this.key?.keyArn };
   }
 }
 
@@ -92,5 +94,7 @@ function validateKeyRegion(key: kms.IKey, region: string): void {
   // From the ARN, because `env` of Key.fromKeyArn can name another Region.
   const keyRegion = isUnknown(key.keyArn) ? key.env.region : key.keyArn.split(':')[3]!;
   if (isUnknown(keyRegion) || isUnknown(region) || keyRegion === region) { return; }
-  throw new Error(`the encryption key must be in the repository's Region ${region}, got: a key in "${keyRegion}": use a key of ${region}`);
+  throw new Error(
+    `the encryption key must be in the repository's Region ${region}, got: a key in "${keyRegion}": use a key of ${region}`,
+  );
 }

@@ -94,7 +94,9 @@ function validateRule(rule: ImageLifecycleRule): void {
   }
   validateWhole(rule.rulePriority, 'rulePriority', fail);
   validateWhole(rule.maxImageCount, 'maxImageCount', fail);
-  for (const key of ['maxImageAge', 'maxAgeSincePull', 'maxAgeInArchive'] as const) { validateDays(rule[key], key, fail); }
+  for (const key of ['maxImageAge', 'maxAgeSincePull', 'maxAgeInArchive'] as const) {
+    validateDays(rule[key], key, fail);
+  }
   validateAction(rule, fail);
   validateTags(rule, fail);
 }
@@ -106,10 +108,14 @@ function validateAction(rule: ImageLifecycleRule, fail: Fail): void {
       + 'rule with maxAgeInArchive to delete from the archive');
   }
   if (rule.maxAgeInArchive && action === LifecycleAction.ARCHIVE) {
-    fail('must not archive the images that maxAgeInArchive selects, because they are archived already: remove the action');
+    fail(
+      'must not archive the images that maxAgeInArchive selects, because they are archived already: remove the action',
+    );
   }
   if (rule.maxAgeInArchive && days(rule.maxAgeInArchive) < MIN_DAYS_IN_ARCHIVE) {
-    fail(`must have a maxAgeInArchive of at least ${MIN_DAYS_IN_ARCHIVE} days (ECR's limit), got: ${days(rule.maxAgeInArchive)} days`);
+    fail(
+      `must have a maxAgeInArchive of at least ${MIN_DAYS_IN_ARCHIVE} days (ECR's limit), got: ${days(rule.maxAgeInArchive)} days`,
+    );
   }
 }
 
@@ -119,7 +125,9 @@ function validateTags(rule: ImageLifecycleRule, fail: Fail): void {
   const given = lists.filter(([, list]) => list !== undefined);
   if (given.length === 2) { fail('must not have both tagPrefixList and tagPatternList: remove one of the two'); }
   if (status === ecr.TagStatus.TAGGED && given.length === 0) {
-    fail('must have a tagPrefixList or a tagPatternList with TagStatus.TAGGED: use tagPatternList ["*"] for every tagged image');
+    fail(
+      'must have a tagPrefixList or a tagPatternList with TagStatus.TAGGED: use tagPatternList ["*"] for every tagged image',
+    );
   }
   if (status !== ecr.TagStatus.TAGGED && given.length > 0) {
     fail(`must have TagStatus.TAGGED to use ${given[0]![0]}, got: ${status}: change or remove tagStatus`);
@@ -155,7 +163,9 @@ function validateTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): voi
   const priorities = ordered.map((rule) => rule.rulePriority).filter((priority) => !isUnknown(priority));
   const double = priorities.find((priority, index) => priorities.indexOf(priority) !== index);
   if (double !== undefined) {
-    throw new Error(`\`lifecycleRules\` must not use a rulePriority twice, got: ${double}: change one of the priorities`);
+    throw new Error(
+      `\`lifecycleRules\` must not use a rulePriority twice, got: ${double}: change one of the priorities`,
+    );
   }
   validateSelections(rules);
   const prioritiesOf = (any: boolean) => ordered
@@ -164,8 +174,10 @@ function validateTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): voi
   const [anyPriorities, others] = [prioritiesOf(true), prioritiesOf(false)];
   const known = [...anyPriorities, ...others].every((priority) => !isUnknown(priority));
   if (known && anyPriorities.length > 0 && others.length > 0 && Math.min(...anyPriorities) < Math.max(...others)) {
-    throw new Error('`lifecycleRules` must give a rule for any image the highest rulePriority (ECR\'s rule), '
-      + `got: ${Math.min(...anyPriorities)} below ${Math.max(...others)}: raise the rulePriority of that rule or leave it out`);
+    throw new Error(
+      "`lifecycleRules` must give a rule for any image the highest rulePriority (ECR's rule), "
+        + `got: ${Math.min(...anyPriorities)} below ${Math.max(...others)}: raise the rulePriority of that rule or leave it out`,
+    );
   }
 }
 
@@ -215,7 +227,10 @@ function render(rule: ImageLifecycleRule): RuleJson {
       countUnit: age ? 'days' : undefined,
       countNumber: age ? days(age) : rule.maxImageCount,
     },
-    action: actionOf(rule) === LifecycleAction.ARCHIVE ? { type: 'transition', targetStorageClass: 'archive' } : { type: 'expire' },
+    action:
+      actionOf(rule) === LifecycleAction.ARCHIVE
+        ? { type: 'transition', targetStorageClass: 'archive' }
+        : { type: 'expire' },
   };
 }
 

@@ -48,14 +48,26 @@ export class PrivateRepositories extends Construct {
     for (const name of repositoryNames) {
       // The name is the construct id as well, so that the order and number of the names do not change logical ids.
       if (Token.isUnresolved(name)) {
-        throw new Error('`repositoryNames` must be known at synth, got: a token: define a PrivateRepository with `repositoryName` instead');
+        throw new Error(
+          '`repositoryNames` must be known at synth, got: a token: define a PrivateRepository with `repositoryName` instead',
+        );
       }
       if (this.byName.has(name)) {
         throw invalidProp('repositoryNames', 'must not have a name twice', name, 'remove one');
       }
       const childId = name.replace(/\//g, '--');
-      requireFreeId(this, childId, `\`repositoryNames\`: ${quoted(name)}`, 'define a PrivateRepository with `repositoryName` instead');
-      const repository = defineRepository(this, childId, prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name, settings);
+      requireFreeId(
+        this,
+        childId,
+        `\`repositoryNames\`: ${quoted(name)}`,
+        'define a PrivateRepository with `repositoryName` instead',
+      );
+      const repository = defineRepository(
+        this,
+        childId,
+        prefix ? `${prefix.replace(/\/+$/, '')}/${name}` : name,
+        settings,
+      );
       this.byName.set(name, repository);
       this.repositoryUris[name] = RepositoryEndpoints.of(this, repository).repositoryUri;
       this.repositoryArns[name] = repository.repositoryArn;
@@ -71,8 +83,12 @@ export class PrivateRepositories extends Construct {
   public repository(repositoryName: string): ecr.Repository {
     const repository = this.byName.get(repositoryName);
     if (!repository) {
-      throw invalidProp('repositoryName', `must be one of \`repositoryNames\` (${[...this.byName.keys()].join(', ')})`, repositoryName,
-        'add the name to `repositoryNames`');
+      throw invalidProp(
+        'repositoryName',
+        `must be one of \`repositoryNames\` (${[...this.byName.keys()].join(', ')})`,
+        repositoryName,
+        'add the name to `repositoryNames`',
+      );
     }
     return repository;
   }

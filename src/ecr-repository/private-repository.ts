@@ -139,7 +139,9 @@ function validateOptions(props: RepositoryOptions): void {
       + 'ImageEncryption.customerKey(key))');
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
-    throw new Error('`emptyOnDelete` must only be set with `removalPolicy: RemovalPolicy.DESTROY`, '
-      + `got: ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}: set that removal policy or remove \`emptyOnDelete\``);
+    throw new Error(
+      '`emptyOnDelete` must only be set with `removalPolicy: RemovalPolicy.DESTROY`, '
+        + `got: ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}: set that removal policy or remove \`emptyOnDelete\``,
+    );
   }
 }

@@ -9,6 +9,8 @@ export function validateNotPublic(principal: iam.IPrincipal, subject: string): v
   const { principalJson, conditions } = principal.grantPrincipal.policyFragment;
   const everyone = Object.values(principalJson).flat().includes('*');
   if (!everyone || Object.keys(conditions).length > 0) { return; }
-  throw new Error(`${subject} must not have a principal of "*" without a condition, which would give access to every AWS account: `
-    + 'name accounts (iam.AccountPrincipal) or use RepositoryPrincipal.organization(...)');
+  throw new Error(
+    `${subject} must not have a principal of "*" without a condition, which would give access to every AWS account: `
+      + 'name accounts (iam.AccountPrincipal) or use RepositoryPrincipal.organization(...)',
+  );
 }

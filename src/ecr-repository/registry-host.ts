@@ -100,8 +100,10 @@ export function dockerLoginCommand(registryUri: string, region: string): string 
 export function requireZenmlRegion(scope: IConstruct, region: string): void {
   const facts = partitionOf(region);
   if (!facts || facts.urlSuffix === ZENML_SUFFIX) { return; }
-  throw new Error(`the repositories of ${scope.node.path} must be in a Region whose registries are under ${ZENML_SUFFIX} (ZenML's limit), `
-    + `got: "${region}" (${facts.partition}, ${facts.urlSuffix}): use a Region of the partition aws or aws-us-gov`);
+  throw new Error(
+    `the repositories of ${scope.node.path} must be in a Region whose registries are under ${ZENML_SUFFIX} (ZenML's limit), `
+      + `got: "${region}" (${facts.partition}, ${facts.urlSuffix}): use a Region of the partition aws or aws-us-gov`,
+  );
 }
 
 function sameEnvironment(one: Stack, other: Stack): boolean {

@@ -1,6 +1,12 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
-import { describeRepository, dockerLoginCommand, registryHost, repositoryEnvironment, repositoryUri } from './registry-host';
+import {
+  describeRepository,
+  dockerLoginCommand,
+  registryHost,
+  repositoryEnvironment,
+  repositoryUri,
+} from './registry-host';
 import { RegistryEnvironment } from './repository-arns';
 import { isUnknown } from '../private/known';
 import { hasFips, partitionOf } from '../private/partitions';
@@ -99,8 +105,10 @@ export class RepositoryEndpoints {
     const { account, region } = this.knownEnvironment('dual-stack');
     const suffix = partitionOf(region)!.dualStackSuffix;
     if (!suffix) {
-      throw new Error(`repository ${describeRepository(this.repository)} must be in a Region with a dual-stack ECR host, got: "${region}": `
-        + 'use `registryUri`');
+      throw new Error(
+        `repository ${describeRepository(this.repository)} must be in a Region with a dual-stack ECR host, got: "${region}": `
+          + 'use `registryUri`',
+      );
     }
     return `${account}.${service}.${region}.${suffix}`;
   }

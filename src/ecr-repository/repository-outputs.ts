@@ -42,7 +42,12 @@ export class RepositoryOutputs extends Construct {
   public constructor(scope: Construct, id: string, props: RepositoryOutputsProps) {
     super(scope, id);
     validatePattern('parameterPrefix', props.parameterPrefix, /^\/[\w.-]+(\/[\w.-]+)*$/, '"/team/models"');
-    validatePattern('exportPrefix', props.exportPrefix, /^[A-Za-z0-9:-]+$/, '"team-models" (letters, digits, ":" and "-")');
+    validatePattern(
+      'exportPrefix',
+      props.exportPrefix,
+      /^[A-Za-z0-9:-]+$/,
+      '"team-models" (letters, digits, ":" and "-")',
+    );
     this.endpoints = RepositoryEndpoints.of(this, props.repository);
 
     const values: [string, string, string, string][] = [
@@ -56,10 +61,16 @@ export class RepositoryOutputs extends Construct {
       new CfnOutput(this, outputId, { value, description, exportName });
       if (props.parameterPrefix) {
         new ssm.StringParameter(this, `${outputId}Parameter`, {
-          parameterName: shielded(`${props.parameterPrefix}/${name}`), stringValue: value, description, simpleName: false,
+          parameterName: shielded(`${props.parameterPrefix}/${name}`),
+          stringValue: value,
+          description,
+          simpleName: false,
         });
       }
     }
-    new CfnOutput(this, 'DockerLoginCommand', { value: this.endpoints.dockerLoginCommand, description: 'Command that logs Docker in to the registry' });
+    new CfnOutput(this, 'DockerLoginCommand', {
+      value: this.endpoints.dockerLoginCommand,
+      description: 'Command that logs Docker in to the registry',
+    });
   }
 }

@@ -25,8 +25,12 @@ export class RepositoryPrincipal {
    * @throws when the text is not such a path
    */
   public static organizationalUnit(organizationPath: string): iam.IPrincipal {
-    validatePattern('organizationPath', organizationPath, /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})+\/?$/,
-      '"o-a1b2c3d4e5/r-f6g7/ou-f6g7-11111111/"');
+    validatePattern(
+      'organizationPath',
+      organizationPath,
+      /^o-[a-z0-9]{10,32}\/r-[a-z0-9]{4,32}(\/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})+\/?$/,
+      '"o-a1b2c3d4e5/r-f6g7/ou-f6g7-11111111/"',
+    );
     return new iam.PrincipalWithConditions(new iam.AnyPrincipal(), {
       'ForAnyValue:StringLike': { 'aws:PrincipalOrgPaths': [`${organizationPath.replace(/\/$/, '')}/*`] },
     });

@@ -90,7 +90,8 @@ function warningFor(rule: RenderedRule): string | undefined {
   const everyTag = rule.selection?.tagPatternList?.every((pattern) => /^\*+$/.test(String(pattern))) ?? false;
   const status = everyTag ? 'any' : rule.selection?.tagStatus;
   if (rule.action?.type === 'transition') {
-    return status === 'tagged' ? undefined
+    return status === 'tagged'
+      ? undefined
       : 'archives images that ZenML may still use by digest. A pull of an archived image fails until the image is restored or pushed again';
   }
   // An archived image could not be pulled anyway.

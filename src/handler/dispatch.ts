@@ -18,7 +18,8 @@ export async function dispatch(invocation: Invocation): Promise<Outcome | undefi
 
 async function update(invocation: Invocation): Promise<Outcome> {
   const { event, handler } = invocation;
-  // A change to delete behaviour only must not call the server. Otherwise it could not be deployed once the server is gone, which is when it is needed.
+  // A change to delete behaviour only must not call the server. Otherwise it could not be deployed once the server is
+  // gone, which is when it is needed.
   const unchanged = outcomeFromEvent(handler.kind, event);
   if (unchanged && differOnlyInBehaviour(event.OldResourceProperties, event.ResourceProperties)) { return unchanged; }
   return handler.lifecycle.update(await openContext(invocation));
@@ -37,16 +38,21 @@ async function deleteObject(invocation: Invocation): Promise<void> {
 
 /** Whether a Delete failed because of the server, not because of the object. */
 function isOfServer(error: unknown): boolean {
-  return (error instanceof ZenmlError && error.status === 401) || error instanceof UnreachableError || error instanceof DeadlineError;
+  return (
+    (error instanceof ZenmlError && error.status === 401)
+    || error instanceof UnreachableError
+    || error instanceof DeadlineError
+  );
 }
 
 /**
- * Ends a Delete that has not reached its server, or no longer. Before the server is open, whatever goes wrong is about reaching it: a fault here must
- * not make the resource undeletable.
+ * Ends a Delete that has not reached its server, or no longer. Before the server is open, whatever goes wrong is about
+ * reaching it: a fault here must not make the resource undeletable.
  */
 function afterUnreachableServer({ event, notes, warnings }: Invocation, error: unknown, wasOpen: boolean): void {
   const reason = error instanceof UserError ? error.message : 'unexpected failure on the way to the server';
-  // The Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would lock the rollback.
+  // The Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would
+  // lock the rollback.
   if (!wasOpen && parseFailedId(event.PhysicalResourceId) !== undefined) {
     warnings.push(`not looked for: the Create had created nothing, but a second delivery of it could have: ${reason}`);
     return;
@@ -56,6 +62,8 @@ function afterUnreachableServer({ event, notes, warnings }: Invocation, error: u
     return;
   }
   const object = parsePhysicalId(event.PhysicalResourceId) ? '' : ' An object of this resource may exist in ZenML.';
-  throw new UserError(`${reason}.${object} To delete this resource without the server, update it with onUnreachableServer ABANDON first, `
-    + 'or delete the stack again and retain this resource');
+  throw new UserError(
+    `${reason}.${object} To delete this resource without the server, update it with onUnreachableServer ABANDON first, `
+      + 'or delete the stack again and retain this resource',
+  );
 }

@@ -14,7 +14,9 @@ export class UserError extends Error {
 export class UnreachableError extends UserError { public override readonly name: string = 'UnreachableError'; }
 
 /** A secret that the properties name does not exist in AWS. */
-export class MissingSecretError extends UnreachableError { public override readonly name: string = 'MissingSecretError'; }
+export class MissingSecretError extends UnreachableError {
+  public override readonly name: string = 'MissingSecretError';
+}
 
 /** A POST whose answer was lost: the object may exist or not. */
 export class LostAnswerError extends UserError {
@@ -34,12 +36,17 @@ export class LostAnswerError extends UserError {
 }
 
 /** What an object refers to does not exist in ZenML. */
-export class MissingReferenceError extends UserError { public override readonly name: string = 'MissingReferenceError'; }
+export class MissingReferenceError extends UserError {
+  public override readonly name: string = 'MissingReferenceError';
+}
 
 /** Another object in ZenML has the name that the properties ask for. */
 export class NameTakenError extends UserError { public override readonly name: string = 'NameTakenError'; }
 
-/** A push or pull with the connector's credentials would be refused. Never thrown in a rollback, so it always ends the request. */
+/**
+ * A push or pull with the connector's credentials would be refused. Never thrown in a rollback, so it always ends the
+ * request.
+ */
 export class RefusedProofError extends UserError { public override readonly name: string = 'RefusedProofError'; }
 
 /** The invocation's time is over. */
@@ -47,11 +54,16 @@ export class DeadlineError extends UserError {
   public override readonly name: string = 'DeadlineError';
 
   public constructor(seconds: number) {
-    super(`no result within ${Math.round(seconds)} s: look whether the server is up and not overloaded, then deploy again or set a longer timeout`);
+    super(
+      `no result within ${Math.round(seconds)} s: look whether the server is up and not overloaded, then deploy again or set a longer timeout`,
+    );
   }
 }
 
-/** A refusal by ZenML, or by something in front of it. `detail` is redacted text, or empty where the server may have echoed secrets. */
+/**
+ * A refusal by ZenML, or by something in front of it. `detail` is redacted text, or empty where the server may have
+ * echoed secrets.
+ */
 export class ZenmlError extends UserError {
   public override readonly name: string = 'ZenmlError';
 
@@ -64,10 +76,16 @@ export class ZenmlError extends UserError {
     /** What to say of an answer that ZenML did not write: a proxy's page, or another application's JSON. */
     public readonly foreign?: string,
   ) {
-    super(foreign ?? `ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`);
+    super(
+      foreign
+        ?? `ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`,
+    );
   }
 
-  /** Whether ZenML itself wrote the answer: it names one of its exception classes. A proxy's page, or another application's JSON, says nothing about ZenML. */
+  /**
+   * Whether ZenML itself wrote the answer: it names one of its exception classes. A proxy's page, or another
+   * application's JSON, says nothing about ZenML.
+   */
   public get fromZenml(): boolean { return this.className !== ''; }
 
   /** Whether ZenML says that the object is not there: the only kind of 404 that may be taken for that. */

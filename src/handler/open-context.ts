@@ -17,12 +17,21 @@ import { DEFAULT_PROPAGATION_SECONDS } from '../contract/timing';
 
 /** On a Delete a policy is old, or gone for good. */
 const DELETE_PROPAGATION_SECONDS = 10;
-/** After a failure that changed nothing there is usually nothing to do, so the handler does not wait long for the server that caused it. */
+/**
+ * After a failure that changed nothing there is usually nothing to do, so the handler does not wait long for the server
+ * that caused it.
+ */
 const BRIEF_PATIENCE_MS = 15_000;
-/** With ABANDON the handler gives up after a minute per object instead of the whole timeout, but long enough to ride out a server restart. */
+/**
+ * With ABANDON the handler gives up after a minute per object instead of the whole timeout, but long enough to ride out
+ * a server restart.
+ */
 const ABANDON_PATIENCE_MS = 60_000;
 
-/** Opens the server; nothing but the name of its binding is taken from the event to find it. `otherBinding`: opens another server than the event's. */
+/**
+ * Opens the server; nothing but the name of its binding is taken from the event to find it. `otherBinding`: opens
+ * another server than the event's.
+ */
 export async function openContext(invocation: Invocation, otherBinding?: string): Promise<LifecycleContext> {
   const { event, deadline, redactor, cache, notes, warnings } = invocation;
   const ahead = new ReadAhead(invocation.ports.aws);
@@ -39,35 +48,54 @@ export async function openContext(invocation: Invocation, otherBinding?: string)
     deadline,
     redactor,
     session,
-    zenml: { connectors: new ServiceConnectors(client), components: new StackComponents(client), stacks: new Stacks(client) },
+    zenml: {
+      connectors: new ServiceConnectors(client),
+      components: new StackComponents(client),
+      stacks: new Stacks(client),
+    },
     issuedAt: issuedAt(event.ResponseURL),
     propagationSeconds: propagationSecondsOf(event),
     revertsEndedUpdate: invocation.revertedUpdate !== undefined,
     displacedComponents: cache.displacedComponents,
     onServerOf: async (name) => openContext(invocation, name),
     ...questionsToCloudFormation(invocation, ports),
-    reportCreated: (physicalId) => { invocation.createdPhysicalId = physicalId; },
+    reportCreated: (physicalId) => {
+      invocation.createdPhysicalId = physicalId;
+    },
     reportFound: (found) => {
       invocation.found = found;
       invocation.foundAt = invocation.ports.clock.now();
     },
-    log: (text) => { notes.push(text); },
-    warn: (text) => { warnings.push(text); },
+    log: (text) => {
+      notes.push(text);
+    },
+    warn: (text) => {
+      warnings.push(text);
+    },
   };
 }
 
 function bindingNameOf({ ResourceProperties, OldResourceProperties }: CloudFormationEvent): string {
   // A rollback to a template of an older library may lack it.
   const name = textOf(ResourceProperties, 'ServerBinding') ?? textOf(OldResourceProperties, 'ServerBinding');
-  if (!name) { throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout'); }
+  if (!name) {
+    throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout');
+  }
   return name;
 }
 
 function propagationSecondsOf({ RequestType, ResourceProperties }: CloudFormationEvent): number {
-  return RequestType === 'Delete' ? DELETE_PROPAGATION_SECONDS : secondsOf(ResourceProperties, 'PropagationSeconds', DEFAULT_PROPAGATION_SECONDS);
+  return RequestType === 'Delete'
+    ? DELETE_PROPAGATION_SECONDS
+    : secondsOf(ResourceProperties, 'PropagationSeconds', DEFAULT_PROPAGATION_SECONDS);
 }
 
-async function sessionOf(invocation: Invocation, ports: Ports, bindingName: string, isOtherServer: boolean): Promise<Session> {
+async function sessionOf(
+  invocation: Invocation,
+  ports: Ports,
+  bindingName: string,
+  isOtherServer: boolean,
+): Promise<Session> {
   const { event, deadline, redactor, cache } = invocation;
   return openSession({
     ports,
@@ -79,23 +107,32 @@ async function sessionOf(invocation: Invocation, ports: Ports, bindingName: stri
     patienceMs: unreachableTimeoutMs(invocation),
     requestType: event.RequestType,
     // Only the id: whether the object is on this server is for the lifecycle to say.
-    knownServerId: event.RequestType === 'Create' || isOtherServer ? undefined : parsePhysicalId(event.PhysicalResourceId)?.serverId,
+    knownServerId:
+      event.RequestType === 'Create' || isOtherServer ? undefined : parsePhysicalId(event.PhysicalResourceId)?.serverId,
     expectedUrl: isOtherServer ? undefined : expectedUrl(event),
-    opened: (client) => { invocation.clients.push(client); },
+    opened: (client) => {
+      invocation.clients.push(client);
+    },
   });
 }
 
 /** What a lifecycle can ask CloudFormation. */
 function questionsToCloudFormation(
-  invocation: Invocation, ports: Ports,
-): Pick<LifecycleContext, 'phase' | 'physicalIdBefore' | 'idsOfDeployment' | 'mayRevertedUpdateRun' | 'isRemoval' | 'isCancelled'> {
+  invocation: Invocation,
+  ports: Ports,
+): Pick<
+    LifecycleContext,
+  'phase' | 'physicalIdBefore' | 'idsOfDeployment' | 'mayRevertedUpdateRun' | 'isRemoval' | 'isCancelled'
+  > {
   const { event } = invocation;
   return {
     phase: async () => (await stackHistory(invocation)).phase,
     physicalIdBefore: async () => (await stackHistory(invocation)).physicalIdBefore,
     idsOfDeployment: async () => readIdsOfDeployment(ports, event),
     mayRevertedUpdateRun: async () => {
-      if (invocation.revertedUpdate) { return false; }
+      if (invocation.revertedUpdate) {
+        return false;
+      }
       const { phase, hasAnswered } = await stackHistory(invocation);
       return phase === 'unknown' ? undefined : phase === 'rollback' && !hasAnswered;
     },
@@ -115,8 +152,15 @@ function unreachableTimeoutMs({ event, revertedUpdate }: Invocation): number | u
   return isTrue(event.ResourceProperties, 'AbandonUnreachable') ? ABANDON_PATIENCE_MS : undefined;
 }
 
-/** A Delete's properties need not be complete, but where they name the server, it must be the binding's: its key is sent nowhere else. */
-function expectedUrl({ RequestType, ResourceProperties, OldResourceProperties }: CloudFormationEvent): string | undefined {
+/**
+ * A Delete's properties need not be complete, but where they name the server, it must be the binding's: its key is sent
+ * nowhere else.
+ */
+function expectedUrl({
+  RequestType,
+  ResourceProperties,
+  OldResourceProperties,
+}: CloudFormationEvent): string | undefined {
   const url = textOf(ResourceProperties, 'ServerUrl') ?? textOf(OldResourceProperties, 'ServerUrl');
   return url === undefined && RequestType === 'Delete' ? undefined : normalizeServerUrl(url ?? '');
 }

@@ -1,6 +1,6 @@
 /**
- * All of the outside that the handler touches. The Lambda gets the real ones (`outside/`); tests and the CloudFormation simulator run the
- * same handler in process with their own, and with a clock of their own.
+ * All of the outside that the handler touches. The Lambda gets the real ones (`outside/`); tests and the CloudFormation
+ * simulator run the same handler in process with their own, and with a clock of their own.
  */
 export interface Ports {
   readonly clock: Clock;
@@ -69,7 +69,10 @@ export interface AwsLookups {
   /** The text of a secret: its current version, or the one given. */
   getSecret(arn: string, versionId: string | undefined, signal: AbortSignal): Promise<string>;
   /** The `repositoryUri` of one repository. */
-  getRepositoryUri(repository: { name: string; registryId: string; region: string }, signal: AbortSignal): Promise<string>;
+  getRepositoryUri(
+    repository: { name: string; registryId: string; region: string },
+    signal: AbortSignal,
+  ): Promise<string>;
   /** One page of a CloudFormation stack's events, newest first (`DescribeStackEvents`). */
   getStackEvents(stackId: string, page: string | undefined, signal: AbortSignal): Promise<StackEventPage>;
 }
@@ -93,11 +96,18 @@ export interface StackEvent {
 
 /** What AWS said; `code` is the exception's name, `AccessDeniedException` for instance. */
 export class AwsError extends Error {
-  public constructor(public readonly code: string, message: string) {
+  public constructor(
+    public readonly code: string,
+    message: string,
+  ) {
     super(message);
     this.name = 'AwsError';
   }
 
-  public get denied(): boolean { return /AccessDenied|NotAuthorized|UnrecognizedClient|InvalidClientTokenId/.test(this.code); }
-  public get missing(): boolean { return /ParameterNotFound|ResourceNotFound|RepositoryNotFound/.test(this.code); }
+  public get denied(): boolean {
+    return /AccessDenied|NotAuthorized|UnrecognizedClient|InvalidClientTokenId/.test(this.code);
+  }
+  public get missing(): boolean {
+    return /ParameterNotFound|ResourceNotFound|RepositoryNotFound/.test(this.code);
+  }
 }

@@ -18,7 +18,10 @@ const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)\?[^\s"']*/gi;
 const PIECE_LENGTH = 8;
 /** Shorter secrets are looked for in their plain forms only: their base64 is too short to tell it from other text. */
 const BASE64_MIN_LENGTH = 12;
-/** Of a longer text only the beginning is read, in characters: no server needs more to say what is wrong, and regular expressions take time. */
+/**
+ * Of a longer text only the beginning is read, in characters: no server needs more to say what is wrong, and regular
+ * expressions take time.
+ */
 const QUOTE_MAX_INPUT = 10_000;
 
 /** Hides the secrets that this invocation has seen, and whatever looks like one. */
@@ -29,10 +32,14 @@ export class Redactor {
 
   /** Remembers a secret. Texts of fewer than 4 characters are left alone: hiding them would hide ordinary words. */
   public add(...secrets: Array<string | undefined>): void {
-    for (const form of secrets.filter((secret) => secret !== undefined && secret.length >= 4).flatMap((secret) => formsOf(secret!))) {
+    for (const form of secrets
+      .filter((secret) => secret !== undefined && secret.length >= 4)
+      .flatMap((secret) => formsOf(secret!))) {
       const length = Math.min(PIECE_LENGTH, form.length);
       this.lengths.add(length);
-      for (let start = 0; start + length <= form.length; start++) { this.pieces.add(form.slice(start, start + length)); }
+      for (let start = 0; start + length <= form.length; start++) {
+        this.pieces.add(form.slice(start, start + length));
+      }
     }
   }
 
@@ -59,16 +66,20 @@ export class Redactor {
 }
 
 /**
- * Another party's text for a message: redacted first and cut afterwards, since a secret that is cut is not recognized any more. Every text of a
- * server goes through here.
+ * Another party's text for a message: redacted first and cut afterwards, since a secret that is cut is not recognized
+ * any more. Every text of a server goes through here.
  */
 export function quote(redactor: Redactor, text: string, maxBytes: number): string {
   // The last word of a text that is cut here may be a part of an unknown secret, too short to be recognized.
-  const bounded = text.length > QUOTE_MAX_INPUT ? text.slice(0, QUOTE_MAX_INPUT).replace(/[A-Za-z0-9+/=_.%-]+$/, '') : text;
+  const bounded =
+    text.length > QUOTE_MAX_INPUT ? text.slice(0, QUOTE_MAX_INPUT).replace(/[A-Za-z0-9+/=_.%-]+$/, '') : text;
   return oneLine(redactor.redact(bounded), maxBytes);
 }
 
-/** The forms in which a secret comes back: as it is, in URLs (JavaScript's, Python's, in lower case), in JSON, in base64. */
+/**
+ * The forms in which a secret comes back: as it is, in URLs (JavaScript's, Python's, in lower case), in JSON, in
+ * base64.
+ */
 function formsOf(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const forms = [secret, json, json.replace(/\//g, '\\/'), ...percentEncoded(secret)];
@@ -87,12 +98,15 @@ function percentEncoded(secret: string): string[] {
   const strict = uri.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   const python = strict.replace(/%2F/g, '/');
   const plus = strict.replace(/%20/g, '+');
-  return [uri, strict, python, plus].flatMap((form) => [form, form.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())]);
+  return [uri, strict, python, plus].flatMap((form) => [
+    form,
+    form.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+  ]);
 }
 
 /**
- * Inside a longer text (`user:<key>`) the base64 of a secret depends on where it begins: three forms, without the characters that it shares with
- * what stands before it; each as it ends a text, and as it goes on.
+ * Inside a longer text (`user:<key>`) the base64 of a secret depends on where it begins: three forms, without the
+ * characters that it shares with what stands before it; each as it ends a text, and as it goes on.
  */
 function base64(secret: string): string[] {
   return [0, 1, 2].flatMap((offset) => {

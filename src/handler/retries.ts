@@ -9,7 +9,10 @@ export interface Backoff {
   readonly longestMs: number;
   /** Factor from one pause to the next. Default: 2. */
   readonly growth?: number;
-  /** `true`: each pause is shortened by a random part, at most half. Several callers then do not retry at the same moment. Default: `false`. */
+  /**
+   * `true`: each pause is shortened by a random part, at most half. Several callers then do not retry at the same
+   * moment. Default: `false`.
+   */
   readonly jitter?: boolean;
 }
 
@@ -21,7 +24,10 @@ export interface RetryLimits {
   readonly withinMs?: number;
   /** No pause begins later than this after the start, in milliseconds. The last try can come after this time. */
   readonly lastPauseMs?: number;
-  /** `true`: no pause begins that would reach the deadline. `false` (default): such a pause ends with the error of the deadline. */
+  /**
+   * `true`: no pause begins that would reach the deadline. `false` (default): such a pause ends with the error of the
+   * deadline.
+   */
   readonly endsBeforeDeadline?: boolean;
 }
 
@@ -46,15 +52,24 @@ export class Retries {
   private readonly startedMs: number;
   private failures = 0;
 
-  public constructor(private readonly context: RetryContext, private readonly backoff: Backoff, private readonly limits: RetryLimits = {}) {
+  public constructor(
+    private readonly context: RetryContext,
+    private readonly backoff: Backoff,
+    private readonly limits: RetryLimits = {},
+  ) {
     this.startedMs = context.ports.clock.now();
   }
 
-  /** Waits before the next try. Returns `false` at once where no further try may begin. `atMostMs`: cuts this pause; 0 ends the tries. */
+  /**
+   * Waits before the next try. Returns `false` at once where no further try may begin. `atMostMs`: cuts this pause; 0
+   * ends the tries.
+   */
   public async pause(atMostMs: number = Infinity): Promise<boolean> {
     this.failures++;
     const waitMs = Math.min(pauseMs(this.backoff, this.failures, this.context.ports), atMostMs);
-    if (waitMs <= 0 || this.isOver(waitMs)) { return false; }
+    if (waitMs <= 0 || this.isOver(waitMs)) {
+      return false;
+    }
     await this.context.ports.clock.sleep(waitMs, this.context.deadline?.signal);
     return true;
   }
@@ -62,13 +77,21 @@ export class Retries {
   private isOver(waitMs: number): boolean {
     const { tries = Infinity, withinMs = Infinity, lastPauseMs = Infinity, endsBeforeDeadline = false } = this.limits;
     const elapsedMs = this.context.ports.clock.now() - this.startedMs;
-    return this.failures >= tries || elapsedMs + waitMs > withinMs || elapsedMs >= lastPauseMs
-      || (endsBeforeDeadline && this.context.deadline !== undefined && waitMs >= this.context.deadline.left());
+    return (
+      this.failures >= tries
+      || elapsedMs + waitMs > withinMs
+      || elapsedMs >= lastPauseMs
+      || (endsBeforeDeadline && this.context.deadline !== undefined && waitMs >= this.context.deadline.left())
+    );
   }
 }
 
 /** The pause after the given number of failures, in milliseconds: the only formula for pauses. */
-export function pauseMs({ firstMs, longestMs, growth = 2, jitter }: Backoff, failures: number, ports: Pick<Ports, 'random'>): number {
+export function pauseMs(
+  { firstMs, longestMs, growth = 2, jitter }: Backoff,
+  failures: number,
+  ports: Pick<Ports, 'random'>,
+): number {
   const wholeMs = Math.min(longestMs, firstMs * growth ** (failures - 1));
   return jitter ? wholeMs * (0.5 + ports.random() / 2) : wholeMs;
 }

@@ -78,17 +78,38 @@ class EventService {
     const event = readEvent(raw);
     if (typeof event === 'string') { throw new UserError(`the event is not one of CloudFormation's (${event})`); }
     const handler = RESOURCE_HANDLERS.get(event.ResourceType);
-    if (!handler) { throw new UserError(`resource type ${event.ResourceType.slice(0, 60)} is not served by this function: use the library's own constructs`); }
+    if (!handler) {
+      throw new UserError(
+        `resource type ${event.ResourceType.slice(0, 60)} is not served by this function: use the library's own constructs`,
+      );
+    }
     const revertedUpdate = cache.failedUpdates.revertedBy(event, ports.clock.now());
-    return { event, handler, ports, deadline: this.deadline, redactor: this.redactor, cache, notes: [], warnings: [], clients: [], revertedUpdate };
+    return {
+      event,
+      handler,
+      ports,
+      deadline: this.deadline,
+      redactor: this.redactor,
+      cache,
+      notes: [],
+      warnings: [],
+      clients: [],
+      revertedUpdate,
+    };
   }
 
   /** An Update that has failed may end well all the same, if nothing is lost by that. */
   private async afterError(error: unknown): Promise<Result> {
     const { invocation } = this;
-    const text = this.clean(error instanceof UserError ? error.message : `unexpected failure (${errorName(error)}): please report it with the function's log`);
+    const text = this.clean(
+      error instanceof UserError
+        ? error.message
+        : `unexpected failure (${errorName(error)}): please report it with the function's log`,
+    );
     const verdict = invocation ? await judge(invocation, error) : NO_ADVICE;
-    if (!invocation || !('keep' in verdict)) { return this.failed(error, text, 'fail' in verdict ? verdict : NO_ADVICE); }
+    if (!invocation || !('keep' in verdict)) {
+      return this.failed(error, text, 'fail' in verdict ? verdict : NO_ADVICE);
+    }
     const note = this.clean(`left as it is, because ${verdict.keep} (${text})`);
     (verdict.risk || !(error instanceof UserError) ? invocation.warnings : invocation.notes).push(note);
     return this.succeeded(outcomeFromEvent(invocation.handler.kind, invocation.event));
@@ -97,7 +118,11 @@ class EventService {
   private succeeded(outcome: Outcome | undefined): Result {
     const { envelope } = this.served;
     const data = outcome && { [Attribute.ID]: outcome.id, [Attribute.NAME]: outcome.name };
-    return { ...this.report(), outcome: 'SUCCESS', body: encodeAnswer(success(envelope, outcome?.physicalId ?? incomingId(envelope), data)) };
+    return {
+      ...this.report(),
+      outcome: 'SUCCESS',
+      body: encodeAnswer(success(envelope, outcome?.physicalId ?? incomingId(envelope), data)),
+    };
   }
 
   private failed(error: unknown, text: string, advice: Advice): Result {
@@ -107,7 +132,12 @@ class EventService {
     // Of a rollback, "nothing was changed" would be read as good news.
     const end = [advice.stopsRollback ? '' : this.endOfReason(hasWritten), advice.fail].filter(Boolean).join(' ');
     const reason = end ? `${oneLine(text, REASON_MAX_BYTES - Buffer.byteLength(end) - 2)}. ${end}` : text;
-    return { ...this.report(), outcome: 'FAILED', reason, body: encodeAnswer(failure(envelope, this.failedId(error), reason)) };
+    return {
+      ...this.report(),
+      outcome: 'FAILED',
+      reason,
+      body: encodeAnswer(failure(envelope, this.failedId(error), reason)),
+    };
   }
 
   private endOfReason(hasWritten: boolean): string {
@@ -121,8 +151,8 @@ class EventService {
     const { envelope } = this.served;
     if (envelope.RequestType !== 'Create') { return incomingId(envelope); }
     if (this.invocation?.createdPhysicalId) { return this.invocation.createdPhysicalId; }
-    // The Create may have created an object that it knows nothing of, so its Delete must search for a while. A `create-failed` id would skip
-    // that search; any other unknown id triggers it.
+    // The Create may have created an object that it knows nothing of, so its Delete must search for a while. A
+    // `create-failed` id would skip that search; any other unknown id triggers it.
     if (error instanceof LostAnswerError) { return `zenml:create-unsure:${envelope.RequestId}`; }
     return formatFailedId(envelope.RequestId);
   }
@@ -146,12 +176,19 @@ async function judge(invocation: Invocation, error: unknown): Promise<Verdict> {
   const { event, handler, found, foundAt, revertedUpdate } = invocation;
   if (event.RequestType !== 'Update' || !outcomeFromEvent(handler.kind, event)) { return NO_ADVICE; }
   return judgeFailedUpdate({
-    event, error, found, foundAt, vitalProperties: handler.vitalProperties, reverted: revertedUpdate, history: async () => stackHistory(invocation),
+    event,
+    error,
+    found,
+    foundAt,
+    vitalProperties: handler.vitalProperties,
+    reverted: revertedUpdate,
+    history: async () => stackHistory(invocation),
   });
 }
 
 /**
- * After the deadline, the work gets a short grace period to report its own error. If it stays silent it hangs, and its effects are unknown.
+ * After the deadline, the work gets a short grace period to report its own error. If it stays silent it hangs, and its
+ * effects are unknown.
  */
 async function raceDeadline<T>(ports: Ports, work: Promise<T>, signal: AbortSignal): Promise<T> {
   let cancel = () => {};
@@ -167,7 +204,9 @@ async function raceDeadline<T>(ports: Ports, work: Promise<T>, signal: AbortSign
   }
 }
 
-/** CloudFormation always sends one with an Update or Delete; without it any text will do, as long as it is not empty. */
+/**
+ * CloudFormation always sends one with an Update or Delete; without it any text will do, as long as it is not empty.
+ */
 function incomingId(envelope: Envelope): string {
   return envelope.PhysicalResourceId || formatFailedId(envelope.RequestId);
 }

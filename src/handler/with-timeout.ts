@@ -11,7 +11,11 @@ export interface Timeout {
 }
 
 /** Runs the work with a signal that is aborted when the time is over. */
-export async function withTimeout<T>({ clock }: Pick<Ports, 'clock'>, timeout: Timeout, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  { clock }: Pick<Ports, 'clock'>,
+  timeout: Timeout,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { milliseconds, error = new Error('timeout'), signal, errorOfSignal } = timeout;
   signal?.throwIfAborted();
   const controller = new AbortController();

@@ -77,7 +77,9 @@ export function isTrustManaged(role: iam.IRole): boolean {
  * principal under the same condition, so it grants nothing to anyone else.
  */
 function onlyForConnectors(principal: iam.IPrincipal, tagged: boolean): iam.IAssumeRolePrincipal {
-  const conditioned = new iam.PrincipalWithConditions(principal, { StringLike: { 'sts:RoleSessionName': SESSION_NAMES } });
+  const conditioned = new iam.PrincipalWithConditions(principal, {
+    StringLike: { 'sts:RoleSessionName': SESSION_NAMES },
+  });
   return tagged ? new iam.SessionTagsPrincipal(conditioned) : conditioned;
 }
 
@@ -90,7 +92,11 @@ export function registryStatements(scope: Construct, registry: RegistryEnvironme
     // AWS has no resource level for this action.
     new iam.PolicyStatement({ sid: 'LogIn', actions: [LOGIN_ACTION], resources: ['*'] }),
     // ZenML lists repositories without names. AWS then checks the right on all repositories of the account and Region.
-    new iam.PolicyStatement({ sid: 'ListRepositories', actions: [LIST_ACTION], resources: [repositoryArn(scope, '*', registry)] }),
+    new iam.PolicyStatement({
+      sid: 'ListRepositories',
+      actions: [LIST_ACTION],
+      resources: [repositoryArn(scope, '*', registry)],
+    }),
   ];
 }
 
@@ -99,7 +105,11 @@ export function registryStatements(scope: Construct, registry: RegistryEnvironme
  * limits.
  */
 export function pushPullStatement(repositoryArns: string[], createOnPush: boolean): iam.PolicyStatement {
-  return new iam.PolicyStatement({ sid: 'PushAndPull', actions: withCreation(PULL_PUSH_ACTIONS, createOnPush), resources: repositoryArns });
+  return new iam.PolicyStatement({
+    sid: 'PushAndPull',
+    actions: withCreation(PULL_PUSH_ACTIONS, createOnPush),
+    resources: repositoryArns,
+  });
 }
 
 /** Pull from exactly these repositories, which hold parent images. */

@@ -40,7 +40,10 @@ export class ConnectorUser extends Construct {
   public constructor(scope: Construct, id: string, settings: ConnectorUserSettings) {
     super(scope, id);
     this.removalPolicy = settings.removalPolicy;
-    this.user = new iam.User(this, 'Resource', { path: settings.path, permissionsBoundary: settings.permissionsBoundary });
+    this.user = new iam.User(this, 'Resource', {
+      path: settings.path,
+      permissionsBoundary: settings.permissionsBoundary,
+    });
     const key = new iam.AccessKey(this, `AccessKey${settings.accessKeySerial}`, { user: this.user });
     this.accessKeyId = key.accessKeyId;
     const secret = new secretsmanager.Secret(this, `AccessKeySecret${settings.accessKeySerial}`, {
@@ -52,7 +55,8 @@ export class ConnectorUser extends Construct {
       },
     });
     acknowledge(secret, {
-      'AwsSolutions-SMG4': 'The key rotates by `accessKeySerial`: ZenML must get the new key before the old key is deleted, '
+      'AwsSolutions-SMG4':
+        'The key rotates by `accessKeySerial`: ZenML must get the new key before the old key is deleted, '
         + 'which a scheduled rotation cannot do',
     });
     this.secret = secret;

@@ -18,8 +18,10 @@ const SHORTEST_ARN = 30;
 export function inlinePolicyProblems(role: IConstruct, policies: readonly iam.Policy[], remedy: string): string[] {
   const least = sumOf(policies, (policy) => leastLength(Stack.of(policy).resolve(policy.document)));
   if (least <= INLINE_POLICIES_MAX_LENGTH) { return []; }
-  return [`the inline policies of role ${role.node.path} must have at most ${INLINE_POLICIES_MAX_LENGTH} characters (AWS's limit), `
-    + `got: ${least} characters or more: ${remedy}`];
+  return [
+    `the inline policies of role ${role.node.path} must have at most ${INLINE_POLICIES_MAX_LENGTH} characters (AWS's limit), `
+      + `got: ${least} characters or more: ${remedy}`,
+  ];
 }
 
 /** Minimum length of the value as JSON text, in characters without white space. */

@@ -20,7 +20,9 @@ export function validateIdentity(scope: IConstruct, identity: iam.IPrincipal | u
   const { principalJson, conditions } = identity.grantPrincipal.policyFragment;
   const names = namesOf(identity);
   if (Object.keys(principalJson).join() !== 'AWS' || names.length === 0 || names.includes('*')) {
-    throw new Error(`${NEEDS_ONE_IDENTITY}, got: ${JSON.stringify(principalJson)}: pass an iam.IRole or iam.ArnPrincipal`);
+    throw new Error(
+      `${NEEDS_ONE_IDENTITY}, got: ${JSON.stringify(principalJson)}: pass an iam.IRole or iam.ArnPrincipal`,
+    );
   }
   // The name of an AccountPrincipal is a token that contains a reference to the partition.
   const wholeAccount = names.some((name) => /:root"|^"?\d{12}"?$/.test(JSON.stringify(Stack.of(scope).resolve(name))));

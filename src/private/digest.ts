@@ -7,5 +7,9 @@ import { IConstruct } from 'constructs';
  * logical ids that the references name.
  */
 export function digest(scope: IConstruct, identity: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(identity))).digest('hex').slice(0, 8).toUpperCase();
+  return createHash('sha256')
+    .update(JSON.stringify(Stack.of(scope).resolve(identity)))
+    .digest('hex')
+    .slice(0, 8)
+    .toUpperCase();
 }

@@ -19,6 +19,9 @@ export function isFrozen(principal: iam.IPrincipal): boolean {
  * @param rights what to add to the role
  */
 export function warnOfFrozenRole(scope: IConstruct, id: string, subject: string, done: string, rights: string): void {
-  Annotations.of(scope).addWarningV2(id, `${subject} is an imported role whose policies this app cannot change: ${done}. `
-    + `Add ${rights} to the role where it is defined`);
+  Annotations.of(scope).addWarningV2(
+    id,
+    `${subject} is an imported role whose policies this app cannot change: ${done}. `
+      + `Add ${rights} to the role where it is defined`,
+  );
 }

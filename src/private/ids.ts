@@ -10,5 +10,7 @@ import { IConstruct } from 'constructs';
 export function requireFreeId(scope: IConstruct, id: string, subject: string, remedy: string): void {
   const taken = scope.node.tryFindChild(id);
   if (!taken) { return; }
-  throw new Error(`${subject} has the construct id "${taken.node.id}", which is already in use in ${scope.node.path}: ${remedy}`);
+  throw new Error(
+    `${subject} has the construct id "${taken.node.id}", which is already in use in ${scope.node.path}: ${remedy}`,
+  );
 }

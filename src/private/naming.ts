@@ -14,7 +14,9 @@ const PREFIX_MAX_LENGTH = 60;
  * @param omittedSegments last segments of the path that the name leaves out
  */
 export function namePrefix(construct: IConstruct, omittedSegments: readonly string[] = []): string {
-  const segments = construct.node.path.split('/').filter((segment) => segment !== '' && segment !== 'Resource' && segment !== 'Default');
+  const segments = construct.node.path
+    .split('/')
+    .filter((segment) => segment !== '' && segment !== 'Resource' && segment !== 'Default');
   while (segments.length > 1 && omittedSegments.includes(segments[segments.length - 1]!)) { segments.pop(); }
   const words = segments.join('-').toLowerCase().replace(/[^a-z0-9]+/g, '-');
   // From the right, because the end of a path is more specific than its start.

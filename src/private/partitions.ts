@@ -1,7 +1,10 @@
 import { isUnknown } from './known';
 import { PartitionFacts, partitionOfRegion } from '../contract/partitions';
 
-/** Regions with FIPS hosts: the Regions of the United States, including GovCloud (endpoint data of the AWS SDKs, botocore 1.44.8). */
+/**
+ * Regions with FIPS hosts: the Regions of the United States, including GovCloud (endpoint data of the AWS SDKs,
+ * botocore 1.44.8).
+ */
 const FIPS_REGION = /^us-(gov-)?(east|west)-\d+$/;
 
 /** Whether ECR has FIPS hosts in the Region. */

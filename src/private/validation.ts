@@ -28,7 +28,10 @@ export function invalidProp(prop: string, rule: string, got: unknown, remedy?: s
 
 /** A value as messages quote it: as JSON, shortened. */
 export function quoted(value: unknown): string {
-  const shown = typeof value === 'string' && value.length > QUOTED_MAX_LENGTH ? `${value.slice(0, QUOTED_MAX_LENGTH - 3)}...` : value;
+  const shown =
+    typeof value === 'string' && value.length > QUOTED_MAX_LENGTH
+      ? `${value.slice(0, QUOTED_MAX_LENGTH - 3)}...`
+      : value;
   return typeof shown === 'bigint' ? String(shown) : JSON.stringify(shown) ?? 'nothing';
 }
 
@@ -61,7 +64,9 @@ export function validateNamedObject(
 ): void {
   validateName(nameProp, name);
   if (adoptExisting && name === undefined) {
-    throw new Error(`\`adoptExisting\` adopts an object by its name, but \`${nameProp}\` is missing: set \`${nameProp}\` as well`);
+    throw new Error(
+      `\`adoptExisting\` adopts an object by its name, but \`${nameProp}\` is missing: set \`${nameProp}\` as well`,
+    );
   }
   validateLabels(labels);
 }
@@ -73,14 +78,23 @@ export function validateLabels(labels: Record<string, string> | undefined): void
     const broken = brokenLabelKeyRule(key);
     if (broken) { throw new Error(`\`labels\`: ${broken}, got: ${quoted(key)}: rename or remove the label`); }
     if (key.startsWith(LABEL_PREFIX) || key.startsWith('zenml:')) {
-      throw invalidProp('labels', `must not have keys that start with "${LABEL_PREFIX}" or "zenml:" (reserved)`, key, 'choose another key');
+      throw invalidProp(
+        'labels',
+        `must not have keys that start with "${LABEL_PREFIX}" or "zenml:" (reserved)`,
+        key,
+        'choose another key',
+      );
     }
     if (typeof value !== 'string') {
-      throw new Error(`\`labels\` must have strings as values, got: ${quoted(value)} for "${key}": convert the value to a string`);
+      throw new Error(
+        `\`labels\` must have strings as values, got: ${quoted(value)} for "${key}": convert the value to a string`,
+      );
     }
     if (isKnown(value) && value.length > LABEL_VALUE_MAX_LENGTH) {
-      throw new Error(`\`labels\` must have values of at most ${LABEL_VALUE_MAX_LENGTH} characters (ZenML's limit on MySQL), `
-        + `got: ${value.length} characters for "${key}": shorten the value`);
+      throw new Error(
+        `\`labels\` must have values of at most ${LABEL_VALUE_MAX_LENGTH} characters (ZenML's limit on MySQL), `
+          + `got: ${value.length} characters for "${key}": shorten the value`,
+      );
     }
     validateNoDynamicReference('labels', value);
   }
@@ -102,8 +116,10 @@ export function validateStoredSize(prop: string, value: unknown): void {
   // ZenML writes JSON in ASCII. The length of a token is unknown, so a token counts as empty.
   const text = (JSON.stringify(value) ?? '').replace(/\$\{Token\[[^\]]*\]\}/g, '').replace(/[^\x20-\x7e]/g, '\\u0000');
   if (text.length > STORED_TEXT_MAX_LENGTH) {
-    throw new Error(`\`${prop}\` must have at most ${STORED_TEXT_MAX_LENGTH} characters as JSON (ZenML's limit on MySQL), `
-      + `got: ${text.length} characters: shorten it`);
+    throw new Error(
+      `\`${prop}\` must have at most ${STORED_TEXT_MAX_LENGTH} characters as JSON (ZenML's limit on MySQL), `
+        + `got: ${text.length} characters: shorten it`,
+    );
   }
 }
 

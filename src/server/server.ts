@@ -1,13 +1,24 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { CertificateAuthority } from './certificate-authority';
-import { ProWorkspaceOptions, RegistrationFunctionOptions, SelfHostedServerOptions, ZenMLServerOptions } from './server-options';
+import {
+  ProWorkspaceOptions,
+  RegistrationFunctionOptions,
+  SelfHostedServerOptions,
+  ZenMLServerOptions,
+} from './server-options';
 import { isUuid } from '../contract/physical-id';
 import { brokenServerUrlRule, normalizeServerUrl } from '../contract/rules';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS } from '../contract/timing';
 import { validateIdentity } from '../iam/trusted-identity';
 import { isUnknown } from '../private/known';
-import { invalidProp, quoted, validateDuration, validateNoDynamicReference, validatePattern } from '../private/validation';
+import {
+  invalidProp,
+  quoted,
+  validateDuration,
+  validateNoDynamicReference,
+  validatePattern,
+} from '../private/validation';
 
 /**
  * The AWS account that ZenML Pro's workspaces run in. Source: ZenML's documentation and ZenML's own CloudFormation
@@ -93,8 +104,18 @@ export class ZenMLServer {
     const { functionId, timeout } = settings.registrationFunction;
     validateApiKey(apiKey);
     validatePattern('functionId', functionId, /^[A-Za-z0-9]{1,64}$/, '"Production" (1 to 64 letters and digits)');
-    validatePattern('proxyUrl', settings.proxyUrl, /^http:\/\/[^/@\s]+$/, '"http://host:port" (without user name, password and path)');
-    validateDuration('timeout', timeout, [MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS], 'limits of the registration function');
+    validatePattern(
+      'proxyUrl',
+      settings.proxyUrl,
+      /^http:\/\/[^/@\s]+$/,
+      '"http://host:port" (without user name, password and path)',
+    );
+    validateDuration(
+      'timeout',
+      timeout,
+      [MIN_TIMEOUT_SECONDS, MAX_TIMEOUT_SECONDS],
+      'limits of the registration function',
+    );
     this.url = url;
     this.apiKey = apiKey;
     this._settings = settings;

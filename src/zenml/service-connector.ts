@@ -273,5 +273,10 @@ function validateProps(props: ServiceConnectorProps): void {
   }
   validateLabels(props.labels);
   validateDescription(props.description);
-  validateDuration('propagationTimeout', props.propagationTimeout, [0, MAX_PROPAGATION_SECONDS], 'limit of the registration function');
+  validateDuration(
+    'propagationTimeout',
+    props.propagationTimeout,
+    [0, MAX_PROPAGATION_SECONDS],
+    'limit of the registration function',
+  );
 }

@@ -12,7 +12,12 @@ import {
 } from '../custom-resource/references';
 import { Registration, trueOrAbsent } from '../custom-resource/registration';
 import { namePrefix } from '../private/naming';
-import { validateNamedObject, validateNoDynamicReference, validatePattern, validateStoredSize } from '../private/validation';
+import {
+  validateNamedObject,
+  validateNoDynamicReference,
+  validatePattern,
+  validateStoredSize,
+} from '../private/validation';
 import { RegistrationOptions } from '../server/registration-options';
 import { ZenMLServer } from '../server/server';
 
@@ -108,7 +113,13 @@ export class StackComponent extends Construct implements IStackComponent {
    */
   public static fromStackComponentName(scope: Construct, id: string, server: ZenMLServer, componentType: ComponentType,
     stackComponentName: string): IStackComponent {
-    return new ExistingComponent(scope, id, server, componentType, nameReference('stackComponentName', stackComponentName));
+    return new ExistingComponent(
+      scope,
+      id,
+      server,
+      componentType,
+      nameReference('stackComponentName', stackComponentName),
+    );
   }
 
   /** The ZenML server that the stack component is registered with. */

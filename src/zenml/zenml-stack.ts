@@ -8,7 +8,13 @@ import { warnOfImplicitSkyPilot } from './skypilot';
 import { IStackComponent } from './stack-component';
 import { ComponentReference, Reference, StackProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
-import { claimName, idReference, nameReference, registrationsOf, requireSameServer } from '../custom-resource/references';
+import {
+  claimName,
+  idReference,
+  nameReference,
+  registrationsOf,
+  requireSameServer,
+} from '../custom-resource/references';
 import { Registration } from '../custom-resource/registration';
 import { namePrefix } from '../private/naming';
 import { validateDescription, validateName, validateNamedObject } from '../private/validation';
@@ -173,7 +179,9 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     requireSameServer(`component ${component.node.path}`, this.server, component.server);
     const type = component.componentType.name;
     if (this.components.includes(component)) {
-      throw new Error(`\`components\` must not contain a component twice, got: ${component.node.path}: remove one of the two`);
+      throw new Error(
+        `\`components\` must not contain a component twice, got: ${component.node.path}: remove one of the two`,
+      );
     }
     const other = this.components.find(({ componentType }) => componentType.name === type);
     if (other && !isRepeatable(component.componentType)) {

@@ -13,26 +13,44 @@ import { flat, newServer, newStack, only, URL, UUID } from '../support/app';
 const COMPONENT = 'Custom::ZenMLStackComponent';
 const CONNECTOR = 'Custom::ZenMLServiceConnector';
 
-function define(props: Partial<EcrContainerRegistryProps> | ((stack: Stack) => Partial<EcrContainerRegistryProps>) = {}, stack: Stack = newStack()) {
-  const registry = new EcrContainerRegistry(stack, 'Registry', { server: newServer(stack), ...(typeof props === 'function' ? props(stack) : props) });
+function define(
+  props: Partial<EcrContainerRegistryProps> | ((stack: Stack) => Partial<EcrContainerRegistryProps>) = {},
+  stack: Stack = newStack(),
+) {
+  const registry = new EcrContainerRegistry(stack, 'Registry', {
+    server: newServer(stack),
+    ...(typeof props === 'function' ? props(stack) : props),
+  });
   return { stack, registry, template: () => Template.fromStack(stack) };
 }
 
 /** Actions sorted: aws-cdk sorts them or not, as a feature flag says. */
-const statement = (template: Template, sid: string) => Object.values(template.findResources('AWS::IAM::Policy'))
-  .flatMap((policy: any) => policy.Properties.PolicyDocument.Statement).filter((candidate: any) => candidate.Sid === sid)
-  .map((found: any) => ({ ...found, Action: [found.Action].flat().sort() }))[0];
+const statement = (template: Template, sid: string) =>
+  Object.values(template.findResources('AWS::IAM::Policy'))
+    .flatMap((policy: any) => policy.Properties.PolicyDocument.Statement)
+    .filter((candidate: any) => candidate.Sid === sid)
+    .map((found: any) => ({ ...found, Action: [found.Action].flat().sort() }))[0];
 
-const referenced = (stack: Stack, name: string) => ecr.Repository.fromRepositoryName(stack, name.replace('/', '-'), name);
+const referenced = (stack: Stack, name: string) =>
+  ecr.Repository.fromRepositoryName(stack, name.replace('/', '-'), name);
 
 describe('proof of push and pull', () => {
   const proved = (stack: Stack) => only(stack, COMPONENT).Properties.ProveRepositories;
-  const inVpc = (stack: Stack): Partial<EcrContainerRegistryProps> => ({ server: newServer(stack, { registrationFunction: { vpc: new ec2.Vpc(stack, 'Vpc') } }) });
+  const inVpc = (stack: Stack): Partial<EcrContainerRegistryProps> => ({
+    server: newServer(stack, { registrationFunction: { vpc: new ec2.Vpc(stack, 'Vpc') } }),
+  });
 
   test('proof of push and pull runs for each repository, also for those added later, after the role has its permissions', () => {
-    const { stack, registry } = define((scope) => ({ repositories: [referenced(scope, 'ml/base')], repositoryNames: ['zenml'] }));
+    const { stack, registry } = define((scope) => ({
+      repositories: [referenced(scope, 'ml/base')],
+      repositoryNames: ['zenml'],
+    }));
     registry.addRepository('training');
-    expect(proved(stack)).toEqual([{ Name: 'ml/base' }, { Name: { Ref: expect.stringMatching(/zenml/) } }, { Name: { Ref: expect.stringMatching(/training/) } }]);
+    expect(proved(stack)).toEqual([
+      { Name: 'ml/base' },
+      { Name: { Ref: expect.stringMatching(/zenml/) } },
+      { Name: { Ref: expect.stringMatching(/training/) } },
+    ]);
     expect(only(stack, COMPONENT).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/PushAndPull/)]));
   });
 
@@ -40,17 +58,26 @@ describe('proof of push and pull', () => {
     const names = Array.from({ length: 21 }, (_, index) => `repository-${index}`);
     const { stack, registry } = define({ repositoryNames: names });
     expect(proved(stack)).toHaveLength(20);
-    Annotations.fromStack(stack).hasInfo(`/${registry.node.path}`, Match.stringLikeRegexp('proves push and pull for the first 20 of 21 repositories'));
+    Annotations.fromStack(stack).hasInfo(
+      `/${registry.node.path}`,
+      Match.stringLikeRegexp('proves push and pull for the first 20 of 21 repositories'),
+    );
   });
 
   test('proof of push and pull is left out on request, and where there is no connector', () => {
     expect(proved(define({ proveAccess: false }).stack)).toBeUndefined();
     expect(proved(define({ authentication: RegistryAuthentication.localDocker() }).stack)).toBeUndefined();
-    expect(() => define({ authentication: RegistryAuthentication.localDocker(), proveAccess: true })).toThrow('`proveAccess` must not be true without a service connector');
+    expect(() => define({ authentication: RegistryAuthentication.localDocker(), proveAccess: true })).toThrow(
+      '`proveAccess` must not be true without a service connector',
+    );
   });
 
   test('proof of push and pull is off in a VPC, with a note, unless the prop says otherwise', () => {
-    const notes = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('a deploy does not prove that pushes and pulls work'));
+    const notes = (stack: Stack) =>
+      Annotations.fromStack(stack).findInfo(
+        '*',
+        Match.stringLikeRegexp('a deploy does not prove that pushes and pulls work'),
+      );
     const undecided = define(inVpc).stack;
     expect(proved(undecided)).toBeUndefined();
     expect(notes(undecided)).toHaveLength(1);
@@ -63,7 +90,10 @@ describe('proof of push and pull', () => {
 
   test('a repository that the first push may create may be missing at the deploy', () => {
     const { stack } = define((scope) => {
-      const repositoryTemplate = new ecr_registry.RepositoryCreationTemplate(scope, 'Template', { prefix: 'team', appliedFor: [ecr_registry.CreationScenario.CREATE_ON_PUSH] });
+      const repositoryTemplate = new ecr_registry.RepositoryCreationTemplate(scope, 'Template', {
+        prefix: 'team',
+        appliedFor: [ecr_registry.CreationScenario.CREATE_ON_PUSH],
+      });
       return { repositoryTemplate, repositoryNames: ['team/base'] };
     });
     expect(proved(stack)).toEqual([{ Name: { Ref: expect.anything() }, MayBeMissing: 'true' }]);
@@ -76,10 +106,15 @@ describe('repositories', () => {
     template().hasResource('AWS::ECR::Repository', {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
-      Properties: { RepositoryName: Match.absent(), ImageScanningConfiguration: { ScanOnPush: true }, ImageTagMutability: 'MUTABLE' },
+      Properties: {
+        RepositoryName: Match.absent(),
+        ImageScanningConfiguration: { ScanOnPush: true },
+        ImageTagMutability: 'MUTABLE',
+      },
     });
     expect(JSON.parse(flat(only(stack, COMPONENT).Properties.Configuration))).toEqual({
-      uri: expect.stringContaining('Fn::Select'), default_repository: expect.stringMatching(/^<RegistryRepository/),
+      uri: expect.stringContaining('Fn::Select'),
+      default_repository: expect.stringMatching(/^<RegistryRepository/),
     });
   });
 
@@ -91,14 +126,19 @@ describe('repositories', () => {
   });
 
   test('existing repositories are used as they are, and checked before the component is registered', () => {
-    const { stack, template, registry } = define((scope) => ({ repositories: [referenced(scope, 'ml/base')], repositoryNames: ['zenml'] }));
+    const { stack, template, registry } = define((scope) => ({
+      repositories: [referenced(scope, 'ml/base')],
+      repositoryNames: ['zenml'],
+    }));
     const properties = only(stack, COMPONENT).Properties;
     expect(JSON.parse(flat(properties.Configuration))).toEqual({
       uri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com', default_repository: 'ml/base',
     });
     expect(properties.Repositories).toEqual([{ Name: 'ml/base', RegistryId: '111122223333', Region: 'eu-west-1' }]);
     template().hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: Match.anyValue() }] },
+      PolicyDocument: {
+        Statement: [{ Effect: 'Allow', Action: 'ecr:DescribeRepositories', Resource: Match.anyValue() }],
+      },
       Roles: [{ Ref: Match.stringLikeRegexp('ZenMLRegistrationRole') }],
     });
     expect(only(stack, COMPONENT).DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/Preflight/)]));
@@ -107,12 +147,18 @@ describe('repositories', () => {
 
   test('a repository added later is included in permissions, grants and outputs', () => {
     const { registry, template, stack } = define({ repositoryNames: ['zenml'] });
-    registry.grantPull(new iam.Role(stack, 'Sagemaker', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') }));
+    registry.grantPull(
+      new iam.Role(stack, 'Sagemaker', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') }),
+    );
     registry.addRepository('training');
     registry.addRepository('Other', { repositoryName: 'team/other', imageScanOnPush: false });
     expect(statement(template(), 'PushAndPull').Resource).toHaveLength(3);
-    const pulls = Object.values(template().findResources('AWS::IAM::Policy')).find((policy: any) => /Sagemaker/.test(policy.Properties.PolicyName)) as any;
-    const granted = pulls.Properties.PolicyDocument.Statement.filter((candidate: any) => candidate.Action.includes('ecr:BatchGetImage'));
+    const pulls = Object.values(template().findResources('AWS::IAM::Policy')).find((policy: any) =>
+      /Sagemaker/.test(policy.Properties.PolicyName),
+    ) as any;
+    const granted = pulls.Properties.PolicyDocument.Statement.filter((candidate: any) =>
+      candidate.Action.includes('ecr:BatchGetImage'),
+    );
     expect(granted.flatMap((one: any) => one.Resource)).toHaveLength(3);
     expect(JSON.stringify(template().findOutputs('*'))).toMatch(/training/);
   });
@@ -120,15 +166,25 @@ describe('repositories', () => {
   test.each([
     ['a name twice', { repositoryNames: ['a1', 'a1'] }, 'must not name a repository twice'],
     ['a name that ECR refuses', { repositoryNames: ['My_Repo'] }, /My_Repo/],
-    ['immutable tags', { repositoryDefaults: { imageTagMutability: ecr.TagMutability.IMMUTABLE } }, 'ZenML pushes the same tags again'],
-    ['a prefix that a name lacks', { repositoryNames: ['zenml'], repositoryPrefix: 'team/' }, '`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"'],
+    [
+      'immutable tags',
+      { repositoryDefaults: { imageTagMutability: ecr.TagMutability.IMMUTABLE } },
+      'ZenML pushes the same tags again',
+    ],
+    [
+      'a prefix that a name lacks',
+      { repositoryNames: ['zenml'], repositoryPrefix: 'team/' },
+      '`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"',
+    ],
     ['a prefix without a slash', { repositoryPrefix: 'team' }, '`repositoryPrefix` must look like'],
   ])('a registry with %s is refused', (_, props: Partial<EcrContainerRegistryProps>, why) => {
     expect(() => define(props)).toThrow(why);
   });
 
   test('a default repository that is not among the repositories is refused', () => {
-    expect(() => define((stack) => ({ repositoryNames: ['zenml'], defaultRepository: referenced(stack, 'other') }))).toThrow('`defaultRepository` must be one of');
+    expect(() =>
+      define((stack) => ({ repositoryNames: ['zenml'], defaultRepository: referenced(stack, 'other') })),
+    ).toThrow('`defaultRepository` must be one of');
     const { registry } = define((stack) => {
       const second = referenced(stack, 'second');
       return { repositories: [referenced(stack, 'first'), second], defaultRepository: second };
@@ -144,18 +200,27 @@ describe('repositories', () => {
   });
 
   test('repositories in partitions that ZenML cannot use are refused', () => {
-    expect(() => define({}, newStack({ env: { account: '111122223333', region: 'cn-north-1' } }))).toThrow(/under amazonaws\.com \(ZenML's limit\), got: "cn-north-1"/);
+    expect(() => define({}, newStack({ env: { account: '111122223333', region: 'cn-north-1' } }))).toThrow(
+      /under amazonaws\.com \(ZenML's limit\), got: "cn-north-1"/,
+    );
   });
 
   test('repositories of another account name their own registry, and are not checked without permission', () => {
     const { stack, registry } = define((scope) => ({
-      repositories: [ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-central-1:999988887777:repository/shared')],
+      repositories: [
+        ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-central-1:999988887777:repository/shared'),
+      ],
     }));
     expect(registry.registryUri).toBe('999988887777.dkr.ecr.eu-central-1.amazonaws.com');
     expect(registry.dockerLoginCommand).toContain('--region eu-central-1');
     expect(only(stack, COMPONENT).Properties.Repositories).toBeUndefined();
-    expect(only(stack, CONNECTOR).Properties).toMatchObject({ Region: 'eu-central-1', ResourceId: registry.registryUri });
-    expect(flat(statement(Template.fromStack(stack), 'ListRepositories').Resource)).toBe('arn:<AWS::Partition>:ecr:eu-central-1:999988887777:repository/*');
+    expect(only(stack, CONNECTOR).Properties).toMatchObject({
+      Region: 'eu-central-1',
+      ResourceId: registry.registryUri,
+    });
+    expect(flat(statement(Template.fromStack(stack), 'ListRepositories').Resource)).toBe(
+      'arn:<AWS::Partition>:ecr:eu-central-1:999988887777:repository/*',
+    );
   });
 
   test('repositories of another stack keep their host', () => {
@@ -170,26 +235,46 @@ describe('repositories', () => {
     const withName = (name: (parameter: string) => string, prefix: (parameter: string) => string = () => 'team/') => {
       const stack = newStack();
       const parameter = new CfnParameter(stack, 'P').valueAsString;
-      return () => define({
-        repositories: [new ecr.Repository(stack, 'R', { repositoryName: name(parameter) })], repositoryPrefix: prefix(parameter),
-      }, stack);
+      return () =>
+        define(
+          {
+            repositories: [new ecr.Repository(stack, 'R', { repositoryName: name(parameter) })],
+            repositoryPrefix: prefix(parameter),
+          },
+          stack,
+        );
     };
-    expect(withName((parameter) => `other/${parameter}`)).toThrow('`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"');
-    expect(withName(() => 'other/x', (parameter) => `team/${parameter}/`)).toThrow('must be the start of all repository names of the registry');
+    expect(withName((parameter) => `other/${parameter}`)).toThrow(
+      '`repositoryPrefix` must be the start of all repository names of the registry, it is "team/"',
+    );
+    expect(
+      withName(
+        () => 'other/x',
+        (parameter) => `team/${parameter}/`,
+      ),
+    ).toThrow('must be the start of all repository names of the registry');
     for (const fine of ['', 'te', 'team/', 'team/a']) { withName((parameter) => fine + parameter)(); }
   });
 
   test('repositories under a template get warnings as well', () => {
     const { stack } = define((scope) => ({
-      repositoryTemplate: new ecr_registry.RepositoryCreationTemplate(scope, 'Template', { prefix: 'team', lifecycleRules: [{ maxImageAge: Duration.days(9) }] }),
+      repositoryTemplate: new ecr_registry.RepositoryCreationTemplate(scope, 'Template', {
+        prefix: 'team',
+        lifecycleRules: [{ maxImageAge: Duration.days(9) }],
+      }),
       repositoryNames: ['team/zenml'],
     }));
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('template for .*team.*expires images by count or age'));
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp('template for .*team.*expires images by count or age'),
+    );
   });
 
   test('repositories of another account with parent images get pull permissions only', () => {
     const { stack } = define((scope) => ({
-      pullFrom: [ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-west-1:763104351884:repository/pytorch')],
+      pullFrom: [
+        ecr.Repository.fromRepositoryArn(scope, 'Shared', 'arn:aws:ecr:eu-west-1:763104351884:repository/pytorch'),
+      ],
     }));
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('ecr:BatchGetImage \\(`access.pull` of'));
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('PutImage|pullPush'));
@@ -208,8 +293,15 @@ describe('permissions', () => {
     expect(statement(template(), 'PushAndPull')).toEqual({
       Sid: 'PushAndPull',
       Effect: 'Allow',
-      Action: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:CompleteLayerUpload', 'ecr:GetDownloadUrlForLayer',
-        'ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:UploadLayerPart'],
+      Action: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
       Resource: [{ 'Fn::GetAtt': [expect.stringMatching(/^Registryzenml/), 'Arn'] }],
     });
   });
@@ -225,7 +317,9 @@ describe('permissions', () => {
     const names = (prefix: string) => [...Array(101).keys()].map((i) => `${prefix}r${i}`);
     expect(() => define({ repositoryNames: names('') }).template()).toThrow('set `repositoryPrefix`');
     const { template } = define({ repositoryNames: names('team/'), repositoryPrefix: 'team/' });
-    expect(flat(statement(template(), 'PushAndPull').Resource)).toBe('arn:<AWS::Partition>:ecr:eu-west-1:111122223333:repository/team/*');
+    expect(flat(statement(template(), 'PushAndPull').Resource)).toBe(
+      'arn:<AWS::Partition>:ecr:eu-west-1:111122223333:repository/team/*',
+    );
   });
 
   test('permissions of a referenced role whose policies are not managed are left to its owner, with a warning', () => {
@@ -239,7 +333,9 @@ describe('permissions', () => {
 
   test('permissions of a builder include pulls and the login', () => {
     const { stack, registry, template } = define({ repositoryNames: ['zenml'] });
-    registry.grantPullPush(new iam.Role(stack, 'Builder', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }));
+    registry.grantPullPush(
+      new iam.Role(stack, 'Builder', { assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') }),
+    );
     template().hasResourceProperties('AWS::IAM::Policy', {
       Roles: [{ Ref: Match.stringLikeRegexp('Builder') }],
       PolicyDocument: {
@@ -254,8 +350,13 @@ describe('permissions', () => {
 
 describe('authentication', () => {
   test('local Docker creates no role, user, key or connector', () => {
-    const { template, registry } = define({ authentication: RegistryAuthentication.localDocker(), repositoryNames: ['zenml'] });
-    for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', CONNECTOR]) { template().resourceCountIs(type, 0); }
+    const { template, registry } = define({
+      authentication: RegistryAuthentication.localDocker(),
+      repositoryNames: ['zenml'],
+    });
+    for (const type of ['AWS::IAM::User', 'AWS::IAM::AccessKey', 'AWS::SecretsManager::Secret', CONNECTOR]) {
+      template().resourceCountIs(type, 0);
+    }
     template().resourceCountIs('AWS::IAM::Role', 1); // the handler's
     expect(registry.accessRole).toBeUndefined();
     expect(registry.connector).toBeUndefined();
@@ -265,16 +366,24 @@ describe('authentication', () => {
 
   test('an existing connector is verified for this registry', () => {
     const { stack, template } = define((scope) => ({
-      authentication: RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorId(scope, 'Existing', newServer(scope), UUID)),
+      authentication: RegistryAuthentication.existingConnector(
+        ServiceConnector.fromServiceConnectorId(scope, 'Existing', newServer(scope), UUID),
+      ),
     }));
     template().resourceCountIs(CONNECTOR, 0);
-    expect(only(stack, COMPONENT).Properties).toMatchObject({ Connector: { Id: UUID }, VerifyConnector: 'true', ConnectorResourceId: expect.anything() });
+    expect(only(stack, COMPONENT).Properties).toMatchObject({
+      Connector: { Id: UUID },
+      VerifyConnector: 'true',
+      ConnectorResourceId: expect.anything(),
+    });
   });
 
   test('two registries share a connector, and its role gets the permissions of both', () => {
     const { stack, registry } = define({ repositoryNames: ['one'] });
     new EcrContainerRegistry(stack, 'Second', {
-      server: newServer(stack), repositoryNames: ['two'], authentication: RegistryAuthentication.existingConnector(registry.connector!),
+      server: newServer(stack),
+      repositoryNames: ['two'],
+      authentication: RegistryAuthentication.existingConnector(registry.connector!),
     });
     const template = Template.fromStack(stack);
     template.resourceCountIs(CONNECTOR, 1);
@@ -284,37 +393,73 @@ describe('authentication', () => {
 });
 
 test('names, labels and behaviour apply to component and connector alike', () => {
-  const { stack } = define({ stackComponentName: 'ecr', serviceConnectorName: 'ecr-connector', labels: { team: 'ml' }, detachFromStacks: true });
-  expect(only(stack, COMPONENT).Properties).toMatchObject({ Name: 'ecr', Labels: { team: 'ml' }, DetachFromStacks: 'true', Flavor: 'aws' });
-  expect(only(stack, CONNECTOR).Properties).toMatchObject({ Name: 'ecr-connector', Labels: { team: 'ml' }, DetachFromStacks: 'true' });
+  const { stack } = define({
+    stackComponentName: 'ecr',
+    serviceConnectorName: 'ecr-connector',
+    labels: { team: 'ml' },
+    detachFromStacks: true,
+  });
+  expect(only(stack, COMPONENT).Properties).toMatchObject({
+    Name: 'ecr',
+    Labels: { team: 'ml' },
+    DetachFromStacks: 'true',
+    Flavor: 'aws',
+  });
+  expect(only(stack, CONNECTOR).Properties).toMatchObject({
+    Name: 'ecr-connector',
+    Labels: { team: 'ml' },
+    DetachFromStacks: 'true',
+  });
 });
 
 test('a registry is attached to an existing ZenML stack at once or later', () => {
-  const { stack, registry } = define((scope) => ({ zenmlStack: ZenMLStack.fromZenmlStackName(scope, 'Prod', newServer(scope), 'production') }));
+  const { stack, registry } = define((scope) => ({
+    zenmlStack: ZenMLStack.fromZenmlStackName(scope, 'Prod', newServer(scope), 'production'),
+  }));
   registry.attachToStack('Staging', ZenMLStack.fromZenmlStackName(stack, 'StagingStack', newServer(stack), 'staging'));
   Template.fromStack(stack).resourceCountIs('Custom::ZenMLStackAttachment', 2);
 });
 
 test('outputs list the next commands, and can be switched off', () => {
-  const values = Object.values(define({ repositoryNames: ['zenml'] }).template().findOutputs('*')).map((output: any) => flat(output.Value)).join('\n');
-  for (const text of ['aws ecr get-login-password --region eu-west-1', 'zenml service-connector verify', '--resource-type docker-registry']) {
+  const values = Object.values(
+    define({ repositoryNames: ['zenml'] })
+      .template()
+      .findOutputs('*'),
+  )
+    .map((output: any) => flat(output.Value))
+    .join('\n');
+  for (const text of [
+    'aws ecr get-login-password --region eu-west-1',
+    'zenml service-connector verify',
+    '--resource-type docker-registry',
+  ]) {
     expect(values).toContain(text);
   }
   expect(define({ outputs: false }).template().findOutputs('*')).toEqual({});
-  for (const output of Object.values(define().template().findOutputs('*')) as any[]) { expect(output.Export).toBeUndefined(); }
+  for (const output of Object.values(define().template().findOutputs('*')) as any[]) {
+    expect(output.Export).toBeUndefined();
+  }
 });
 
 test('no property of a registration holds a secret or a dynamic reference', () => {
-  const { stack } = define({ repositoryNames: ['zenml'], repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } });
-  const registrations = Object.values(Template.fromStack(stack).toJSON().Resources).filter((resource: any) => resource.Type.startsWith('Custom::ZenML'));
+  const { stack } = define({
+    repositoryNames: ['zenml'],
+    repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY },
+  });
+  const registrations = Object.values(Template.fromStack(stack).toJSON().Resources).filter((resource: any) =>
+    resource.Type.startsWith('Custom::ZenML'),
+  );
   expect(JSON.stringify(registrations)).not.toMatch(/resolve:|SecretAccessKey|SecretString/);
   expect(JSON.stringify(registrations)).toContain(URL);
 });
 
 test('findings of checkers that cannot be avoided are acknowledged with a reason', () => {
   const { stack } = define({ repositoryNames: ['team/zenml'], repositoryPrefix: 'team/' });
-  const accepted = stack.node.findAll().flatMap((construct) => construct.node.metadata)
-    .filter((entry) => entry.type === 'aws:cdk:acknowledged-rules').flatMap((entry) => Object.entries(entry.data as Record<string, string>));
+  const accepted = stack.node
+    .findAll()
+    .flatMap((construct) => construct.node.metadata)
+    .filter((entry) => entry.type === 'aws:cdk:acknowledged-rules')
+    .flatMap((entry) => Object.entries(entry.data as Record<string, string>));
   expect(accepted.map(([id]) => id.replace(/\[.*/, '')).sort()).toEqual([
     'AwsSolutions-IAM5', 'AwsSolutions-IAM5', 'AwsSolutions-IAM5', 'AwsSolutions-SMG4',
     'Serverless-LambdaAsyncFailureDestination', 'Serverless-LambdaDLQ', 'Serverless-LambdaTracing',
@@ -323,10 +468,16 @@ test('findings of checkers that cannot be avoided are acknowledged with a reason
 });
 
 test('props that would fail at deploy, or have no effect, are reported at synth', () => {
-  expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow('must not contain a repository twice, got: "one"');
+  expect(() => define((stack) => ({ repositoryNames: ['one'], repositories: [referenced(stack, 'one')] }))).toThrow(
+    'must not contain a repository twice, got: "one"',
+  );
   expect(() => define({ repositoryNames: [Fn.ref('Name')] })).toThrow('because they become construct ids');
-  expect(() => define({ serviceConnectorName: 'x', authentication: RegistryAuthentication.localDocker() })).toThrow('`serviceConnectorName` must only be set if `authentication` creates a connector');
-  const { stack } = define((scope) => ({ repositories: [ecr.Repository.fromRepositoryArn(scope, 'Far', 'arn:aws:ecr:eu-west-1:999988887777:repository/far')] }));
+  expect(() => define({ serviceConnectorName: 'x', authentication: RegistryAuthentication.localDocker() })).toThrow(
+    '`serviceConnectorName` must only be set if `authentication` creates a connector',
+  );
+  const { stack } = define((scope) => ({
+    repositories: [ecr.Repository.fromRepositoryArn(scope, 'Far', 'arn:aws:ecr:eu-west-1:999988887777:repository/far')],
+  }));
   Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('belongs to account 999988887777'));
 });
 
@@ -334,7 +485,11 @@ test('more outputs than a template may have are an error at synth', () => {
   const stack = newStack();
   const define30 = () => {
     for (let i = 0; i < 30; i++) {
-      new EcrContainerRegistry(stack, `R${i}`, { server: newServer(stack), repositoryNames: [`r${i}`], authentication: RegistryAuthentication.localDocker() });
+      new EcrContainerRegistry(stack, `R${i}`, {
+        server: newServer(stack),
+        repositoryNames: [`r${i}`],
+        authentication: RegistryAuthentication.localDocker(),
+      });
     }
     for (let i = 0; i < 60; i++) { new CfnOutput(stack, `Own${i}`, { value: 'x' }); }
     return Template.fromStack(stack);
@@ -344,9 +499,21 @@ test('more outputs than a template may have are an error at synth', () => {
 
 test('a grant to a role whose policies are not managed is written to the repository, and a warning names what is missing', () => {
   const { stack, registry } = define({ repositoryNames: ['zenml'] });
-  registry.grantPull(iam.Role.fromRoleArn(stack, 'Frozen', 'arn:aws:iam::111122223333:role/frozen', { mutable: false }));
+  registry.grantPull(
+    iam.Role.fromRoleArn(stack, 'Frozen', 'arn:aws:iam::111122223333:role/frozen', { mutable: false }),
+  );
   Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
-    RepositoryPolicyText: { Statement: [Match.objectLike({ Principal: { AWS: 'arn:aws:iam::111122223333:role/frozen' }, Action: Match.arrayWith(['ecr:BatchGetImage']) })] },
+    RepositoryPolicyText: {
+      Statement: [
+        Match.objectLike({
+          Principal: { AWS: 'arn:aws:iam::111122223333:role/frozen' },
+          Action: Match.arrayWith(['ecr:BatchGetImage']),
+        }),
+      ],
+    },
   });
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Add ecr:GetAuthorizationToken on \\* to the role'));
+  Annotations.fromStack(stack).hasWarning(
+    '*',
+    Match.stringLikeRegexp('Add ecr:GetAuthorizationToken on \\* to the role'),
+  );
 });

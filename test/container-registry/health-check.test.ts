@@ -2,10 +2,20 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as events from 'aws-cdk-lib/aws-events';
-import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, RegistryHealthCheckOptions, ZenMLStack } from '../../src';
+import {
+  EcrContainerRegistry,
+  EcrContainerRegistryProps,
+  RegistryAuthentication,
+  RegistryHealthCheckOptions,
+  ZenMLStack,
+} from '../../src';
 import { flat, newServer, newStack } from '../support/app';
 
-function define(options?: RegistryHealthCheckOptions, props: Partial<EcrContainerRegistryProps> = {}, stack: Stack = newStack()) {
+function define(
+  options?: RegistryHealthCheckOptions,
+  props: Partial<EcrContainerRegistryProps> = {},
+  stack: Stack = newStack(),
+) {
   const server = props.server ?? newServer(stack);
   const registry = new EcrContainerRegistry(stack, 'Registry', { server, repositoryNames: ['zenml'], ...props });
   const health = registry.scheduleHealthCheck(options);
@@ -14,28 +24,42 @@ function define(options?: RegistryHealthCheckOptions, props: Partial<EcrContaine
 
 /** The document that the function compares with. Tokens are replaced by their logical ids. */
 function documentIn(template: Template): Record<string, unknown> {
-  const [parameter] = Object.values(template.findResources('AWS::SSM::Parameter', { Properties: { Description: Match.stringLikeRegexp('health check') } }));
+  const [parameter] = Object.values(
+    template.findResources('AWS::SSM::Parameter', {
+      Properties: { Description: Match.stringLikeRegexp('health check') },
+    }),
+  );
   return JSON.parse(flat(parameter!.Properties.Value)) as Record<string, unknown>;
 }
 
-const statements = (template: Template) => Object.entries(template.findResources('AWS::IAM::Policy'))
-  .filter(([id]) => id.startsWith('RegistryHealthCheck')).flatMap(([, policy]: [string, any]) => policy.Properties.PolicyDocument.Statement);
+const statements = (template: Template) =>
+  Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([id]) => id.startsWith('RegistryHealthCheck'))
+    .flatMap(([, policy]: [string, any]) => policy.Properties.PolicyDocument.Statement);
 
 test('a health check runs every hour in a function with the code of the registration function and an entry of its own', () => {
   const template = define().template();
-  template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 hour)', Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } })] });
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 hour)',
+    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } })],
+  });
   const functions = Object.values(template.findResources('AWS::Lambda::Function'));
   expect(functions.map(({ Properties }) => Properties.Handler).sort()).toEqual(['index.handler', 'index.healthCheck']);
   expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties.Code))).size).toBe(1);
   template.hasResourceProperties('AWS::Lambda::Permission', {
-    Principal: 'events.amazonaws.com', SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RegistryHealthCheckRule'), 'Arn'] },
+    Principal: 'events.amazonaws.com',
+    SourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^RegistryHealthCheckRule'), 'Arn'] },
   });
 });
 
 test('the role of a health check can write logs and read two parameters and the API key, and nothing else', () => {
   const found = statements(define().template());
   expect(found.flatMap(({ Action }: any) => Action).sort()).toEqual([
-    'logs:CreateLogStream', 'logs:PutLogEvents', 'secretsmanager:GetSecretValue', 'ssm:GetParameter', 'ssm:GetParameter',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'secretsmanager:GetSecretValue',
+    'ssm:GetParameter',
+    'ssm:GetParameter',
   ]);
   expect(JSON.stringify(found)).not.toContain('"Resource":"*"');
 });
@@ -47,7 +71,13 @@ test('a health check compares with the component, its connector, its repositorie
   const found = documentIn(template());
   expect(found).toMatchObject({
     kind: 'health-check',
-    component: { id: expect.stringMatching(/^<RegistryComponent.*\.Id>$/), configuration: { uri: expect.stringMatching(/RepositoryUri/), default_repository: expect.stringMatching(/^<Registry.*zenml/i) } },
+    component: {
+      id: expect.stringMatching(/^<RegistryComponent.*\.Id>$/),
+      configuration: {
+        uri: expect.stringMatching(/RepositoryUri/),
+        default_repository: expect.stringMatching(/^<Registry.*zenml/i),
+      },
+    },
     connector: { Id: expect.stringMatching(/^<RegistryConnector.*\.Id>$/) },
     repositories: [{ Name: expect.any(String) }, { Name: expect.stringMatching(/later/) }],
     stacks: [expect.stringMatching(/^<RegistryAttachment.*\.Id>$/)],
@@ -64,28 +94,55 @@ test('a template without a health check has no resource of one', () => {
 });
 
 test('a registry without a connector or without proof is checked for what it has', () => {
-  expect(documentIn(define({}, { authentication: RegistryAuthentication.localDocker() }).template())).toMatchObject({ repositories: [] });
-  expect(documentIn(define({}, { authentication: RegistryAuthentication.localDocker() }).template())).not.toHaveProperty('connector');
-  expect(documentIn(define({}, { proveAccess: false }).template())).toMatchObject({ repositories: [], connector: expect.anything() });
+  expect(documentIn(define({}, { authentication: RegistryAuthentication.localDocker() }).template())).toMatchObject({
+    repositories: [],
+  });
+  expect(
+    documentIn(define({}, { authentication: RegistryAuthentication.localDocker() }).template()),
+  ).not.toHaveProperty('connector');
+  expect(documentIn(define({}, { proveAccess: false }).template())).toMatchObject({
+    repositories: [],
+    connector: expect.anything(),
+  });
 });
 
 test('a health check of a server in a VPC runs in the same subnets', () => {
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc');
   const template = define({}, { server: newServer(stack, { registrationFunction: { vpc } }) }, stack).template();
-  const [one, other] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { VpcConfig: Match.anyValue() } }));
+  const [one, other] = Object.values(
+    template.findResources('AWS::Lambda::Function', { Properties: { VpcConfig: Match.anyValue() } }),
+  );
   expect(one!.Properties.VpcConfig.SubnetIds).toEqual(other!.Properties.VpcConfig.SubnetIds);
 });
 
 test('schedule and namespace can be chosen, and each metric has the registry as its only dimension', () => {
-  const { health, template } = define({ schedule: events.Schedule.cron({ hour: '6', minute: '0' }), metricNamespace: 'Team/ZenML' });
+  const { health, template } = define({
+    schedule: events.Schedule.cron({ hour: '6', minute: '0' }),
+    metricNamespace: 'Team/ZenML',
+  });
   template().hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0 6 * * ? *)' });
   const metrics = [
-    health.metricHealthy(), health.metricServiceConnectorHealthy(), health.metricAccessHealthy(), health.metricStackComponentHealthy(),
+    health.metricHealthy(),
+    health.metricServiceConnectorHealthy(),
+    health.metricAccessHealthy(),
+    health.metricStackComponentHealthy(),
     health.metricStacksHealthy(),
   ];
-  expect(metrics.map(({ metricName }) => metricName)).toEqual(['Healthy', 'ServiceConnectorHealthy', 'AccessHealthy', 'StackComponentHealthy', 'StacksHealthy']);
-  for (const metric of metrics) { expect(metric).toMatchObject({ namespace: 'Team/ZenML', dimensions: { Registry: 'Main/Registry' }, statistic: 'Minimum' }); }
+  expect(metrics.map(({ metricName }) => metricName)).toEqual([
+    'Healthy',
+    'ServiceConnectorHealthy',
+    'AccessHealthy',
+    'StackComponentHealthy',
+    'StacksHealthy',
+  ]);
+  for (const metric of metrics) {
+    expect(metric).toMatchObject({
+      namespace: 'Team/ZenML',
+      dimensions: { Registry: 'Main/Registry' },
+      statistic: 'Minimum',
+    });
+  }
   expect(health.metricHealthy({ period: Duration.days(1) }).period.toDays()).toBe(1);
 });
 
@@ -93,7 +150,13 @@ test('an alarm is raised by two unhealthy or missing runs', () => {
   const { health, template } = define();
   health.createAlarm('Unhealthy', { period: Duration.hours(6) });
   template().hasResourceProperties('AWS::CloudWatch::Alarm', {
-    MetricName: 'Healthy', Namespace: 'CdkZenML', Threshold: 1, ComparisonOperator: 'LessThanThreshold', EvaluationPeriods: 2, Period: 21_600, TreatMissingData: 'breaching',
+    MetricName: 'Healthy',
+    Namespace: 'CdkZenML',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    EvaluationPeriods: 2,
+    Period: 21_600,
+    TreatMissingData: 'breaching',
   });
 });
 
@@ -103,9 +166,12 @@ test('two registries of one stack have health checks of their own', () => {
   template().resourceCountIs('AWS::Events::Rule', 2);
 });
 
-test.each([['AWS/Lambda'], ['with space'], [''], ['x'.repeat(256)]])('the namespace %j is refused', (metricNamespace) => {
-  expect(() => define({ metricNamespace })).toThrow(/`metricNamespace` must look like .*got: /);
-});
+test.each([['AWS/Lambda'], ['with space'], [''], ['x'.repeat(256)]])(
+  'the namespace %j is refused',
+  (metricNamespace) => {
+    expect(() => define({ metricNamespace })).toThrow(/`metricNamespace` must look like .*got: /);
+  },
+);
 
 test('a second health check of a registry is refused', () => {
   const { registry } = define();
@@ -114,7 +180,9 @@ test('a second health check of a registry is refused', () => {
 
 test('a health check in an app with several environments reads only its own stack', () => {
   const app = new App();
-  const [one, two] = ['eu-west-1', 'us-east-1'].map((region) => new Stack(app, region, { env: { account: '111122223333', region } }));
+  const [one, two] = ['eu-west-1', 'us-east-1'].map(
+    (region) => new Stack(app, region, { env: { account: '111122223333', region } }),
+  );
   for (const stack of [one!, two!]) { define({}, {}, stack); }
   expect(JSON.stringify(Template.fromStack(one!).toJSON())).not.toContain('us-east-1');
 });

@@ -8,6 +8,9 @@ test.each<[AuthMethodName, boolean, boolean, string, boolean]>([
   ['sts-token', true, true, 'none', false],
   ['session-token', true, false, 'none', false],
   ['federation-token', true, false, 'none', true],
-])('the authentication method %s has keys %s, token %s, role %s, session policy %s', (method, keys, token, role, policy) => {
-  expect(AUTH_METHOD_SHAPE[method]).toEqual({ keys, token, role, policy });
-});
+])(
+  'the authentication method %s has keys %s, token %s, role %s, session policy %s',
+  (method, keys, token, role, policy) => {
+    expect(AUTH_METHOD_SHAPE[method]).toEqual({ keys, token, role, policy });
+  },
+);

@@ -1,10 +1,21 @@
 import * as fc from 'fast-check';
-import { formatFailedId, formatPhysicalId, isUuid, parseFailedId, parsePhysicalId } from '../../src/contract/physical-id';
+import {
+  formatFailedId,
+  formatPhysicalId,
+  isUuid,
+  parseFailedId,
+  parsePhysicalId,
+} from '../../src/contract/physical-id';
 
 const uuid = fc.uuid();
 const hex = fc.stringMatching(/^[0-9a-f]{6}$/);
 const id = fc.oneof(
-  fc.record({ kind: fc.constantFrom('service-connector', 'stack-component', 'stack'), serverId: uuid, uuid, tail: hex }),
+  fc.record({
+    kind: fc.constantFrom('service-connector', 'stack-component', 'stack'),
+    serverId: uuid,
+    uuid,
+    tail: hex,
+  }),
   fc.record({ kind: fc.constant('stack-attachment'), serverId: uuid, uuid, tail: fc.oneof(uuid, fc.constant('none')) }),
 ) as fc.Arbitrary<Parameters<typeof formatPhysicalId>[0]>;
 
@@ -38,11 +49,30 @@ describe('physical ids', () => {
       expect(parseFailedId(formatFailedId(request))).toBe(request);
       expect(parsePhysicalId(formatFailedId(request))).toBeUndefined();
     }));
-    for (const text of [undefined, '', 'zenml:create-failed:', 'zenml:create-failed:a b', 'zenml:create-unsure:x', 'xzenml:create-failed:a']) { expect(parseFailedId(text)).toBeUndefined(); }
+    for (const text of [
+      undefined,
+      '',
+      'zenml:create-failed:',
+      'zenml:create-failed:a b',
+      'zenml:create-unsure:x',
+      'xzenml:create-failed:a',
+    ]) {
+      expect(parseFailedId(text)).toBeUndefined();
+    }
   });
 
   test('a UUID is accepted in lower case only', () => {
     expect(isUuid('11111111-1111-4111-8111-11111111111a')).toBe(true);
-    for (const value of ['11111111-1111-4111-8111-11111111111A', ' 11111111-1111-4111-8111-11111111111a', '', 7, null, undefined, ['11111111-1111-4111-8111-11111111111a']]) { expect(isUuid(value)).toBe(false); }
+    for (const value of [
+      '11111111-1111-4111-8111-11111111111A',
+      ' 11111111-1111-4111-8111-11111111111a',
+      '',
+      7,
+      null,
+      undefined,
+      ['11111111-1111-4111-8111-11111111111a'],
+    ]) {
+      expect(isUuid(value)).toBe(false);
+    }
   });
 });

@@ -7,7 +7,10 @@ import { ResourceType } from '../../src/contract/resource-types';
 /** Deployed stacks and ZenML's database hold these texts: a change of one breaks both. */
 test('resource types, labels and property lists never change', () => {
   expect(ResourceType).toEqual({
-    SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector', STACK_COMPONENT: 'Custom::ZenMLStackComponent', STACK: 'Custom::ZenMLStack', STACK_ATTACHMENT: 'Custom::ZenMLStackAttachment',
+    SERVICE_CONNECTOR: 'Custom::ZenMLServiceConnector',
+    STACK_COMPONENT: 'Custom::ZenMLStackComponent',
+    STACK: 'Custom::ZenMLStack',
+    STACK_ATTACHMENT: 'Custom::ZenMLStackAttachment',
   });
   expect(Attribute).toEqual({ ID: 'Id', NAME: 'Name' });
   expect(Label).toEqual({
@@ -23,7 +26,15 @@ test('resource types, labels and property lists never change', () => {
     APPLIED_AT: 'cdk-zenml:applied-at',
   });
   expect(BEHAVIOUR_PROPERTIES).toEqual([
-    'ServiceToken', 'ServiceTimeout', 'AdoptExisting', 'DeleteAdopted', 'AbandonUnreachable', 'DetachFromStacks', 'OwnComponent', 'RestorePrevious', 'PropagationSeconds',
+    'ServiceToken',
+    'ServiceTimeout',
+    'AdoptExisting',
+    'DeleteAdopted',
+    'AbandonUnreachable',
+    'DetachFromStacks',
+    'OwnComponent',
+    'RestorePrevious',
+    'PropagationSeconds',
   ]);
   expect(CHECK_PROPERTIES).toEqual(['ProveRepositories']);
 });

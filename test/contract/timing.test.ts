@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
 import {
-  ANSWER_RESERVE_SECONDS, changeBudgetSeconds, DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS, MAX_START_DELAY_SECONDS, MAX_TIMEOUT_SECONDS,
-  MIN_TIMEOUT_SECONDS, serviceTimeoutSeconds,
+  ANSWER_RESERVE_SECONDS,
+  changeBudgetSeconds,
+  DEFAULT_TIMEOUT_SECONDS,
+  MAX_EVENT_AGE_SECONDS,
+  MAX_START_DELAY_SECONDS,
+  MAX_TIMEOUT_SECONDS,
+  MIN_TIMEOUT_SECONDS,
+  serviceTimeoutSeconds,
 } from '../../src/contract/timing';
 
 test('the queue keeps an event until a second wave has started, after a first wave of 300 s', () => {

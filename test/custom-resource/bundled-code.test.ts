@@ -20,7 +20,11 @@ function define(stack: Stack, code: lambda.Code): void {
 }
 
 /** Synthesizes an app with one function, and returns a reader of the files of its cloud assembly. */
-function synthesize(code: lambda.Code, env: Environment = {}, context: Record<string, unknown> = {}): (file: string) => string {
+function synthesize(
+  code: lambda.Code,
+  env: Environment = {},
+  context: Record<string, unknown> = {},
+): (file: string) => string {
   const app = new App({ context });
   define(new Stack(app, 'Stack', { env }), code);
   const { directory } = app.synth();
@@ -33,10 +37,18 @@ describe('the code of the registration function', () => {
     ['in an unknown environment', {}, {}],
     ['with the metadata that the CDK command line requests', {}, { 'aws:cdk:enable-asset-metadata': true }],
     ['without staging', {}, { 'aws:cdk:disable-asset-staging': true }],
-  ])('the code has the same template and assets as lambda.Code.fromAsset %s, except for the hash', (_, env, context) => {
-    const [actual, expected] = [synthesize(bundledCode(), env, context), synthesize(lambda.Code.fromAsset(FOLDER), env, context)];
-    for (const file of ['Stack.template.json', 'Stack.assets.json']) { expect(withoutHashes(actual(file))).toEqual(withoutHashes(expected(file))); }
-  });
+  ])(
+    'the code has the same template and assets as lambda.Code.fromAsset %s, except for the hash',
+    (_, env, context) => {
+      const [actual, expected] = [
+        synthesize(bundledCode(), env, context),
+        synthesize(lambda.Code.fromAsset(FOLDER), env, context),
+      ];
+      for (const file of ['Stack.template.json', 'Stack.assets.json']) {
+        expect(withoutHashes(actual(file))).toEqual(withoutHashes(expected(file)));
+      }
+    },
+  );
 
   test('the code is copied into the cloud assembly, so that another machine can deploy it', () => {
     const read = synthesize(bundledCode());
@@ -52,13 +64,23 @@ describe('the code of the registration function', () => {
     expect(readdirSync(directory).filter((name) => name.startsWith('asset.'))).toEqual([`asset.${HASH}`]);
     for (const id of ['One', 'Two']) {
       const assembly = join(directory, `assembly-${id}`);
-      const { files } = JSON.parse(readFileSync(join(assembly, readdirSync(assembly).find((name) => name.endsWith('.assets.json'))!), 'utf8'));
+      const { files } = JSON.parse(
+        readFileSync(
+          join(
+            assembly,
+            readdirSync(assembly).find((name) => name.endsWith('.assets.json'))!,
+          ),
+          'utf8',
+        ),
+      );
       expect(readFileSync(join(assembly, files[HASH].source.path, 'index.js'), 'utf8')).toBe(CODE);
     }
   });
 
   test('the hash of the code depends only on the code and on the salt in the context', () => {
     expect(synthesize(bundledCode())('Stack.template.json')).toContain(`${HASH}.zip`);
-    expect(synthesize(bundledCode(), {}, { '@aws-cdk/core:assetHashSalt': 'salt' })('Stack.template.json')).not.toContain(HASH);
+    expect(
+      synthesize(bundledCode(), {}, { '@aws-cdk/core:assetHashSalt': 'salt' })('Stack.template.json'),
+    ).not.toContain(HASH);
   });
 });

@@ -4,8 +4,15 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import {
-  PullTimeExclusion, RegistryPolicy, RegistryReplication, RegistryReplicationProps, RegistryScanning, RegistryScanningProps,
-  RegistryScanType, RegistrySigning, SigningRule,
+  PullTimeExclusion,
+  RegistryPolicy,
+  RegistryReplication,
+  RegistryReplicationProps,
+  RegistryScanning,
+  RegistryScanningProps,
+  RegistryScanType,
+  RegistrySigning,
+  SigningRule,
 } from '../../src/ecr-registry';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
@@ -19,15 +26,22 @@ function propertiesOf(define: (stack: Stack) => Construct): any {
 describe('RegistryScanning', () => {
   const scanning = (props?: RegistryScanningProps) => propertiesOf((stack) => new RegistryScanning(stack, 'S', props));
   const rule = (scanFrequency: string, ...filters: string[]) => ({
-    ScanFrequency: scanFrequency, RepositoryFilters: filters.map((filter) => ({ Filter: filter, FilterType: 'WILDCARD' })),
+    ScanFrequency: scanFrequency,
+    RepositoryFilters: filters.map((filter) => ({ Filter: filter, FilterType: 'WILDCARD' })),
   });
 
   test.each<[RegistryScanningProps | undefined, object]>([
     [undefined, { ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', '*')] }],
     [{ scanOnPush: ['team/*', 'a'] }, { ScanType: 'BASIC', Rules: [rule('SCAN_ON_PUSH', 'team/*', 'a')] }],
     [{ scanOnPush: [] }, { ScanType: 'BASIC', Rules: [] }],
-    [{ scanType: RegistryScanType.ENHANCED, scanContinuously: ['*'] }, { ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', '*')] }],
-    [{ scanType: RegistryScanType.ENHANCED, scanContinuously: ['prod*'], scanOnPush: ['*'] }, { ScanType: 'ENHANCED', Rules: [rule('SCAN_ON_PUSH', '*'), rule('CONTINUOUS_SCAN', 'prod*')] }],
+    [
+      { scanType: RegistryScanType.ENHANCED, scanContinuously: ['*'] },
+      { ScanType: 'ENHANCED', Rules: [rule('CONTINUOUS_SCAN', '*')] },
+    ],
+    [
+      { scanType: RegistryScanType.ENHANCED, scanContinuously: ['prod*'], scanOnPush: ['*'] },
+      { ScanType: 'ENHANCED', Rules: [rule('SCAN_ON_PUSH', '*'), rule('CONTINUOUS_SCAN', 'prod*')] },
+    ],
   ])('scanning with the props %j renders the expected rules', (props, expected) => {
     expect(scanning(props)).toEqual(expected);
   });
@@ -37,22 +51,36 @@ describe('RegistryScanning', () => {
     [{ scanOnPush: ['Team'] }, 'got: "Team"'],
     [{ scanOnPush: [''] }, 'got: ""'],
     [{ scanOnPush: ['a'.repeat(256)] }, 'must be repository names'],
-    [{ scanOnPush: Array.from({ length: 101 }, (_, index) => `r${index}`) }, 'at most 100 entries (ECR\'s limit), got: 101'],
+    [
+      { scanOnPush: Array.from({ length: 101 }, (_, index) => `r${index}`) },
+      "at most 100 entries (ECR's limit), got: 101",
+    ],
   ])('scanning with the props %j is refused', (props, message) => {
     expect(() => scanning(props)).toThrow(message);
   });
 });
 
 describe('RegistryReplication', () => {
-  const replication = (props: RegistryReplicationProps) => propertiesOf((stack) => new RegistryReplication(stack, 'R', props));
+  const replication = (props: RegistryReplicationProps) =>
+    propertiesOf((stack) => new RegistryReplication(stack, 'R', props));
   const to = (region: string, account?: string) => ({ region, account });
 
   test('images are replicated to another Region and another account', () => {
-    expect(replication({ rules: [{ destinations: [to('eu-central-1'), to('eu-west-1', '222222222222')], repositoryPrefixes: ['team/'] }, { destinations: [to('us-east-1')] }] })).toEqual({
+    expect(
+      replication({
+        rules: [
+          { destinations: [to('eu-central-1'), to('eu-west-1', '222222222222')], repositoryPrefixes: ['team/'] },
+          { destinations: [to('us-east-1')] },
+        ],
+      }),
+    ).toEqual({
       ReplicationConfiguration: {
         Rules: [
           {
-            Destinations: [{ Region: 'eu-central-1', RegistryId: '111111111111' }, { Region: 'eu-west-1', RegistryId: '222222222222' }],
+            Destinations: [
+              { Region: 'eu-central-1', RegistryId: '111111111111' },
+              { Region: 'eu-west-1', RegistryId: '222222222222' },
+            ],
             RepositoryFilters: [{ Filter: 'team/', FilterType: 'PREFIX_MATCH' }],
           },
           { Destinations: [{ Region: 'us-east-1', RegistryId: '111111111111' }] },
@@ -61,24 +89,55 @@ describe('RegistryReplication', () => {
     });
   });
 
-  const accounts = (count: number) => Array.from({ length: count }, (_, index) => to('eu-west-1', String(200000000000 + index)));
+  const accounts = (count: number) =>
+    Array.from({ length: count }, (_, index) => to('eu-west-1', String(200000000000 + index)));
   test.each<[string, RegistryReplicationProps, string]>([
-    ['no rule', { rules: [] }, 'must have 1 to 10 entries (ECR\'s limit), got: 0'],
-    ['11 rules', { rules: Array.from({ length: 11 }, () => ({ destinations: [to('us-east-1')] })) }, 'must have 1 to 10 entries (ECR\'s limit), got: 11'],
-    ['26 destinations', { rules: [{ destinations: accounts(20) }, { destinations: accounts(26) }] }, 'at most 25 entries (ECR\'s limit for different destinations of all rules), got: 26'],
+    ['no rule', { rules: [] }, "must have 1 to 10 entries (ECR's limit), got: 0"],
+    [
+      '11 rules',
+      { rules: Array.from({ length: 11 }, () => ({ destinations: [to('us-east-1')] })) },
+      "must have 1 to 10 entries (ECR's limit), got: 11",
+    ],
+    [
+      '26 destinations',
+      { rules: [{ destinations: accounts(20) }, { destinations: accounts(26) }] },
+      "at most 25 entries (ECR's limit for different destinations of all rules), got: 26",
+    ],
     ['no destination', { rules: [{ destinations: [] }] }, '`destinations` must have 1 to 25 entries'],
     ['itself', { rules: [{ destinations: [to('eu-west-1')] }] }, 'must not contain the source registry itself'],
-    ['another partition', { rules: [{ destinations: [to('cn-north-1', '222222222222')] }] }, 'must be in the partition aws of the source Region eu-west-1 (ECR\'s limit), got: "cn-north-1"'],
+    [
+      'another partition',
+      { rules: [{ destinations: [to('cn-north-1', '222222222222')] }] },
+      'must be in the partition aws of the source Region eu-west-1 (ECR\'s limit), got: "cn-north-1"',
+    ],
     ['no account', { rules: [{ destinations: [to('us-east-1', '22')] }] }, '12 digits), got: "22"'],
-    ['no Region', { rules: [{ destinations: [to('Ireland')] }] }, '`region` must look like "eu-west-1", got: "Ireland"'],
+    [
+      'no Region',
+      { rules: [{ destinations: [to('Ireland')] }] },
+      '`region` must look like "eu-west-1", got: "Ireland"',
+    ],
     ['a short prefix', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: ['a'] }] }, 'got: "a"'],
-    ['101 prefixes', { rules: [{ destinations: [to('us-east-1')], repositoryPrefixes: Array.from({ length: 101 }, (_, index) => `r${index}`) }] }, 'at most 100 entries (ECR\'s limit), got: 101'],
+    [
+      '101 prefixes',
+      {
+        rules: [
+          {
+            destinations: [to('us-east-1')],
+            repositoryPrefixes: Array.from({ length: 101 }, (_, index) => `r${index}`),
+          },
+        ],
+      },
+      "at most 100 entries (ECR's limit), got: 101",
+    ],
   ])('replication with %s is refused', (_name, props, message) => {
     expect(() => replication(props)).toThrow(message);
   });
 
   test('25 destinations are accepted, also when several rules share them', () => {
-    expect(replication({ rules: [{ destinations: accounts(25) }, { destinations: accounts(25) }] }).ReplicationConfiguration.Rules).toHaveLength(2);
+    expect(
+      replication({ rules: [{ destinations: accounts(25) }, { destinations: accounts(25) }] }).ReplicationConfiguration
+        .Rules,
+    ).toHaveLength(2);
   });
 });
 
@@ -97,11 +156,16 @@ describe('RegistryPolicy', () => {
     expect(PolicyText.Statement.map((statement: any) => [statement.Sid, statement.Action])).toEqual([
       ['Replication1', ['ecr:CreateRepository', 'ecr:ReplicateImage']],
       ['Replication2', ['ecr:CreateRepository', 'ecr:ReplicateImage']],
-      ['PullThrough3', ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus']],
+      [
+        'PullThrough3',
+        ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchImportUpstreamImage', 'ecr:GetImageCopyStatus'],
+      ],
       [undefined, 'ecr:BatchGetImage'],
     ]);
     expect(PolicyText.Statement.slice(0, 3).map((statement: any) => statement.Resource['Fn::Join'][1][2])).toEqual([
-      ':ecr:eu-west-1:111111111111:repository/*', ':ecr:eu-west-1:111111111111:repository/team/*', ':ecr:eu-west-1:111111111111:repository/base/*',
+      ':ecr:eu-west-1:111111111111:repository/*',
+      ':ecr:eu-west-1:111111111111:repository/team/*',
+      ':ecr:eu-west-1:111111111111:repository/base/*',
     ]);
   });
 
@@ -113,13 +177,26 @@ describe('RegistryPolicy', () => {
 
   test('a registry policy without statements, with too many, or for everybody, no account or no principal, is an error', () => {
     expect(() => synth(() => undefined)).toThrow('the registry policy must have at least one statement');
-    expect(() => synth((policy) => {
-      for (let index = 0; index < 80; index++) { policy.allowPullThroughFrom(String(200000000000 + index), `prefix-${index}`); }
-    })).toThrow(/the registry policy must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
-    expect(() => synth((policy) => policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:*'], resources: ['*'], principals: [new iam.AnyPrincipal()] }))))
-      .toThrow('"*" without a condition');
+    expect(() =>
+      synth((policy) => {
+        for (let index = 0; index < 80; index++) {
+          policy.allowPullThroughFrom(String(200000000000 + index), `prefix-${index}`);
+        }
+      }),
+    ).toThrow(/the registry policy must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
+    expect(() =>
+      synth((policy) =>
+        policy.addStatement(
+          new iam.PolicyStatement({ actions: ['ecr:*'], resources: ['*'], principals: [new iam.AnyPrincipal()] }),
+        ),
+      ),
+    ).toThrow('"*" without a condition');
     expect(() => synth((policy) => policy.allowReplicationFrom('22'))).toThrow('12 digits), got: "22"');
-    expect(() => synth((policy) => policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'], resources: ['*'] })))).toThrow('must specify at least one IAM principal');
+    expect(() =>
+      synth((policy) =>
+        policy.addStatement(new iam.PolicyStatement({ actions: ['ecr:BatchGetImage'], resources: ['*'] })),
+      ),
+    ).toThrow('must specify at least one IAM principal');
   });
 });
 
@@ -129,7 +206,13 @@ describe('RegistrySigning', () => {
 
   test('signing rules are rendered with profile and filters', () => {
     expect(signing({ signingProfileArn }, { signingProfileArn, repositoryFilters: ['team/*'] })).toEqual({
-      Rules: [{ SigningProfileArn: signingProfileArn }, { SigningProfileArn: signingProfileArn, RepositoryFilters: [{ Filter: 'team/*', FilterType: 'WILDCARD_MATCH' }] }],
+      Rules: [
+        { SigningProfileArn: signingProfileArn },
+        {
+          SigningProfileArn: signingProfileArn,
+          RepositoryFilters: [{ Filter: 'team/*', FilterType: 'WILDCARD_MATCH' }],
+        },
+      ],
     });
   });
 
@@ -146,11 +229,21 @@ describe('RegistrySigning', () => {
 });
 
 describe('PullTimeExclusion', () => {
-  test.each(['arn:aws:iam::111111111111:role/scanner', 'arn:aws-us-gov:iam::111111111111:user/a/b'])('the principal %s is excluded from pull times', (principalArn) => {
-    expect(propertiesOf((stack) => new PullTimeExclusion(stack, 'E', { principalArn }))).toEqual({ PrincipalArn: principalArn });
-  });
+  test.each(['arn:aws:iam::111111111111:role/scanner', 'arn:aws-us-gov:iam::111111111111:user/a/b'])(
+    'the principal %s is excluded from pull times',
+    (principalArn) => {
+      expect(propertiesOf((stack) => new PullTimeExclusion(stack, 'E', { principalArn }))).toEqual({
+        PrincipalArn: principalArn,
+      });
+    },
+  );
 
-  test.each(['scanner', 'arn:aws:iam::111111111111:root', 'arn:aws:iam::111111111111:group/g', `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`])('the principal %s is refused', (principalArn) => {
+  test.each([
+    'scanner',
+    'arn:aws:iam::111111111111:root',
+    'arn:aws:iam::111111111111:group/g',
+    `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`,
+  ])('the principal %s is refused', (principalArn) => {
     expect(() => new PullTimeExclusion(new Stack(), 'E', { principalArn })).toThrow('`principalArn` must ');
   });
 });
@@ -159,21 +252,34 @@ describe('settings that exist once per account and Region', () => {
   const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
   const DEFINE: [string, (scope: Construct, id: string) => Construct][] = [
     ['RegistryScanningConfiguration', (scope, id) => new RegistryScanning(scope, id)],
-    ['ReplicationConfiguration', (scope, id) => new RegistryReplication(scope, id, { rules: [{ destinations: [{ region: 'us-east-2' }] }] })],
+    [
+      'ReplicationConfiguration',
+      (scope, id) => new RegistryReplication(scope, id, { rules: [{ destinations: [{ region: 'us-east-2' }] }] }),
+    ],
     ['SigningConfiguration', (scope, id) => new RegistrySigning(scope, id, { rules: [{ signingProfileArn }] })],
-    ['RegistryPolicy', (scope, id) => {
-      const policy = new RegistryPolicy(scope, id);
-      policy.allowReplicationFrom('222222222222');
-      return policy;
-    }],
-    ['PullTimeUpdateExclusion', (scope, id) => new PullTimeExclusion(scope, id, { principalArn: 'arn:aws:iam::111111111111:role/scanner' })],
+    [
+      'RegistryPolicy',
+      (scope, id) => {
+        const policy = new RegistryPolicy(scope, id);
+        policy.allowReplicationFrom('222222222222');
+        return policy;
+      },
+    ],
+    [
+      'PullTimeUpdateExclusion',
+      (scope, id) => new PullTimeExclusion(scope, id, { principalArn: 'arn:aws:iam::111111111111:role/scanner' }),
+    ],
   ];
 
   test.each(DEFINE)('two definitions of %s in two stacks are a synth error', (type, define) => {
     const app = new App();
     define(new Stack(app, 'One', { env: HERE }), 'A');
     define(new Stack(app, 'Two', { env: HERE }), 'B');
-    expect(() => app.synth()).toThrow(new RegExp(`AWS::ECR::${type} .*must be defined once per account and Region, got: a second definition in Two/B/Resource`));
+    expect(() => app.synth()).toThrow(
+      new RegExp(
+        `AWS::ECR::${type} .*must be defined once per account and Region, got: a second definition in Two/B/Resource`,
+      ),
+    );
   });
 
   test.each(DEFINE)('%s can be defined once in each Region', (_type, define) => {
@@ -191,7 +297,9 @@ describe('settings that exist once per account and Region', () => {
     expect(() => together.synth()).toThrow('must be defined once');
 
     const apart = new App();
-    for (const id of ['Beta', 'Prod']) { new RegistryScanning(new Stack(apart, id), 'A'); }
+    for (const id of ['Beta', 'Prod']) {
+      new RegistryScanning(new Stack(apart, id), 'A');
+    }
     expect(apart.synth().stacks).toHaveLength(2);
   });
 
@@ -207,8 +315,13 @@ describe('settings that exist once per account and Region', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: HERE });
     new PullTimeExclusion(stack, 'A', { principalArn: 'arn:aws:iam::111111111111:role/a' });
-    new PullTimeExclusion(stack, 'B', { principalArn: new iam.Role(stack, 'R', { assumedBy: new iam.AccountRootPrincipal() }).roleArn });
-    new CfnResource(stack, 'C', { type: 'AWS::ECR::PullTimeUpdateExclusion', properties: { PrincipalArn: 'arn:aws:iam::111111111111:role/c' } });
+    new PullTimeExclusion(stack, 'B', {
+      principalArn: new iam.Role(stack, 'R', { assumedBy: new iam.AccountRootPrincipal() }).roleArn,
+    });
+    new CfnResource(stack, 'C', {
+      type: 'AWS::ECR::PullTimeUpdateExclusion',
+      properties: { PrincipalArn: 'arn:aws:iam::111111111111:role/c' },
+    });
     expect(app.synth().stacks).toHaveLength(1);
   });
 });

@@ -7,7 +7,13 @@ import { RepositoryGrants } from '../../src/ecr-repository';
 const HERE = { account: '111111111111', region: 'eu-west-1' };
 const THERE = '222222222222';
 const PULL = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
-const PUSH = ['ecr:BatchCheckLayerAvailability', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage'];
+const PUSH = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:InitiateLayerUpload',
+  'ecr:UploadLayerPart',
+  'ecr:CompleteLayerUpload',
+  'ecr:PutImage',
+];
 
 function setUp() {
   const app = new App();
@@ -24,7 +30,9 @@ function setUp() {
 }
 
 function statements(stack: Stack): any[] {
-  return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap((policy: any) => policy.Properties.PolicyDocument.Statement);
+  return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap(
+    (policy: any) => policy.Properties.PolicyDocument.Statement,
+  );
 }
 
 describe('grants to a role of the app', () => {
@@ -32,11 +40,29 @@ describe('grants to a role of the app', () => {
     ['pull', (grants, grantee) => grants.pull(grantee), PULL, true],
     ['push', (grants, grantee) => grants.push(grantee), PUSH, true],
     ['pullPush', (grants, grantee) => grants.pullPush(grantee), [...new Set([...PULL, ...PUSH])], true],
-    ['describe', (grants, grantee) => grants.describe(grantee), [
-      'ecr:DescribeRepositories', 'ecr:DescribeImages', 'ecr:ListImages', 'ecr:DescribeImageScanFindings', 'ecr:ListTagsForResource', 'ecr:GetRepositoryPolicy',
-      'ecr:GetLifecyclePolicy', 'ecr:GetLifecyclePolicyPreview', 'ecr:DescribeImageReplicationStatus', 'ecr:DescribeImageSigningStatus',
-    ], false],
-    ['deleteImages', (grants, grantee) => grants.deleteImages(grantee), ['ecr:BatchDeleteImage', 'ecr:DescribeImages', 'ecr:ListImages'], false],
+    [
+      'describe',
+      (grants, grantee) => grants.describe(grantee),
+      [
+        'ecr:DescribeRepositories',
+        'ecr:DescribeImages',
+        'ecr:ListImages',
+        'ecr:DescribeImageScanFindings',
+        'ecr:ListTagsForResource',
+        'ecr:GetRepositoryPolicy',
+        'ecr:GetLifecyclePolicy',
+        'ecr:GetLifecyclePolicyPreview',
+        'ecr:DescribeImageReplicationStatus',
+        'ecr:DescribeImageSigningStatus',
+      ],
+      false,
+    ],
+    [
+      'deleteImages',
+      (grants, grantee) => grants.deleteImages(grantee),
+      ['ecr:BatchDeleteImage', 'ecr:DescribeImages', 'ecr:ListImages'],
+      false,
+    ],
   ])('%s grants exactly its actions, on exactly the repository', (_name, act, actions, login) => {
     for (const which of ['owned', 'referenced'] as const) {
       const world = setUp();
@@ -45,7 +71,9 @@ describe('grants to a role of the app', () => {
       const rendered = statements(world.stack);
       expect(rendered[0].Action.sort()).toEqual([...actions].sort());
       expect(rendered[0].Resource).toEqual(world.stack.resolve(world[which].repositoryArn));
-      expect(rendered.slice(1)).toEqual(login ? [{ Action: 'ecr:GetAuthorizationToken', Effect: 'Allow', Resource: '*' }] : []);
+      expect(rendered.slice(1)).toEqual(
+        login ? [{ Action: 'ecr:GetAuthorizationToken', Effect: 'Allow', Resource: '*' }] : [],
+      );
     }
   });
 });
@@ -66,17 +94,24 @@ describe('grants to principals without policies', () => {
     });
   });
 
-  test.each(principals)('a grant to %s on a referenced repository is an error, where aws-cdk reports success', (_name, principal) => {
-    const { referenced } = setUp();
-    expect(referenced.grantPull(principal).success).toBe(true);
-    expect(() => RepositoryGrants.fromRepository(referenced).pull(principal)).toThrow(/the grant on repository models would have no effect, because .+ cannot have a policy .* grant it where the repository is defined/);
-  });
+  test.each(principals)(
+    'a grant to %s on a referenced repository is an error, where aws-cdk reports success',
+    (_name, principal) => {
+      const { referenced } = setUp();
+      expect(referenced.grantPull(principal).success).toBe(true);
+      expect(() => RepositoryGrants.fromRepository(referenced).pull(principal)).toThrow(
+        /the grant on repository models would have no effect, because .+ cannot have a policy .* grant it where the repository is defined/,
+      );
+    },
+  );
 
   test('a grant to everybody is refused on any repository', () => {
     const { owned, referenced } = setUp();
     for (const repository of [owned, referenced]) {
       for (const principal of [new iam.AnyPrincipal(), new iam.StarPrincipal(), new iam.ArnPrincipal('*')]) {
-        expect(() => RepositoryGrants.fromRepository(repository).pull(principal)).toThrow('must not have a principal of "*" without a condition');
+        expect(() => RepositoryGrants.fromRepository(repository).pull(principal)).toThrow(
+          'must not have a principal of "*" without a condition',
+        );
       }
     }
   });
@@ -87,7 +122,12 @@ describe('grants across accounts', () => {
     const { stack, role, foreign } = setUp();
     RepositoryGrants.fromRepository(foreign).pull(role);
     expect(statements(stack)[0].Resource).toBe(`arn:aws:ecr:eu-west-1:${THERE}:repository/models`);
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Allow the same actions \\(ecr:BatchCheckLayerAvailability, .* in the stack that defines the repository'));
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        'Allow the same actions \\(ecr:BatchCheckLayerAvailability, .* in the stack that defines the repository',
+      ),
+    );
   });
 
   test('a grant to a role of the same account gives no warning', () => {
@@ -101,19 +141,34 @@ describe('grants across accounts', () => {
     const role = iam.Role.fromRoleArn(stack, 'Theirs', `arn:aws:iam::${THERE}:role/puller`);
     RepositoryGrants.fromRepository(owned).pullPush(role);
     Template.fromStack(stack).hasResourceProperties('AWS::ECR::Repository', {
-      RepositoryPolicyText: { Statement: [Match.objectLike({ Principal: { AWS: `arn:aws:iam::${THERE}:role/puller` } })] },
+      RepositoryPolicyText: {
+        Statement: [Match.objectLike({ Principal: { AWS: `arn:aws:iam::${THERE}:role/puller` } })],
+      },
     });
   });
 });
 
 test.each([
   ['of another account', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Frozen', `arn:aws:iam::${THERE}:role/puller`)],
-  ['that is not mutable', (stack: Stack) => iam.Role.fromRoleArn(stack, 'Frozen', `arn:aws:iam::${HERE.account}:role/puller`, { mutable: false })],
-  ['without policy updates', (stack: Stack) => new iam.Role(stack, 'Frozen', { assumedBy: new iam.AccountRootPrincipal() }).withoutPolicyUpdates()],
+  [
+    'that is not mutable',
+    (stack: Stack) =>
+      iam.Role.fromRoleArn(stack, 'Frozen', `arn:aws:iam::${HERE.account}:role/puller`, { mutable: false }),
+  ],
+  [
+    'without policy updates',
+    (stack: Stack) =>
+      new iam.Role(stack, 'Frozen', { assumedBy: new iam.AccountRootPrincipal() }).withoutPolicyUpdates(),
+  ],
 ])('a grant to a role %s on a referenced repository warns that nothing is written', (_name, make) => {
   const { stack, referenced } = setUp();
   RepositoryGrants.fromRepository(referenced).pull(make(stack));
-  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('the grantee of repository models .* the grant has no effect. Add ecr:BatchCheckLayerAvailability, .* and ecr:GetAuthorizationToken on \\*'));
+  Annotations.fromStack(stack).hasWarning(
+    '*',
+    Match.stringLikeRegexp(
+      'the grantee of repository models .* the grant has no effect. Add ecr:BatchCheckLayerAvailability, .* and ecr:GetAuthorizationToken on \\*',
+    ),
+  );
   expect(statements(stack)).toEqual([]);
 });
 

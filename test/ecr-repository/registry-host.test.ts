@@ -22,7 +22,15 @@ describe('registryHost', () => {
     const stack = stackIn();
     const repository = new ecr.Repository(stack, 'R');
     expect(stack.resolve(registryHost(repository, stack))).toEqual({
-      'Fn::Select': [0, { 'Fn::Split': ['/', { 'Fn::GetAtt': [stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository), 'RepositoryUri'] }] }],
+      'Fn::Select': [
+        0,
+        {
+          'Fn::Split': [
+            '/',
+            { 'Fn::GetAtt': [stack.getLogicalId(repository.node.defaultChild as ecr.CfnRepository), 'RepositoryUri'] },
+          ],
+        },
+      ],
     });
   });
 
@@ -76,10 +84,15 @@ describe('registryHost', () => {
 
   test('the host of a repository that is referenced by name is in the environment of the stack', () => {
     const known = stackIn('eu-west-1');
-    expect(registryHost(ecr.Repository.fromRepositoryName(known, 'R', 'models'), known)).toBe(`${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
+    expect(registryHost(ecr.Repository.fromRepositoryName(known, 'R', 'models'), known)).toBe(
+      `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`,
+    );
     const unknown = stackIn();
     expect(unknown.resolve(registryHost(ecr.Repository.fromRepositoryName(unknown, 'R', 'models'), unknown))).toEqual({
-      'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+      'Fn::Join': [
+        '',
+        [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }],
+      ],
     });
   });
 
@@ -102,10 +115,16 @@ describe('Regions that ZenML can use', () => {
   });
 
   test.each([
-    ['cn-north-1', 'aws-cn'], ['eusc-de-east-1', 'aws-eusc'], ['us-iso-east-1', 'aws-iso'], ['us-isob-east-1', 'aws-iso-b'],
-    ['eu-isoe-west-1', 'aws-iso-e'], ['us-isof-south-1', 'aws-iso-f'],
+    ['cn-north-1', 'aws-cn'],
+    ['eusc-de-east-1', 'aws-eusc'],
+    ['us-iso-east-1', 'aws-iso'],
+    ['us-isob-east-1', 'aws-iso-b'],
+    ['eu-isoe-west-1', 'aws-iso-e'],
+    ['us-isof-south-1', 'aws-iso-f'],
   ])('ZenML cannot use registries in %s', (region, partition) => {
-    expect(() => requireZenmlRegion(new Stack(undefined, 'MyStack'), region)).toThrow(`the repositories of MyStack must be in a Region whose registries are under amazonaws.com (ZenML's limit), got: "${region}" (${partition}, `);
+    expect(() => requireZenmlRegion(new Stack(undefined, 'MyStack'), region)).toThrow(
+      `the repositories of MyStack must be in a Region whose registries are under amazonaws.com (ZenML's limit), got: "${region}" (${partition}, `,
+    );
   });
 
   test('a Region that is a token is not validated at synth', () => {
@@ -117,8 +136,11 @@ describe('Regions that ZenML can use', () => {
   test('a registry host given as text is validated', () => {
     ConnectorResource.dockerRegistry(`${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`);
     for (const uri of [
-      `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/models`, `${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`,
-      `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`, `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
+      `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`,
+      `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/models`,
+      `${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`,
+      `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`,
+      `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
     ]) {
       expect(() => ConnectorResource.dockerRegistry(uri)).toThrow(`got: "${uri}"`);
     }
@@ -136,9 +158,12 @@ describe('RepositoryEndpoints', () => {
     expect(endpoints.registryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`);
     expect(endpoints.repositoryUri).toBe(`${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/team/models`);
     expect(endpoints.uriForTag('v1')).toBe(`${endpoints.repositoryUri}:v1`);
-    expect(endpoints.uriForDigest(`sha256:${'0'.repeat(64)}`)).toBe(`${endpoints.repositoryUri}@sha256:${'0'.repeat(64)}`);
-    expect(endpoints.dockerLoginCommand)
-      .toBe(`aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${endpoints.registryUri}`);
+    expect(endpoints.uriForDigest(`sha256:${'0'.repeat(64)}`)).toBe(
+      `${endpoints.repositoryUri}@sha256:${'0'.repeat(64)}`,
+    );
+    expect(endpoints.dockerLoginCommand).toBe(
+      `aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin ${endpoints.registryUri}`,
+    );
     expect(endpoints.fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`);
     expect(endpoints.dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.us-east-1.on.aws`);
     expect(endpoints.dualStackFipsHost()).toBe(`${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`);
@@ -147,25 +172,38 @@ describe('RepositoryEndpoints', () => {
   test('an illegal tag and an illegal digest are refused', () => {
     expect(() => of('us-east-1').uriForTag('-v1')).toThrow('got: "-v1"');
     expect(() => of('us-east-1').uriForTag('')).toThrow('got: ""');
-    expect(() => of('us-east-1').uriForDigest('sha256:00')).toThrow('`digest` must look like "sha256:" and 64 hex digits, got: "sha256:00"');
+    expect(() => of('us-east-1').uriForDigest('sha256:00')).toThrow(
+      '`digest` must look like "sha256:" and 64 hex digits, got: "sha256:00"',
+    );
   });
 
   test('FIPS and dual-stack hosts exist only in Regions in which AWS has them', () => {
     expect(of('us-gov-west-1').fipsHost()).toBe(`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`);
     expect(of('cn-north-1').dualStackHost()).toBe(`${ACCOUNT}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn`);
-    for (const region of ['eu-west-1', 'ca-central-1', 'us-isob-east-1']) { expect(() => of(region).fipsHost()).toThrow(`must be in a Region of the US to have a FIPS host, got: "${region}"`); }
+    for (const region of ['eu-west-1', 'ca-central-1', 'us-isob-east-1']) {
+      expect(() => of(region).fipsHost()).toThrow(
+        `must be in a Region of the US to have a FIPS host, got: "${region}"`,
+      );
+    }
     expect(() => of('eu-west-1').dualStackFipsHost()).toThrow('got: "eu-west-1"');
     expect(() => of('us-iso-east-1').fipsHost()).toThrow('got: "us-iso-east-1"');
-    expect(() => of('us-iso-east-1').dualStackHost()).toThrow('a Region with a dual-stack ECR host, got: "us-iso-east-1"');
+    expect(() => of('us-iso-east-1').dualStackHost()).toThrow(
+      'a Region with a dual-stack ECR host, got: "us-iso-east-1"',
+    );
   });
 
   test('a Region that is unknown at synth has no dual-stack host', () => {
     const stack = new Stack();
     const endpoints = RepositoryEndpoints.of(stack, ecr.Repository.fromRepositoryName(stack, 'R', 'models'));
-    expect(() => endpoints.dualStackHost()).toThrow('the dual-stack host of repository models depends on the Region, which is unknown at synth');
+    expect(() => endpoints.dualStackHost()).toThrow(
+      'the dual-stack host of repository models depends on the Region, which is unknown at synth',
+    );
     expect(() => endpoints.fipsHost()).toThrow('the FIPS host of repository models depends on the Region');
     expect(stack.resolve(endpoints.uriForTag('v1'))).toEqual({
-      'Fn::Join': ['', [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/models:v1']],
+      'Fn::Join': [
+        '',
+        [{ Ref: 'AWS::AccountId' }, '.dkr.ecr.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }, '/models:v1'],
+      ],
     });
   });
 });

@@ -17,18 +17,51 @@ function policy(access: RepositoryAccess): any[] {
 
 test.each<[keyof RepositoryAccess, string, string[]]>([
   ['pull', 'Pull', ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage']],
-  ['push', 'Push', ['ecr:BatchCheckLayerAvailability', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage']],
-  ['pullPush', 'PullPush', [
-    'ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart',
-    'ecr:CompleteLayerUpload', 'ecr:PutImage',
-  ]],
-  ['describe', 'Describe', [
-    'ecr:DescribeRepositories', 'ecr:DescribeImages', 'ecr:ListImages', 'ecr:DescribeImageScanFindings', 'ecr:ListTagsForResource', 'ecr:GetRepositoryPolicy',
-    'ecr:GetLifecyclePolicy', 'ecr:GetLifecyclePolicyPreview', 'ecr:DescribeImageReplicationStatus', 'ecr:DescribeImageSigningStatus',
-  ]],
+  [
+    'push',
+    'Push',
+    [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:InitiateLayerUpload',
+      'ecr:UploadLayerPart',
+      'ecr:CompleteLayerUpload',
+      'ecr:PutImage',
+    ],
+  ],
+  [
+    'pullPush',
+    'PullPush',
+    [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:GetDownloadUrlForLayer',
+      'ecr:BatchGetImage',
+      'ecr:InitiateLayerUpload',
+      'ecr:UploadLayerPart',
+      'ecr:CompleteLayerUpload',
+      'ecr:PutImage',
+    ],
+  ],
+  [
+    'describe',
+    'Describe',
+    [
+      'ecr:DescribeRepositories',
+      'ecr:DescribeImages',
+      'ecr:ListImages',
+      'ecr:DescribeImageScanFindings',
+      'ecr:ListTagsForResource',
+      'ecr:GetRepositoryPolicy',
+      'ecr:GetLifecyclePolicy',
+      'ecr:GetLifecyclePolicyPreview',
+      'ecr:DescribeImageReplicationStatus',
+      'ecr:DescribeImageSigningStatus',
+    ],
+  ],
   ['deleteImages', 'DeleteImages', ['ecr:BatchDeleteImage', 'ecr:DescribeImages', 'ecr:ListImages']],
 ])('the list %s gets exactly its actions', (list, sid, actions) => {
-  expect(policy({ [list]: [new iam.AccountPrincipal(THERE)] })).toEqual([{ Sid: sid, Effect: 'Allow', Action: actions, Principal: ROOT }]);
+  expect(policy({ [list]: [new iam.AccountPrincipal(THERE)] })).toEqual([
+    { Sid: sid, Effect: 'Allow', Action: actions, Principal: ROOT },
+  ]);
 });
 
 test('an organization and an organizational unit get statements of their own, with their conditions', () => {
@@ -58,9 +91,18 @@ test('Lambda functions of other accounts get a statement for the service on thei
       Effect: 'Allow',
       Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
       Principal: { Service: 'lambda.amazonaws.com' },
-      Condition: { StringLike: { 'aws:sourceArn': [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:lambda:*:${THERE}:function:*`]] }] } },
+      Condition: {
+        StringLike: {
+          'aws:sourceArn': [{ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:lambda:*:${THERE}:function:*`]] }],
+        },
+      },
     },
-    { Sid: 'LambdaAccounts', Effect: 'Allow', Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], Principal: ROOT },
+    {
+      Sid: 'LambdaAccounts',
+      Effect: 'Allow',
+      Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      Principal: ROOT,
+    },
   ]);
   expect(() => policy({ lambdaAccounts: ['2222'] })).toThrow('an account id has 12 digits), got: "2222"');
 });
@@ -71,7 +113,9 @@ test('empty lists write no policy', () => {
 });
 
 test('everybody is refused', () => {
-  expect(() => policy({ push: [new iam.AnyPrincipal()] })).toThrow('must not have a principal of "*" without a condition');
+  expect(() => policy({ push: [new iam.AnyPrincipal()] })).toThrow(
+    'must not have a principal of "*" without a condition',
+  );
 });
 
 test('a referenced repository is refused', () => {
@@ -90,14 +134,22 @@ test('a repository of plain aws-cdk accepts a list as well', () => {
 test('a policy beyond ECR\'s limit is a synth error', () => {
   const app = new App();
   const stack = new Stack(app, 'Stack');
-  const pull = Array.from({ length: 200 }, (_, index) => new iam.ArnPrincipal(`arn:aws:iam::${THERE}:role/a-rather-long-name-of-a-role-${index}`));
+  const pull = Array.from(
+    { length: 200 },
+    (_, index) => new iam.ArnPrincipal(`arn:aws:iam::${THERE}:role/a-rather-long-name-of-a-role-${index}`),
+  );
   new PrivateRepository(stack, 'R', { access: { pull } });
-  expect(() => app.synth()).toThrow(/the policy of repository Stack\/R must have at most 10240 characters \(ECR's limit\), got: \d+ characters/);
+  expect(() => app.synth()).toThrow(
+    /the policy of repository Stack\/R must have at most 10240 characters \(ECR's limit\), got: \d+ characters/,
+  );
 });
 
 test.each([
-  ['o-1', 'organization'], ['a1b2c3d4e5', 'organization'],
-  ['o-a1b2c3d4e5', 'organizationalUnit'], ['o-a1b2c3d4e5/r-f6g7', 'organizationalUnit'], ['ou-f6g7-11111111', 'organizationalUnit'],
+  ['o-1', 'organization'],
+  ['a1b2c3d4e5', 'organization'],
+  ['o-a1b2c3d4e5', 'organizationalUnit'],
+  ['o-a1b2c3d4e5/r-f6g7', 'organizationalUnit'],
+  ['ou-f6g7-11111111', 'organizationalUnit'],
 ] as const)('%s is refused as %s', (text, kind) => {
   expect(() => RepositoryPrincipal[kind](text)).toThrow(`got: "${text}"`);
 });
@@ -110,21 +162,27 @@ test('every list renders a policy without resources and without an unconditioned
     fc.stringMatching(/^o-[a-z0-9]{10}$/).map((id) => RepositoryPrincipal.organization(id)),
   );
   const list = fc.array(principal, { maxLength: 4 });
-  fc.assert(fc.property(fc.record({ pull: list, push: list, pullPush: list, describe: list, deleteImages: list }), (access) => {
-    const statements = policy(access);
-    const sids = statements.map((statement) => statement.Sid);
-    expect(new Set(sids).size).toBe(sids.length);
-    for (const statement of statements) {
-      expect(statement).not.toHaveProperty('Resource');
-      expect(statement.Effect).toBe('Allow');
-      if (JSON.stringify(statement.Principal).includes('"*"')) { expect(Object.keys(statement.Condition)).not.toEqual([]); }
-      expect(statement.Action).not.toContain('ecr:GetAuthorizationToken');
-    }
-    const text = JSON.stringify(statements);
-    for (const one of Object.values(access).flat()) {
-      const organization = one instanceof iam.OrganizationPrincipal ? one.organizationId : (one as iam.ArnPrincipal).arn;
-      const id = one instanceof iam.AccountPrincipal ? one.accountId as string : organization;
-      expect(text).toContain(id);
-    }
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(fc.record({ pull: list, push: list, pullPush: list, describe: list, deleteImages: list }), (access) => {
+      const statements = policy(access);
+      const sids = statements.map((statement) => statement.Sid);
+      expect(new Set(sids).size).toBe(sids.length);
+      for (const statement of statements) {
+        expect(statement).not.toHaveProperty('Resource');
+        expect(statement.Effect).toBe('Allow');
+        if (JSON.stringify(statement.Principal).includes('"*"')) {
+          expect(Object.keys(statement.Condition)).not.toEqual([]);
+        }
+        expect(statement.Action).not.toContain('ecr:GetAuthorizationToken');
+      }
+      const text = JSON.stringify(statements);
+      for (const one of Object.values(access).flat()) {
+        const organization =
+          one instanceof iam.OrganizationPrincipal ? one.organizationId : (one as iam.ArnPrincipal).arn;
+        const id = one instanceof iam.AccountPrincipal ? (one.accountId as string) : organization;
+        expect(text).toContain(id);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -1,22 +1,38 @@
 import { Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { validateRepositoryName, brokenRepositoryNameRule, isRefusedByCdk, suggestRepositoryName } from '../../src/ecr-repository/repository-name';
+import {
+  validateRepositoryName,
+  brokenRepositoryNameRule,
+  isRefusedByCdk,
+  suggestRepositoryName,
+} from '../../src/ecr-repository/repository-name';
 
-/** `RepositoryName` in CloudFormation's schema of AWS::ECR::Repository, and the one of the ECR API (botocore), which lacks the anchors. */
+/**
+ * `RepositoryName` in CloudFormation's schema of AWS::ECR::Repository, and the one of the ECR API (botocore), which
+ * lacks the anchors.
+ */
 const SCHEMA = /^(?=.{2,256}$)([a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*)$/;
 const BOTOCORE = /[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*/;
 
 const nameLike = fc.string({ unit: fc.constantFrom(...'ab1AZ-_./ :@é'), maxLength: 12 });
 const part = fc.stringMatching(/^[a-z0-9]{1,4}((\.|_|__|-{1,3})[a-z0-9]{1,4}){0,3}$/);
-const legal = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')).filter((name) => name.length >= 2);
+const legal = fc
+  .array(part, { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join('/'))
+  .filter((name) => name.length >= 2);
 
 describe('brokenRepositoryNameRule', () => {
   test('brokenRepositoryNameRule agrees with ECR\'s pattern on anything that looks like a name', () => {
-    fc.assert(fc.property(nameLike, (name) => (brokenRepositoryNameRule(name) === undefined) === SCHEMA.test(name)), { numRuns: 3000 });
+    fc.assert(
+      fc.property(nameLike, (name) => (brokenRepositoryNameRule(name) === undefined) === SCHEMA.test(name)),
+      { numRuns: 3000 },
+    );
   });
 
   test('brokenRepositoryNameRule accepts every legal name, and so does the ECR API', () => {
-    fc.assert(fc.property(legal, (name) => brokenRepositoryNameRule(name) === undefined && BOTOCORE.exec(name)?.[0] === name));
+    fc.assert(
+      fc.property(legal, (name) => brokenRepositoryNameRule(name) === undefined && BOTOCORE.exec(name)?.[0] === name),
+    );
   });
 
   test.each([
@@ -74,7 +90,9 @@ describe('validateRepositoryName', () => {
 
   test('validateRepositoryName reports no suggestion where there is none, and shortens long names', () => {
     expect(() => validateRepositoryName('name', '!')).toThrow(/got: "!": choose another name$/);
-    expect(() => validateRepositoryName('name', 'A'.repeat(300))).toThrow(/got: "A{77}\.\.\.": use for example "a{77}\.\.\."$/);
+    expect(() => validateRepositoryName('name', 'A'.repeat(300))).toThrow(
+      /got: "A{77}\.\.\.": use for example "a{77}\.\.\."$/,
+    );
   });
 
   test('validateRepositoryName accepts a legal, absent or unknown name', () => {
@@ -86,5 +104,10 @@ describe('validateRepositoryName', () => {
 
 test('isRefusedByCdk recognizes the names that aws-cdk refuses', () => {
   expect(['a--b', 'a__b', 'x/a---b'].map(isRefusedByCdk)).toEqual([true, true, true]);
-  expect([undefined, 'a-b', 'x/a.b', Token.asString({ Ref: 'Name' })].map(isRefusedByCdk)).toEqual([false, false, false, false]);
+  expect([undefined, 'a-b', 'x/a.b', Token.asString({ Ref: 'Name' })].map(isRefusedByCdk)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

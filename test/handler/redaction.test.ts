@@ -3,16 +3,20 @@ import { quote, Redactor } from '../../src/handler/redaction';
 
 describe('redaction', () => {
   test('a known secret is redacted from any text, in every encoding', () => {
-    fc.assert(fc.property(
-      fc.string({ unit: 'grapheme', minLength: 8, maxLength: 60 }).filter((secret) => !'[redacted]'.includes(secret)), fc.string(), fc.string(),
-      (secret, before, after) => {
-        const redactor = new Redactor();
-        redactor.add(secret);
-        for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
-          expect(redactor.redact(`${before}${form}${after}`)).not.toContain(form);
-        }
-      },
-    ));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', minLength: 8, maxLength: 60 }).filter((secret) => !'[redacted]'.includes(secret)),
+        fc.string(),
+        fc.string(),
+        (secret, before, after) => {
+          const redactor = new Redactor();
+          redactor.add(secret);
+          for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) {
+            expect(redactor.redact(`${before}${form}${after}`)).not.toContain(form);
+          }
+        },
+      ),
+    );
   });
 
   test.each([
@@ -24,7 +28,9 @@ describe('redaction', () => {
     ['secret key ' + 'aB3/'.repeat(10) + ' is wrong', 'secret key [redacted] is wrong'],
     ['role arn:aws:iam::111122223333:role/a-role-of-ours', 'role arn:aws:iam::111122223333:role/a-role-of-ours'],
     ['nothing to hide', 'nothing to hide'],
-  ])('the text "%s" is redacted by the form of its secrets', (text, expected) => expect(new Redactor().redact(text)).toBe(expected));
+  ])('the text "%s" is redacted by the form of its secrets', (text, expected) =>
+    expect(new Redactor().redact(text)).toBe(expected),
+  );
 
   test('texts of less than four characters are not treated as secrets', () => {
     const redactor = new Redactor();
@@ -43,7 +49,11 @@ describe('encodings of a secret', () => {
   };
   const longestPiece = (text: string) => {
     for (let length = key.length; length >= 4; length--) {
-      for (let start = 0; start + length <= key.length; start++) { if (text.includes(key.slice(start, start + length))) { return length; } }
+      for (let start = 0; start + length <= key.length; start++) {
+        if (text.includes(key.slice(start, start + length))) {
+          return length;
+        }
+      }
     }
     return 0;
   };
@@ -55,7 +65,9 @@ describe('encodings of a secret', () => {
     ['JSON with \\/', JSON.stringify(key).slice(1, -1).replace(/\//g, '\\/')],
     ['base64', Buffer.from(key).toString('base64')],
     ['base64url', Buffer.from(key).toString('base64url')],
-  ])('a secret encoded as %s is redacted', (_, form) => expect(hide(`it was ${form} here`)).toMatch(/^it was \[redacted\][A-Za-z0-9+/=_-]{0,3} here$/));
+  ])('a secret encoded as %s is redacted', (_, form) =>
+    expect(hide(`it was ${form} here`)).toMatch(/^it was \[redacted\][A-Za-z0-9+/=_-]{0,3} here$/),
+  );
 
   test.each(['x', 'ab', 'abc', 'user', 'longer-user'])('a secret in the base64 of "%s:<key>" is redacted', (user) => {
     const shown = hide(`Basic ${Buffer.from(`${user}:${key}`).toString('base64')}`);

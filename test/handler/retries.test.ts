@@ -4,7 +4,12 @@ import { Backoff, pauseMs, Retries, RetryLimits, SECONDS } from '../../src/handl
 import { withTimeout } from '../../src/handler/with-timeout';
 
 /** The time of each try, in seconds, where every try fails and takes `tryMs`. */
-async function timesOfTries(backoff: Backoff, limits: RetryLimits, tryMs: number = 0, remainingMs: number = 300_000): Promise<number[]> {
+async function timesOfTries(
+  backoff: Backoff,
+  limits: RetryLimits,
+  tryMs: number = 0,
+  remainingMs: number = 300_000,
+): Promise<number[]> {
   const clock = new SteppedClock();
   const deadline = startDeadline(clock, { getRemainingTimeInMillis: () => remainingMs }, false);
   const started = clock.now();
@@ -13,7 +18,7 @@ async function timesOfTries(backoff: Backoff, limits: RetryLimits, tryMs: number
   do {
     times.push((clock.now() - started) / 1000);
     clock.advance(tryMs);
-  } while (times.length < 20 && await retries.pause());
+  } while (times.length < 20 && (await retries.pause()));
   return times;
 }
 
@@ -25,7 +30,9 @@ describe('Retries', () => {
 
   test('pauses grow by the given factor', () => {
     const backoff = { firstMs: 5_000, longestMs: 20_000, growth: 1.5 };
-    expect([1, 2, 3, 4, 5].map((failures) => pauseMs(backoff, failures, { random: () => 0 }))).toEqual([5_000, 7_500, 11_250, 16_875, 20_000]);
+    expect([1, 2, 3, 4, 5].map((failures) => pauseMs(backoff, failures, { random: () => 0 }))).toEqual([
+      5_000, 7_500, 11_250, 16_875, 20_000,
+    ]);
   });
 
   test('jitter shortens a pause by at most half', () => {
@@ -82,7 +89,11 @@ describe('withTimeout', () => {
   test('the outer signal aborts the work with the reason of the signal, or with the given error', async () => {
     for (const errorOfSignal of [undefined, new Error('lost')]) {
       const outer = new AbortController();
-      const work = withTimeout({ clock: new SteppedClock() }, { milliseconds: 1_000, signal: outer.signal, errorOfSignal }, hang);
+      const work = withTimeout(
+        { clock: new SteppedClock() },
+        { milliseconds: 1_000, signal: outer.signal, errorOfSignal },
+        hang,
+      );
       outer.abort(new Error('deadline'));
       await expect(work).rejects.toThrow(errorOfSignal ? 'lost' : 'deadline');
     }
@@ -90,7 +101,13 @@ describe('withTimeout', () => {
 
   test('a signal that is aborted already lets no work begin', async () => {
     const work = jest.fn();
-    await expect(withTimeout({ clock: new SteppedClock() }, { milliseconds: 1, signal: AbortSignal.abort(new Error('over')) }, work)).rejects.toThrow('over');
+    await expect(
+      withTimeout(
+        { clock: new SteppedClock() },
+        { milliseconds: 1, signal: AbortSignal.abort(new Error('over')) },
+        work,
+      ),
+    ).rejects.toThrow('over');
     expect(work).not.toHaveBeenCalled();
   });
 
@@ -99,7 +116,9 @@ describe('withTimeout', () => {
     const outer = new AbortController();
     const remove = jest.spyOn(outer.signal, 'removeEventListener');
     const signals: AbortSignal[] = [];
-    await withTimeout({ clock }, { milliseconds: 1_000, signal: outer.signal }, async (signal) => { signals.push(signal); });
+    await withTimeout({ clock }, { milliseconds: 1_000, signal: outer.signal }, async (signal) => {
+      signals.push(signal);
+    });
     clock.advance(10_000);
     expect(signals[0]!.aborted).toBe(false);
     expect(remove).toHaveBeenCalledTimes(1);

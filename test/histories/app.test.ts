@@ -20,8 +20,14 @@ const spec: Spec = {
 };
 
 test.each<Partial<Spec>>([
-  {}, { names: 'n' }, { names: 'n', adopt: true, detach: true }, { abandon: true }, { retain: true }, { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false }, { ownConnector: true, names: 'n', operator: false },
-])('a changed template is the one that the constructs would render: %o', change => {
+  {},
+  { names: 'n' },
+  { names: 'n', adopt: true, detach: true },
+  { abandon: true },
+  { retain: true },
+  { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false },
+  { ownConnector: true, names: 'n', operator: false },
+])('a changed template is the one that the constructs would render: %o', (change) => {
   const changed = { ...spec, ...change };
   expect(synthesize(changed)).toEqual(build(changed));
 });
@@ -29,6 +35,13 @@ test.each<Partial<Spec>>([
 test('the marker depends on the properties, and changes with each version', () => {
   const at = (marker: 'free' | 'at the end', version: number) => synthesize(spec, marker, version).Resources.Marker!;
   expect(at('free', 1).DependsOn).toEqual([]);
-  expect((at('at the end', 1).DependsOn as string[]).map(id => id.slice(0, -8))).toEqual(['Connector', 'Component', 'Whole', 'Attachment', 'Operator', 'OperatorAttachment']);
+  expect((at('at the end', 1).DependsOn as string[]).map((id) => id.slice(0, -8))).toEqual([
+    'Connector',
+    'Component',
+    'Whole',
+    'Attachment',
+    'Operator',
+    'OperatorAttachment',
+  ]);
   expect(at('free', 1).Properties).not.toEqual(at('free', 2).Properties);
 });

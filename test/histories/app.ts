@@ -2,8 +2,15 @@ import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, ServiceConnector, StackComponent, UnreachableServerBehavior, ZenMLServer,
-  ZenMLStack, ZenMLStackAttachment,
+  ComponentType,
+  ConnectorAuthentication,
+  ConnectorResource,
+  ServiceConnector,
+  StackComponent,
+  UnreachableServerBehavior,
+  ZenMLServer,
+  ZenMLStack,
+  ZenMLStackAttachment,
 } from '../../src';
 import { Template } from '../simulator/template';
 
@@ -41,7 +48,8 @@ export const ACCOUNT = '111122223333';
 /** The stack of other people that attachments go to. */
 export const PRODUCTION = 'production';
 
-export const connectorName = (names: string, method: Spec['method'], region: Spec['region']) => `${names}-connector-${method}-${region}`;
+export const connectorName = (names: string, method: Spec['method'], region: Spec['region']) =>
+  `${names}-connector-${method}-${region}`;
 export const registryName = (names: string, region: Spec['region']) => `${names}-registry-${region}`;
 export const operatorName = (names: string) => `${names}-operator`;
 export const stackName = (names: string) => `${names}-stack`;
@@ -51,25 +59,39 @@ const TEXT = 4711;
 const NAMES = 'names-placeholder';
 
 /**
- * The template that the constructs make of it, with a resource of AWS that can be told to fail at one place or another. Synthesis takes
- * longer than a deployment here, so texts, names and flags are put in afterwards; `app.test.ts` shows that this gives the same template.
+ * The template that the constructs make of it, with a resource of AWS that can be told to fail at one place or another.
+ * Synthesis takes longer than a deployment here, so texts, names and flags are put in afterwards; `app.test.ts` shows
+ * that this gives the same template.
  */
 export function synthesize(spec: Spec, marker: Marker = 'none', version: number = 0): Template {
-  const base = { ...spec, text: TEXT, names: spec.names && NAMES, adopt: false, adoptConnector: false, detach: false, abandon: false };
+  const base = {
+    ...spec,
+    text: TEXT,
+    names: spec.names && NAMES,
+    adopt: false,
+    adoptConnector: false,
+    detach: false,
+    abandon: false,
+  };
   const key = JSON.stringify(base);
   const text = cache.get(key) ?? JSON.stringify(build(base));
   cache.set(key, text);
-  const template = JSON.parse(text.replaceAll(String(TEXT), String(spec.text)).replaceAll(NAMES, spec.names ?? '')) as Template;
+  const template = JSON.parse(
+    text.replaceAll(String(TEXT), String(spec.text)).replaceAll(NAMES, spec.names ?? ''),
+  ) as Template;
   for (const { Type, Properties } of custom(template)) {
     const attachment = Type === 'Custom::ZenMLStackAttachment';
     const adopts = Type === 'Custom::ZenMLServiceConnector' ? spec.adoptConnector : spec.adopt;
     Object.assign(Properties!, spec.abandon && { AbandonUnreachable: 'true' });
-    if (!attachment) { Object.assign(Properties!, adopts && { AdoptExisting: 'true' }, spec.detach && { DetachFromStacks: 'true' }); }
+    if (!attachment) {
+      Object.assign(Properties!, adopts && { AdoptExisting: 'true' }, spec.detach && { DetachFromStacks: 'true' });
+    }
   }
   return addMarker(template, marker, version);
 }
 
-const custom = (template: Template) => Object.values(template.Resources).filter(({ Type }) => Type.startsWith('Custom::'));
+const custom = (template: Template) =>
+  Object.values(template.Resources).filter(({ Type }) => Type.startsWith('Custom::'));
 
 function addMarker(template: Template, marker: Marker, version: number): Template {
   const after: Record<Marker, RegExp | undefined> = {
@@ -81,14 +103,25 @@ function addMarker(template: Template, marker: Marker, version: number): Templat
   };
   const pattern = after[marker];
   if (!pattern) { return template; }
-  const depends = Object.entries(template.Resources).filter(([id, { Type }]) => Type.startsWith('Custom::') && pattern.test(id)).map(([id]) => id);
-  return { ...template, Resources: { ...template.Resources, Marker: { Type: 'AWS::X::Marker', DependsOn: depends, Properties: { Version: version } } } };
+  const depends = Object.entries(template.Resources)
+    .filter(([id, { Type }]) => Type.startsWith('Custom::') && pattern.test(id))
+    .map(([id]) => id);
+  return {
+    ...template,
+    Resources: {
+      ...template.Resources,
+      Marker: { Type: 'AWS::X::Marker', DependsOn: depends, Properties: { Version: version } },
+    },
+  };
 }
 
 /** @internal also for the test that compares */
 export function build(spec: Spec): Template {
   // The handler's code is not part of the question: a folder's hash would only cost time.
-  const app = new App({ context: { 'aws:cdk:disable-asset-staging': true, 'aws:cdk:disable-stack-trace': true }, analyticsReporting: false });
+  const app = new App({
+    context: { 'aws:cdk:disable-asset-staging': true, 'aws:cdk:disable-stack-trace': true },
+    analyticsReporting: false,
+  });
   const stack = new Stack(app, 'S', { env: { account: ACCOUNT, region: 'eu-west-1' } });
   const server = ZenMLServer.selfHosted({
     url: spec.origin,
@@ -105,11 +138,16 @@ export function build(spec: Spec): Template {
   const uri = `${ACCOUNT}.dkr.ecr.${spec.region}.amazonaws.com`;
   const connector = new ServiceConnector(stack, 'Connector', {
     ...shared,
-    serviceConnectorName: spec.ownConnector ? undefined : spec.names && connectorName(spec.names, spec.method, spec.region),
+    serviceConnectorName: spec.ownConnector
+      ? undefined
+      : spec.names && connectorName(spec.names, spec.method, spec.region),
     description: `text ${spec.text}`,
     resource: ConnectorResource.dockerRegistry(uri),
     region: spec.region,
-    authentication: spec.method === 'implicit' ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: spec.keySerial }),
+    authentication:
+      spec.method === 'implicit'
+        ? ConnectorAuthentication.implicit()
+        : ConnectorAuthentication.iamRole({ accessKeySerial: spec.keySerial }),
   });
   const production = () => ZenMLStack.fromZenmlStackName(stack, 'Production', server, PRODUCTION);
   const attach = (id: string, component: StackComponent) => new ZenMLStackAttachment(stack, id, {
@@ -129,7 +167,8 @@ export function build(spec: Spec): Template {
       connector,
       connectorResourceId: uri,
     });
-    const local = (type: ComponentType) => StackComponent.fromStackComponentName(stack, `Local${type.name}`, server, type, 'default');
+    const local = (type: ComponentType) =>
+      StackComponent.fromStackComponentName(stack, `Local${type.name}`, server, type, 'default');
     if (spec.stack) {
       new ZenMLStack(stack, 'Whole', {
         ...shared,

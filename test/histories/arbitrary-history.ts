@@ -45,12 +45,22 @@ const takeOver = fc.record({
   text: values.text,
 });
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 3, arbitrary: text }, { weight: 3, arbitrary: one }, { weight: 1, arbitrary: several }, { weight: 1, arbitrary: takeOver },
+  { weight: 3, arbitrary: text },
+  { weight: 3, arbitrary: one },
+  { weight: 1, arbitrary: several },
+  { weight: 1, arbitrary: takeOver },
 );
 
 const mishap: fc.Arbitrary<Mishap> = fc.record({
   event: fc.integer({ min: 0, max: 6 }),
-  kind: fc.constantFrom<Mishap['kind']>('crash before', 'crash after', 'duplicate', 'late duplicate', 'slow queue', 'answer refused'),
+  kind: fc.constantFrom<Mishap['kind']>(
+    'crash before',
+    'crash after',
+    'duplicate',
+    'late duplicate',
+    'slow queue',
+    'answer refused',
+  ),
   at: fc.integer({ min: 0, max: 20 }),
 });
 
@@ -63,8 +73,21 @@ const hiccup: fc.Arbitrary<Fault> = fc.record({
   status: fc.constantFrom(429, 500, 502, 503),
   milliseconds: fc.constantFrom(500, 5_000),
 });
-/** What a proxy can answer in place of ZenML when the work is done. ZenML's own refusals, and a proxy's 429, come before any work. */
-const AFTER_THE_WORK: readonly RefusalName[] = ['403 html', '404 html', '409 html', '200 html', '200 empty', '500', '502', '503', '504'];
+/**
+ * What a proxy can answer in place of ZenML when the work is done. ZenML's own refusals, and a proxy's 429, come before
+ * any work.
+ */
+const AFTER_THE_WORK: readonly RefusalName[] = [
+  '403 html',
+  '404 html',
+  '409 html',
+  '200 html',
+  '200 empty',
+  '500',
+  '502',
+  '503',
+  '504',
+];
 
 /** Lasts for a phase, or for the whole operation. */
 const illness: fc.Arbitrary<Fault> = fc.record({
@@ -109,13 +132,27 @@ const deploy: fc.Arbitrary<Step> = fc.record({
   conditions,
   iamDelay: fc.constantFrom(0, 0, 5, 30),
 });
-const destroy: fc.Arbitrary<Step> = fc.record({ do: fc.constant('destroy' as const), stack, mishaps, faults, conditions });
-const other: fc.Arbitrary<Step> = fc.record({
-  do: fc.constant('meddle' as const), how: fc.constantFrom<Meddling>('same names', 'same names', ...MEDDLINGS), pick: fc.integer({ min: 0, max: 20 }),
+const destroy: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('destroy' as const),
+  stack,
+  mishaps,
+  faults,
+  conditions,
 });
-const wait: fc.Arbitrary<Step> = fc.record({ do: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 90 }) });
+const other: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('meddle' as const),
+  how: fc.constantFrom<Meddling>('same names', 'same names', ...MEDDLINGS),
+  pick: fc.integer({ min: 0, max: 20 }),
+});
+const wait: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('wait' as const),
+  seconds: fc.integer({ min: 1, max: 90 }),
+});
 const recycle: fc.Arbitrary<Step> = fc.constant({ do: 'recycle' as const });
-const both: fc.Arbitrary<Step> = fc.record({ do: fc.constant('both' as const), steps: fc.array(fc.oneof(deploy, destroy, other), { minLength: 2, maxLength: 3 }) });
+const both: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('both' as const),
+  steps: fc.array(fc.oneof(deploy, destroy, other), { minLength: 2, maxLength: 3 }),
+});
 
 /** Something that stands, to begin with: most of what can go wrong happens to that. */
 const standing: fc.Arbitrary<Step> = fc.record({

@@ -39,26 +39,48 @@ export class Circumstances {
   /** Requests whose process died. */
   public readonly died = new Set<string>();
 
-  public constructor(private readonly scene: Scene, private readonly journal: string[]) {}
+  public constructor(
+    private readonly scene: Scene,
+    private readonly journal: string[],
+  ) {}
 
-  public begin(server: ModelServer, mishaps: readonly Mishap[], faults: readonly Fault[], conditions: Conditions = {}): void {
+  public begin(
+    server: ModelServer,
+    mishaps: readonly Mishap[],
+    faults: readonly Fault[],
+    conditions: Conditions = {},
+  ): void {
     const { world } = this.scene;
     server.faults.add(...faults);
-    if (conditions.lagSeconds) { server.lag(conditions.lagSeconds * 1000); }
-    if (conditions.asleep) { world.lambda.fallAsleep(); }
+    if (conditions.lagSeconds) {
+      server.lag(conditions.lagSeconds * 1000);
+    }
+    if (conditions.asleep) {
+      world.lambda.fallAsleep();
+    }
     world.lambda.concurrency = conditions.concurrency ?? Infinity;
     world.cloudformationUnreachable = conditions.cloudformationUnreachable ?? false;
     world.everUnreachable ||= world.cloudformationUnreachable;
     world.cloudformation.onStatus = (_, status) => {
-      if (!/ROLLBACK_IN_PROGRESS$/.test(status)) { return; }
+      if (!/ROLLBACK_IN_PROGRESS$/.test(status)) {
+        return;
+      }
       server.faults.phase = 'rollback';
-      if (conditions.cold === 'in the rollback') { world.lambda.recycle(); }
+      if (conditions.cold === 'in the rollback') {
+        world.lambda.recycle();
+      }
     };
     let index = 0;
-    world.lambda.deliver = event => {
-      if (conditions.cold === 'for each event') { world.lambda.recycle(); }
+    world.lambda.deliver = (event) => {
+      if (conditions.cold === 'for each event') {
+        world.lambda.recycle();
+      }
       const number = index++;
-      return this.delivery(event as ToyEvent, mishaps.filter(mishap => mishap.event === number), faults);
+      return this.delivery(
+        event as ToyEvent,
+        mishaps.filter((mishap) => mishap.event === number),
+        faults,
+      );
     };
   }
 
@@ -76,7 +98,10 @@ export class Circumstances {
     world.cloudformation.onStatus = undefined;
   }
 
-  /** What a person does before continuing a rollback: everything that a handler's reason can name, but no object is brought back. */
+  /**
+   * What a person does before continuing a rollback: everything that a handler's reason can name, but no object is
+   * brought back.
+   */
   public mend(): void {
     this.end();
     this.scene.world.lambda.deliver = () => ({});
@@ -93,14 +118,28 @@ export class Circumstances {
         delivery.crash = { atCall: at, afterwards: kind === 'crash after' };
         this.died.add(event.RequestId);
       }
-      if (kind === 'duplicate') { duplicates.push(100 + at * 50); }
-      if (kind === 'late duplicate') { duplicates.push(10_000 + (at % 50) * 1000); }
-      if (kind === 'slow queue') { delivery.delay = 1000 * Math.ceil(LONGEST_QUEUE_SECONDS * (at + 1) / 21); }
-      if (kind === 'answer refused') { world.answerFailures.push(...Array.from({ length: at % 3 }, () => 503)); }
+      if (kind === 'duplicate') {
+        duplicates.push(100 + at * 50);
+      }
+      if (kind === 'late duplicate') {
+        duplicates.push(10_000 + (at % 50) * 1000);
+      }
+      if (kind === 'slow queue') {
+        delivery.delay = 1000 * Math.ceil((LONGEST_QUEUE_SECONDS * (at + 1)) / 21);
+      }
+      if (kind === 'answer refused') {
+        world.answerFailures.push(...Array.from({ length: at % 3 }, () => 503));
+      }
     }
-    if (duplicates.length > 0) { this.repeated.add(event.RequestId); }
-    if (faults.some(({ kind }) => kind === 'drop-answer' || kind === 'status-after')) { this.shaky.add(event.RequestId); }
-    this.journal.push(`    ${event.RequestType} ${event.LogicalResourceId}${mishaps.map(mishap => ` [${mishap.kind} ${mishap.at}]`).join('')}`);
+    if (duplicates.length > 0) {
+      this.repeated.add(event.RequestId);
+    }
+    if (faults.some(({ kind }) => kind === 'drop-answer' || kind === 'status-after')) {
+      this.shaky.add(event.RequestId);
+    }
+    this.journal.push(
+      `    ${event.RequestType} ${event.LogicalResourceId}${mishaps.map((mishap) => ` [${mishap.kind} ${mishap.at}]`).join('')}`,
+    );
     return { ...delivery, duplicates };
   }
 }

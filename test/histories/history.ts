@@ -25,8 +25,15 @@ interface Trouble {
 }
 
 export type Step =
-  | { readonly do: 'deploy'; readonly stack: StackName; readonly change: Change; readonly marker: Marker; readonly fail: boolean; readonly iamDelay: number } & Trouble
-  | { readonly do: 'destroy'; readonly stack: StackName } & Trouble
+  | ({
+    readonly do: 'deploy';
+    readonly stack: StackName;
+    readonly change: Change;
+    readonly marker: Marker;
+    readonly fail: boolean;
+    readonly iamDelay: number;
+  } & Trouble)
+  | ({ readonly do: 'destroy'; readonly stack: StackName } & Trouble)
   | { readonly do: 'both'; readonly steps: readonly Step[] }
   | { readonly do: 'meddle'; readonly how: Meddling; readonly pick: number }
   | { readonly do: 'recycle' }
@@ -130,7 +137,10 @@ export class History {
     const status = await world.cloudformation.deploy(step.stack, synthesize(spec, step.marker, ++this.version), {
       fail: step.fail ? ['Marker'] : [],
     });
-    this.look(`deploy ${step.stack}`, lockedWithoutReason(world.cloudformation.custom.exchanges.slice(from), this.circumstances.died));
+    this.look(
+      `deploy ${step.stack}`,
+      lockedWithoutReason(world.cloudformation.custom.exchanges.slice(from), this.circumstances.died),
+    );
     this.circumstances.end();
     this.journal.push(`deploy ${step.stack} ${JSON.stringify(step.change)}: ${status}`);
     if (/^(CREATE|UPDATE)_COMPLETE$/.test(status)) { this.specs.set(step.stack, spec); }
@@ -141,8 +151,12 @@ export class History {
   private permit(spec: Spec): void {
     const { watch } = this.scene;
     if (spec.adopt && spec.names) {
-      [registryName(spec.names, 'eu-west-1'), registryName(spec.names, 'us-east-1'), operatorName(spec.names), stackName(spec.names)]
-        .forEach(name => watch.adoptable.add(name));
+      [
+        registryName(spec.names, 'eu-west-1'),
+        registryName(spec.names, 'us-east-1'),
+        operatorName(spec.names),
+        stackName(spec.names),
+      ].forEach((name) => watch.adoptable.add(name));
     }
     watch.detachAllowed ||= spec.detach;
   }
@@ -151,7 +165,12 @@ export class History {
     const { world } = this.scene;
     if (!world.cloudformation.stacks.has(step.stack)) { return 'DELETE_COMPLETE'; }
     await this.unlock(step.stack);
-    this.circumstances.begin(this.scene.serverOf(this.specs.get(step.stack)?.origin ?? ORIGINS.a), step.mishaps, step.faults, step.conditions);
+    this.circumstances.begin(
+      this.scene.serverOf(this.specs.get(step.stack)?.origin ?? ORIGINS.a),
+      step.mishaps,
+      step.faults,
+      step.conditions,
+    );
     const status = await world.cloudformation.destroy(step.stack);
     this.circumstances.end();
     this.journal.push(`destroy ${step.stack}: ${status}`);
@@ -160,11 +179,16 @@ export class History {
     return status;
   }
 
-  /** What a person does with a stack whose destruction failed: delete again, keeping what fails. What is left in ZenML is known. */
+  /**
+   * What a person does with a stack whose destruction failed: delete again, keeping what fails. What is left in ZenML
+   * is known.
+   */
   private async takeDown(name: StackName): Promise<void> {
     const { cloudformation } = this.scene.world;
     const stack = cloudformation.stacks.get(name)!;
-    const failed = [...stack.resources.values()].filter(resource => resource.type.startsWith('Custom::')).map(resource => resource.logicalId);
+    const failed = [...stack.resources.values()]
+      .filter((resource) => resource.type.startsWith('Custom::'))
+      .map((resource) => resource.logicalId);
     failed.forEach(id => this.orphans.tell(stack.id, id));
     await cloudformation.destroy(name, { retain: failed });
   }
@@ -179,7 +203,9 @@ export class History {
     const status = await cloudformation.continueRollback(name);
     this.journal.push(`continue the rollback of ${name}: ${status}`);
     if (status === 'UPDATE_ROLLBACK_FAILED') {
-      const { reason } = cloudformation.custom.exchanges.filter(({ outcome }) => outcome?.success === false).at(-1)!.outcome!;
+      const { reason } = cloudformation.custom.exchanges
+        .filter(({ outcome }) => outcome?.success === false)
+        .at(-1)!.outcome!;
       this.look('continue-update-rollback', [`${name} stays locked when the cause is gone: ${reason}`]);
       await cloudformation.destroy(name);
       if (cloudformation.stacks.has(name)) { await this.takeDown(name); }
@@ -190,20 +216,37 @@ export class History {
   private async finish(): Promise<void> {
     this.circumstances.mend();
     meddle(this.scene, 'let go of everything', 0);
-    // What a reason names as left may use what is to be deleted: an object, an attachment whose Delete failed, a place that others gave to the component, an
-    // adopted stack.
+    // What a reason names as left may use what is to be deleted: an object, an attachment whose Delete failed, a place
+    // that others gave to the component, an adopted stack.
     const { watch } = this.scene;
-    const leftovers = watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0)
-      || watch.putInByOthers.size > 0 || watch.everAdopted.size > 0
-      || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) => request.type === 'Delete' && (outcome?.success === false || request.properties.AbandonUnreachable === 'true'));
+    const leftovers =
+      watch.ownObjects().some(({ id }) => holdersOf(this.scene.world, id).length === 0)
+      || watch.putInByOthers.size > 0
+      || watch.everAdopted.size > 0
+      || this.scene.world.cloudformation.custom.exchanges.some(
+        ({ request, outcome }) =>
+          request.type === 'Delete' && (outcome?.success === false || request.properties.AbandonUnreachable === 'true'),
+      );
     for (const name of STACKS) {
       const from = this.scene.world.cloudformation.custom.exchanges.length;
       const status = await this.destroy({ do: 'destroy', stack: name, mishaps: [], faults: [] });
       if (status !== 'DELETE_FAILED' || leftovers) { continue; }
-      const refused = this.scene.world.cloudformation.custom.exchanges.slice(from).filter(({ outcome }) => outcome?.success === false);
+      const refused = this.scene.world.cloudformation.custom.exchanges
+        .slice(from)
+        .filter(({ outcome }) => outcome?.success === false);
       // One that people have made undeletable may still use the others.
-      if (refused.some(({ request }) => this.scene.watch.touchedByOthers.has(partsOf(request.physicalId)?.uuid ?? ''))) { continue; }
-      this.look('in the end', refused.map(({ request, outcome }) => `${name}/${request.logicalId} cannot be deleted though nothing is in the way: ${outcome!.reason}`));
+      if (
+        refused.some(({ request }) => this.scene.watch.touchedByOthers.has(partsOf(request.physicalId)?.uuid ?? ''))
+      ) {
+        continue;
+      }
+      this.look(
+        'in the end',
+        refused.map(
+          ({ request, outcome }) =>
+            `${name}/${request.logicalId} cannot be deleted though nothing is in the way: ${outcome!.reason}`,
+        ),
+      );
     }
   }
 }

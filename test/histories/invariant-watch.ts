@@ -29,7 +29,10 @@ export class InvariantWatch implements Permissions {
   public readonly touchedByOthers = new Set<string>();
   /** `<stack id> <component id>`: what other people have put there. */
   public readonly putInByOthers = new Set<string>();
-  /** Stacks of ZenML in which people have replaced an attached registry by their own: a later deploy that attaches the library's again forgets theirs (docs/lifecycle.md, "Limits"). */
+  /**
+   * Stacks of ZenML in which people have replaced an attached registry by their own: a later deploy that attaches the
+   * library's again forgets theirs (docs/lifecycle.md, "Limits").
+   */
   public readonly replacedByOthers = new Set<string>();
   /** ids that have been taken over at some time. */
   public readonly everAdopted = new Set<string>();
@@ -71,21 +74,35 @@ export class InvariantWatch implements Permissions {
 
   /** Whether some resource has taken the object over, or has been told to. */
   public adopts(row: Known): boolean {
-    return this.adoptable.has(row.name) || this.scene.world.cloudformation.custom.exchanges.some(({ request, outcome }) =>
-      (partsOf(outcome?.id) ?? partsOf(request.physicalId))?.uuid === row.id && !request.resourceType.endsWith('Attachment'));
+    return (
+      this.adoptable.has(row.name)
+      || this.scene.world.cloudformation.custom.exchanges.some(
+        ({ request, outcome }) =>
+          (partsOf(outcome?.id) ?? partsOf(request.physicalId))?.uuid === row.id
+          && !request.resourceType.endsWith('Attachment'),
+      )
+    );
   }
 
   /** Objects of the library's accounts, by server. */
   public ownObjects(): OwnObject[] {
-    return Object.values(this.scene.servers).flatMap(server => [...snapshot(server).values()]
-      .filter(({ userId }) => this.isOurUser(userId)).map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })));
+    return Object.values(this.scene.servers).flatMap((server) =>
+      [...snapshot(server).values()]
+        .filter(({ userId }) => this.isOurUser(userId))
+        .map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })),
+    );
   }
 
   /** Objects of the library's accounts, and those that its resources have adopted. */
   public workedOn(): OwnObject[] {
-    return Object.values(this.scene.servers).flatMap(server => [...snapshot(server).values()]
-      .filter(row => this.isOurUser(row.userId) || (row.userId !== null && holdersOf(this.scene.world, row.id).length > 0))
-      .map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })));
+    return Object.values(this.scene.servers).flatMap((server) =>
+      [...snapshot(server).values()]
+        .filter(
+          (row) =>
+            this.isOurUser(row.userId) || (row.userId !== null && holdersOf(this.scene.world, row.id).length > 0),
+        )
+        .map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })),
+    );
   }
 
   public object(server: ModelServer, id: string): Known | undefined {
@@ -118,7 +135,9 @@ export class InvariantWatch implements Permissions {
 
   private weWrote(server: ModelServer, was: Known | undefined, is: Known | undefined, what: string): void {
     if (is && is.labels[Label.FOUND] !== undefined) { this.everAdopted.add(is.id); }
-    if (was && is && was.labels[Label.STACK] !== undefined && was.labels[Label.STACK] !== is.labels[Label.STACK]) { this.everAdopted.add(is.id); }
+    if (was && is && was.labels[Label.STACK] !== undefined && was.labels[Label.STACK] !== is.labels[Label.STACK]) {
+      this.everAdopted.add(is.id);
+    }
     if (!was) {
       this.ownIds.add(is!.id);
       return;
@@ -127,6 +146,10 @@ export class InvariantWatch implements Permissions {
     const sentAt = server.sentAt ?? this.scene.world.clock.now();
     const race = (this.theirLastWrite.get(was.id) ?? -Infinity) > sentAt - MOMENT_MS;
     const complaint = objection({ was, is, race }, this, this.left);
-    if (complaint) { this.violations.push(`${what}: a foreign ${was.kind} "${was.name}" was ${complaint}\n  ${was.text}\n  ${is?.text ?? ''}`); }
+    if (complaint) {
+      this.violations.push(
+        `${what}: a foreign ${was.kind} "${was.name}" was ${complaint}\n  ${was.text}\n  ${is?.text ?? ''}`,
+      );
+    }
   }
 }

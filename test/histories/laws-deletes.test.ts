@@ -3,7 +3,10 @@ import { Story } from './story';
 import { ALWAYS } from '../zenml-model/faults';
 import { FOR_GOOD, RefusalName } from '../zenml-model/refusals';
 
-/** Law 2: SUCCESS of a Delete means that the resource's object is gone, was never made, is somebody else's, or was given up on request. */
+/**
+ * Law 2: SUCCESS of a Delete means that the resource's object is gone, was never made, is somebody else's, or was given
+ * up on request.
+ */
 
 let story: Story;
 beforeEach(() => { story = new Story(); });
@@ -14,29 +17,42 @@ afterEach(async () => {
 
 /** Whether the Delete of the component failed, or warned in the log. */
 const told = () => {
-  const { outcome, event } = story.cloudformation.custom.exchanges.find(({ request }) => request.type === 'Delete' && request.logicalId.startsWith('Component'))!;
+  const { outcome, event } = story.cloudformation.custom.exchanges.find(
+    ({ request }) => request.type === 'Delete' && request.logicalId.startsWith('Component'),
+  )!;
   return !outcome!.success || warned(story.world, event.RequestId);
 };
 
-test.each(['404 default backend', '404 no route', '404 html'] as const)('a 404 that ZenML did not write (%s), on any call of a Delete, does not say that the object is gone', async answer => {
-  for (const method of ['GET', 'DELETE']) {
-    for (let skip = 0; skip < 6; skip++) {
-      story = new Story();
-      await story.deploy();
-      story.zenml.faults.add({ kind: 'status', method, answer, skip });
-      const status = await story.destroy();
-      if (status === 'DELETE_COMPLETE') { expect(story.own).toEqual([]); }
-      expect(story.lawless()).toEqual([]);
+test.each(['404 default backend', '404 no route', '404 html'] as const)(
+  'a 404 that ZenML did not write (%s), on any call of a Delete, does not say that the object is gone',
+  async (answer) => {
+    for (const method of ['GET', 'DELETE']) {
+      for (let skip = 0; skip < 6; skip++) {
+        story = new Story();
+        await story.deploy();
+        story.zenml.faults.add({ kind: 'status', method, answer, skip });
+        const status = await story.destroy();
+        if (status === 'DELETE_COMPLETE') {
+          expect(story.own).toEqual([]);
+        }
+        expect(story.lawless()).toEqual([]);
+      }
     }
-  }
-});
+  },
+);
 
-test.each(Object.keys(FOR_GOOD) as RefusalName[])('a first deploy that created nothing is rolled back although its Deletes are refused for good (%s)', async answer => {
-  story.onRollback(false);
-  story.zenml.faults.add({ kind: 'status', method: 'POST', path: /service_connectors$/, answer: '400', times: ALWAYS, during: 'work' }, { kind: 'status', answer, times: ALWAYS, during: 'rollback' });
-  expect(await story.deploy()).toBe('ROLLBACK_COMPLETE');
-  expect(story.own).toEqual([]);
-});
+test.each(Object.keys(FOR_GOOD) as RefusalName[])(
+  'a first deploy that created nothing is rolled back although its Deletes are refused for good (%s)',
+  async (answer) => {
+    story.onRollback(false);
+    story.zenml.faults.add(
+      { kind: 'status', method: 'POST', path: /service_connectors$/, answer: '400', times: ALWAYS, during: 'work' },
+      { kind: 'status', answer, times: ALWAYS, during: 'rollback' },
+    );
+    expect(await story.deploy()).toBe('ROLLBACK_COMPLETE');
+    expect(story.own).toEqual([]);
+  },
+);
 
 test('a POST whose answer is lost while look-ups lag by 12 seconds is found, or leaves nothing', async () => {
   for (const path of [/service_connectors$/, /components$/, /stacks$/]) {
@@ -64,17 +80,28 @@ test('a Delete that looks for its object among 1,200 stacks makes a bounded numb
   const [first] = story.zenml.tables.stacks.values();
   for (let index = 0; index < 1200; index++) {
     const id = story.world.random.uuid();
-    story.zenml.tables.stacks.set(id, { ...first!, id, name: `ann-${index}`, userId: story.scene.other(story.zenml).id, created: `2020-01-01T00:00:00.${String(index).padStart(6, '0')}` });
+    story.zenml.tables.stacks.set(id, {
+      ...first!,
+      id,
+      name: `ann-${index}`,
+      userId: story.scene.other(story.zenml).id,
+      created: `2020-01-01T00:00:00.${String(index).padStart(6, '0')}`,
+    });
   }
   story.scene.watch.remade(story.zenml);
-  story.deliver(({ RequestType, LogicalResourceId }) => ({ lost: RequestType === 'Create' && LogicalResourceId.startsWith('Whole') }));
+  story.deliver(({ RequestType, LogicalResourceId }) => ({
+    lost: RequestType === 'Create' && LogicalResourceId.startsWith('Whole'),
+  }));
   expect(await story.deploy()).toBe('ROLLBACK_COMPLETE');
   expect(story.zenml.calls.filter(call => call === 'GET /api/v1/stacks').length).toBeLessThan(600);
   expect(story.own).toEqual([]);
 });
 
 test('a Delete after a Create that may have created an object, on a server that hangs, does not succeed without a warning', async () => {
-  story.zenml.faults.add({ kind: 'drop-answer', method: 'POST', path: /components$/ }, { kind: 'hang', method: 'GET', path: /components/, times: ALWAYS });
+  story.zenml.faults.add(
+    { kind: 'drop-answer', method: 'POST', path: /components$/ },
+    { kind: 'hang', method: 'GET', path: /components/, times: ALWAYS },
+  );
   await story.deploy({ stack: false });
   expect(story.own).toEqual([expect.stringMatching(/^connector/), expect.stringMatching(/^component/)]);
   expect(told()).toBe(true);
@@ -83,7 +110,9 @@ test('a Delete after a Create that may have created an object, on a server that 
 test('a Delete after a Create that crashed after its POST, with a key that is refused now, does not succeed without a warning', async () => {
   story.dieInCreate('Component', /components$/);
   story.cloudformation.onStatus = (_, status) => {
-    if (status !== 'ROLLBACK_IN_PROGRESS') { return; }
+    if (status !== 'ROLLBACK_IN_PROGRESS') {
+      return;
+    }
     story.scene.killKeys('a');
     story.world.lambda.recycle();
   };
@@ -96,7 +125,9 @@ test('a binding that was overwritten with another address gets no API key, in a 
   await story.deploy();
   const evil = story.world.addServer('https://evil.example.com');
   const { parameters } = story.world.account;
-  for (const [name, value] of parameters) { parameters.set(name, value.replaceAll('https://a.example.com', 'https://evil.example.com')); }
+  for (const [name, value] of parameters) {
+    parameters.set(name, value.replaceAll('https://a.example.com', 'https://evil.example.com'));
+  }
   story.world.lambda.recycle();
   await story.destroy();
   expect(evil.calls.filter(call => call.includes('login'))).toEqual([]);
@@ -124,7 +155,9 @@ test('a missing permission to delete is reported as such, and not as a use', asy
     times: ALWAYS,
     status: 403,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ detail: ['IllegalOperationError', 'Insufficient permissions to DELETE resource \'service_connector\'.'] }),
+    body: JSON.stringify({
+      detail: ['IllegalOperationError', "Insufficient permissions to DELETE resource 'service_connector'."],
+    }),
   });
   expect(await story.destroy()).toBe('DELETE_FAILED');
   expect(story.lastReason('Delete')).toMatch(/permission|right|may not/i);

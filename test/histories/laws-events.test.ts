@@ -28,7 +28,9 @@ test('a function that was idle for weeks gets every event of a deploy and of a d
 const many = async (count: number) => {
   const spec = { ...FIRST_SPEC, component: false, apiKeyArn: story.scene.apiKeyArn(ORIGINS.a, 'One') };
   const names = Array.from({ length: count }, (_, index) => `Many${index}`);
-  return story.world.run(Promise.all(names.map(async name => story.cloudformation.deploy(name, synthesize({ ...spec, names: name })))));
+  return story.world.run(
+    Promise.all(names.map(async (name) => story.cloudformation.deploy(name, synthesize({ ...spec, names: name })))),
+  );
 };
 
 test('thirty connectors that wait for IAM on ten slots of concurrency are all answered', async () => {
@@ -45,12 +47,15 @@ test('twenty Deletes of Creates that never ran do not starve each other on ten s
   expect(new Set(await many(20))).toEqual(new Set(['ROLLBACK_COMPLETE']));
 });
 
-test.each((Object.keys(FOR_NOW) as RefusalName[]).filter(name => name.includes('Retry-After')))('%s, repeated for ever, causes no loop without a pause', async answer => {
-  story.zenml.faults.add({ kind: 'status', answer, times: ALWAYS });
-  expect(await story.deploy({ component: false })).toMatch(/^ROLLBACK/);
-  expect(story.world.callRate.violations).toEqual([]);
-  expect(story.zenml.faults.taken).toBeLessThan(300);
-});
+test.each((Object.keys(FOR_NOW) as RefusalName[]).filter((name) => name.includes('Retry-After')))(
+  '%s, repeated for ever, causes no loop without a pause',
+  async (answer) => {
+    story.zenml.faults.add({ kind: 'status', answer, times: ALWAYS });
+    expect(await story.deploy({ component: false })).toMatch(/^ROLLBACK/);
+    expect(story.world.callRate.violations).toEqual([]);
+    expect(story.zenml.faults.taken).toBeLessThan(300);
+  },
+);
 
 test('an address where nothing listens fails a first deploy in seconds, including its rollback', async () => {
   story.world.down.add(ORIGINS.a);

@@ -7,7 +7,10 @@ interface WorkingKeys {
   readonly resourceId: string;
 }
 
-/** A user, a key, a role that trusts the user, and its rights: what a connector of the method `iam-role` lives from. No stack knows of them. */
+/**
+ * A user, a key, a role that trusts the user, and its rights: what a connector of the method `iam-role` lives from. No
+ * stack knows of them.
+ */
 export function handMadeKeys(account: AwsAccount, who: string, region: string = 'eu-west-1'): WorkingKeys {
   const key = `KEYOF${who.toUpperCase()}`;
   const secret = account.keySecret(key) ?? `canary-access-${who}-${account.random.hex(24)}`;
@@ -18,7 +21,12 @@ export function handMadeKeys(account: AwsAccount, who: string, region: string = 
   account.putRole(role, [{ Principal: { AWS: user } }]);
   account.putPolicy(`${who}-registry-policy`, [role], [{ Action: 'ecr:*', Resource: '*' }]);
   return {
-    configuration: { region, aws_access_key_id: key, aws_secret_access_key: secret, role_arn: account.arn('iam', `role/${role}`) },
+    configuration: {
+      region,
+      aws_access_key_id: key,
+      aws_secret_access_key: secret,
+      role_arn: account.arn('iam', `role/${role}`),
+    },
     resourceId: `${ACCOUNT}.dkr.ecr.${region}.amazonaws.com`,
   };
 }

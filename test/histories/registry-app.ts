@@ -17,7 +17,10 @@ interface RegistryOptions {
 /** The template of a registry as the README makes it: repositories, rights, connector and component. */
 export function registryTemplate(scene: Scene, options: RegistryOptions = {}): Template {
   const { method, removalPolicy, ...names } = options;
-  const app = new App({ context: { 'aws:cdk:disable-asset-staging': true, 'aws:cdk:disable-stack-trace': true }, analyticsReporting: false });
+  const app = new App({
+    context: { 'aws:cdk:disable-asset-staging': true, 'aws:cdk:disable-stack-trace': true },
+    analyticsReporting: false,
+  });
   const stack = new Stack(app, 'S', { env: { account: ACCOUNT, region: 'eu-west-1' } });
   const server = ZenMLServer.selfHosted({
     url: ORIGINS.a,

@@ -16,44 +16,89 @@ afterEach(async () => {
 
 describe('a change of one thing', () => {
   /** What stays the same object, and what becomes another. */
-  const kept = (before: Record<string, string>, after: Record<string, string>) => Object.keys(before).filter(key => before[key] === after[key]);
+  const kept = (before: Record<string, string>, after: Record<string, string>) =>
+    Object.keys(before).filter((key) => before[key] === after[key]);
 
   test.each<[string, Partial<Spec>, string[], string[]]>([
-    ['texts', { text: 2 }, ['Connector', 'Component', 'Whole'], ['Update Connector', 'Update Component', 'Update Whole']],
+    [
+      'texts',
+      { text: 2 },
+      ['Connector', 'Component', 'Whole'],
+      ['Update Connector', 'Update Component', 'Update Whole'],
+    ],
     ['the access key', { keySerial: 1 }, ['Connector', 'Component', 'Whole'], ['Update Connector']],
-    ['names', { names: 'team' }, ['Connector', 'Component', 'Whole'], ['Update Connector', 'Update Component', 'Update Whole']],
-    ['the method', { method: 'implicit' }, ['Component', 'Whole'], ['Update Connector', 'Update Component', 'Delete Connector']],
-    ['the registry', { region: 'us-east-1' }, ['Whole'], ['Update Connector', 'Update Component', 'Update Whole', 'Delete Component', 'Delete Connector']],
-    ['the server\'s name', { origin: ORIGINS.alias }, ['Connector', 'Component', 'Whole'], ['Update Connector', 'Update Component', 'Update Whole']],
-    ['the server', { origin: ORIGINS.b }, [], ['Update Connector', 'Update Component', 'Update Whole', 'Delete Whole', 'Delete Component', 'Delete Connector']],
-  ])('a change of %s keeps and replaces the expected objects, with the expected events', async (_, change, same, events) => {
-    expect(await story.deploy()).toBe('CREATE_COMPLETE');
-    const before = story.ids();
-    const count = story.count;
-    expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
-    expect(story.sent(count)).toEqual(events);
-    expect(kept(before, story.ids())).toEqual(same);
-    expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
-    expect(story.count).toBe(count + events.length);
-    expect(story.own).toHaveLength(3);
-    expect(await story.destroy()).toBe('DELETE_COMPLETE');
-    expect(story.own).toEqual([]);
-  });
+    [
+      'names',
+      { names: 'team' },
+      ['Connector', 'Component', 'Whole'],
+      ['Update Connector', 'Update Component', 'Update Whole'],
+    ],
+    [
+      'the method',
+      { method: 'implicit' },
+      ['Component', 'Whole'],
+      ['Update Connector', 'Update Component', 'Delete Connector'],
+    ],
+    [
+      'the registry',
+      { region: 'us-east-1' },
+      ['Whole'],
+      ['Update Connector', 'Update Component', 'Update Whole', 'Delete Component', 'Delete Connector'],
+    ],
+    [
+      "the server's name",
+      { origin: ORIGINS.alias },
+      ['Connector', 'Component', 'Whole'],
+      ['Update Connector', 'Update Component', 'Update Whole'],
+    ],
+    [
+      'the server',
+      { origin: ORIGINS.b },
+      [],
+      ['Update Connector', 'Update Component', 'Update Whole', 'Delete Whole', 'Delete Component', 'Delete Connector'],
+    ],
+  ])(
+    'a change of %s keeps and replaces the expected objects, with the expected events',
+    async (_, change, same, events) => {
+      expect(await story.deploy()).toBe('CREATE_COMPLETE');
+      const before = story.ids();
+      const count = story.count;
+      expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
+      expect(story.sent(count)).toEqual(events);
+      expect(kept(before, story.ids())).toEqual(same);
+      expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
+      expect(story.count).toBe(count + events.length);
+      expect(story.own).toHaveLength(3);
+      expect(await story.destroy()).toBe('DELETE_COMPLETE');
+      expect(story.own).toEqual([]);
+    },
+  );
 
   test.each<[string, Partial<Spec>]>([
-    ['texts', { text: 2 }], ['the access key', { keySerial: 1 }], ['names', { names: 'team' }], ['the method', { method: 'implicit' }],
-    ['the registry', { region: 'us-east-1' }], ['the server\'s name', { origin: ORIGINS.alias }], ['the server', { origin: ORIGINS.b }],
+    ['texts', { text: 2 }],
+    ['the access key', { keySerial: 1 }],
+    ['names', { names: 'team' }],
+    ['the method', { method: 'implicit' }],
+    ['the registry', { region: 'us-east-1' }],
+    ["the server's name", { origin: ORIGINS.alias }],
+    ['the server', { origin: ORIGINS.b }],
   ])('a change of %s that is rolled back restores everything, and works at the next try', async (_, change) => {
     await story.deploy();
     const before = story.ids();
     const connector = { ...story.scene.servers.a.tables.connectors.get(before.Connector!)! };
     for (const marker of ['after connector', 'after component', 'at the end'] as const) {
-      expect(await story.deploy(change, 'One', marker, { fail: ['Marker'], cancelUpdates: false })).toBe('UPDATE_ROLLBACK_COMPLETE');
+      expect(await story.deploy(change, 'One', marker, { fail: ['Marker'], cancelUpdates: false })).toBe(
+        'UPDATE_ROLLBACK_COMPLETE',
+      );
       await story.scene.world.clock.settle();
       expect(story.ids()).toEqual(before);
       expect(story.own).toHaveLength(3);
       const { name, configuration, description } = connector;
-      expect(story.scene.servers.a.tables.connectors.get(before.Connector!)).toMatchObject({ name, configuration, description });
+      expect(story.scene.servers.a.tables.connectors.get(before.Connector!)).toMatchObject({
+        name,
+        configuration,
+        description,
+      });
     }
     expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
     expect(story.own).toHaveLength(3);
@@ -70,7 +115,13 @@ describe('a change of one thing', () => {
       const registry = a.tables.components.get(whole.components.container_registry?.[0] ?? '');
       if (!registry?.connector || !a.tables.connectors.has(registry.connector)) { empty.push(`${method} ${path}`); }
     };
-    for (const change of [{ method: 'implicit' }, { method: 'implicit', region: 'us-east-1' }, { region: 'us-east-1' }, { keySerial: 1 }, { names: 'x', region: 'us-east-1' }] as const) {
+    for (const change of [
+      { method: 'implicit' },
+      { method: 'implicit', region: 'us-east-1' },
+      { region: 'us-east-1' },
+      { keySerial: 1 },
+      { names: 'x', region: 'us-east-1' },
+    ] as const) {
       expect(await story.deploy(change)).toBe('UPDATE_COMPLETE');
     }
     expect(empty).toEqual([]);
@@ -103,19 +154,28 @@ describe('guarded delete', () => {
     const { a } = story.scene.servers;
     const ann = story.scene.other(a);
     if (kind === 'connector') {
-      a.as(ann, 'POST', '/api/v1/components', { name: 'ann-registry', type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' }, connector: story.uuid('Connector') });
+      a.as(ann, 'POST', '/api/v1/components', {
+        name: 'ann-registry',
+        type: 'container_registry',
+        flavor: 'aws',
+        configuration: { uri: 'x.example.com' },
+        connector: story.uuid('Connector'),
+      });
     } else {
       const production = [...a.tables.stacks.values()].find(({ name }) => name === PRODUCTION)!;
-      a.as(ann, 'POST', '/api/v1/stacks', { name: 'ann-stack', components: { ...production.components, container_registry: [story.uuid('Component')] } });
+      a.as(ann, 'POST', '/api/v1/stacks', {
+        name: 'ann-stack',
+        components: { ...production.components, container_registry: [story.uuid('Component')] },
+      });
     }
   };
 
-  test('a registry in another person\'s stack is not deleted and the stack is named, although AWS resources are deleted as documented', async () => {
+  test("a registry in another person's stack is not deleted and the stack is named, although AWS resources are deleted as documented", async () => {
     await story.deploy({ stack: false });
     useBy('component');
     expect(await story.destroy()).toBe('DELETE_FAILED');
     expect(story.reasons).toMatch(/was not deleted, because it is still used by stack "ann-stack" \(and perhaps/);
-    expect(story.own.map(text => text.split(' ')[0])).toEqual(['connector', 'component']);
+    expect(story.own.map((text) => text.split(' ')[0])).toEqual(['connector', 'component']);
     expect(story.scene.world.account.functions.size).toBe(0);
   });
 
@@ -124,7 +184,9 @@ describe('guarded delete', () => {
     useBy('component');
     await story.deploy({ stack: false, detach: true });
     expect(await story.destroy()).toBe('DELETE_COMPLETE');
-    expect([...story.scene.servers.a.tables.stacks.values()].find(({ name }) => name === 'ann-stack')!.components).not.toHaveProperty('container_registry');
+    expect(
+      [...story.scene.servers.a.tables.stacks.values()].find(({ name }) => name === 'ann-stack')!.components,
+    ).not.toHaveProperty('container_registry');
     expect(story.own).toEqual([]);
   });
 
@@ -141,8 +203,15 @@ describe('attachment', () => {
   const annsRegistry = (name: string) => {
     const { a } = story.scene.servers;
     const ann = story.scene.other(a);
-    const { id } = a.as(ann, 'POST', '/api/v1/components', { name, type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' } });
-    a.as(ann, 'PUT', `/api/v1/stacks/${production().id}`, { components: { ...production().components, container_registry: [id] } });
+    const { id } = a.as(ann, 'POST', '/api/v1/components', {
+      name,
+      type: 'container_registry',
+      flavor: 'aws',
+      configuration: { uri: 'x.example.com' },
+    });
+    a.as(ann, 'PUT', `/api/v1/stacks/${production().id}`, {
+      components: { ...production().components, container_registry: [id] },
+    });
     return id as string;
   };
 
@@ -188,7 +257,9 @@ describe('adoption', () => {
   test('adoption never happens without a request', async () => {
     await story.deploy({ names: 'mine' }, 'One');
     expect(await story.deploy({ names: 'mine' }, 'Two')).toBe('ROLLBACK_COMPLETE');
-    expect(story.reasons).toContain('named "mine-connector-iam-role-eu-west-1" that this CloudFormation resource did not create');
+    expect(story.reasons).toContain(
+      'named "mine-connector-iam-role-eu-west-1" that this CloudFormation resource did not create',
+    );
     expect(story.own).toHaveLength(3);
     expect(await story.deploy({ names: 'mine', ownConnector: true }, 'Two')).toBe('ROLLBACK_COMPLETE');
     expect(story.reasons).toContain('set adoptExisting');
@@ -235,7 +306,9 @@ describe('the resources that a cleanup Delete needs', () => {
 });
 
 describe('delivery', () => {
-  const deliver = (choose: (event: ToyEvent) => Delivery) => { story.scene.world.lambda.deliver = event => choose(event as ToyEvent); };
+  const deliver = (choose: (event: ToyEvent) => Delivery) => {
+    story.scene.world.lambda.deliver = (event) => choose(event as ToyEvent);
+  };
 
   test('events that are delivered twice create one object each, with the same ids', async () => {
     deliver(() => ({ duplicates: [60, 3_000] }));
@@ -254,13 +327,22 @@ describe('delivery', () => {
       for (const afterwards of [false, true]) {
         story = new Story();
         let events = 0;
-        deliver(() => ({ crash: events++ === atCall % 4 ? { atCall: Math.floor(atCall / 2) * 2 + (afterwards ? 1 : 0), afterwards } : undefined }));
+        deliver(() => ({
+          crash:
+            events++ === atCall % 4
+              ? { atCall: Math.floor(atCall / 2) * 2 + (afterwards ? 1 : 0), afterwards }
+              : undefined,
+        }));
         await story.deploy();
         // The events' dates have a resolution of a second: in one second nobody deploys twice.
         await story.scene.world.run(story.scene.world.clock.sleep(5_000));
-        if (story.cloudformation.stacks.get('One')!.status === 'CREATE_COMPLETE') { await story.deploy({ method: 'implicit', region: 'us-east-1' }); }
+        if (story.cloudformation.stacks.get('One')!.status === 'CREATE_COMPLETE') {
+          await story.deploy({ method: 'implicit', region: 'us-east-1' });
+        }
         deliver(() => ({}));
-        if (story.cloudformation.stacks.get('One')!.status === 'UPDATE_ROLLBACK_FAILED') { await story.scene.world.run(story.cloudformation.continueRollback('One')); }
+        if (story.cloudformation.stacks.get('One')!.status === 'UPDATE_ROLLBACK_FAILED') {
+          await story.scene.world.run(story.cloudformation.continueRollback('One'));
+        }
         expect(await story.destroy()).toBe('DELETE_COMPLETE');
         // A cleanup Delete whose process dies is given up by CloudFormation, which says so in the stack's events.
         const given = story.cloudformation.abandoned.map(({ physicalId }) => parsePhysicalId(physicalId)?.uuid);
@@ -280,7 +362,11 @@ describe('delivery', () => {
   test('a late copy of an old Delete does not delete an object of a later deployment', async () => {
     await story.deploy({ component: false });
     let copies = 0;
-    deliver(({ RequestType, PhysicalResourceId }) => (RequestType === 'Delete' && !PhysicalResourceId!.startsWith('zenml:') && copies++ === 0 ? { duplicates: [58_000] } : {}));
+    deliver(({ RequestType, PhysicalResourceId }) =>
+      RequestType === 'Delete' && !PhysicalResourceId!.startsWith('zenml:') && copies++ === 0
+        ? { duplicates: [58_000] }
+        : {},
+    );
     await story.destroy();
     await story.deploy({ component: false });
     await story.scene.world.clock.settle();
@@ -292,7 +378,9 @@ test('fifty stacks at the same time lose and duplicate no object', async () => {
   const { world } = story.scene;
   const spec = { ...FIRST_SPEC, apiKeyArn: story.scene.apiKeyArn(ORIGINS.a, 'One') };
   const names = Array.from({ length: 50 }, (_, index) => `Stack${index}`);
-  const statuses = await world.run(Promise.all(names.map(async name => world.cloudformation.deploy(name, synthesize({ ...spec, names: name })))));
+  const statuses = await world.run(
+    Promise.all(names.map(async (name) => world.cloudformation.deploy(name, synthesize({ ...spec, names: name })))),
+  );
   expect(new Set(statuses)).toEqual(new Set(['CREATE_COMPLETE']));
   expect(story.own.filter(name => name.startsWith('connector'))).toHaveLength(50);
   expect(story.own).toHaveLength(150);

@@ -7,7 +7,11 @@ import { World } from '../simulator/world';
 import { ModelServer } from '../zenml-model/model-server';
 import { User } from '../zenml-model/objects';
 
-export const ORIGINS = { a: 'https://a.example.com', alias: 'https://also-a.example.com', b: 'https://b.example.com' } as const;
+export const ORIGINS = {
+  a: 'https://a.example.com',
+  alias: 'https://also-a.example.com',
+  b: 'https://b.example.com',
+} as const;
 export type Origin = keyof typeof ORIGINS;
 export const STACKS = ['One', 'Two', 'Three'] as const;
 export type StackName = (typeof STACKS)[number];
@@ -35,7 +39,10 @@ type ServerName = 'a' | 'b';
 /** Stacks One and Two share an account of ZenML, Three has its own. */
 const ACCOUNTS = ['ci', 'other-ci'] as const;
 
-/** Two ZenML servers, one of them under two names, with the library's accounts and somebody else's. The real handler runs in the simulated Lambda. */
+/**
+ * Two ZenML servers, one of them under two names, with the library's accounts and somebody else's. The real handler
+ * runs in the simulated Lambda.
+ */
 export class Scene {
   public readonly world: World;
   public readonly servers: { readonly a: ModelServer; readonly b: ModelServer };
@@ -81,7 +88,9 @@ export class Scene {
 
   public killKeys(name: ServerName): void {
     const server = this.servers[name];
-    for (const account of ACCOUNTS) { server.revokeApiKey(this.world.account.secrets.get(this.keyArn(name, account))!); }
+    for (const account of ACCOUNTS) {
+      server.revokeApiKey(this.world.account.secrets.get(this.keyArn(name, account))!);
+    }
     server.expireTokens();
   }
 
@@ -99,17 +108,25 @@ export class Scene {
     for (const account of ACCOUNTS) { this.addAccount(name, account); }
     const local = (type: string) => [...server.tables.components.values()].find(row => row.type === type)!.id;
     const make = (kind: string, body: unknown) => server.as(ann, 'POST', `/api/v1/${kind}`, body).id as string;
-    const operator = (operatorName: string) => make('components', { name: operatorName, type: 'step_operator', flavor: 'sagemaker', configuration: {} });
+    const operator = (operatorName: string) =>
+      make('components', { name: operatorName, type: 'step_operator', flavor: 'sagemaker', configuration: {} });
     make('components', {
       name: 'ann-first-registry',
       type: 'container_registry',
       flavor: 'aws',
       configuration: { uri: this.world.account.registryHost },
-      connector: make('service_connectors', handMadeConnector('ann-connector', handMadeKeys(this.world.account, 'ann'))),
+      connector: make(
+        'service_connectors',
+        handMadeConnector('ann-connector', handMadeKeys(this.world.account, 'ann')),
+      ),
     });
     make('stacks', {
       name: PRODUCTION,
-      components: { orchestrator: [local('orchestrator')], artifact_store: [local('artifact_store')], step_operator: [operator('ann-large'), operator('ann-small')] },
+      components: {
+        orchestrator: [local('orchestrator')],
+        artifact_store: [local('artifact_store')],
+        step_operator: [operator('ann-large'), operator('ann-small')],
+      },
       labels: { of: 'ann' },
     });
   }

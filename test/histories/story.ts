@@ -27,17 +27,23 @@ export class Story {
   private version = 0;
 
   public constructor() {
-    this.cloudformation.custom.onOutcome = exchange => this.deletes.look(exchange);
+    this.cloudformation.custom.onOutcome = (exchange) => this.deletes.look(exchange);
   }
 
   public async deploy(
-    change: Partial<Spec> = {}, stack: StackName = 'One', marker: Marker = 'none', options: OperationOptions = {}, tweak: (template: Template) => Template = template => template,
+    change: Partial<Spec> = {},
+    stack: StackName = 'One',
+    marker: Marker = 'none',
+    options: OperationOptions = {},
+    tweak: (template: Template) => Template = (template) => template,
   ): Promise<string> {
     const origin = change.origin ?? ORIGINS.a;
     const spec = { ...FIRST_SPEC, ...change, origin, apiKeyArn: this.scene.apiKeyArn(origin, stack) };
     const { watch } = this.scene;
     if (spec.adopt && spec.names) {
-      [registryName(spec.names, spec.region), operatorName(spec.names), stackName(spec.names)].forEach(name => watch.adoptable.add(name));
+      [registryName(spec.names, spec.region), operatorName(spec.names), stackName(spec.names)].forEach((name) =>
+        watch.adoptable.add(name),
+      );
     }
     watch.detachAllowed ||= spec.detach;
     return this.world.run(this.cloudformation.deploy(stack, tweak(synthesize(spec, marker, ++this.version)), options));
@@ -59,18 +65,24 @@ export class Story {
   /** The rollback is served by a process that remembers nothing; faults `during` it begin. */
   public onRollback(cold: boolean): void {
     this.cloudformation.onStatus = (_, status) => {
-      if (!/ROLLBACK_IN_PROGRESS$/.test(status)) { return; }
+      if (!/ROLLBACK_IN_PROGRESS$/.test(status)) {
+        return;
+      }
       this.zenml.faults.phase = 'rollback';
-      if (cold) { this.world.lambda.recycle(); }
+      if (cold) {
+        this.world.lambda.recycle();
+      }
     };
   }
 
   /** What happens to events on their way; those that get lost need no answer. */
   public deliver(choose: (event: ToyEvent) => Delivery): void {
-    this.world.lambda.deliver = raw => {
+    this.world.lambda.deliver = (raw) => {
       const event = raw as ToyEvent;
       const delivery = choose(event);
-      if (delivery.lost || delivery.crash) { this.died.add(event.RequestId); }
+      if (delivery.lost || delivery.crash) {
+        this.died.add(event.RequestId);
+      }
       return delivery;
     };
   }
@@ -78,9 +90,11 @@ export class Story {
   /** The process that serves the Create of this resource dies as soon as ZenML has made the object. */
   public dieInCreate(logical: string, path: RegExp): void {
     this.world.dieAfter = (method, where) => method === 'POST' && path.test(where);
-    this.world.lambda.deliver = raw => {
+    this.world.lambda.deliver = (raw) => {
       const { RequestType, LogicalResourceId, RequestId } = raw as ToyEvent;
-      if (RequestType === 'Create' && LogicalResourceId.startsWith(logical)) { this.died.add(RequestId); }
+      if (RequestType === 'Create' && LogicalResourceId.startsWith(logical)) {
+        this.died.add(RequestId);
+      }
       return {};
     };
   }
@@ -95,7 +109,9 @@ export class Story {
   }
 
   public id(logical: 'Connector' | 'Component' | 'Whole' | 'Attachment', stack: StackName = 'One'): string {
-    return [...this.cloudformation.stacks.get(stack)!.resources.values()].find(({ logicalId, type }) => type.startsWith('Custom::') && logicalId.startsWith(logical))!.physicalId;
+    return [...this.cloudformation.stacks.get(stack)!.resources.values()].find(
+      ({ logicalId, type }) => type.startsWith('Custom::') && logicalId.startsWith(logical),
+    )!.physicalId;
   }
 
   public uuid(logical: 'Connector' | 'Component' | 'Whole' | 'Attachment', stack: StackName = 'One'): string {
@@ -103,20 +119,38 @@ export class Story {
   }
 
   public ids(stack: StackName = 'One'): Record<string, string> {
-    return { Connector: this.uuid('Connector', stack), Component: this.uuid('Component', stack), Whole: this.uuid('Whole', stack) };
+    return {
+      Connector: this.uuid('Connector', stack),
+      Component: this.uuid('Component', stack),
+      Whole: this.uuid('Whole', stack),
+    };
   }
 
   public sent(from: number = 0): string[] {
-    return this.cloudformation.custom.exchanges.slice(from).map(({ request }) => `${request.type} ${request.logicalId.replace(/[0-9A-F]{8}$/, '')}`);
+    return this.cloudformation.custom.exchanges
+      .slice(from)
+      .map(({ request }) => `${request.type} ${request.logicalId.replace(/[0-9A-F]{8}$/, '')}`);
   }
 
-  public get count(): number { return this.cloudformation.custom.exchanges.length; }
-  public get own(): string[] { return this.scene.watch.ownObjects().map(({ kind, name }) => `${kind} ${name}`); }
-  public get reasons(): string { return this.cloudformation.events.map(({ reason }) => reason).join('\n'); }
-  public get production() { return [...this.zenml.tables.stacks.values()].find(({ name }) => name === PRODUCTION)!; }
+  public get count(): number {
+    return this.cloudformation.custom.exchanges.length;
+  }
+  public get own(): string[] {
+    return this.scene.watch.ownObjects().map(({ kind, name }) => `${kind} ${name}`);
+  }
+  public get reasons(): string {
+    return this.cloudformation.events.map(({ reason }) => reason).join('\n');
+  }
+  public get production() {
+    return [...this.zenml.tables.stacks.values()].find(({ name }) => name === PRODUCTION)!;
+  }
   /** The handler's last word to the last event of the type. */
   public lastReason(type: 'Create' | 'Update' | 'Delete'): string {
-    return this.cloudformation.custom.exchanges.filter(({ request, outcome }) => request.type === type && outcome?.success === false).at(-1)?.outcome?.reason ?? '';
+    return (
+      this.cloudformation.custom.exchanges
+        .filter(({ request, outcome }) => request.type === type && outcome?.success === false)
+        .at(-1)?.outcome?.reason ?? ''
+    );
   }
 
   /** What the laws object to, whatever the story is about. */

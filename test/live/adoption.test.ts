@@ -30,11 +30,13 @@ const details = async () => {
     ...await admin.list('stacks', `&name=equals:${NAMES.zenmlStackName}`),
   ];
   // A PUT turns "no labels" (null) into an empty set of labels.
-  const comparable = (key: string, value: unknown) => (key === 'updated' ? undefined : key === 'labels' ? value ?? {} : value);
+  const comparable = (key: string, value: unknown) =>
+    key === 'updated' ? undefined : key === 'labels' ? (value ?? {}) : value;
   return JSON.parse(JSON.stringify(all, comparable)) as unknown;
 };
 
-const inventory = async () => (await first.cloud.zenml.admin.inventory()).filter((line) => line.includes('liveadoption-'));
+const inventory = async () =>
+  (await first.cloud.zenml.admin.inventory()).filter((line) => line.includes('liveadoption-'));
 
 async function clear(): Promise<void> {
   for (const line of (await inventory()).reverse()) {
@@ -58,15 +60,30 @@ async function makeByHand(): Promise<void> {
     resource_types: ['docker-registry'],
     resource_id: HOST,
     labels: { team: 'theirs' },
-    configuration: { region: 'us-east-1', role_arn: 'arn:aws:iam::111122223333:role/theirs', aws_access_key_id: 'none', aws_secret_access_key: 'none' },
+    configuration: {
+      region: 'us-east-1',
+      role_arn: 'arn:aws:iam::111122223333:role/theirs',
+      aws_access_key_id: 'none',
+      aws_secret_access_key: 'none',
+    },
   });
   const component = await admin.call<{ id: string }>('POST', '/components', {
-    name: NAMES.stackComponentName, type: 'container_registry', flavor: 'aws', configuration: { uri: HOST }, connector: connector.id, connector_resource_id: HOST,
+    name: NAMES.stackComponentName,
+    type: 'container_registry',
+    flavor: 'aws',
+    configuration: { uri: HOST },
+    connector: connector.id,
+    connector_resource_id: HOST,
   });
   const others = await admin.list('components', '&name=equals:default');
   const id = (type: string) => others.find((other) => (other.body as { type: string }).type === type)!.id;
   await admin.call('POST', '/stacks', {
-    name: NAMES.zenmlStackName, components: { orchestrator: [id('orchestrator')], artifact_store: [id('artifact_store')], container_registry: [component.id] },
+    name: NAMES.zenmlStackName,
+    components: {
+      orchestrator: [id('orchestrator')],
+      artifact_store: [id('artifact_store')],
+      container_registry: [component.id],
+    },
   });
 }
 
@@ -86,18 +103,28 @@ test('an existing component and stack are refused, then adopted in place, and gi
   const before = await details();
   const refused = await deploy(first, { serviceConnectorName: CONNECTOR });
   expect(refused.status).toBe('ROLLBACK_COMPLETE');
-  expect(refused.failures.join('\n')).toMatch(/named "liveadoption-connector" that this CloudFormation resource did not create/);
+  expect(refused.failures.join('\n')).toMatch(
+    /named "liveadoption-connector" that this CloudFormation resource did not create/,
+  );
   await first.stack.destroy();
   const asked = await deploy(first);
-  expect(asked.failures.join('\n')).toMatch(/named "liveadoption-registry" that this CloudFormation resource did not create.*set adoptExisting/);
+  expect(asked.failures.join('\n')).toMatch(
+    /named "liveadoption-registry" that this CloudFormation resource did not create.*set adoptExisting/,
+  );
   await first.stack.destroy();
   expect(await details()).toEqual(before);
 
   expect(await deploy(first, { adoptExisting: true })).toMatchObject({ status: 'CREATE_COMPLETE' });
   expect(await inventory()).toEqual(theirs);
   const { components } = await first.inZenml();
-  expect(components[0]!.metadata).toMatchObject({ configuration: { default_repository: first.repositoryName }, labels: { 'cdk-zenml:found': expect.any(String) as string } });
-  expect(await deploy(first, { adoptExisting: true, labels: { team: 'ours' } })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+  expect(components[0]!.metadata).toMatchObject({
+    configuration: { default_repository: first.repositoryName },
+    labels: { 'cdk-zenml:found': expect.any(String) as string },
+  });
+  expect(await deploy(first, { adoptExisting: true, labels: { team: 'ours' } })).toMatchObject({
+    status: 'UPDATE_COMPLETE',
+    failures: [],
+  });
   expect(await inventory()).toEqual(theirs);
 
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
@@ -122,7 +149,9 @@ test('a deploy that fails after the adoption gives both objects back as they wer
 });
 
 test('objects that were adopted with removalPolicy DESTROY are deleted with the resource', async () => {
-  expect(await deploy(first, { adoptExisting: true, removalPolicy: RemovalPolicy.DESTROY })).toMatchObject({ status: 'CREATE_COMPLETE' });
+  expect(await deploy(first, { adoptExisting: true, removalPolicy: RemovalPolicy.DESTROY })).toMatchObject({
+    status: 'CREATE_COMPLETE',
+  });
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   expect((await inventory()).map((line) => line.split(' ')[0])).toEqual(['service_connectors']);
   await clear();
@@ -135,7 +164,9 @@ test('component and stack move from one CloudFormation stack to another, and the
   expect(await deploy(second, { adoptExisting: true })).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   expect(await first.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   expect(await inventory()).toEqual(ids);
-  expect(await deploy(second, { adoptExisting: true, removalPolicy: RemovalPolicy.DESTROY })).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  expect(await deploy(second, { adoptExisting: true, removalPolicy: RemovalPolicy.DESTROY })).toMatchObject({
+    status: 'UPDATE_COMPLETE',
+  });
   expect(await second.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   expect(await inventory()).toEqual([]);
 });

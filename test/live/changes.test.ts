@@ -14,8 +14,9 @@ import { ZenmlApi, ZenmlObject } from '../../local/services/zenml-api';
 import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
- * Changes that must not hurt: while each is deployed, somebody asks all the time whether the ZenML stack has a registry whose connector
- * hands out Docker credentials. On a server of its own, which has an AWS identity (the shared one has none, or another test's).
+ * Changes that must not hurt: while each is deployed, somebody asks all the time whether the ZenML stack has a registry
+ * whose connector hands out Docker credentials. On a server of its own, which has an AWS identity (the shared one has
+ * none, or another test's).
  */
 const USER = 'changes-server';
 const OTHER_REGION = 'eu-west-1';
@@ -25,7 +26,11 @@ const OTHER_HOST = `111122223333.dkr.ecr.${OTHER_REGION}.amazonaws.com`;
 interface Wish {
   readonly implicit?: boolean;
   readonly labels?: Record<string, string>;
-  readonly names?: { readonly stackComponentName: string; readonly serviceConnectorName: string; readonly zenmlStackName: string };
+  readonly names?: {
+    readonly stackComponentName: string;
+    readonly serviceConnectorName: string;
+    readonly zenmlStackName: string;
+  };
   readonly sessionDuration?: Duration;
   readonly repositories?: string[];
   readonly role?: boolean;
@@ -52,7 +57,9 @@ const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
   const server = scene.server(scope, {
     awsIdentity: new iam.ArnPrincipal(userArn),
     implicitAuthentication: true,
-    ...(wish.at === 'another server' ? {} : { url, apiKey: Secret.fromSecretCompleteArn(scope, 'OwnKey', wish.otherSecret ? otherKeyArn : keyArn) }),
+    ...(wish.at === 'another server'
+      ? {}
+      : { url, apiKey: Secret.fromSecretCompleteArn(scope, 'OwnKey', wish.otherSecret ? otherKeyArn : keyArn) }),
   });
   const { zenmlStackName, ...names } = wish.names ?? {};
   const role = wish.role ? new iam.Role(scope, 'OwnRole', { assumedBy: new iam.AccountRootPrincipal() }) : undefined;
@@ -69,7 +76,11 @@ const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
 });
 
 async function objects(admin: ZenmlApi = zenml.admin): Promise<ZenmlObject[]> {
-  const all = [...await admin.list('service_connectors'), ...await admin.list('components'), ...await admin.list('stacks')];
+  const all = [
+    ...(await admin.list('service_connectors')),
+    ...(await admin.list('components')),
+    ...(await admin.list('stacks')),
+  ];
   return all.filter((object) => JSON.stringify(object.metadata).includes(`:stack/${scene.stack.name}/`));
 }
 
@@ -81,10 +92,15 @@ async function deployWatched(wish: Wish): Promise<void> {
   let looks = 0;
   let over = false;
   const look = async () => {
-    const stack = await zenml.admin.call<{ metadata: { components: Record<string, { id: string }[]> } }>('GET', `/stacks/${ids[2]}`);
+    const stack = await zenml.admin.call<{ metadata: { components: Record<string, { id: string }[]> } }>(
+      'GET',
+      `/stacks/${ids[2]}`,
+    );
     const component = stack.metadata.components.container_registry?.[0]?.id;
     if (!component) { troubles.push('the stack has no registry'); return; }
-    const { connector } = (await zenml.admin.call<{ metadata: { connector: { id: string } | null } }>('GET', `/components/${component}`)).metadata;
+    const { connector } = (
+      await zenml.admin.call<{ metadata: { connector: { id: string } | null } }>('GET', `/components/${component}`)
+    ).metadata;
     if (!connector) { troubles.push('the registry has no connector'); return; }
     await zenml.admin.call('GET', `/service_connectors/${connector.id}/client?resource_type=docker-registry`);
   };
@@ -108,14 +124,24 @@ beforeAll(async () => {
   run = await Run.create();
   scene = await LiveScene.open('LiveChanges');
   identities = new Identities(scene.cloud.aws);
-  const user = await identities.makeUser(USER, { Action: ['sts:AssumeRole'], Resource: 'arn:aws:iam::111122223333:role/LiveChanges-*' });
+  const user = await identities.makeUser(USER, {
+    Action: ['sts:AssumeRole'],
+    Resource: 'arn:aws:iam::111122223333:role/LiveChanges-*',
+  });
   userArn = user.arn;
   zenml = await ZenmlServer.start(run, await ensureZenmlVenv(run.log('venv')), scene.cloud.aws, {
     implicitAuthentication: true, awsIdentity: user.credentials, pythonPath: SERVER_SETTINGS,
   });
-  proxies = { first: await RecordingProxy.start({ target: zenml.url }), second: await RecordingProxy.start({ target: zenml.url }) };
+  proxies = {
+    first: await RecordingProxy.start({ target: zenml.url }),
+    second: await RecordingProxy.start({ target: zenml.url }),
+  };
   keyArn = await storeSecret(scene.cloud.aws, 'live/LiveChanges-own', (await zenml.createApiKey('changes')).key);
-  otherKeyArn = await storeSecret(scene.cloud.aws, 'live/LiveChanges-other', (await zenml.createApiKey('changes-other')).key);
+  otherKeyArn = await storeSecret(
+    scene.cloud.aws,
+    'live/LiveChanges-other',
+    (await zenml.createApiKey('changes-other')).key,
+  );
   const elsewhere = new ECRClient({ ...scene.cloud.aws.clientOptions(), region: OTHER_REGION });
   await elsewhere.send(new CreateRepositoryCommand({ repositoryName: 'elsewhere' }));
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
@@ -125,7 +151,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await scene.close();
-  await new ECRClient({ ...scene.cloud.aws.clientOptions(), region: OTHER_REGION }).send(new DeleteRepositoryCommand({ repositoryName: 'elsewhere', force: true }));
+  await new ECRClient({ ...scene.cloud.aws.clientOptions(), region: OTHER_REGION }).send(
+    new DeleteRepositoryCommand({ repositoryName: 'elsewhere', force: true }),
+  );
   await identities.deleteUser(USER);
   await proxies.first.stop();
   await proxies.second.stop();
@@ -139,7 +167,18 @@ describe('changes in place', () => {
     ['one more repository', { repositories: ['livechanges-second'] }],
     ['credentials', { serial: 1 }],
     ['role', { serial: 1, role: true }],
-    ['names', { serial: 1, role: true, names: { stackComponentName: 'livechanges-registry', serviceConnectorName: 'livechanges-connector', zenmlStackName: 'livechanges-stack' } }],
+    [
+      'names',
+      {
+        serial: 1,
+        role: true,
+        names: {
+          stackComponentName: 'livechanges-registry',
+          serviceConnectorName: 'livechanges-connector',
+          zenmlStackName: 'livechanges-stack',
+        },
+      },
+    ],
     ['the URL of the same server', { serial: 1, role: true, at: 'another URL' }],
   ])('a change of %s keeps the ids of connector, component and stack', async (_, wish) => {
     await deployWatched(wish);

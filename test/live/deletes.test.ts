@@ -5,10 +5,16 @@ import { LiveScene } from './support/live-scene';
 import { wrongKeyLike } from './support/stored-api-key';
 import { CONNECTION_RESET } from '../../local/services/faults';
 import { storeSecret } from '../../local/services/local-cloud';
-import { EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication, UnreachableServerBehavior } from '../../src';
+import {
+  EcrContainerRegistry,
+  EcrContainerRegistryProps,
+  RegistryAuthentication,
+  UnreachableServerBehavior,
+} from '../../src';
 
 /*
- * Deletes that must not hurt others, that must be possible without the server, and that come after their configuration has left the template.
+ * Deletes that must not hurt others, that must be possible without the server, and that come after their configuration
+ * has left the template.
  */
 let scene: LiveScene;
 
@@ -18,7 +24,10 @@ interface Wish extends Partial<EcrContainerRegistryProps> {
 }
 
 const deploy = async ({ apiKey, ...wish }: Wish = {}) => scene.deploy((scope: Stack) => {
-  const server = scene.server(scope, apiKey === undefined ? {} : { apiKey: Secret.fromSecretCompleteArn(scope, 'OtherKey', apiKey) });
+  const server = scene.server(
+    scope,
+    apiKey === undefined ? {} : { apiKey: Secret.fromSecretCompleteArn(scope, 'OtherKey', apiKey) },
+  );
   new EcrContainerRegistry(scope, 'Registry', {
     server,
     repositoryNames: [scene.repositoryName],
@@ -35,12 +44,20 @@ async function foreignStack(): Promise<{ registries: () => Promise<string[]>; re
   const { components } = await scene.inZenml();
   const { id: stackId } = await admin.call<{ id: string }>('POST', '/stacks', {
     name: 'livedeletes-of-others',
-    components: { orchestrator: [id('orchestrator')], artifact_store: [id('artifact_store')], container_registry: [components[0]!.id] },
+    components: {
+      orchestrator: [id('orchestrator')],
+      artifact_store: [id('artifact_store')],
+      container_registry: [components[0]!.id],
+    },
   });
   return {
-    registries: async () => (await admin.call<{ metadata: { components: Record<string, { id: string }[]> } }>('GET', `/stacks/${stackId}`))
-      .metadata.components.container_registry?.map((component) => component.id) ?? [],
-    remove: async () => { await admin.call('DELETE', `/stacks/${stackId}`); },
+    registries: async () =>
+      (
+        await admin.call<{ metadata: { components: Record<string, { id: string }[]> } }>('GET', `/stacks/${stackId}`)
+      ).metadata.components.container_registry?.map((component) => component.id) ?? [],
+    remove: async () => {
+      await admin.call('DELETE', `/stacks/${stackId}`);
+    },
   };
 }
 
@@ -52,16 +69,19 @@ async function clearZenml(): Promise<void> {
 }
 
 async function putKey(text: string): Promise<void> {
-  await new SecretsManagerClient(scene.cloud.aws.clientOptions()).send(new PutSecretValueCommand({ SecretId: scene.secretArn, SecretString: text }));
+  await new SecretsManagerClient(scene.cloud.aws.clientOptions()).send(
+    new PutSecretValueCommand({ SecretId: scene.secretArn, SecretString: text }),
+  );
 }
 
-const retainWhatFailed = async (failures: string[]) => scene.stack.destroy([...new Set(failures.map((failure) => failure.split(' ')[0]!))]);
+const retainWhatFailed = async (failures: string[]) =>
+  scene.stack.destroy([...new Set(failures.map((failure) => failure.split(' ')[0]!))]);
 
 beforeAll(async () => { scene = await LiveScene.open('LiveDeletes'); });
 afterAll(async () => { await scene.close(); });
 afterEach(() => { scene.proxy.intervene = undefined; });
 
-test('a Delete of a registry in another person\'s stack is refused with the name of the stack, and ZenML is unchanged', async () => {
+test("a Delete of a registry in another person's stack is refused with the name of the stack, and ZenML is unchanged", async () => {
   await deploy();
   const foreign = await foreignStack();
   const ids = await scene.idsInZenml();
@@ -98,7 +118,10 @@ test('onUnreachableServer ABANDON can be deployed while the key is refused, and 
   await putKey(wrongKeyLike(scene.cloud.apiKey));
   try {
     scene.proxy.take();
-    expect(await deploy({ onUnreachableServer: UnreachableServerBehavior.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await deploy({ onUnreachableServer: UnreachableServerBehavior.ABANDON })).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      failures: [],
+    });
     expect(scene.proxy.take()).toEqual([]);
     expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
     expect(scene.proxy.take().length).toBeGreaterThan(0);
@@ -116,7 +139,10 @@ test('a destroy with ABANDON takes a minute for each object when nothing listens
   const ids = await scene.idsInZenml();
   const revive = await scene.killProxy();
   try {
-    expect(await deploy({ authentication, onUnreachableServer: UnreachableServerBehavior.ABANDON })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(await deploy({ authentication, onUnreachableServer: UnreachableServerBehavior.ABANDON })).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      failures: [],
+    });
     expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   } finally {
     await revive();
@@ -170,7 +196,11 @@ test('removalPolicy RETAIN keeps both objects in ZenML, and what the connector n
 describe('a cleanup Delete', () => {
   test('a cleanup Delete has its permissions and configuration after the registration and its server have left the template', async () => {
     await deploy();
-    expect(await scene.stack.deploy((scope) => { new Secret(scope, 'Rest'); })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+    expect(
+      await scene.stack.deploy((scope) => {
+        new Secret(scope, 'Rest');
+      }),
+    ).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect(await scene.idsInZenml()).toEqual([]);
     await scene.stack.destroy();
   });
@@ -181,7 +211,10 @@ describe('a cleanup Delete', () => {
     const other = await storeSecret(scene.cloud.aws, 'live/LiveDeletes-other', scene.cloud.apiKey);
     expect(await deploy({ apiKey: other })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
     expect(await scene.idsInZenml()).toEqual(ids);
-    scene.proxy.intervene = (() => { let left = 2; return () => (left-- > 0 ? CONNECTION_RESET : undefined); })();
+    scene.proxy.intervene = (() => {
+      let left = 2;
+      return () => (left-- > 0 ? CONNECTION_RESET : undefined);
+    })();
     expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
     expect(await scene.idsInZenml()).toEqual([]);
   });

@@ -2,8 +2,9 @@ import { live, Live } from './support/live';
 import { LIST_ACTION, LOGIN_ACTION, PULL_PUSH_ACTIONS } from '../../src/ecr-repository/actions';
 
 /*
- * The ZenML server documents which ECR permissions its AWS connector needs. The access role differs from that list on purpose; each
- * difference has its reason here. A ZenML release that asks for more fails this test, so that somebody looks whether it is needed.
+ * The ZenML server documents which ECR permissions its AWS connector needs. The access role differs from that list on
+ * purpose; each difference has its reason here. A ZenML release that asks for more fails this test, so that somebody
+ * looks whether it is needed.
  */
 const OURS = [...PULL_PUSH_ACTIONS, LIST_ACTION, LOGIN_ACTION];
 
@@ -43,7 +44,10 @@ describe('the permissions that the server documents for ECR', () => {
 
   beforeAll(async () => {
     cloud = await live();
-    const type = await cloud.zenml.admin.call<{ resource_types: { resource_type: string; description: string }[] }>('GET', '/service_connector_types/aws');
+    const type = await cloud.zenml.admin.call<{ resource_types: { resource_type: string; description: string }[] }>(
+      'GET',
+      '/service_connector_types/aws',
+    );
     const registry = type.resource_types.find((resource) => resource.resource_type === 'docker-registry');
     documented = [...new Set(registry?.description.match(/\becr:[A-Za-z]+/g) ?? [])];
   });
@@ -53,11 +57,15 @@ describe('the permissions that the server documents for ECR', () => {
     expect(documented).toContain(LOGIN_ACTION);
   });
 
-  test('the permissions that the server documents differ from the library\'s only as explained', () => { expect(differences(documented)).toEqual({ missing: [], surplus: [], outdated: [] }); });
+  test("the permissions that the server documents differ from the library's only as explained", () => {
+    expect(differences(documented)).toEqual({ missing: [], surplus: [], outdated: [] });
+  });
 
   test('a release that documents one permission more, or one less, would be noticed', () => {
     expect(differences([...documented, 'ecr:StartImageScan']).missing).toEqual(['ecr:StartImageScan']);
     expect(differences(documented.filter((action) => action !== 'ecr:PutImage')).surplus).toEqual(['ecr:PutImage']);
-    expect(differences(documented.filter((action) => action !== 'ecr:DescribeImages')).outdated).toEqual(['ecr:DescribeImages']);
+    expect(differences(documented.filter((action) => action !== 'ecr:DescribeImages')).outdated).toEqual([
+      'ecr:DescribeImages',
+    ]);
   });
 });

@@ -7,8 +7,8 @@ import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-ve
 import { ZenmlServer } from '../../local/services/zenml';
 
 /*
- * The oldest release of ZenML that the library supports: a registration is created, updated, replaced and deleted. All steps on all releases:
- * npm run test:servers.
+ * The oldest release of ZenML that the library supports: a registration is created, updated, replaced and deleted. All
+ * steps on all releases: npm run test:servers.
  */
 let cloud: Live;
 let run: Run;
@@ -22,7 +22,11 @@ beforeAll(async () => {
   const zenml = await ZenmlServer.start(run, await ensureServerVenv(OLDEST_SUPPORTED, run.log('venv')), cloud.aws, {
     name, implicitAuthentication: true, awsIdentity: identity.credentials,
   });
-  registration = await ServerRegistration.begin({ aws: cloud.aws, zenml, identity, database: 'SQLite', version: OLDEST_SUPPORTED }, name, cloud.folder);
+  registration = await ServerRegistration.begin(
+    { aws: cloud.aws, zenml, identity, database: 'SQLite', version: OLDEST_SUPPORTED },
+    name,
+    cloud.folder,
+  );
 });
 
 afterAll(async () => {

@@ -1,4 +1,10 @@
-import { DeleteRolePolicyCommand, IAMClient, ListAccessKeysCommand, PutRolePolicyCommand, UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
+import {
+  DeleteRolePolicyCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  PutRolePolicyCommand,
+  UpdateAccessKeyCommand,
+} from '@aws-sdk/client-iam';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { DeployedStack } from './support/deployed-stack';
 import { LiveScene } from './support/live-scene';
@@ -6,10 +12,18 @@ import { mustCall } from './support/signed-call';
 import { ZenmlObject } from '../../local/services/zenml-api';
 
 /*
- * A health check finds what people and AWS have changed since the deployment, changes nothing, and a deploy with another refreshToken repairs it.
+ * A health check finds what people and AWS have changed since the deployment, changes nothing, and a deploy with
+ * another refreshToken repairs it.
  */
 const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
-const HEALTHY = { Healthy: 1, ServiceConnectorHealthy: 1, AccessHealthy: 1, StackComponentHealthy: 1, StacksHealthy: 1, differences: [] };
+const HEALTHY = {
+  Healthy: 1,
+  ServiceConnectorHealthy: 1,
+  AccessHealthy: 1,
+  StackComponentHealthy: 1,
+  StacksHealthy: 1,
+  differences: [],
+};
 
 let scene: LiveScene;
 let deployed: DeployedStack;
@@ -39,10 +53,20 @@ afterAll(async () => scene.close());
 /** Runs the check as the schedule does. The report is its last line in the log. */
 async function check(event: object = {}): Promise<Report> {
   const name = deployed.one('AWS::Lambda::Function', /HealthCheck/);
-  await mustCall(scene.cloud.aws, ROOT, { service: 'lambda', path: `/2015-03-31/functions/${name}/invocations`, body: JSON.stringify(event) });
+  await mustCall(scene.cloud.aws, ROOT, {
+    service: 'lambda',
+    path: `/2015-03-31/functions/${name}/invocations`,
+    body: JSON.stringify(event),
+  });
   const logGroupName = deployed.one('AWS::Logs::LogGroup', /HealthCheck/);
-  const answer = await mustCall(scene.cloud.aws, ROOT, { service: 'logs', target: 'Logs_20140328.FilterLogEvents', body: JSON.stringify({ logGroupName, limit: 10_000 }) });
-  const lines = (JSON.parse(answer.toString()) as { events: { message: string }[] }).events.map(({ message }) => message).filter((line) => line.includes('"_aws"'));
+  const answer = await mustCall(scene.cloud.aws, ROOT, {
+    service: 'logs',
+    target: 'Logs_20140328.FilterLogEvents',
+    body: JSON.stringify({ logGroupName, limit: 10_000 }),
+  });
+  const lines = (JSON.parse(answer.toString()) as { events: { message: string }[] }).events
+    .map(({ message }) => message)
+    .filter((line) => line.includes('"_aws"'));
   const last = lines.at(-1)!;
   return JSON.parse(last.slice(last.indexOf('{'))) as Report;
 }
@@ -51,7 +75,9 @@ const objects = async () => JSON.stringify(await scene.inZenml());
 
 test('a deployed registry is healthy in every check, and the check changes nothing, whatever the event says', async () => {
   const before = await objects();
-  expect(await check({ RequestType: 'Delete', ResourceProperties: { ServerBinding: '/other' } })).toMatchObject(HEALTHY);
+  expect(await check({ RequestType: 'Delete', ResourceProperties: { ServerBinding: '/other' } })).toMatchObject(
+    HEALTHY,
+  );
   expect(await objects()).toBe(before);
 });
 
@@ -59,14 +85,24 @@ test('an edited component and a changed composition are found, and the next refr
   const { admin } = scene.cloud.zenml;
   const { components, stacks } = await scene.inZenml();
   const { configuration } = components[0]!.metadata as { configuration: object };
-  await admin.call('PUT', `/components/${components[0]!.id}`, { configuration: { ...configuration, default_repository: 'edited' } });
+  await admin.call('PUT', `/components/${components[0]!.id}`, {
+    configuration: { ...configuration, default_repository: 'edited' },
+  });
   const composition = (stacks[0]!.metadata as { components: Record<string, ZenmlObject[]> }).components;
   const ids = Object.fromEntries(Object.entries(composition).map(([type, list]) => [type, list.map(({ id }) => id)]));
   const { container_registry: _, ...others } = ids;
   await admin.call('PUT', `/stacks/${stacks[0]!.id}`, { components: others });
   const report = await check();
-  expect(report).toMatchObject({ Healthy: 0, StacksHealthy: 0, ServiceConnectorHealthy: 1, AccessHealthy: 1, StackComponentHealthy: 0 });
-  expect(report.differences.join()).toMatch(/configuration of stack component .* differs: .*ZenML stack .* does not contain the registry/);
+  expect(report).toMatchObject({
+    Healthy: 0,
+    StacksHealthy: 0,
+    ServiceConnectorHealthy: 1,
+    AccessHealthy: 1,
+    StackComponentHealthy: 0,
+  });
+  expect(report.differences.join()).toMatch(
+    /configuration of stack component .* differs: .*ZenML stack .* does not contain the registry/,
+  );
   await repair();
   expect(await check()).toMatchObject(HEALTHY);
 });
@@ -75,11 +111,18 @@ test('an access key that somebody has switched off is found: ZenML cannot verify
   const iam = new IAMClient(scene.cloud.aws.clientOptions());
   const UserName = deployed.one('AWS::IAM::User');
   const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName }));
-  const set = async (Status: 'Active' | 'Inactive') => iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId: AccessKeyMetadata![0]!.AccessKeyId!, Status }));
+  const set = async (Status: 'Active' | 'Inactive') =>
+    iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId: AccessKeyMetadata![0]!.AccessKeyId!, Status }));
   await set('Inactive');
   try {
     const report = await check();
-    expect(report).toMatchObject({ Healthy: 0, ServiceConnectorHealthy: 0, AccessHealthy: 0, StackComponentHealthy: 1, StacksHealthy: 1 });
+    expect(report).toMatchObject({
+      Healthy: 0,
+      ServiceConnectorHealthy: 0,
+      AccessHealthy: 0,
+      StackComponentHealthy: 1,
+      StacksHealthy: 1,
+    });
     expect(report.differences.join()).toMatch(/was refused when ZenML tried it/);
   } finally {
     await set('Active');
@@ -90,11 +133,20 @@ test('an access key that somebody has switched off is found: ZenML cannot verify
 test('a policy that denies pushes is found, although ZenML still verifies the connector', async () => {
   const iam = new IAMClient(scene.cloud.aws.clientOptions());
   const RoleName = deployed.one('AWS::IAM::Role', /AccessRole/);
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'ecr:InitiateLayerUpload', Resource: '*' }] });
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Action: 'ecr:InitiateLayerUpload', Resource: '*' }],
+  });
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'deny', PolicyDocument }));
   try {
     const report = await check();
-    expect(report).toMatchObject({ Healthy: 0, ServiceConnectorHealthy: 1, AccessHealthy: 0, StackComponentHealthy: 1, StacksHealthy: 1 });
+    expect(report).toMatchObject({
+      Healthy: 0,
+      ServiceConnectorHealthy: 1,
+      AccessHealthy: 0,
+      StackComponentHealthy: 1,
+      StacksHealthy: 1,
+    });
     expect(report.differences.join()).toContain('remove the statement that denies ecr:InitiateLayerUpload');
   } finally {
     await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'deny' }));

@@ -7,13 +7,16 @@ import { live, Live } from './support/live';
 import { StackDriver } from '../../local/clients/stack-driver';
 
 /*
- * The local AWS itself: what local/ministack adds to ministack must be there and behave as AWS documents it, or the other live tests would
- * prove nothing.
+ * The local AWS itself: what local/ministack adds to ministack must be there and behave as AWS documents it, or the
+ * other live tests would prove nothing.
  */
 let cloud: Live;
 beforeAll(async () => { cloud = await live(); });
 
-const TRUST = (service: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] });
+const TRUST = (service: string) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+});
 
 describe('resource types that ministack lacks', () => {
   test('an access key of the local AWS works, can be deactivated, and is rotated new before old', async () => {
@@ -24,21 +27,38 @@ describe('resource types that ministack lacks', () => {
           Type: 'AWS::IAM::User',
           Properties: {
             UserName: 'local-aws-key-user',
-            Policies: [{ PolicyName: 'p', PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }] } }],
+            Policies: [
+              {
+                PolicyName: 'p',
+                PolicyDocument: {
+                  Version: '2012-10-17',
+                  Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }],
+                },
+              },
+            ],
           },
         },
         Key: { Type: 'AWS::IAM::AccessKey', Properties: { UserName: { Ref: 'User' }, ...key } },
-        Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: { 'Fn::GetAtt': ['Key', 'SecretAccessKey'] } } },
+        Secret: {
+          Type: 'AWS::SecretsManager::Secret',
+          Properties: { SecretString: { 'Fn::GetAtt': ['Key', 'SecretAccessKey'] } },
+        },
       },
       Outputs: { Id: { Value: { Ref: 'Key' } }, SecretRef: { Value: { Ref: 'Secret' } } },
     });
-    const keys = async () => (await new IAMClient(cloud.aws.clientOptions()).send(new ListAccessKeysCommand({ UserName: 'local-aws-key-user' })))
-      .AccessKeyMetadata!.map((key) => `${key.AccessKeyId} ${key.Status}`);
+    const keys = async () =>
+      (
+        await new IAMClient(cloud.aws.clientOptions()).send(
+          new ListAccessKeysCommand({ UserName: 'local-aws-key-user' }),
+        )
+      ).AccessKeyMetadata!.map((key) => `${key.AccessKeyId} ${key.Status}`);
 
     const created = await stack.put(template({}));
     expect(created).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
     expect(await keys()).toEqual([`${created.outputs.Id} Active`]);
-    const secret = await new SecretsManagerClient(cloud.aws.clientOptions()).send(new GetSecretValueCommand({ SecretId: created.outputs.SecretRef }));
+    const secret = await new SecretsManagerClient(cloud.aws.clientOptions()).send(
+      new GetSecretValueCommand({ SecretId: created.outputs.SecretRef }),
+    );
     expect(created.outputs.SecretRef).toBe(secret.ARN);
 
     const off = await stack.put(template({ Status: 'Inactive' }));
@@ -55,25 +75,45 @@ describe('resource types that ministack lacks', () => {
 
   test('the local AWS deploys and deletes ECR registry settings, a secret policy and a parameter', async () => {
     const stack = new StackDriver(cloud.aws, 'local-aws-types');
-    const document = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:PutSecretValue', Resource: '*' }] };
+    const document = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Principal: '*', Action: 'secretsmanager:PutSecretValue', Resource: '*' }],
+    };
     const result = await stack.put({
       Resources: {
-        Rule: { Type: 'AWS::ECR::PullThroughCacheRule', Properties: { EcrRepositoryPrefix: 'quay', UpstreamRegistryUrl: 'quay.io' } },
-        Template: { Type: 'AWS::ECR::RepositoryCreationTemplate', Properties: { Prefix: 'team', AppliedFor: ['CREATE_ON_PUSH'] } },
+        Rule: {
+          Type: 'AWS::ECR::PullThroughCacheRule',
+          Properties: { EcrRepositoryPrefix: 'quay', UpstreamRegistryUrl: 'quay.io' },
+        },
+        Template: {
+          Type: 'AWS::ECR::RepositoryCreationTemplate',
+          Properties: { Prefix: 'team', AppliedFor: ['CREATE_ON_PUSH'] },
+        },
         Scanning: { Type: 'AWS::ECR::RegistryScanningConfiguration', Properties: { ScanType: 'BASIC', Rules: [] } },
-        Replication: { Type: 'AWS::ECR::ReplicationConfiguration', Properties: { ReplicationConfiguration: { Rules: [] } } },
+        Replication: {
+          Type: 'AWS::ECR::ReplicationConfiguration',
+          Properties: { ReplicationConfiguration: { Rules: [] } },
+        },
         Policy: { Type: 'AWS::ECR::RegistryPolicy', Properties: { PolicyText: document } },
         Signing: { Type: 'AWS::ECR::SigningConfiguration', Properties: { Rules: [] } },
-        Exclusion: { Type: 'AWS::ECR::PullTimeUpdateExclusion', Properties: { PrincipalArn: 'arn:aws:iam::111122223333:role/scanner' } },
+        Exclusion: {
+          Type: 'AWS::ECR::PullTimeUpdateExclusion',
+          Properties: { PrincipalArn: 'arn:aws:iam::111122223333:role/scanner' },
+        },
         Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: 'text' } },
-        SecretPolicy: { Type: 'AWS::SecretsManager::ResourcePolicy', Properties: { SecretId: { Ref: 'Secret' }, ResourcePolicy: document } },
+        SecretPolicy: {
+          Type: 'AWS::SecretsManager::ResourcePolicy',
+          Properties: { SecretId: { Ref: 'Secret' }, ResourcePolicy: document },
+        },
         Parameter: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Name: '/local-aws/p', Value: 'v' } },
       },
       Outputs: { Secret: { Value: { Ref: 'Secret' } }, Parameter: { Value: { Ref: 'Parameter' } } },
     });
     expect(result).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
     expect(result.outputs.Parameter).toBe('/local-aws/p');
-    const policy = await new SecretsManagerClient(cloud.aws.clientOptions()).send(new GetResourcePolicyCommand({ SecretId: result.outputs.Secret }));
+    const policy = await new SecretsManagerClient(cloud.aws.clientOptions()).send(
+      new GetResourcePolicyCommand({ SecretId: result.outputs.Secret }),
+    );
     expect(JSON.parse(policy.ResourcePolicy!)).toEqual(document);
     expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
   });
@@ -93,17 +133,30 @@ describe('permissions', () => {
           Properties: {
             AssumeRolePolicyDocument: {
               Version: '2012-10-17',
-              Statement: [{
-                Effect: 'Allow',
-                Action: 'sts:AssumeRole',
-                Principal: { AWS: { 'Fn::GetAtt': ['User', 'Arn'] } },
-                Condition: { StringLike: { 'sts:RoleSessionName': 'zenml-connector*' } },
-              }],
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Action: 'sts:AssumeRole',
+                  Principal: { AWS: { 'Fn::GetAtt': ['User', 'Arn'] } },
+                  Condition: { StringLike: { 'sts:RoleSessionName': 'zenml-connector*' } },
+                },
+              ],
             },
-            Policies: [{
-              PolicyName: 'p',
-              PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'ssm:GetParameter', Resource: { 'Fn::Sub': 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter${Mine}' } }] },
-            }],
+            Policies: [
+              {
+                PolicyName: 'p',
+                PolicyDocument: {
+                  Version: '2012-10-17',
+                  Statement: [
+                    {
+                      Effect: 'Allow',
+                      Action: 'ssm:GetParameter',
+                      Resource: { 'Fn::Sub': 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter${Mine}' },
+                    },
+                  ],
+                },
+              },
+            ],
           },
         },
         Assume: {
@@ -111,23 +164,38 @@ describe('permissions', () => {
           Properties: {
             PolicyName: 'assume',
             Users: [{ Ref: 'User' }],
-            PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: { 'Fn::GetAtt': ['Role', 'Arn'] } }] },
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: { 'Fn::GetAtt': ['Role', 'Arn'] } }],
+            },
           },
         },
-        Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: { 'Fn::GetAtt': ['Key', 'SecretAccessKey'] } } },
+        Secret: {
+          Type: 'AWS::SecretsManager::Secret',
+          Properties: { SecretString: { 'Fn::GetAtt': ['Key', 'SecretAccessKey'] } },
+        },
       },
-      Outputs: { Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } }, Key: { Value: { Ref: 'Key' } }, Secret: { Value: { Ref: 'Secret' } } },
+      Outputs: {
+        Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+        Key: { Value: { Ref: 'Key' } },
+        Secret: { Value: { Ref: 'Secret' } },
+      },
     });
     expect(status).toBe('CREATE_COMPLETE');
     const secrets = new SecretsManagerClient(cloud.aws.clientOptions());
     const secretAccessKey = (await secrets.send(new GetSecretValueCommand({ SecretId: outputs.Secret }))).SecretString!;
     const sts = new STSClient(cloud.aws.clientOptions({ accessKeyId: outputs.Key!, secretAccessKey }));
-    const assume = async (session: string) => sts.send(new AssumeRoleCommand({ RoleArn: outputs.Role, RoleSessionName: session }));
+    const assume = async (session: string) =>
+      sts.send(new AssumeRoleCommand({ RoleArn: outputs.Role, RoleSessionName: session }));
     await expect(assume('somebody')).rejects.toThrow(/not authorized/);
     const { Credentials: role } = await assume('zenml-connector-1');
-    const ssm = new SSMClient(cloud.aws.clientOptions({
-      accessKeyId: role!.AccessKeyId!, secretAccessKey: role!.SecretAccessKey!, sessionToken: role!.SessionToken!,
-    }));
+    const ssm = new SSMClient(
+      cloud.aws.clientOptions({
+        accessKeyId: role!.AccessKeyId!,
+        secretAccessKey: role!.SecretAccessKey!,
+        sessionToken: role!.SessionToken!,
+      }),
+    );
     expect((await ssm.send(new GetParameterCommand({ Name: '/local-aws/mine' }))).Parameter?.Value).toBe('v');
     await expect(ssm.send(new GetParameterCommand({ Name: '/local-aws/other' }))).rejects.toThrow(/not authorized/);
     expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
@@ -162,7 +230,15 @@ describe('custom resources', () => {
     const result = await stack.put({
       Resources: {
         Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: TRUST('lambda.amazonaws.com') } },
-        Function: { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'nodejs24.x', Handler: 'index.handler', Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Code: { ZipFile: CODE } } },
+        Function: {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            Runtime: 'nodejs24.x',
+            Handler: 'index.handler',
+            Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+            Code: { ZipFile: CODE },
+          },
+        },
         Thing: {
           Type: 'Custom::Thing',
           Properties: {
@@ -179,20 +255,40 @@ describe('custom resources', () => {
   }
 
   test('a failed Create in the local AWS is followed by a Delete with the id that it answered', async () => {
-    const result = await create('local-aws-failed', { Status: 'FAILED', Reason: 'because', PhysicalResourceId: 'half-made' });
+    const result = await create('local-aws-failed', {
+      Status: 'FAILED',
+      Reason: 'because',
+      PhysicalResourceId: 'half-made',
+    });
     expect(result.failures).toEqual(['Thing CREATE_FAILED: because']);
-    expect(events.map((event) => [event.RequestType, event.PhysicalResourceId])).toEqual([['Create', undefined], ['Delete', 'half-made']]);
+    expect(events.map((event) => [event.RequestType, event.PhysicalResourceId])).toEqual([
+      ['Create', undefined],
+      ['Delete', 'half-made'],
+    ]);
   });
 
   test('an answer of more than 4096 bytes fails in the local AWS', async () => {
-    const result = await create('local-aws-long', { Status: 'SUCCESS', PhysicalResourceId: 'id', Data: { Text: 'x'.repeat(4100) } });
+    const result = await create('local-aws-long', {
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'id',
+      Data: { Text: 'x'.repeat(4100) },
+    });
     expect(result.failures).toEqual(['Thing CREATE_FAILED: Response object is too long.']);
   });
 
-  test.each([['missing', undefined], ['too long', 'x'.repeat(1025)]])('a physical id that is %s fails in the local AWS, and the Delete gets a generated id', async (what, id) => {
-    const result = await create(`local-aws-id-${what.replace(' ', '-')}`, { Status: 'SUCCESS', PhysicalResourceId: id });
+  test.each([
+    ['missing', undefined],
+    ['too long', 'x'.repeat(1025)],
+  ])('a physical id that is %s fails in the local AWS, and the Delete gets a generated id', async (what, id) => {
+    const result = await create(`local-aws-id-${what.replace(' ', '-')}`, {
+      Status: 'SUCCESS',
+      PhysicalResourceId: id,
+    });
     expect(result.failures).toEqual(['Thing CREATE_FAILED: Invalid PhysicalResourceId']);
-    expect(events[1]).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: expect.stringMatching(/^local-aws-id-.*-Thing-/) });
+    expect(events[1]).toMatchObject({
+      RequestType: 'Delete',
+      PhysicalResourceId: expect.stringMatching(/^local-aws-id-.*-Thing-/),
+    });
   });
 
   test('the local AWS has an https address for the answer, with the time of the request', async () => {

@@ -9,12 +9,16 @@ test('ten registries in five stacks at once, with each event delivered twice, ar
   const many = await ManyStacks.start(cloud.zenml.url, cloud.apiKey, 5);
   try {
     const { resources } = await many.create(10);
-    expect(resources.filter(([, answer]) => answer.Status !== 'SUCCESS').map(([, answer]) => answer.Reason)).toEqual([]);
+    expect(resources.filter(([, answer]) => answer.Status !== 'SUCCESS').map(([, answer]) => answer.Reason)).toEqual(
+      [],
+    );
     const told = resources.map(([, answer]) => answer.Data!.Id).sort();
     expect(told.length).toBe(25);
     expect((await of()).map((line) => line.split(' ')[2]!).sort()).toEqual(told);
     // Both deliveries of an event say the same, or CloudFormation would believe in an object that is not there.
-    for (const both of many.answers.values()) { expect(both[1]!.PhysicalResourceId).toBe(both[0]!.PhysicalResourceId); }
+    for (const both of many.answers.values()) {
+      expect(both[1]!.PhysicalResourceId).toBe(both[0]!.PhysicalResourceId);
+    }
     expect(logins(many.proxy.calls)).toBeGreaterThan(0);
     expect((await many.remove(resources)).failed).toEqual([]);
     expect(await of()).toEqual([]);

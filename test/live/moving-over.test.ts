@@ -1,5 +1,13 @@
 import { CreateRepositoryCommand, DeleteRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { CreateAccessKeyCommand, CreateUserCommand, DeleteAccessKeyCommand, DeleteUserCommand, DeleteUserPolicyCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  DeleteUserCommand,
+  DeleteUserPolicyCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { LiveScene } from './support/live-scene';
@@ -7,8 +15,8 @@ import { ZenmlObject } from '../../local/services/zenml-api';
 import { EcrContainerRegistry, EcrContainerRegistryProps } from '../../src';
 
 /*
- * The steps of docs/moving-over.md, from what ZenML's documentation page makes by hand: repository, AWS user with a key, service connector, container
- * registry and ZenML stack, made with the real command line.
+ * The steps of docs/moving-over.md, from what ZenML's documentation page makes by hand: repository, AWS user with a
+ * key, service connector, container registry and ZenML stack, made with the real command line.
  */
 const NAME = 'moving-over';
 const REPOSITORY = 'livemoving/zenml';
@@ -25,29 +33,59 @@ beforeAll(async () => {
   [iam, images] = [new IAMClient(aws.clientOptions()), new ECRClient(aws.clientOptions())];
   await images.send(new CreateRepositoryCommand({ repositoryName: REPOSITORY }));
   await iam.send(new CreateUserCommand({ UserName: NAME }));
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ['ecr:*', 'sts:*'], Resource: '*' }] });
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: ['ecr:*', 'sts:*'], Resource: '*' }],
+  });
   await iam.send(new PutUserPolicyCommand({ UserName: NAME, PolicyName: 'ecr', PolicyDocument }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: NAME }));
   accessKeyId = AccessKey!.AccessKeyId!;
-  await zenml('service-connector', 'register', NAME, '--type', 'aws', '--resource-type', 'docker-registry', '--auth-method', 'secret-key', `--region=${aws.region}`,
-    `--aws_access_key_id=${AccessKey!.AccessKeyId!}`, `--aws_secret_access_key=${AccessKey!.SecretAccessKey!}`);
-  await zenml('container-registry', 'register', NAME, '--flavor=aws', `--uri=${aws.account}.dkr.ecr.${aws.region}.amazonaws.com`);
+  await zenml(
+    'service-connector',
+    'register',
+    NAME,
+    '--type',
+    'aws',
+    '--resource-type',
+    'docker-registry',
+    '--auth-method',
+    'secret-key',
+    `--region=${aws.region}`,
+    `--aws_access_key_id=${AccessKey!.AccessKeyId!}`,
+    `--aws_secret_access_key=${AccessKey!.SecretAccessKey!}`,
+  );
+  await zenml(
+    'container-registry',
+    'register',
+    NAME,
+    '--flavor=aws',
+    `--uri=${aws.account}.dkr.ecr.${aws.region}.amazonaws.com`,
+  );
   await zenml('container-registry', 'connect', NAME, '--connector', NAME);
   await zenml('stack', 'register', NAME, '-o', 'default', '-a', 'default', '-c', NAME);
-  before = { connector: (await byName('service_connectors')).id, component: (await byName('components')).id, stack: (await byName('stacks')).id };
+  before = {
+    connector: (await byName('service_connectors')).id,
+    component: (await byName('components')).id,
+    stack: (await byName('stacks')).id,
+  };
 }, 180_000);
 
 afterAll(async () => {
   await scene.close();
   const { admin } = scene.cloud.zenml;
-  for (const [kind, id] of [['stacks', before.stack], ['components', before.component], ['service_connectors', before.connector]]) {
+  for (const [kind, id] of [
+    ['stacks', before.stack],
+    ['components', before.component],
+    ['service_connectors', before.connector],
+  ]) {
     await admin.call('DELETE', `/${kind}/${id}`).catch(() => {});
   }
   await images.send(new DeleteRepositoryCommand({ repositoryName: REPOSITORY, force: true }));
 });
 
 const zenml = async (...args: string[]) => scene.cloud.zenml.cli(scene.cloud.apiKey, args, scene.cloud.aws);
-const byName = async (kind: 'service_connectors' | 'components' | 'stacks') => (await scene.cloud.zenml.admin.list(kind, `&name=equals:${NAME}`))[0]!;
+const byName = async (kind: 'service_connectors' | 'components' | 'stacks') =>
+  (await scene.cloud.zenml.admin.list(kind, `&name=equals:${NAME}`))[0]!;
 const registriesOf = ({ metadata }: ZenmlObject) =>
   (metadata as { components: Record<string, ZenmlObject[]> }).components.container_registry!.map(({ id }) => id);
 const connectorOf = (component: ZenmlObject) => (component.metadata as { connector: ZenmlObject | null }).connector?.id;
@@ -77,12 +115,16 @@ test('the connector, the user and the key that were made by hand can be deleted,
   await iam.send(new DeleteAccessKeyCommand({ UserName: NAME, AccessKeyId: accessKeyId }));
   await iam.send(new DeleteUserCommand({ UserName: NAME }));
   const connector = connectorOf(await byName('components'))!;
-  expect(await zenml('service-connector', 'verify', connector, '--resource-type', 'docker-registry')).toContain('dkr.ecr');
+  expect(await zenml('service-connector', 'verify', connector, '--resource-type', 'docker-registry')).toContain(
+    'dkr.ecr',
+  );
   expect(await deploy({ refreshToken: 'after the move' })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
 });
 
 test('with removalPolicy DESTROY a destroy deletes the registry as if the deploy had created it, and keeps the repository', async () => {
-  expect((await deploy({ refreshToken: 'after the move', removalPolicy: RemovalPolicy.DESTROY })).status).toBe('UPDATE_COMPLETE');
+  expect((await deploy({ refreshToken: 'after the move', removalPolicy: RemovalPolicy.DESTROY })).status).toBe(
+    'UPDATE_COMPLETE',
+  );
   await zenml('stack', 'delete', NAME, '-y');
   expect(await scene.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE' });
   expect(await scene.cloud.zenml.admin.list('components', `&name=equals:${NAME}`)).toEqual([]);

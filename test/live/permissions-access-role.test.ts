@@ -18,9 +18,9 @@ import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication }
 import { actionsOf, permits, statementsOf, withoutAction } from '../support/policy-evaluator';
 
 /*
- * What the connector's role and user may do in AWS, tried with their real credentials against the local AWS, which enforces IAM. Each answer
- * is compared with a second evaluator's on the policies that IAM tells. ZenML's own verification would not do: it notices neither a missing
- * right to push nor GetAuthorizationToken (both were seen).
+ * What the connector's role and user may do in AWS, tried with their real credentials against the local AWS, which
+ * enforces IAM. Each answer is compared with a second evaluator's on the policies that IAM tells. ZenML's own
+ * verification would not do: it notices neither a missing right to push nor GetAuthorizationToken (both were seen).
  */
 const DEFAULT = 'permissions/default';
 const ADDED = 'permissions/added';
@@ -107,39 +107,75 @@ describe('the access role, in a session of the connector\'s user', () => {
 
   test.each(rows)('the access role is %s to call %s on %s', async (expected, action, repository, call) => {
     expect(await attempt(async () => call(ecrAs(session), repository))).toBe(expected);
-    expect(permits(rolePolicies.map((policy) => policy.document), { action, resource: resourceOf(action, repository) })).toBe(expected === 'allowed');
+    expect(
+      permits(
+        rolePolicies.map((policy) => policy.document),
+        { action, resource: resourceOf(action, repository) },
+      ),
+    ).toBe(expected === 'allowed');
   });
 
   test('the access role is allowed to call ecr:DescribeRepositories by name, on each repository of the registry', async () => {
-    for (const name of [DEFAULT, ADDED]) { expect(await attempt(async () => describeByName(ecrAs(session), name))).toBe('allowed'); }
+    for (const name of [DEFAULT, ADDED]) {
+      expect(await attempt(async () => describeByName(ecrAs(session), name))).toBe('allowed');
+    }
   });
 
   test.each<[string, () => Promise<unknown>]>([
-    ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [action, async () => call(cloud.aws, session)]),
-    ['iam:CreateAccessKey for the connector\'s user', async () => new IAMClient(cloud.aws.clientOptions(session)).send(new CreateAccessKeyCommand({ UserName: userName }))],
-    ['iam:UpdateAssumeRolePolicy on itself', async () => new IAMClient(cloud.aws.clientOptions(session))
-      .send(new UpdateAssumeRolePolicyCommand({ RoleName: roleName, PolicyDocument: JSON.stringify(role.trust) }))],
+    ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [
+      action,
+      async () => call(cloud.aws, session),
+    ]),
+    [
+      "iam:CreateAccessKey for the connector's user",
+      async () =>
+        new IAMClient(cloud.aws.clientOptions(session)).send(new CreateAccessKeyCommand({ UserName: userName })),
+    ],
+    [
+      'iam:UpdateAssumeRolePolicy on itself',
+      async () =>
+        new IAMClient(cloud.aws.clientOptions(session)).send(
+          new UpdateAssumeRolePolicyCommand({ RoleName: roleName, PolicyDocument: JSON.stringify(role.trust) }),
+        ),
+    ],
     ['secretsmanager:GetSecretValue of the API key', async () => secretAs(session, secretIds.apiKey)],
     ['secretsmanager:GetSecretValue of its own keys', async () => secretAs(session, secretIds.keys)],
-    ['ssm:GetParameter of a binding', async () => new SSMClient(cloud.aws.clientOptions(session)).send(new GetParameterCommand({ Name: parameter }))],
-    ['sts:AssumeRole on the handler\'s role', async () => identities.assume(session, { RoleArn: handlerRole, RoleSessionName: 'zenml-connector' })],
+    [
+      'ssm:GetParameter of a binding',
+      async () => new SSMClient(cloud.aws.clientOptions(session)).send(new GetParameterCommand({ Name: parameter })),
+    ],
+    [
+      "sts:AssumeRole on the handler's role",
+      async () => identities.assume(session, { RoleArn: handlerRole, RoleSessionName: 'zenml-connector' }),
+    ],
     ['sts:AssumeRole on itself', async () => assume(session, 'zenml-connector-y')],
-  ])('the access role is denied %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
+  ])('the access role is denied %s', async (_, call) => {
+    expect(await attempt(call)).toBe('denied');
+  });
 
   test.each([
     ['another Region', 'arn:aws:ecr:eu-west-1:111122223333:repository/*'],
     ['another account', 'arn:aws:ecr:us-east-1:444455556666:repository/*'],
-  ])('the policy document denies ecr:DescribeRepositories in %s (the local AWS does not evaluate this)', (_, resource) => {
-    const documents = rolePolicies.map((policy) => policy.document);
-    for (const action of ['ecr:DescribeRepositories', ...PUSH, ...PULL]) { expect(permits(documents, { action, resource })).toBe(false); }
-  });
+  ])(
+    'the policy document denies ecr:DescribeRepositories in %s (the local AWS does not evaluate this)',
+    (_, resource) => {
+      const documents = rolePolicies.map((policy) => policy.document);
+      for (const action of ['ecr:DescribeRepositories', ...PUSH, ...PULL]) {
+        expect(permits(documents, { action, resource })).toBe(false);
+      }
+    },
+  );
 
   test('the session policy that ZenML adds takes away no permission that is needed', async () => {
     // As in ZenML 0.98's connector: all repositories of the Region, and the login.
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: [
-        { Effect: 'Allow', Action: ['ecr:DescribeRepositories', ...PULL, ...PUSH], Resource: [`arn:aws:ecr:${cloud.aws.region}:*:repository/*`, `arn:aws:ecr:${cloud.aws.region}:*:repository`] },
+        {
+          Effect: 'Allow',
+          Action: ['ecr:DescribeRepositories', ...PULL, ...PUSH],
+          Resource: [`arn:aws:ecr:${cloud.aws.region}:*:repository/*`, `arn:aws:ecr:${cloud.aws.region}:*:repository`],
+        },
         { Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: ['*'] },
       ],
     });
@@ -155,7 +191,11 @@ test('each call that is denied here succeeds for an administrator', async () => 
   const outcomes = [];
   for (const call of Object.values(OTHER_CALLS)) {
     // An answer that there is no policy to show or to delete proves as well that the call was let through.
-    outcomes.push(await attempt(async () => call(admin, SCRAP)).catch((error: Error) => (/PolicyNotFound|RepositoryNotFound/.test(error.name) ? 'allowed' : error.name)));
+    outcomes.push(
+      await attempt(async () => call(admin, SCRAP)).catch((error: Error) =>
+        /PolicyNotFound|RepositoryNotFound/.test(error.name) ? 'allowed' : error.name,
+      ),
+    );
   }
   expect(outcomes).toEqual(Object.keys(OTHER_CALLS).map(() => 'allowed'));
   await admin.send(new DeleteRepositoryCommand({ repositoryName: `${SCRAP}-more` }));
@@ -187,23 +227,46 @@ describe('the trust policy of the access role', () => {
   let admin: { arn: string; credentials: Credentials };
 
   beforeAll(async () => {
-    other = (await identities.makeUser(names.other, { Action: ['sts:AssumeRole', 'sts:TagSession'], Resource: '*' })).credentials;
+    other = (await identities.makeUser(names.other, { Action: ['sts:AssumeRole', 'sts:TagSession'], Resource: '*' }))
+      .credentials;
     admin = await identities.makeUser(names.admin, { Action: ['*'], Resource: '*' });
   });
   afterAll(async () => { for (const name of Object.values(names)) { await identities.deleteUser(name); } });
 
   test.each<[string, 'allowed' | 'denied', () => Promise<unknown>]>([
-    ['the connector\'s user as zenml-connector-<uuid>', 'allowed', async () => assume(user, 'zenml-connector-0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f')],
-    ['the connector\'s user as zenml-connector (a connector without id)', 'allowed', async () => assume(user, 'zenml-connector')],
-    ['the connector\'s user with an external id that nobody asked for', 'allowed', async () => assume(user, 'zenml-connector', { ExternalId: 'x' })],
-    ['the connector\'s user under another session name', 'denied', async () => assume(user, 'somebody')],
-    ['the connector\'s user under a name that only contains ZenML\'s', 'denied', async () => assume(user, 'my-zenml-connector')],
-    ['the connector\'s user under ZenML\'s name in capitals', 'denied', async () => assume(user, 'ZENML-CONNECTOR')],
-    ['the connector\'s user with session tags', 'denied', async () => assume(user, 'zenml-connector', { Tags: [{ Key: 'team', Value: 'a' }] })],
+    [
+      "the connector's user as zenml-connector-<uuid>",
+      'allowed',
+      async () => assume(user, 'zenml-connector-0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f'),
+    ],
+    [
+      "the connector's user as zenml-connector (a connector without id)",
+      'allowed',
+      async () => assume(user, 'zenml-connector'),
+    ],
+    [
+      "the connector's user with an external id that nobody asked for",
+      'allowed',
+      async () => assume(user, 'zenml-connector', { ExternalId: 'x' }),
+    ],
+    ["the connector's user under another session name", 'denied', async () => assume(user, 'somebody')],
+    [
+      "the connector's user under a name that only contains ZenML's",
+      'denied',
+      async () => assume(user, 'my-zenml-connector'),
+    ],
+    ["the connector's user under ZenML's name in capitals", 'denied', async () => assume(user, 'ZENML-CONNECTOR')],
+    [
+      "the connector's user with session tags",
+      'denied',
+      async () => assume(user, 'zenml-connector', { Tags: [{ Key: 'team', Value: 'a' }] }),
+    ],
     ['another user who may assume any role', 'denied', async () => assume(other, 'zenml-connector')],
     ['an administrator of the account', 'denied', async () => assume(admin.credentials, 'zenml-connector')],
-    ['the account\'s root', 'denied', async () => assume(undefined, 'zenml-connector')],
-  ])('sts:AssumeRole on the access role by %s is %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
+    ["the account's root", 'denied', async () => assume(undefined, 'zenml-connector')],
+  ])('sts:AssumeRole on the access role by %s is %s', async (_, expected, call) => {
+    expect(await attempt(call)).toBe(expected);
+  });
 
   test.each([
     ['the connector\'s user', 'zenml-connector-x', true],
@@ -212,36 +275,72 @@ describe('the trust policy of the access role', () => {
     ['the root', 'zenml-connector-x', false],
   ])('the trust policy of the access role for %s with session name %s is evaluated to %s', (who, name, expected) => {
     const prefix = `arn:aws:iam::${cloud.aws.account}:`;
-    const principal = { 'the connector\'s user': `${prefix}user/${userName}`, 'another user': admin.arn, 'the root': `${prefix}root` }[who]!;
-    expect(permits([role.trust], { action: 'sts:AssumeRole', resource: role.arn, principal, context: { 'sts:RoleSessionName': name } })).toBe(expected);
+    const principal = {
+      "the connector's user": `${prefix}user/${userName}`,
+      'another user': admin.arn,
+      'the root': `${prefix}root`,
+    }[who]!;
+    expect(
+      permits([role.trust], {
+        action: 'sts:AssumeRole',
+        resource: role.arn,
+        principal,
+        context: { 'sts:RoleSessionName': name },
+      }),
+    ).toBe(expected);
   });
 
-  test('the access role permits sessions of one hour at most (its own setting: the local AWS does not enforce it)', () => { expect(role.maxSessionSeconds).toBe(3600); });
+  test('the access role permits sessions of one hour at most (its own setting: the local AWS does not enforce it)', () => {
+    expect(role.maxSessionSeconds).toBe(3600);
+  });
 });
 
 describe('the connector\'s user without the role', () => {
   test('the policy of the connector\'s user allows only sts:AssumeRole on the access role', () => {
-    expect(userPolicies.flatMap((policy) => statementsOf(policy.document))).toEqual([expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role.arn })]);
+    expect(userPolicies.flatMap((policy) => statementsOf(policy.document))).toEqual([
+      expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role.arn }),
+    ]);
   });
 
-  test.each(Object.entries(NEEDED_CALLS))('the connector\'s user without the role is denied %s', async (_, call) => { expect(await attempt(async () => call(ecrAs(user), DEFAULT))).toBe('denied'); });
+  test.each(Object.entries(NEEDED_CALLS))("the connector's user without the role is denied %s", async (_, call) => {
+    expect(await attempt(async () => call(ecrAs(user), DEFAULT))).toBe('denied');
+  });
 
   test.each<[string, () => Promise<unknown>]>([
-    ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [action, async () => call(cloud.aws, user)]),
-    ['iam:CreateAccessKey for itself', async () => new IAMClient(cloud.aws.clientOptions(user)).send(new CreateAccessKeyCommand({ UserName: userName }))],
+    ...Object.entries(OTHER_SERVICES).map(([action, call]): [string, () => Promise<unknown>] => [
+      action,
+      async () => call(cloud.aws, user),
+    ]),
+    [
+      'iam:CreateAccessKey for itself',
+      async () => new IAMClient(cloud.aws.clientOptions(user)).send(new CreateAccessKeyCommand({ UserName: userName })),
+    ],
     ['secretsmanager:GetSecretValue of its own keys', async () => secretAs(user, secretIds.keys)],
     ['secretsmanager:GetSecretValue of the API key', async () => secretAs(user, secretIds.apiKey)],
-    ['ssm:GetParameter of a binding', async () => new SSMClient(cloud.aws.clientOptions(user)).send(new GetParameterCommand({ Name: parameter }))],
-    ['sts:GetFederationToken', async () => new STSClient(cloud.aws.clientOptions(user)).send(new GetFederationTokenCommand({ Name: 'x' }))],
-    ['sts:AssumeRole on the handler\'s role', async () => identities.assume(user, { RoleArn: handlerRole, RoleSessionName: 'zenml-connector' })],
-  ])('the connector\'s user is denied %s', async (_, call) => { expect(await attempt(call)).toBe('denied'); });
+    [
+      'ssm:GetParameter of a binding',
+      async () => new SSMClient(cloud.aws.clientOptions(user)).send(new GetParameterCommand({ Name: parameter })),
+    ],
+    [
+      'sts:GetFederationToken',
+      async () => new STSClient(cloud.aws.clientOptions(user)).send(new GetFederationTokenCommand({ Name: 'x' })),
+    ],
+    [
+      "sts:AssumeRole on the handler's role",
+      async () => identities.assume(user, { RoleArn: handlerRole, RoleSessionName: 'zenml-connector' }),
+    ],
+  ])("the connector's user is denied %s", async (_, call) => {
+    expect(await attempt(call)).toBe('denied');
+  });
 });
 
 const allAllowed = () => Object.fromEntries(Object.keys(NEEDED_CALLS).map((action) => [action, 'allowed']));
 
 async function outcomesOf(client: ECRClient): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
-  for (const [action, call] of Object.entries(NEEDED_CALLS)) { outcomes[action] = await attempt(async () => call(client, DEFAULT)); }
+  for (const [action, call] of Object.entries(NEEDED_CALLS)) {
+    outcomes[action] = await attempt(async () => call(client, DEFAULT));
+  }
   return outcomes;
 }
 

@@ -18,8 +18,8 @@ import { storeSecret } from '../../local/services/local-cloud';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*
- * Each of ZenML's authentication methods, deployed in one stack: the real ZenML server reaches the registry with it and hands out Docker
- * credentials; without the one right that the method lives from, the same server is refused.
+ * Each of ZenML's authentication methods, deployed in one stack: the real ZenML server reaches the registry with it and
+ * hands out Docker credentials; without the one right that the method lives from, the same server is refused.
  */
 const METHODS = ['implicit', 'iamRole', 'secretKey', 'sessionToken', 'federationToken', 'stsToken'] as const;
 type Method = (typeof METHODS)[number];
@@ -49,8 +49,10 @@ const repository = (method: Method) => `methods/${method.toLowerCase()}`;
 
 /** What the server says to the connector as it is stored: nothing when AWS accepts. */
 async function complaint(method: Method): Promise<string> {
-  const answer = await cloud.zenml.admin.call<{ error: string | null; resources: { error: string | null; resource_ids: string[] | null }[] }>(
-    'PUT', `/service_connectors/${connectorId(method)}/verify?resource_type=docker-registry`);
+  const answer = await cloud.zenml.admin.call<{
+    error: string | null;
+    resources: { error: string | null; resource_ids: string[] | null }[];
+  }>('PUT', `/service_connectors/${connectorId(method)}/verify?resource_type=docker-registry`);
   const [resource] = answer.resources;
   const error = answer.error ?? resource!.error;
   if (error) { return error; }
@@ -64,8 +66,14 @@ async function dockerCredentials(method: Method): Promise<DockerCredentials> {
   return answer.metadata.configuration;
 }
 
-function made(session: { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string } | undefined): Credentials {
-  return { accessKeyId: session!.AccessKeyId!, secretAccessKey: session!.SecretAccessKey!, sessionToken: session!.SessionToken! };
+function made(
+  session: { AccessKeyId?: string; SecretAccessKey?: string; SessionToken?: string } | undefined,
+): Credentials {
+  return {
+    accessKeyId: session!.AccessKeyId!,
+    secretAccessKey: session!.SecretAccessKey!,
+    sessionToken: session!.SessionToken!,
+  };
 }
 
 beforeAll(async () => {
@@ -77,10 +85,19 @@ beforeAll(async () => {
     keys: await identities.makeUser(USERS.keys, NEEDED),
     federator: await identities.makeUser(USERS.federator, FEDERATE),
   };
-  temporary = made((await sts(users.keys.credentials).send(new GetSessionTokenCommand({ DurationSeconds: 3600 }))).Credentials);
-  const store = async (name: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials) => storeSecret(cloud.aws, `methods/${name}`, JSON.stringify({
-    aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, aws_session_token: sessionToken,
-  }));
+  temporary = made(
+    (await sts(users.keys.credentials).send(new GetSessionTokenCommand({ DurationSeconds: 3600 }))).Credentials,
+  );
+  const store = async (name: string, { accessKeyId, secretAccessKey, sessionToken }: Credentials) =>
+    storeSecret(
+      cloud.aws,
+      `methods/${name}`,
+      JSON.stringify({
+        aws_access_key_id: accessKeyId,
+        aws_secret_access_key: secretAccessKey,
+        aws_session_token: sessionToken,
+      }),
+    );
   secrets = {
     keys: await store('keys', users.keys.credentials),
     federator: await store('federator', users.federator.credentials),
@@ -99,19 +116,25 @@ afterAll(async () => {
   serverIdentity.forget();
   for (const name of Object.values(USERS)) { await identities.deleteUser(name); }
   const client = new SecretsManagerClient(cloud.aws.clientOptions());
-  for (const SecretId of Object.values(secrets)) { await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true })); }
+  for (const SecretId of Object.values(secrets)) {
+    await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+  }
   await apiKey.delete();
 });
 
 function build(scope: Stack): void {
-  const keys = (name: keyof typeof secrets) => ({ secret: Secret.fromSecretCompleteArn(scope, `Keys-${name}`, secrets[name]) });
+  const keys = (name: keyof typeof secrets) => ({
+    secret: Secret.fromSecretCompleteArn(scope, `Keys-${name}`, secrets[name]),
+  });
   const methods: Record<Method, ConnectorAuthentication> = {
     implicit: ConnectorAuthentication.implicit(),
     iamRole: ConnectorAuthentication.iamRole(),
     secretKey: ConnectorAuthentication.secretKey(keys('keys')),
     sessionToken: ConnectorAuthentication.sessionToken({ secret: scope.node.findChild('Keys-keys') as Secret }),
     federationToken: ConnectorAuthentication.federationToken(keys('federator')),
-    stsToken: ConnectorAuthentication.stsToken(keys('temporary'), { expiresAt: new Date(Date.now() + 3_600_000).toISOString() }),
+    stsToken: ConnectorAuthentication.stsToken(keys('temporary'), {
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    }),
   };
   const server = apiKey.server(scope, { awsIdentity: new iam.ArnPrincipal(users.server.arn) });
   for (const method of METHODS) {
@@ -134,7 +157,12 @@ describe.each(METHODS)('authentication method %s', (method) => {
       case 'iamRole': {
         const name = deployed.one('AWS::IAM::Role', /^iamRole.*AccessRole/);
         const policies = await identities.rolePolicies(name);
-        for (const policy of policies) { await identities.putRolePolicy(name, { ...policy, document: { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] } }); }
+        for (const policy of policies) {
+          await identities.putRolePolicy(name, {
+            ...policy,
+            document: { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] },
+          });
+        }
         return async () => { for (const policy of policies) { await identities.putRolePolicy(name, policy); } };
       }
       case 'federationToken':
@@ -146,13 +174,21 @@ describe.each(METHODS)('authentication method %s', (method) => {
     }
   }
 
-  test('the ZenML server verifies the connector, which reaches this registry', async () => { expect(await complaint(method)).toBe(''); });
+  test('the ZenML server verifies the connector, which reaches this registry', async () => {
+    expect(await complaint(method)).toBe('');
+  });
 
   test('the Docker credentials of the connector push an image', async () => {
     const credentials = await dockerCredentials(method);
-    expect(credentials).toMatchObject({ username: 'AWS', registry: expect.stringContaining(registryHost()), password: expect.stringMatching(/./) });
+    expect(credentials).toMatchObject({
+      username: 'AWS',
+      registry: expect.stringContaining(registryHost()),
+      password: expect.stringMatching(/./),
+    });
     const digest = await pushImage(cloud.aws, credentials, repository(method), 'methods');
-    const images = await new ECRClient(cloud.aws.clientOptions()).send(new DescribeImagesCommand({ repositoryName: repository(method) }));
+    const images = await new ECRClient(cloud.aws.clientOptions()).send(
+      new DescribeImagesCommand({ repositoryName: repository(method) }),
+    );
     expect(images.imageDetails?.map((image) => image.imageDigest)).toEqual([digest]);
   });
 
@@ -171,58 +207,118 @@ describe('the session of each method, as the server creates it', () => {
     implicit: async () => assume(users.server.credentials, 'implicit'),
     iamRole: async () => assume(await connectorUser(), 'iamRole'),
     secretKey: async () => users.keys.credentials,
-    sessionToken: async () => made((await sts(users.keys.credentials).send(new GetSessionTokenCommand({}))).Credentials),
-    federationToken: async () => made((await sts(users.federator.credentials).send(new GetFederationTokenCommand({
-      Name: 'zenml-connector', Policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...NEEDED }] }),
-    }))).Credentials),
+    sessionToken: async () =>
+      made((await sts(users.keys.credentials).send(new GetSessionTokenCommand({}))).Credentials),
+    federationToken: async () =>
+      made(
+        (
+          await sts(users.federator.credentials).send(
+            new GetFederationTokenCommand({
+              Name: 'zenml-connector',
+              Policy: JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...NEEDED }] }),
+            }),
+          )
+        ).Credentials,
+      ),
     stsToken: async () => temporary,
   };
 
-  test.each(METHODS)('the session of a connector with %s is allowed all actions of a login, a push and a pull', async (method) => {
-    const client = ecrAs(await session[method]());
-    const outcomes: Record<string, string> = {};
-    for (const [action, call] of Object.entries(NEEDED_CALLS)) { outcomes[action] = await attempt(async () => call(client, repository(method))); }
-    expect(outcomes).toEqual(Object.fromEntries(Object.keys(NEEDED_CALLS).map((action) => [action, 'allowed'])));
-  });
+  test.each(METHODS)(
+    'the session of a connector with %s is allowed all actions of a login, a push and a pull',
+    async (method) => {
+      const client = ecrAs(await session[method]());
+      const outcomes: Record<string, string> = {};
+      for (const [action, call] of Object.entries(NEEDED_CALLS)) {
+        outcomes[action] = await attempt(async () => call(client, repository(method)));
+      }
+      expect(outcomes).toEqual(Object.fromEntries(Object.keys(NEEDED_CALLS).map((action) => [action, 'allowed'])));
+    },
+  );
 
-  test.each<[Method, Method]>([['implicit', 'iamRole'], ['iamRole', 'implicit']])('the session of a connector with %s is denied a push to the repository of %s', async (method, other) => {
+  test.each<[Method, Method]>([
+    ['implicit', 'iamRole'],
+    ['iamRole', 'implicit'],
+  ])('the session of a connector with %s is denied a push to the repository of %s', async (method, other) => {
     const credentials = await session[method]();
     for (const action of ['ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:BatchGetImage']) {
-      expect([action, await attempt(async () => NEEDED_CALLS[action]!(ecrAs(credentials), repository(other)))]).toEqual([action, 'denied']);
+      expect([action, await attempt(async () => NEEDED_CALLS[action]!(ecrAs(credentials), repository(other)))]).toEqual(
+        [action, 'denied'],
+      );
     }
   });
 });
 
 describe('roles that each identity may assume', () => {
   test.each<[string, 'allowed' | 'denied', () => Promise<unknown>]>([
-    ['implicit: the server\'s identity under ZenML\'s session name', 'allowed', async () => assume(users.server.credentials, 'implicit')],
-    ['implicit: the server\'s identity under another session name', 'denied', async () => assume(users.server.credentials, 'implicit', 'deploy')],
-    ['implicit: the account\'s root', 'denied', async () => assume(undefined, 'implicit')],
-    ['implicit: the connector\'s user of iamRole', 'denied', async () => assume(await connectorUser(), 'implicit')],
-    ['iamRole: the server\'s identity, which may ask for any role of the stack', 'denied', async () => assume(users.server.credentials, 'iamRole')],
-    ['implicit: the server\'s identity without the role lists repositories', 'denied', async () => NEEDED_CALLS['ecr:DescribeRepositories']!(ecrAs(users.server.credentials), '')],
-  ])('for %s, the call is %s', async (_, expected, call) => { expect(await attempt(call)).toBe(expected); });
+    [
+      "implicit: the server's identity under ZenML's session name",
+      'allowed',
+      async () => assume(users.server.credentials, 'implicit'),
+    ],
+    [
+      "implicit: the server's identity under another session name",
+      'denied',
+      async () => assume(users.server.credentials, 'implicit', 'deploy'),
+    ],
+    ["implicit: the account's root", 'denied', async () => assume(undefined, 'implicit')],
+    ["implicit: the connector's user of iamRole", 'denied', async () => assume(await connectorUser(), 'implicit')],
+    [
+      "iamRole: the server's identity, which may ask for any role of the stack",
+      'denied',
+      async () => assume(users.server.credentials, 'iamRole'),
+    ],
+    [
+      "implicit: the server's identity without the role lists repositories",
+      'denied',
+      async () => NEEDED_CALLS['ecr:DescribeRepositories']!(ecrAs(users.server.credentials), ''),
+    ],
+  ])('for %s, the call is %s', async (_, expected, call) => {
+    expect(await attempt(call)).toBe(expected);
+  });
 });
 
 describe('keys in a connector\'s configuration', () => {
-  const stored = async (method: Method) => (await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>(
-    'GET', `/service_connectors/${connectorId(method)}?expand_secrets=true`)).metadata.configuration;
+  const stored = async (method: Method) =>
+    (
+      await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>(
+        'GET',
+        `/service_connectors/${connectorId(method)}?expand_secrets=true`,
+      )
+    ).metadata.configuration;
 
-  test('implicit stores no key in the configuration of the connector', async () => { expect(Object.keys(await stored('implicit')).filter((key) => /key|token|secret/.test(key))).toEqual([]); });
+  test('implicit stores no key in the configuration of the connector', async () => {
+    expect(Object.keys(await stored('implicit')).filter((key) => /key|token|secret/.test(key))).toEqual([]);
+  });
 
-  test.each<[Method, 'allowed' | 'denied']>([['iamRole', 'denied'], ['secretKey', 'allowed'], ['sessionToken', 'allowed'], ['federationToken', 'allowed'], ['stsToken', 'allowed']])(
-    'the key that %s stores in the configuration of the connector, used for a push, is %s', async (method, expected) => {
-      const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, aws_session_token: sessionToken } = await stored(method);
+  test.each<[Method, 'allowed' | 'denied']>([
+    ['iamRole', 'denied'],
+    ['secretKey', 'allowed'],
+    ['sessionToken', 'allowed'],
+    ['federationToken', 'allowed'],
+    ['stsToken', 'allowed'],
+  ])(
+    'the key that %s stores in the configuration of the connector, used for a push, is %s',
+    async (method, expected) => {
+      const {
+        aws_access_key_id: accessKeyId,
+        aws_secret_access_key: secretAccessKey,
+        aws_session_token: sessionToken,
+      } = await stored(method);
       const key = ecrAs({ accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey!, sessionToken });
       expect(await attempt(async () => NEEDED_CALLS['ecr:PutImage']!(key, repository(method)))).toBe(expected);
-    });
+    },
+  );
 });
 
 async function connectorUser(): Promise<Credentials> {
   return identities.keysIn(deployed.one('AWS::SecretsManager::Secret', /^iamRole/));
 }
 
-async function assume(as: Credentials | undefined, method: 'implicit' | 'iamRole', RoleSessionName = 'zenml-connector-x'): Promise<Credentials> {
+async function assume(
+  as: Credentials | undefined,
+  method: 'implicit' | 'iamRole',
+  RoleSessionName = 'zenml-connector-x',
+): Promise<Credentials> {
   const role = await identities.role(deployed.one('AWS::IAM::Role', new RegExp(`^${method}.*AccessRole`)));
   return identities.assume(as, { RoleArn: role.arn, RoleSessionName });
 }

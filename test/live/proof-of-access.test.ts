@@ -1,4 +1,10 @@
-import { CreateRepositoryCommand, DeleteRepositoryCommand, DeleteRepositoryPolicyCommand, ECRClient, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
+import {
+  CreateRepositoryCommand,
+  DeleteRepositoryCommand,
+  DeleteRepositoryPolicyCommand,
+  ECRClient,
+  SetRepositoryPolicyCommand,
+} from '@aws-sdk/client-ecr';
 import { Aspects, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { LiveScene } from './support/live-scene';
@@ -6,8 +12,8 @@ import { describeCalls } from '../../local/services/recording-proxy';
 import { EcrContainerRegistry } from '../../src';
 
 /*
- * A deploy succeeds only where a pipeline could push and pull. The real ZenML server hands out the Docker credentials, and the local AWS judges
- * them by IAM and by the repository's policy (local/ministack/registry_access.py).
+ * A deploy succeeds only where a pipeline could push and pull. The real ZenML server hands out the Docker credentials,
+ * and the local AWS judges them by IAM and by the repository's policy (local/ministack/registry_access.py).
  */
 const OTHER = 'liveproof-other';
 
@@ -33,7 +39,13 @@ const deploy = async ({ denied, other, second }: Wish = {}) => scene.deploy((sco
   if (!denied) { return; }
   Aspects.of(scope).add({
     visit: (node) => {
-      if (!(node instanceof CfnResource) || node.cfnResourceType !== 'AWS::IAM::Policy' || !node.node.path.includes('/PushAndPull')) { return; }
+      if (
+        !(node instanceof CfnResource)
+        || node.cfnResourceType !== 'AWS::IAM::Policy'
+        || !node.node.path.includes('/PushAndPull')
+      ) {
+        return;
+      }
       node.addPropertyOverride('PolicyDocument.Statement.1', { Effect: 'Deny', Action: denied, Resource: '*' });
     },
   });
@@ -56,7 +68,9 @@ test.each([
   const result = await deploy({ denied });
   expect(result.status).toBe('ROLLBACK_COMPLETE');
   expect(result.failures.join()).toContain(`may not ${what} ECR repository "${scene.repositoryName}"`);
-  expect(result.failures.join()).toContain(`remove the statement that denies ${denied} from the policy of the connector's role or user`);
+  expect(result.failures.join()).toContain(
+    `remove the statement that denies ${denied} from the policy of the connector's role or user`,
+  );
   expect(await scene.idsInZenml()).toEqual([]);
   await scene.stack.destroy();
 });
@@ -82,16 +96,23 @@ test('an Update that adds a repository proves it, and does not write the compone
 
 test('an Update with a repository whose own policy denies pushes is refused, and the component is unchanged', async () => {
   const component = async () => {
-    const [{ id, metadata }] = (await scene.inZenml()).components as unknown as [{ id: string; metadata: Record<string, unknown> }];
+    const [{ id, metadata }] = (await scene.inZenml()).components as unknown as [
+      { id: string; metadata: Record<string, unknown> },
+    ];
     return { id, configuration: metadata.configuration, connector: (metadata.connector as { id: string }).id };
   };
   const before = await component();
-  const policyText = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'ecr:InitiateLayerUpload' }] });
+  const policyText = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Principal: '*', Action: 'ecr:InitiateLayerUpload' }],
+  });
   await client.send(new SetRepositoryPolicyCommand({ repositoryName: OTHER, policyText }));
   const result = await deploy({ other: true });
   await client.send(new DeleteRepositoryPolicyCommand({ repositoryName: OTHER }));
   expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-  expect(result.failures.join()).toContain('remove the statement that denies ecr:InitiateLayerUpload from the repository\'s policy');
+  expect(result.failures.join()).toContain(
+    "remove the statement that denies ecr:InitiateLayerUpload from the repository's policy",
+  );
   expect(await component()).toEqual(before);
 });
 

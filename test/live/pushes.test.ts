@@ -1,4 +1,9 @@
-import { DeleteRepositoryCommand, DescribeImagesCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import {
+  DeleteRepositoryCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+} from '@aws-sdk/client-ecr';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { live } from './support/live';
@@ -6,7 +11,10 @@ import { OciRepository } from '../../local/clients/oci-repository';
 import { RegistryStack } from '../../local/clients/registry-stack';
 import { PrivateRepository } from '../../src/ecr-repository';
 
-/** What images meet in the repositories that the library defines. The local AWS does not judge tag exclusions: template tests do. */
+/**
+ * What images meet in the repositories that the library defines. The local AWS does not judge tag exclusions: template
+ * tests do.
+ */
 
 let stack: RegistryStack;
 let ecr: ECRClient;
@@ -22,11 +30,16 @@ beforeAll(async () => {
     const removalPolicy = RemovalPolicy.DESTROY;
     new PrivateRepository(scope, 'Default', { repositoryName: NAMES.Default, removalPolicy });
     new PrivateRepository(scope, 'Odd', { repositoryName: NAMES.Odd, removalPolicy });
-    new PrivateRepository(scope, 'Immutable', { repositoryName: NAMES.Immutable, imageTagMutability: TagMutability.IMMUTABLE, removalPolicy });
+    new PrivateRepository(scope, 'Immutable', {
+      repositoryName: NAMES.Immutable,
+      imageTagMutability: TagMutability.IMMUTABLE,
+      removalPolicy,
+    });
   });
   expect(result).toMatchObject({ status: 'CREATE_COMPLETE' });
   ecr = new ECRClient(cloud.aws.clientOptions());
-  const { authorizationToken, proxyEndpoint } = (await ecr.send(new GetAuthorizationTokenCommand({}))).authorizationData![0]!;
+  const { authorizationToken, proxyEndpoint } = (await ecr.send(new GetAuthorizationTokenCommand({})))
+    .authorizationData![0]!;
   const [username, password] = Buffer.from(authorizationToken!, 'base64').toString().split(':') as [string, string];
   repository = (name) => new OciRepository(cloud.aws, { registry: proxyEndpoint!, username, password }, name);
 });
@@ -55,7 +68,9 @@ test('immutable tags refuse the second push, which is why a registry for ZenML m
 });
 
 test('a push does not create a repository that nobody defined', async () => {
-  await expect(repository('pushes/unknown').push('pipeline')).rejects.toThrow(/NAME_UNKNOWN|not known|RepositoryNotFound/i);
+  await expect(repository('pushes/unknown').push('pipeline')).rejects.toThrow(
+    /NAME_UNKNOWN|not known|RepositoryNotFound/i,
+  );
 });
 
 test('a repository name that aws-cdk refuses and ECR accepts works', async () => {
@@ -71,7 +86,10 @@ test('an index of several architectures is pulled by tag and by digest', async (
   const index = await images.pushIndex('multi', { amd64, arm64 });
   const pulled = await images.pull('multi');
   expect(pulled.digest).toBe(index.digest);
-  expect((pulled.manifest.manifests as { digest: string }[]).map((one) => one.digest)).toEqual([amd64.digest, arm64.digest]);
+  expect((pulled.manifest.manifests as { digest: string }[]).map((one) => one.digest)).toEqual([
+    amd64.digest,
+    arm64.digest,
+  ]);
   expect((await images.pull(index.digest)).digest).toBe(index.digest);
 });
 

@@ -22,13 +22,24 @@ interface Wish {
 }
 
 const deploy = async (wish: Wish = {}) => scene.deploy((scope: Stack) => {
-  const server = scene.server(scope, wish.implicit ? { awsIdentity: new ArnPrincipal('arn:aws:iam::111122223333:role/zenml-server') } : {});
-  scene.registryInStack(scope, server, {
-    repositoryNames: [scene.repositoryName, ...wish.repositories ?? []],
-    repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-    authentication: RegistryAuthentication.connector(
-      wish.implicit ? ConnectorAuthentication.implicit() : ConnectorAuthentication.iamRole({ accessKeySerial: wish.serial ?? 0 })),
-  }, { description: wish.description });
+  const server = scene.server(
+    scope,
+    wish.implicit ? { awsIdentity: new ArnPrincipal('arn:aws:iam::111122223333:role/zenml-server') } : {},
+  );
+  scene.registryInStack(
+    scope,
+    server,
+    {
+      repositoryNames: [scene.repositoryName, ...(wish.repositories ?? [])],
+      repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
+      authentication: RegistryAuthentication.connector(
+        wish.implicit
+          ? ConnectorAuthentication.implicit()
+          : ConnectorAuthentication.iamRole({ accessKeySerial: wish.serial ?? 0 }),
+      ),
+    },
+    { description: wish.description },
+  );
 });
 
 /** Whether the ZenML server itself reaches the registry with the connector. */
@@ -46,7 +57,10 @@ test('a deploy registers connector, component and stack, verified, with one logi
   const result = await deploy();
   expect(result).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   const calls = scene.proxy.take();
-  expect({ calls: describeCalls(calls), few: calls.length <= 9, logins: logins(calls) }).toMatchObject({ few: true, logins: 1 });
+  expect({ calls: describeCalls(calls), few: calls.length <= 9, logins: logins(calls) }).toMatchObject({
+    few: true,
+    logins: 1,
+  });
 
   const { connectors, components, stacks } = await scene.inZenml();
   expect([connectors.length, components.length, stacks.length]).toEqual([1, 1, 1]);
@@ -61,8 +75,12 @@ test('a deploy registers connector, component and stack, verified, with one logi
 
 test('no secret is in template, events, outputs or logs', async () => {
   const secrets = new SecretsManagerClient(scene.cloud.aws.clientOptions());
-  const made = (await secrets.send(new ListSecretsCommand({}))).SecretList!.filter((secret) => secret.Name!.startsWith('LiveRegistry'));
-  const keys = await Promise.all(made.map(async (secret) => (await secrets.send(new GetSecretValueCommand({ SecretId: secret.ARN }))).SecretString!));
+  const made = (await secrets.send(new ListSecretsCommand({}))).SecretList!.filter((secret) =>
+    secret.Name!.startsWith('LiveRegistry'),
+  );
+  const keys = await Promise.all(
+    made.map(async (secret) => (await secrets.send(new GetSecretValueCommand({ SecretId: secret.ARN }))).SecretString!),
+  );
   const accessKeys = keys.map((text) => (JSON.parse(text) as { aws_secret_access_key: string }).aws_secret_access_key);
   const hidden = [scene.cloud.apiKey, ...accessKeys];
   expect(accessKeys).toHaveLength(1);
@@ -72,10 +90,16 @@ test('no secret is in template, events, outputs or logs', async () => {
     template: (await cloudFormation.send(new GetTemplateCommand({ StackName: scene.stack.name }))).TemplateBody!,
     events: JSON.stringify(await scene.stack.driver.events()),
     outputs: JSON.stringify((await deploy()).outputs),
-    ...Object.fromEntries(readdirSync(scene.cloud.logs).map((file) => [file, readFileSync(join(scene.cloud.logs, file), 'utf8')])),
+    ...Object.fromEntries(
+      readdirSync(scene.cloud.logs).map((file) => [file, readFileSync(join(scene.cloud.logs, file), 'utf8')]),
+    ),
   };
   expect(places.template).toContain('Custom::ZenMLServiceConnector');
-  expect(Object.entries(places).filter(([, text]) => hidden.some((secret) => text.includes(secret))).map(([place]) => place)).toEqual([]);
+  expect(
+    Object.entries(places)
+      .filter(([, text]) => hidden.some((secret) => text.includes(secret)))
+      .map(([place]) => place),
+  ).toEqual([]);
 });
 
 test('an unchanged deploy makes no call to ZenML', async () => {
@@ -93,13 +117,21 @@ test('a changed description is updated in place, without a login', async () => {
 
 test('an additional repository is proved with two reads of ZenML, and nothing is written', async () => {
   scene.proxy.take();
-  expect(await deploy({ description: 'changed', repositories: ['live-registry-second'] })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
-  expect(describeCalls(scene.proxy.take())).toMatch(/^GET \S+\/components\/\S+ 200\nGET \S+\/service_connectors\/\S+\/client 200$/);
+  expect(await deploy({ description: 'changed', repositories: ['live-registry-second'] })).toMatchObject({
+    status: 'UPDATE_COMPLETE',
+    failures: [],
+  });
+  expect(describeCalls(scene.proxy.take())).toMatch(
+    /^GET \S+\/components\/\S+ 200\nGET \S+\/service_connectors\/\S+\/client 200$/,
+  );
 });
 
 test('a rotated access key is written to the same connector, and the old key is deleted', async () => {
   const before = (await scene.inAws()).filter((line) => line.startsWith('access key'));
-  expect(await deploy({ description: 'changed', serial: 1 })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+  expect(await deploy({ description: 'changed', serial: 1 })).toMatchObject({
+    status: 'UPDATE_COMPLETE',
+    failures: [],
+  });
   const after = (await scene.inAws()).filter((line) => line.startsWith('access key'));
   expect([before.length, after.length]).toEqual([1, 1]);
   expect(after).not.toEqual(before);
@@ -108,7 +140,8 @@ test('a rotated access key is written to the same connector, and the old key is 
 });
 
 test('another authentication method replaces the connector, and component and stack stay', async () => {
-  // The ZenML server of the live pass has no AWS identity, so it cannot use the implicit method: the change must fail and leave all as it was.
+  // The ZenML server of the live pass has no AWS identity, so it cannot use the implicit method: the change must fail
+  // and leave all as it was.
   const result = await deploy({ description: 'changed', serial: 1, implicit: true });
   expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(await scene.idsInZenml()).toEqual(ids);

@@ -15,8 +15,8 @@ import { ZenmlApi } from '../../local/services/zenml-api';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*
- * Keys change without a gap. A proxy before the ZenML server shows (and can break) the very moment at which the connector moves to its new
- * key. IAM's limit of two keys for a user is enforced by the local AWS.
+ * Keys change without a gap. A proxy before the ZenML server shows (and can break) the very moment at which the
+ * connector moves to its new key. IAM's limit of two keys for a user is enforced by the local AWS.
  */
 const CONNECTOR = 'Custom::ZenMLServiceConnector';
 const REPOSITORY = 'rotation/images';
@@ -57,7 +57,10 @@ afterAll(async () => {
   await proxy.stop();
 });
 
-async function deploy(accessKeySerial: number, change: { labels?: Record<string, string>; breakLater?: boolean } = {}): Promise<StackResult> {
+async function deploy(
+  accessKeySerial: number,
+  change: { labels?: Record<string, string>; breakLater?: boolean } = {},
+): Promise<StackResult> {
   return stack.deploy((scope: Stack) => {
     const registry = new EcrContainerRegistry(scope, 'Registry', {
       server: apiKey.server(scope, { url: proxy.url }),
@@ -78,7 +81,10 @@ async function deploy(accessKeySerial: number, change: { labels?: Record<string,
 async function state(): Promise<State> {
   const deployed = await DeployedStack.of(cloud.aws, stack.driver.stackId);
   expect(deployed.zenmlId(CONNECTOR)).toBe(connectorId);
-  const connector = await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>('GET', `/service_connectors/${connectorId}?expand_secrets=true`);
+  const connector = await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>(
+    'GET',
+    `/service_connectors/${connectorId}?expand_secrets=true`,
+  );
   return {
     keys: await identities.accessKeys(userName),
     credentials: await identities.keysIn(deployed.one('AWS::SecretsManager::Secret')),
@@ -100,12 +106,17 @@ async function works(credentials: Credentials): Promise<boolean> {
 }
 
 async function complaint(): Promise<string> {
-  const answer = await cloud.zenml.admin.call<{ error: string | null }>('PUT', `/service_connectors/${connectorId}/verify?resource_type=docker-registry`);
+  const answer = await cloud.zenml.admin.call<{ error: string | null }>(
+    'PUT',
+    `/service_connectors/${connectorId}/verify?resource_type=docker-registry`,
+  );
   return answer.error ?? '';
 }
 
-const isMove = ({ method, path }: ProxiedRequest) => method === 'PUT' && path.endsWith(`/service_connectors/${connectorId}`);
-const isVerification = ({ method, path }: ProxiedRequest) => method === 'POST' && path.endsWith('/service_connectors/verify');
+const isMove = ({ method, path }: ProxiedRequest) =>
+  method === 'PUT' && path.endsWith(`/service_connectors/${connectorId}`);
+const isVerification = ({ method, path }: ProxiedRequest) =>
+  method === 'POST' && path.endsWith('/service_connectors/verify');
 
 /** Interferes with the first request of a kind only: what the rollback sends afterwards gets through. */
 function once(which: (request: ProxiedRequest) => boolean, intervention: Intervention): void {
@@ -124,12 +135,19 @@ test('an access key is rotated in one deploy, new before old, and the connector 
     const secrets = (await DeployedStack.of(cloud.aws, stack.driver.stackId)).all('AWS::SecretsManager::Secret');
     const pairs = await Promise.all(secrets.map(async (secret) => identities.keysIn(secret)));
     expect(await identities.accessKeys(userName)).toEqual(pairs.map((pair) => pair.accessKeyId));
-    moments.push({ keys: pairs.map((pair) => pair.accessKeyId), works: await Promise.all(pairs.map(works)), complaint: await complaint() });
+    moments.push({
+      keys: pairs.map((pair) => pair.accessKeyId),
+      works: await Promise.all(pairs.map(works)),
+      complaint: await complaint(),
+    });
   };
   const failures: unknown[] = [];
   proxy.take();
   // What throws here would only hang the deploy.
-  const first = async () => look().catch((error) => { failures.push(error); });
+  const first = async () =>
+    look().catch((error) => {
+      failures.push(error);
+    });
   proxy.intervene = (request) => (isMove(request) || isVerification(request) ? { first } : undefined);
 
   expect(await deploy(1)).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
@@ -139,27 +157,50 @@ test('an access key is rotated in one deploy, new before old, and the connector 
   await expectHealthy(after);
   expect(after.credentials.accessKeyId).not.toBe(before.credentials.accessKeyId);
   expect(await works(before.credentials)).toBe(false);
-  // At the verification of the new key and at the move to it: two keys, both good, and the connector as it was still works.
-  expect(moments).toEqual([1, 2].map(() => ({ keys: [before.credentials.accessKeyId, after.credentials.accessKeyId], works: [true, true], complaint: '' })));
+  // At the verification of the new key and at the move to it: two keys, both good, and the connector as it was still
+  // works.
+  expect(moments).toEqual(
+    [1, 2].map(() => ({
+      keys: [before.credentials.accessKeyId, after.credentials.accessKeyId],
+      works: [true, true],
+      complaint: '',
+    })),
+  );
   // Only the connector is touched: component and stack keep theirs.
   expect(proxy.take().filter((call) => /\/(components|stacks)/.test(call.path) && call.method !== 'GET')).toEqual([]);
 });
 
 describe('a deploy that fails during the rotation', () => {
   test.each<[string, () => void, { breakLater?: boolean }, RegExp]>([
-    ['the new key is refused', () => once(isVerification, { answer: { status: 200, body: { error: 'Could not connect to the endpoint', resources: [] } } }), {}, /Could not connect/],
-    ['ZenML refuses the change', () => once(isMove, { answer: { status: 400, body: { detail: ['ValueError', 'no'] } } }), {}, /400/],
+    [
+      'the new key is refused',
+      () =>
+        once(isVerification, {
+          answer: { status: 200, body: { error: 'Could not connect to the endpoint', resources: [] } },
+        }),
+      {},
+      /Could not connect/,
+    ],
+    [
+      'ZenML refuses the change',
+      () => once(isMove, { answer: { status: 400, body: { detail: ['ValueError', 'no'] } } }),
+      {},
+      /400/,
+    ],
     ['a later resource of the template fails', () => {}, { breakLater: true }, /^ThirdKey .*quota/],
-  ])('a deploy that fails during the rotation because %s keeps the old key working, and leaves no second key', async (_, interfere, change, reason) => {
-    const before = await state();
-    interfere();
-    const result = await deploy(7, change);
-    expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(result.failures.join('\n')).toMatch(reason);
-    const after = await state();
-    expect(after.credentials).toEqual(before.credentials);
-    await expectHealthy(after);
-  });
+  ])(
+    'a deploy that fails during the rotation because %s keeps the old key working, and leaves no second key',
+    async (_, interfere, change, reason) => {
+      const before = await state();
+      interfere();
+      const result = await deploy(7, change);
+      expect(result.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+      expect(result.failures.join('\n')).toMatch(reason);
+      const after = await state();
+      expect(after.credentials).toEqual(before.credentials);
+      await expectHealthy(after);
+    },
+  );
 
   test('the next rotation after failed ones succeeds', async () => {
     const before = await state();
@@ -174,14 +215,19 @@ test('a rotated API key needs no deploy: the next change reads the new key from 
   const rotated = await cloud.zenml.admin.call<{ body: { key: string } }>(
     'PUT', `/service_accounts/${account.accountId}/api_keys/${account.keyId}/rotate`, { retain_period_minutes: 0 });
   await expect(ZenmlApi.login(cloud.zenml.url, account.key)).rejects.toThrow(/401/);
-  await new SecretsManagerClient(cloud.aws.clientOptions()).send(new PutSecretValueCommand({ SecretId: apiKey.arn, SecretString: rotated.body.key }));
+  await new SecretsManagerClient(cloud.aws.clientOptions()).send(
+    new PutSecretValueCommand({ SecretId: apiKey.arn, SecretString: rotated.body.key }),
+  );
 
   proxy.take();
   expect((await deploy(7)).status).toBe('NO_CHANGES');
   expect(proxy.take()).toEqual([]);
   expect(await deploy(7, { labels: { team: 'ml' } })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
   expect(logins(proxy.take())).toBeGreaterThan(0);
-  const connector = await cloud.zenml.admin.call<{ metadata: { labels: Record<string, string> } }>('GET', `/service_connectors/${connectorId}?expand_secrets=false`);
+  const connector = await cloud.zenml.admin.call<{ metadata: { labels: Record<string, string> } }>(
+    'GET',
+    `/service_connectors/${connectorId}?expand_secrets=false`,
+  );
   expect(connector.metadata.labels).toMatchObject({ team: 'ml' });
   await expectHealthy(await state());
 });

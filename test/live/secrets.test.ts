@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { CloudFormationClient, DescribeStackEventsCommand, DescribeStackResourcesCommand, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+} from '@aws-sdk/client-cloudformation';
 import { DeleteSecretCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterHistoryCommand, paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -20,8 +26,9 @@ import { ProxiedRequest, RecordedCall, RecordingProxy } from '../../local/servic
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*
- * No secret shows anywhere: real ones go through a deploy, a refused create, updates that fail because the server echoes what it was sent,
- * a rotation and direct calls of the function; then every place that people or tools can read is searched for them.
+ * No secret shows anywhere: real ones go through a deploy, a refused create, updates that fail because the server
+ * echoes what it was sent, a rotation and direct calls of the function; then every place that people or tools can read
+ * is searched for them.
  */
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const CONNECTOR = 'Custom::ZenMLServiceConnector';
@@ -54,22 +61,30 @@ interface Shape {
 
 function build(shape: Shape): (scope: Stack) => void {
   return (scope) => {
-    const make = (id: string, key: StoredApiKey, authentication: ConnectorAuthentication) => new EcrContainerRegistry(scope, id, {
-      server: key.server(scope, { url: proxy.url }),
-      labels: shape.label === id ? { team: 'x' } : undefined,
-      repositoryNames: [`${scope.stackName}/${id.toLowerCase()}`],
-      repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-      authentication: RegistryAuthentication.connector(authentication),
-    });
+    const make = (id: string, key: StoredApiKey, authentication: ConnectorAuthentication) =>
+      new EcrContainerRegistry(scope, id, {
+        server: key.server(scope, { url: proxy.url }),
+        labels: shape.label === id ? { team: 'x' } : undefined,
+        repositoryNames: [`${scope.stackName}/${id.toLowerCase()}`],
+        repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
+        authentication: RegistryAuthentication.connector(authentication),
+      });
     make('Role', apiKey, ConnectorAuthentication.iamRole({ accessKeySerial: shape.serial ?? 0 }));
-    make('Keys', apiKey, ConnectorAuthentication.secretKey({ secret: Secret.fromSecretCompleteArn(scope, 'UserKeys', userSecret) }));
+    make(
+      'Keys',
+      apiKey,
+      ConnectorAuthentication.secretKey({ secret: Secret.fromSecretCompleteArn(scope, 'UserKeys', userSecret) }),
+    );
     if (shape.withRefused) { make('Refused', wrongKey, ConnectorAuthentication.iamRole()); }
   };
 }
 
 /** The next change of a connector is refused as ZenML refuses a bad one: with the input in the text. */
 function echo422(connector: keyof typeof echoed): void {
-  echo(({ method, path }) => method === 'PUT' && /\/service_connectors\/[^/]+$/.test(path), 422, ['ValueError', `1 validation error: input ${echoed[connector]}`]);
+  echo(({ method, path }) => method === 'PUT' && /\/service_connectors\/[^/]+$/.test(path), 422, [
+    'ValueError',
+    `1 validation error: input ${echoed[connector]}`,
+  ]);
 }
 
 /** The next verification fails for good, and its text, which is quoted in the reason, holds secrets. */
@@ -99,7 +114,9 @@ async function callDirectly(): Promise<void> {
     answers.push({ step, ...answer });
   };
   // Of this stack alone: a list of all misses one when another test deletes parameters between two of its pages.
-  const bindings = await versionsOf((await DeployedStack.of(cloud.aws, stack.driver.stackId)).all('AWS::SSM::Parameter'));
+  const bindings = await versionsOf(
+    (await DeployedStack.of(cloud.aws, stack.driver.stackId)).all('AWS::SSM::Parameter'),
+  );
   const named = (part: RegExp) => bindings.find((binding) => part.test(binding.value))!.name;
   const ResourceProperties = {
     ServiceToken: 'the function',
@@ -115,7 +132,12 @@ async function callDirectly(): Promise<void> {
   };
   await call('create', { RequestType: 'Create', ResourceProperties });
   const { PhysicalResourceId } = answers[0]!.body;
-  const update = { RequestType: 'Update', PhysicalResourceId, OldResourceProperties: ResourceProperties, ResourceProperties: { ...ResourceProperties, Labels: { team: 'x' } } };
+  const update = {
+    RequestType: 'Update',
+    PhysicalResourceId,
+    OldResourceProperties: ResourceProperties,
+    ResourceProperties: { ...ResourceProperties, Labels: { team: 'x' } },
+  };
   echo422('Keys');
   await call('update whose 422 echoes the input', update);
   echoVerification('Keys');
@@ -135,7 +157,11 @@ beforeAll(async () => {
   wrongKey = await StoredApiKey.in(cloud, 'secrets/wrong-key', wrong);
   userKeys = await identities.makeUser(USER, { Action: Object.keys(NEEDED_CALLS), Resource: '*' });
   const { accessKeyId, secretAccessKey } = userKeys.credentials;
-  userSecret = await storeSecret(cloud.aws, 'secrets/user', JSON.stringify({ aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }));
+  userSecret = await storeSecret(
+    cloud.aws,
+    'secrets/user',
+    JSON.stringify({ aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey }),
+  );
   canaries.add('API key', key);
   canaries.add('wrong API key', wrong);
   canaries.add('secret of the user\'s key', secretAccessKey);
@@ -164,7 +190,9 @@ afterAll(async () => {
   expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
   expect((await refused.destroy()).status).toBe('DELETE_COMPLETE');
   await identities.deleteUser(USER);
-  await new SecretsManagerClient(cloud.aws.clientOptions()).send(new DeleteSecretCommand({ SecretId: userSecret, ForceDeleteWithoutRecovery: true }));
+  await new SecretsManagerClient(cloud.aws.clientOptions()).send(
+    new DeleteSecretCommand({ SecretId: userSecret, ForceDeleteWithoutRecovery: true }),
+  );
   await apiKey.delete();
   await wrongKey.delete();
   await proxy.stop();
@@ -198,25 +226,74 @@ test('the scenario of this file has happened: a success, a refused key, echoes, 
 test('all secrets of this file are known, and are found in Secrets Manager', async () => {
   expect(canaries.count).toBe(5 + answers.length);
   expect(canaries.in(await identities.secretText(apiKey.arn))).toContain('API key');
-  expect(canaries.in(`x ${encodeURIComponent(await identities.secretText(userSecret))} x`)).toEqual(['secret of the user\'s key']);
-  expect(canaries.in(Buffer.from(`ab${await identities.secretText(wrongKey.arn)}`).toString('base64'))).toContain('wrong API key');
+  expect(canaries.in(`x ${encodeURIComponent(await identities.secretText(userSecret))} x`)).toEqual([
+    "secret of the user's key",
+  ]);
+  expect(canaries.in(Buffer.from(`ab${await identities.secretText(wrongKey.arn)}`).toString('base64'))).toContain(
+    'wrong API key',
+  );
   expect(canaries.in(`cut: ${(await identities.secretText(apiKey.arn)).slice(60, 80)}`)).toContain('API key');
 });
 
 /** Each place with a text that it must hold, so that an empty one is noticed. */
 test.each<[string, RegExp, () => Promise<string>]>([
-  ['templates, assets and metadata of the app', /Custom::ZenMLServiceConnector/, async () => stackIds.map((id) => filesBelow(join(cloud.folder, id.split('/')[1]!))).join('\n')],
-  ['CloudFormation: events and reasons', /CREATE_FAILED|UPDATE_FAILED/, async () => ofStacks(async (client, StackName) => client.send(new DescribeStackEventsCommand({ StackName })))],
-  ['CloudFormation: stacks with parameters and outputs', /dkr\.ecr/, async () => ofStacks(async (client, StackName) => client.send(new DescribeStacksCommand({ StackName })))],
-  ['CloudFormation: resources', /zenml:service-connector:/, async () => ofStacks(async (client, StackName) => client.send(new DescribeStackResourcesCommand({ StackName })))],
-  ['CloudFormation: templates', /AccessKeySecret/, async () => ofStacks(async (client, StackName) => client.send(new GetTemplateCommand({ StackName })))],
-  ['Lambda: configuration', /nodejs24/, async () => (await mustCall(cloud.aws, ROOT, { service: 'lambda', method: 'GET', path: `/2015-03-31/functions/${await functionName()}` })).toString()],
+  [
+    'templates, assets and metadata of the app',
+    /Custom::ZenMLServiceConnector/,
+    async () => stackIds.map((id) => filesBelow(join(cloud.folder, id.split('/')[1]!))).join('\n'),
+  ],
+  [
+    'CloudFormation: events and reasons',
+    /CREATE_FAILED|UPDATE_FAILED/,
+    async () => ofStacks(async (client, StackName) => client.send(new DescribeStackEventsCommand({ StackName }))),
+  ],
+  [
+    'CloudFormation: stacks with parameters and outputs',
+    /dkr\.ecr/,
+    async () => ofStacks(async (client, StackName) => client.send(new DescribeStacksCommand({ StackName }))),
+  ],
+  [
+    'CloudFormation: resources',
+    /zenml:service-connector:/,
+    async () => ofStacks(async (client, StackName) => client.send(new DescribeStackResourcesCommand({ StackName }))),
+  ],
+  [
+    'CloudFormation: templates',
+    /AccessKeySecret/,
+    async () => ofStacks(async (client, StackName) => client.send(new GetTemplateCommand({ StackName }))),
+  ],
+  [
+    'Lambda: configuration',
+    /nodejs24/,
+    async () =>
+      (
+        await mustCall(cloud.aws, ROOT, {
+          service: 'lambda',
+          method: 'GET',
+          path: `/2015-03-31/functions/${await functionName()}`,
+        })
+      ).toString(),
+  ],
   ['Lambda: logs', /"outcome\\*":\\*"FAILED/, logs],
   ['SSM: parameters and their history', /secretId/, async () => JSON.stringify(await parameters())],
-  ['Secrets Manager: names and descriptions', /secrets\/api-key/, async () => JSON.stringify(await new SecretsManagerClient(cloud.aws.clientOptions()).send(new ListSecretsCommand({})))],
-  ['the function\'s answers', /"Status":"FAILED"/, async () => answers.map((answer) => answer.text).join('\n')],
-  ['addresses of the calls to ZenML', /\/api\/v1\/login/, async () => calls.map((call) => `${call.path}?${call.query}`).join('\n')],
-  ['ZenML: what its users see', /direct|secrets/, async () => JSON.stringify([await cloud.zenml.admin.list('service_connectors'), await cloud.zenml.admin.list('components')])],
+  [
+    'Secrets Manager: names and descriptions',
+    /secrets\/api-key/,
+    async () =>
+      JSON.stringify(await new SecretsManagerClient(cloud.aws.clientOptions()).send(new ListSecretsCommand({}))),
+  ],
+  ["the function's answers", /"Status":"FAILED"/, async () => answers.map((answer) => answer.text).join('\n')],
+  [
+    'addresses of the calls to ZenML',
+    /\/api\/v1\/login/,
+    async () => calls.map((call) => `${call.path}?${call.query}`).join('\n'),
+  ],
+  [
+    'ZenML: what its users see',
+    /direct|secrets/,
+    async () =>
+      JSON.stringify([await cloud.zenml.admin.list('service_connectors'), await cloud.zenml.admin.list('components')]),
+  ],
 ])('no secret is in this place: %s', async (_, holds, read) => {
   const text = await read();
   expect(text).toMatch(holds);
@@ -234,7 +311,13 @@ async function functionName(): Promise<string> {
 
 async function logs(): Promise<string> {
   const logGroupName = (await DeployedStack.of(cloud.aws, stack.driver.stackId)).one('AWS::Logs::LogGroup');
-  return (await mustCall(cloud.aws, ROOT, { service: 'logs', target: 'Logs_20140328.FilterLogEvents', body: JSON.stringify({ logGroupName, limit: 10000 }) })).toString();
+  return (
+    await mustCall(cloud.aws, ROOT, {
+      service: 'logs',
+      target: 'Logs_20140328.FilterLogEvents',
+      body: JSON.stringify({ logGroupName, limit: 10000 }),
+    })
+  ).toString();
 }
 
 /** All of the account, every version. */
@@ -249,6 +332,10 @@ async function parameters(): Promise<{ name: string; value: string }[]> {
 /** All versions of the parameters. A parameter that another test has deleted in the meantime has none. */
 async function versionsOf(names: string[]): Promise<{ name: string; value: string }[]> {
   const client = new SSMClient(cloud.aws.clientOptions());
-  const histories = await Promise.all(names.map(async (Name) => client.send(new GetParameterHistoryCommand({ Name })).catch(() => undefined)));
-  return histories.flatMap((history) => history?.Parameters ?? []).map((parameter) => ({ name: parameter.Name!, value: parameter.Value! }));
+  const histories = await Promise.all(
+    names.map(async (Name) => client.send(new GetParameterHistoryCommand({ Name })).catch(() => undefined)),
+  );
+  return histories
+    .flatMap((history) => history?.Parameters ?? [])
+    .map((parameter) => ({ name: parameter.Name!, value: parameter.Value! }));
 }

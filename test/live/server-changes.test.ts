@@ -5,13 +5,22 @@ import { Run } from '../../local/process/run';
 import { expectEqual, succeeded } from '../../local/servers/checks';
 import { ServerRegistration } from '../../local/servers/registration';
 import { makeServerIdentity, ServerIdentity } from '../../local/servers/server-identity';
-import { changeOfMethod, create, deleteAll, rename, rotation, unchanged, update, verify } from '../../local/servers/steps';
+import {
+  changeOfMethod,
+  create,
+  deleteAll,
+  rename,
+  rotation,
+  unchanged,
+  update,
+  verify,
+} from '../../local/servers/steps';
 import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
 import { DATABASE_FILE, ZENML_VERSION, ZenmlServer } from '../../local/services/zenml';
 
 /*
- * What happens to a ZenML server between two deploys: an upgrade, a restored backup, a new server at the same URL. Each test continues with the
- * deployment of the one before it.
+ * What happens to a ZenML server between two deploys: an upgrade, a restored backup, a new server at the same URL. Each
+ * test continues with the deployment of the one before it.
  */
 let cloud: Live;
 let run: Run;
@@ -31,16 +40,29 @@ afterAll(async () => {
 
 async function start(name: string, version: string = ZENML_VERSION, succeeds?: ZenmlServer): Promise<ZenmlServer> {
   const venv = await ensureServerVenv(version, run.log('venv'));
-  zenml = await ZenmlServer.start(run, venv, cloud.aws, { name, succeeds, implicitAuthentication: true, awsIdentity: identity.credentials });
+  zenml = await ZenmlServer.start(run, venv, cloud.aws, {
+    name,
+    succeeds,
+    implicitAuthentication: true,
+    awsIdentity: identity.credentials,
+  });
   return zenml;
 }
 
 async function begin(name: string, version: string = ZENML_VERSION): Promise<void> {
-  registration = await ServerRegistration.begin({ aws: cloud.aws, zenml: await start(name, version), identity, database: 'SQLite', version }, name, cloud.folder);
+  registration = await ServerRegistration.begin(
+    { aws: cloud.aws, zenml: await start(name, version), identity, database: 'SQLite', version },
+    name,
+    cloud.folder,
+  );
 }
 
 /** Stops the server, and starts one at the same address. */
-async function restart(name: string, version: string = ZENML_VERSION, whileStopped: () => void = () => {}): Promise<void> {
+async function restart(
+  name: string,
+  version: string = ZENML_VERSION,
+  whileStopped: () => void = () => {},
+): Promise<void> {
   const before = zenml;
   await before.stop();
   whileStopped();

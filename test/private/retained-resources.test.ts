@@ -4,8 +4,16 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
-  ComponentType, ConnectorAuthentication, ConnectorResource, EcrContainerRegistry, EcrContainerRegistryProps, RegistryAuthentication,
-  ServiceConnector, StackComponent, ZenMLStack, ZenMLStackAttachment,
+  ComponentType,
+  ConnectorAuthentication,
+  ConnectorResource,
+  EcrContainerRegistry,
+  EcrContainerRegistryProps,
+  RegistryAuthentication,
+  ServiceConnector,
+  StackComponent,
+  ZenMLStack,
+  ZenMLStackAttachment,
 } from '../../src';
 import { newServer, newStack } from '../support/app';
 
@@ -16,27 +24,49 @@ const SERVER_ROLE = new iam.ArnPrincipal('arn:aws:iam::111122223333:role/zenml-s
 interface Resource { Type: string; DeletionPolicy?: string; UpdateReplacePolicy?: string }
 
 function define(props: Partial<EcrContainerRegistryProps> = {}, stack = newStack(), awsIdentity?: iam.IPrincipal) {
-  return new EcrContainerRegistry(stack, 'Registry', { server: newServer(stack, { awsIdentity }), repositoryNames: ['zenml'], ...props });
+  return new EcrContainerRegistry(stack, 'Registry', {
+    server: newServer(stack, { awsIdentity }),
+    repositoryNames: ['zenml'],
+    ...props,
+  });
 }
 
 /** All that is not the handler's, as `type deletion/replacement`. */
 function fates(stack: Stack): string[] {
   const resources = Template.fromStack(stack).toJSON().Resources as Record<string, Resource>;
-  return [...new Set(Object.entries(resources).filter(([id]) => !OF_HANDLER.test(id)).map(([, one]) => `${one.Type} ${one.DeletionPolicy}/${one.UpdateReplacePolicy}`))].sort();
+  return [
+    ...new Set(
+      Object.entries(resources)
+        .filter(([id]) => !OF_HANDLER.test(id))
+        .map(([, one]) => `${one.Type} ${one.DeletionPolicy}/${one.UpdateReplacePolicy}`),
+    ),
+  ].sort();
 }
 
-const LIVED_FROM = ['AWS::IAM::AccessKey', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::IAM::User', 'AWS::SecretsManager::Secret'];
+const LIVED_FROM = [
+  'AWS::IAM::AccessKey',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::IAM::User',
+  'AWS::SecretsManager::Secret',
+];
 const REGISTERED = ['Custom::ZenMLServiceConnector', 'Custom::ZenMLStackAttachment', 'Custom::ZenMLStackComponent'];
 const REPOSITORY = 'AWS::ECR::Repository RetainExceptOnCreate/Retain';
 
 describe('resources of a retained registration', () => {
   test('RETAIN keeps all resources that a retained registration needs, including permissions that are added later', () => {
     const stack = newStack();
-    const registry = define({ removalPolicy: RemovalPolicy.RETAIN, pullFrom: [ecr.Repository.fromRepositoryName(stack, 'Base', 'base')] }, stack);
+    const registry = define(
+      { removalPolicy: RemovalPolicy.RETAIN, pullFrom: [ecr.Repository.fromRepositoryName(stack, 'Base', 'base')] },
+      stack,
+    );
     registry.attachToStack('Attachment', ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'));
     registry.addRepository('later');
     s3.Bucket.fromBucketName(stack, 'Bucket', 'artifacts').grantRead(registry.accessRole!);
-    expect(fates(stack)).toEqual([REPOSITORY, ...[...LIVED_FROM, ...REGISTERED].map((type) => `${type} RetainExceptOnCreate/Retain`)]);
+    expect(fates(stack)).toEqual([
+      REPOSITORY,
+      ...[...LIVED_FROM, ...REGISTERED].map((type) => `${type} RetainExceptOnCreate/Retain`),
+    ]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
@@ -48,11 +78,18 @@ describe('resources of a retained registration', () => {
     define({ removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }, except);
     expect(fates(except).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
     const alone = newStack();
-    new ServiceConnector(alone, 'C', { server: newServer(alone), resource: ConnectorResource.s3Bucket('b'), removalPolicy: RemovalPolicy.RETAIN });
+    new ServiceConnector(alone, 'C', {
+      server: newServer(alone),
+      resource: ConnectorResource.s3Bucket('b'),
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
     expect(fates(alone).filter((one) => !one.endsWith('RetainExceptOnCreate/Retain'))).toEqual([]);
   });
 
-  test.each([['by default', undefined], ['with DESTROY', RemovalPolicy.DESTROY]])('all resources are deleted %s, and each resource states this itself', (_, removalPolicy) => {
+  test.each([
+    ['by default', undefined],
+    ['with DESTROY', RemovalPolicy.DESTROY],
+  ])('all resources are deleted %s, and each resource states this itself', (_, removalPolicy) => {
     const stack = newStack();
     const registry = define({ removalPolicy }, stack);
     s3.Bucket.fromBucketName(stack, 'Bucket', 'artifacts').grantRead(registry.accessRole!);
@@ -68,37 +105,87 @@ describe('resources of a retained registration', () => {
 
   test('RETAIN works with roles that are created elsewhere (customizeRoles)', () => {
     const stack = newStack();
-    iam.Role.customizeRoles(stack, { usePrecreatedRoles: { 'Main/Registry/Connector/AccessRole': 'given', 'Main/ZenMLRegistration/Role': 'handler' } });
+    iam.Role.customizeRoles(stack, {
+      usePrecreatedRoles: { 'Main/Registry/Connector/AccessRole': 'given', 'Main/ZenMLRegistration/Role': 'handler' },
+    });
     define({ removalPolicy: RemovalPolicy.RETAIN }, stack);
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Role', 0);
   });
 
   test.each<[string, (stack: Stack) => void, RegExp]>([
-    ['a repository', (stack) => define({ removalPolicy: RemovalPolicy.RETAIN, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } }, stack), /that the object needs: Main\/Registry\/zenml\./],
-    ['a role of one\'s own', (stack) => define({
-      removalPolicy: RemovalPolicy.RETAIN,
-      authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ role: new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal() }) })),
-    }, stack), /Main\/Own/],
-    ['a connector', (stack) => {
-      const connector = new ServiceConnector(stack, 'C', { server: newServer(stack), resource: ConnectorResource.s3Bucket('b') });
-      new StackComponent(stack, 'Store', {
-        server: newServer(stack), componentType: ComponentType.ARTIFACT_STORE, flavor: 's3', connector, removalPolicy: RemovalPolicy.RETAIN,
-      });
-    }, /Main\/C\./],
-    ['a component of a ZenML stack', (stack) => {
-      const whole = new ZenMLStack(stack, 'Whole', {
-        server: newServer(stack),
-        removalPolicy: RemovalPolicy.RETAIN,
-        components: [
-          define({}, stack),
-          StackComponent.fromStackComponentName(stack, 'O', newServer(stack), ComponentType.ORCHESTRATOR, 'default'),
-        ],
-      });
-      whole.addComponent(new StackComponent(stack, 'Store', { server: newServer(stack), componentType: ComponentType.ARTIFACT_STORE, flavor: 'local' }));
-    }, /Main\/Registry\/Component, Main\/Store\./],
-    ['a component of a stack of others', (stack) => new ZenMLStackAttachment(stack, 'A', {
-      zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'), component: define({}, stack), removalPolicy: RemovalPolicy.RETAIN,
-    }), /Main\/Registry\/Component\./],
+    [
+      'a repository',
+      (stack) =>
+        define(
+          { removalPolicy: RemovalPolicy.RETAIN, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY } },
+          stack,
+        ),
+      /that the object needs: Main\/Registry\/zenml\./,
+    ],
+    [
+      "a role of one's own",
+      (stack) =>
+        define(
+          {
+            removalPolicy: RemovalPolicy.RETAIN,
+            authentication: RegistryAuthentication.connector(
+              ConnectorAuthentication.iamRole({
+                role: new iam.Role(stack, 'Own', { assumedBy: new iam.AccountRootPrincipal() }),
+              }),
+            ),
+          },
+          stack,
+        ),
+      /Main\/Own/,
+    ],
+    [
+      'a connector',
+      (stack) => {
+        const connector = new ServiceConnector(stack, 'C', {
+          server: newServer(stack),
+          resource: ConnectorResource.s3Bucket('b'),
+        });
+        new StackComponent(stack, 'Store', {
+          server: newServer(stack),
+          componentType: ComponentType.ARTIFACT_STORE,
+          flavor: 's3',
+          connector,
+          removalPolicy: RemovalPolicy.RETAIN,
+        });
+      },
+      /Main\/C\./,
+    ],
+    [
+      'a component of a ZenML stack',
+      (stack) => {
+        const whole = new ZenMLStack(stack, 'Whole', {
+          server: newServer(stack),
+          removalPolicy: RemovalPolicy.RETAIN,
+          components: [
+            define({}, stack),
+            StackComponent.fromStackComponentName(stack, 'O', newServer(stack), ComponentType.ORCHESTRATOR, 'default'),
+          ],
+        });
+        whole.addComponent(
+          new StackComponent(stack, 'Store', {
+            server: newServer(stack),
+            componentType: ComponentType.ARTIFACT_STORE,
+            flavor: 'local',
+          }),
+        );
+      },
+      /Main\/Registry\/Component, Main\/Store\./,
+    ],
+    [
+      'a component of a stack of others',
+      (stack) =>
+        new ZenMLStackAttachment(stack, 'A', {
+          zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Prod', newServer(stack), 'production'),
+          component: define({}, stack),
+          removalPolicy: RemovalPolicy.RETAIN,
+        }),
+      /Main\/Registry\/Component\./,
+    ],
   ])('a warning names %s that is deleted while the object is retained', (_, make, named) => {
     const stack = newStack();
     make(stack);
@@ -116,9 +203,13 @@ describe('resources of a retained registration', () => {
 describe('adoption', () => {
   test('adoption is refused for connectors, with two alternatives', () => {
     const stack = newStack();
-    const adopt = () => new ServiceConnector(newStack(), 'C', {
-      server: newServer(stack), resource: ConnectorResource.s3Bucket('b'), serviceConnectorName: 'theirs', adoptExisting: true,
-    });
+    const adopt = () =>
+      new ServiceConnector(newStack(), 'C', {
+        server: newServer(stack),
+        resource: ConnectorResource.s3Bucket('b'),
+        serviceConnectorName: 'theirs',
+        adoptExisting: true,
+      });
     expect(adopt).toThrow('`adoptExisting` must not be set for service connectors');
     expect(adopt).toThrow(/leave `serviceConnectorName` out.*RegistryAuthentication\.existingConnector/);
   });
@@ -133,12 +224,17 @@ describe('adoption', () => {
 });
 
 describe('deletion of the CloudFormation stack', () => {
-  const told = (stack: Stack) => Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('CloudFormation goes on and deletes')).map(({ id, entry }) => [id, entry.data]);
+  const told = (stack: Stack) =>
+    Annotations.fromStack(stack)
+      .findInfo('*', Match.stringLikeRegexp('CloudFormation goes on and deletes'))
+      .map(({ id, entry }) => [id, entry.data]);
 
   test('the order of deletion is explained at synth, once for each registry or connector, and without a warning', () => {
     const stack = newStack();
     define({}, stack);
-    expect(told(stack)).toEqual([['/Main/Registry', expect.stringContaining('the role, user, key and function that the object needs')]]);
+    expect(told(stack)).toEqual([
+      ['/Main/Registry', expect.stringContaining('the role, user, key and function that the object needs')],
+    ]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     const alone = newStack();
     new ServiceConnector(alone, 'C', { server: newServer(alone), resource: ConnectorResource.s3Bucket('b') });

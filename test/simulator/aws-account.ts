@@ -45,7 +45,10 @@ export class AwsAccount {
   private readonly roles = new Map<string, { trust: readonly TrustStatement[]; visibleAt: number }>();
   private readonly policies = new Map<string, AttachedPolicy>();
 
-  public constructor(public readonly clock: VirtualClock, public readonly random: Random) {}
+  public constructor(
+    public readonly clock: VirtualClock,
+    public readonly random: Random,
+  ) {}
 
   public arn(service: string, resource: string): string {
     return `arn:aws:${service}:${service === 'iam' ? '' : this.region}:${this.id}:${resource}`;
@@ -101,32 +104,57 @@ export class AwsAccount {
 
   /** Whether a role or user may, by the policies that are attached at this moment and that IAM has taken notice of. */
   public allows(principal: string, action: string, resource: string, at: number = this.clock.now()): boolean {
-    return [...this.policies.values()].some(policy =>
-      policy.visibleAt <= at && policy.principals.includes(principal)
-      && policy.statements.some(statement => (statement.Effect ?? 'Allow') === 'Allow'
-        && list(statement.Action).some(pattern => like(pattern, action)) && list(statement.Resource).some(pattern => like(pattern, resource))));
+    return [...this.policies.values()].some(
+      (policy) =>
+        policy.visibleAt <= at
+        && policy.principals.includes(principal)
+        && policy.statements.some(
+          (statement) =>
+            (statement.Effect ?? 'Allow') === 'Allow'
+            && list(statement.Action).some((pattern) => like(pattern, action))
+            && list(statement.Resource).some((pattern) => like(pattern, resource)),
+        ),
+    );
   }
 
-  /** What AWS answers to a ZenML connector with this configuration: the registry's host, or an error with AWS's text. */
+  /**
+   * What AWS answers to a ZenML connector with this configuration: the registry's host, or an error with AWS's text.
+   */
   public verify(configuration: Readonly<Record<string, unknown>>, method: string): string {
     const principal = this.principalOf(configuration, method, this.clock.now());
-    if (principal !== SERVER && !this.allows(principal, 'ecr:DescribeRepositories', this.repositoryArn(configuration, '*'))) {
-      throw new Error('failed to list ECR repositories: An error occurred (AccessDeniedException) when calling the DescribeRepositories operation: '
-        + `${principal} is not authorized to perform: ecr:DescribeRepositories`);
+    if (
+      principal !== SERVER
+      && !this.allows(principal, 'ecr:DescribeRepositories', this.repositoryArn(configuration, '*'))
+    ) {
+      throw new Error(
+        'failed to list ECR repositories: An error occurred (AccessDeniedException) when calling the DescribeRepositories operation: '
+          + `${principal} is not authorized to perform: ecr:DescribeRepositories`,
+      );
     }
     return `${this.id}.dkr.ecr.${String(configuration.region)}.amazonaws.com`;
   }
 
   /**
-   * Why a connector with this configuration does not work, once IAM has taken notice of everything; undefined: it lives. `repository`: to push
-   * to, too. (What the server itself forbids is no matter of life.)
+   * Why a connector with this configuration does not work, once IAM has taken notice of everything; undefined: it
+   * lives. `repository`: to push to, too. (What the server itself forbids is no matter of life.)
    */
-  public deadness(configuration: Readonly<Record<string, unknown>>, method: string, repository?: string): string | undefined {
+  public deadness(
+    configuration: Readonly<Record<string, unknown>>,
+    method: string,
+    repository?: string,
+  ): string | undefined {
     try {
       const principal = this.principalOf(configuration, method, Infinity);
-      if (principal === SERVER) { return undefined; }
-      const needs: [string, string][] = [['ecr:DescribeRepositories', this.repositoryArn(configuration, '*')], ['ecr:GetAuthorizationToken', '*'],
-        ...(repository === undefined ? [] : [['ecr:PutImage', this.repositoryArn(configuration, repository)] as [string, string]])];
+      if (principal === SERVER) {
+        return undefined;
+      }
+      const needs: [string, string][] = [
+        ['ecr:DescribeRepositories', this.repositoryArn(configuration, '*')],
+        ['ecr:GetAuthorizationToken', '*'],
+        ...(repository === undefined
+          ? []
+          : [['ecr:PutImage', this.repositoryArn(configuration, repository)] as [string, string]]),
+      ];
       const missing = needs.find(([action, resource]) => !this.allows(principal, action, resource, Infinity));
       return missing && `${principal} is not authorized to perform: ${missing[0]}`;
     } catch (error) {
@@ -139,14 +167,22 @@ export class AwsAccount {
     let principal = SERVER;
     let arn = this.arn('iam', 'role/zenml-server');
     if (method === 'implicit') {
-      if (!this.implicitEnabled && at !== Infinity) { throw new Error('Implicit authentication methods for service connectors are implicitly disabled for security reasons.'); }
+      if (!this.implicitEnabled && at !== Infinity) {
+        throw new Error(
+          'Implicit authentication methods for service connectors are implicitly disabled for security reasons.',
+        );
+      }
     } else {
       const key = this.keys.get(String(configuration.aws_access_key_id));
       if (!key || key.visibleAt > at || !this.users.has(key.user)) {
-        throw new Error('An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid.');
+        throw new Error(
+          'An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid.',
+        );
       }
       if (key.secret !== configuration.aws_secret_access_key) {
-        throw new Error('An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: The request signature does not match.');
+        throw new Error(
+          'An error occurred (SignatureDoesNotMatch) when calling the GetCallerIdentity operation: The request signature does not match.',
+        );
       }
       principal = key.user;
       arn = this.arn('iam', `user/${key.user}`);
@@ -155,8 +191,10 @@ export class AwsAccount {
       const name = String(configuration.role_arn).split('/').pop()!;
       const role = this.roles.get(name);
       if (!role || role.visibleAt > at || !trusts(role.trust, arn)) {
-        throw new Error(`Failed to assume IAM role ${String(configuration.role_arn)} using the AWS credentials configured in the connector: `
-          + 'An error occurred (AccessDenied) when calling the AssumeRole operation: not authorized to perform: sts:AssumeRole');
+        throw new Error(
+          `Failed to assume IAM role ${String(configuration.role_arn)} using the AWS credentials configured in the connector: `
+            + 'An error occurred (AccessDenied) when calling the AssumeRole operation: not authorized to perform: sts:AssumeRole',
+        );
       }
       principal = name;
     }
@@ -176,13 +214,25 @@ export class AwsAccount {
 const SERVER = 'the-zenml-server';
 
 function trusts(trust: readonly TrustStatement[], arn: string): boolean {
-  return trust.some(({ Effect, Principal }) => (Effect ?? 'Allow') === 'Allow'
-    && list(typeof Principal === 'string' ? Principal : Principal?.AWS).some(who => like(who, arn) || who === arn.replace(/:[^:]+$/, ':root')));
+  return trust.some(
+    ({ Effect, Principal }) =>
+      (Effect ?? 'Allow') === 'Allow'
+      && list(typeof Principal === 'string' ? Principal : Principal?.AWS).some(
+        (who) => like(who, arn) || who === arn.replace(/:[^:]+$/, ':root'),
+      ),
+  );
 }
 
-const list = (value: string | readonly string[] | undefined) => (value === undefined ? [] : typeof value === 'string' ? [value] : value);
+const list = (value: string | readonly string[] | undefined) =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
 
 function like(pattern: string, text: string): boolean {
   if (!/[*?]/.test(pattern)) { return pattern.toLowerCase() === text.toLowerCase(); }
-  return new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i').test(text);
+  return new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')}$`,
+    'i',
+  ).test(text);
 }

@@ -1,4 +1,7 @@
-/** Time that passes only when nothing else can happen: an hour's wait costs microseconds, and one seed gives one order of events. */
+/**
+ * Time that passes only when nothing else can happen: an hour's wait costs microseconds, and one seed gives one order
+ * of events.
+ */
 export class VirtualClock {
   private time: number;
   private sequence = 0;

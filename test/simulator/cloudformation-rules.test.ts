@@ -9,22 +9,40 @@ const deploy = (w: World, resources: Parameters<typeof toyTemplate>[0], options:
   w.run(w.cloudformation.deploy('S', toyTemplate(resources, outputs), options));
 const destroy = (w: World, options: object = {}) => w.run(w.cloudformation.destroy('S', options));
 /** `Create A`, `Delete A id-A`, ... in the order of sending. */
-const sent = (w: World) => w.cloudformation.custom.exchanges.map(({ request }) =>
-  [request.type, request.logicalId, request.physicalId?.replace(/-[0-9A-F]{12}$/, '-<made up>')].filter(Boolean).join(' '));
-const deliver = (w: World, choose: (event: ToyEvent) => Delivery) => { w.lambda.deliver = event => choose(event as ToyEvent); };
+const sent = (w: World) =>
+  w.cloudformation.custom.exchanges.map(({ request }) =>
+    [request.type, request.logicalId, request.physicalId?.replace(/-[0-9A-F]{12}$/, '-<made up>')]
+      .filter(Boolean)
+      .join(' '),
+  );
+const deliver = (w: World, choose: (event: ToyEvent) => Delivery) => {
+  w.lambda.deliver = (event) => choose(event as ToyEvent);
+};
 
 describe('order of operations', () => {
-  const chain = { C: { DependsOn: 'B' }, B: { Text: { 'Fn::Sub': 'see ${A.Id}' } }, A: { X: '1' }, Free: { Joined: { 'Fn::Join': ['-', ['x', { Ref: 'AWS::Region' }]] } } };
+  const chain = {
+    C: { DependsOn: 'B' },
+    B: { Text: { 'Fn::Sub': 'see ${A.Id}' } },
+    A: { X: '1' },
+    Free: { Joined: { 'Fn::Join': ['-', ['x', { Ref: 'AWS::Region' }]] } },
+  };
 
   test('creates follow Ref, GetAtt, Sub and DependsOn, independent ones run at the same time, and deletes run in reverse', async () => {
-    const w = world(async (_, __, wait) => { await wait(1000); return {}; });
+    const w = world(async (_, __, wait) => {
+      await wait(1000);
+      return {};
+    });
     expect(await deploy(w, chain)).toBe('CREATE_COMPLETE');
-    const at = Object.fromEntries(w.cloudformation.custom.exchanges.map(e => [e.request.logicalId, e.sentAt]));
+    const at = Object.fromEntries(w.cloudformation.custom.exchanges.map((e) => [e.request.logicalId, e.sentAt]));
     expect(at.A).toBe(at.Free);
     expect(at.B).toBeGreaterThan(at.A!);
     expect(at.C).toBeGreaterThan(at.B!);
     expect(await destroy(w)).toBe('DELETE_COMPLETE');
-    expect(sent(w).filter(line => line.startsWith('Delete') && !line.includes('Free'))).toEqual(['Delete C id-C', 'Delete B id-B', 'Delete A id-A']);
+    expect(sent(w).filter((line) => line.startsWith('Delete') && !line.includes('Free'))).toEqual([
+      'Delete C id-C',
+      'Delete B id-B',
+      'Delete A id-A',
+    ]);
   });
 
   test('a circular dependency is refused', async () => {
@@ -35,8 +53,11 @@ describe('order of operations', () => {
 describe('event', () => {
   test('an event has scalars as strings, keeps the shape of maps and lists, leaves NoValue out, and has references resolved', async () => {
     const w = world();
-    await deploy(w, { A: { Flag: false, Count: 3, List: [1, { Deep: true }], None: { Ref: 'AWS::NoValue' } }, B: { From: { 'Fn::GetAtt': ['A', 'Id'] }, Id: { Ref: 'A' } } });
-    const [a, b] = w.cloudformation.custom.exchanges.map(e => e.event.ResourceProperties as Record<string, unknown>);
+    await deploy(w, {
+      A: { Flag: false, Count: 3, List: [1, { Deep: true }], None: { Ref: 'AWS::NoValue' } },
+      B: { From: { 'Fn::GetAtt': ['A', 'Id'] }, Id: { Ref: 'A' } },
+    });
+    const [a, b] = w.cloudformation.custom.exchanges.map((e) => e.event.ResourceProperties as Record<string, unknown>);
     expect(a).toMatchObject({ Flag: 'false', Count: '3', List: ['1', { Deep: 'true' }], ServiceTimeout: '300' });
     expect(a).not.toHaveProperty('None');
     expect(b).toMatchObject({ From: 'x', Id: 'id-A' });
@@ -46,11 +67,17 @@ describe('event', () => {
     const w = world();
     await deploy(w, { A: { V: '1' } });
     await deploy(w, { A: { V: '2' } });
-    const [create, update] = w.cloudformation.custom.exchanges.map(e => e.event);
+    const [create, update] = w.cloudformation.custom.exchanges.map((e) => e.event);
     expect(create).not.toHaveProperty('PhysicalResourceId');
     expect(create).not.toHaveProperty('OldResourceProperties');
-    expect(update).toMatchObject({ PhysicalResourceId: 'id-A', ResourceProperties: { V: '2' }, OldResourceProperties: { V: '1' } });
-    expect(update!.ResponseURL).toMatch(/^https:\/\/cloudformation-custom-resource-response-euwest1\.s3\.eu-west-1\.amazonaws\.com\/.*[?&]X-Amz-Date=\d{8}T\d{6}Z&/);
+    expect(update).toMatchObject({
+      PhysicalResourceId: 'id-A',
+      ResourceProperties: { V: '2' },
+      OldResourceProperties: { V: '1' },
+    });
+    expect(update!.ResponseURL).toMatch(
+      /^https:\/\/cloudformation-custom-resource-response-euwest1\.s3\.eu-west-1\.amazonaws\.com\/.*[?&]X-Amz-Date=\d{8}T\d{6}Z&/,
+    );
   });
 
   test('unchanged properties send no event, in a rollback neither', async () => {
@@ -58,7 +85,9 @@ describe('event', () => {
     const same = { A: { V: '1' } };
     await deploy(w, same);
     await deploy(w, same);
-    expect(await deploy(w, { ...same, Bad: { Type: 'AWS::X::Y', V: 1 } }, { fail: ['Bad'] })).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await deploy(w, { ...same, Bad: { Type: 'AWS::X::Y', V: 1 } }, { fail: ['Bad'] })).toBe(
+      'UPDATE_ROLLBACK_COMPLETE',
+    );
     expect(sent(w)).toEqual(['Create A']);
   });
 });
@@ -74,7 +103,10 @@ describe('answer', () => {
     const size = async (text: string) => {
       const w = world(event => (event.RequestType === 'Create' ? { Data: { Id: text } } : {}));
       await deploy(w, { A: {} });
-      return { bytes: Buffer.byteLength(w.cloudformation.custom.exchanges[0]!.answers[0]!), status: w.cloudformation.stacks.get('S')!.status };
+      return {
+        bytes: Buffer.byteLength(w.cloudformation.custom.exchanges[0]!.answers[0]!),
+        status: w.cloudformation.stacks.get('S')!.status,
+      };
     };
     const empty = (await size('')).bytes;
     expect(await size('a'.repeat(4096 - empty))).toEqual({ bytes: 4096, status: 'CREATE_COMPLETE' });
@@ -85,20 +117,48 @@ describe('answer', () => {
   test.each([
     ['too long', { Data: { Id: 'a'.repeat(4096) } }, 'Response object is too long.', 'Delete A S-A-<made up>'],
     ['an empty id', { PhysicalResourceId: '' }, 'Invalid PhysicalResourceId', 'Delete A S-A-<made up>'],
-    ['an id over 1 KB', { PhysicalResourceId: 'é'.repeat(513) }, 'Invalid PhysicalResourceId', 'Delete A S-A-<made up>'],
+    [
+      'an id over 1 KB',
+      { PhysicalResourceId: 'é'.repeat(513) },
+      'Invalid PhysicalResourceId',
+      'Delete A S-A-<made up>',
+    ],
     ['no id', { PhysicalResourceId: undefined }, 'Invalid PhysicalResourceId', 'Delete A S-A-<made up>'],
-    ['another request', { RequestId: 'r' }, 'Invalid response object: Value of property RequestId', 'Delete A S-A-<made up>'],
+    [
+      'another request',
+      { RequestId: 'r' },
+      'Invalid response object: Value of property RequestId',
+      'Delete A S-A-<made up>',
+    ],
     ['another stack', { StackId: 's' }, 'Invalid response object: Value of property StackId', 'Delete A S-A-<made up>'],
-    ['another resource', { LogicalResourceId: 'l' }, 'Invalid response object: Value of property LogicalResourceId', 'Delete A S-A-<made up>'],
-    ['a reason that is null', { Status: 'FAILED', Reason: null }, 'Invalid response object: Value of property Reason', 'Delete A S-A-<made up>'],
+    [
+      'another resource',
+      { LogicalResourceId: 'l' },
+      'Invalid response object: Value of property LogicalResourceId',
+      'Delete A S-A-<made up>',
+    ],
+    [
+      'a reason that is null',
+      { Status: 'FAILED', Reason: null },
+      'Invalid response object: Value of property Reason',
+      'Delete A S-A-<made up>',
+    ],
     ['FAILED without a reason', { Status: 'FAILED' }, 'Invalid response object: Reason is missing', 'Delete A id-A'],
-    ['an unknown status', { Status: 'OK' }, 'Invalid response object: Value of property Status', 'Delete A S-A-<made up>'],
+    [
+      'an unknown status',
+      { Status: 'OK' },
+      'Invalid response object: Value of property Status',
+      'Delete A S-A-<made up>',
+    ],
     ['FAILED with an id', { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'mine' }, 'no', 'Delete A mine'],
-  ])('a Create with this answer fails, and its Delete has the answer\'s id or a generated one: %s', async (_, answer, reason, remove) => {
-    const result = await failsWith(answer);
-    expect(result.reason).toContain(reason);
-    expect(result.sent).toEqual(['Create A', remove]);
-  });
+  ])(
+    "a Create with this answer fails, and its Delete has the answer's id or a generated one: %s",
+    async (_, answer, reason, remove) => {
+      const result = await failsWith(answer);
+      expect(result.reason).toContain(reason);
+      expect(result.sent).toEqual(['Create A', remove]);
+    },
+  );
 
   test('a physical id of exactly 1 KB is accepted', async () => {
     const w = world(event => ({ PhysicalResourceId: event.PhysicalResourceId ?? 'a'.repeat(1024) }));
@@ -113,7 +173,10 @@ describe('answer', () => {
 
   test('the first answer counts, and later ones are ignored', async () => {
     const w = world(async (event, outside, wait) => {
-      outside.putAnswer(event.ResponseURL, JSON.stringify({ ...event, Status: 'SUCCESS', PhysicalResourceId: 'first' }));
+      outside.putAnswer(
+        event.ResponseURL,
+        JSON.stringify({ ...event, Status: 'SUCCESS', PhysicalResourceId: 'first' }),
+      );
       await wait(10);
       return { PhysicalResourceId: 'second' };
     });
@@ -126,9 +189,13 @@ describe('answer', () => {
     const w = world();
     expect(await deploy(w, { A: {}, B: { From: { 'Fn::GetAtt': ['A', 'Nope'] } } })).toBe('ROLLBACK_COMPLETE');
     expect(sent(w)).toEqual(['Create A', 'Delete A id-A']);
-    expect(w.cloudformation.events.find(e => e.logicalId === 'B')!.reason).toBe("CustomResource attribute error: Vendor response doesn't contain Nope key in object A");
+    expect(w.cloudformation.events.find((e) => e.logicalId === 'B')!.reason).toBe(
+      "CustomResource attribute error: Vendor response doesn't contain Nope key in object A",
+    );
     const other = world();
-    expect(await deploy(other, { A: {} }, {}, { Out: { Value: { 'Fn::GetAtt': ['A', 'Nope'] } } })).toBe('ROLLBACK_COMPLETE');
+    expect(await deploy(other, { A: {} }, {}, { Out: { Value: { 'Fn::GetAtt': ['A', 'Nope'] } } })).toBe(
+      'ROLLBACK_COMPLETE',
+    );
   });
 });
 
@@ -136,8 +203,13 @@ describe('a Create that does not succeed', () => {
   test('a Create is cancelled when a sibling fails, and its Delete has a generated id and comes while the Create still runs', async () => {
     const running = { creates: 0, atDelete: -1 };
     const w = world(async (event, _, wait) => {
-      if (event.LogicalResourceId === 'Bad') { return event.RequestType === 'Delete' ? {} : { Status: 'FAILED', Reason: 'bad' }; }
-      if (event.RequestType === 'Delete') { running.atDelete = running.creates; return {}; }
+      if (event.LogicalResourceId === 'Bad') {
+        return event.RequestType === 'Delete' ? {} : { Status: 'FAILED', Reason: 'bad' };
+      }
+      if (event.RequestType === 'Delete') {
+        running.atDelete = running.creates;
+        return {};
+      }
       running.creates++;
       await wait(60_000);
       running.creates--;
@@ -146,7 +218,9 @@ describe('a Create that does not succeed', () => {
     expect(await deploy(w, { Slow: {}, Bad: {}, Never: { DependsOn: 'Slow' } })).toBe('ROLLBACK_COMPLETE');
     expect(sent(w)).toEqual(['Create Slow', 'Create Bad', 'Delete Slow S-Slow-<made up>', 'Delete Bad id-Bad']);
     expect(running.atDelete).toBe(1);
-    expect(w.cloudformation.events.find(e => e.logicalId === 'Slow' && e.status === 'CREATE_FAILED')!.reason).toBe('Resource creation cancelled');
+    expect(w.cloudformation.events.find((e) => e.logicalId === 'Slow' && e.status === 'CREATE_FAILED')!.reason).toBe(
+      'Resource creation cancelled',
+    );
   });
 
   test('a Create is not cancelled without the option, may finish, and is deleted by its own id', async () => {
@@ -178,7 +252,8 @@ describe('a Create that does not succeed', () => {
 
 describe('updates', () => {
   /** A new id whenever V changes. */
-  const replacing: Toy = event => (event.RequestType === 'Delete' ? {} : { PhysicalResourceId: `id-${event.ResourceProperties.V}` });
+  const replacing: Toy = (event) =>
+    event.RequestType === 'Delete' ? {} : { PhysicalResourceId: `id-${event.ResourceProperties.V}` };
 
   test('an Update with the same id deletes nothing', async () => {
     const w = world();
@@ -198,16 +273,22 @@ describe('updates', () => {
   test('a later failure sends an Update from new to old with the new id, then a Delete of the new id with the new properties', async () => {
     const w = world(replacing);
     await deploy(w, { A: { V: '1' } });
-    expect(await deploy(w, { A: { V: '2' }, Bad: { Type: 'AWS::X::Y', DependsOn: 'A' } }, { fail: ['Bad'] })).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await deploy(w, { A: { V: '2' }, Bad: { Type: 'AWS::X::Y', DependsOn: 'A' } }, { fail: ['Bad'] })).toBe(
+      'UPDATE_ROLLBACK_COMPLETE',
+    );
     expect(sent(w)).toEqual(['Create A', 'Update A id-1', 'Update A id-2', 'Delete A id-2']);
-    const [, , back, remove] = w.cloudformation.custom.exchanges.map(e => e.event);
+    const [, , back, remove] = w.cloudformation.custom.exchanges.map((e) => e.event);
     expect(back).toMatchObject({ ResourceProperties: { V: '1' }, OldResourceProperties: { V: '2' } });
     expect(remove!.ResourceProperties).toMatchObject({ V: '2' });
     expect(w.cloudformation.stacks.get('S')!.resources.get('A')!.physicalId).toBe('id-1');
   });
 
   test('a failed Update makes the id of its answer the current one, and the rollback swaps the properties', async () => {
-    const w = world(event => (event.ResourceProperties.V === '2' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'log-stream' } : { PhysicalResourceId: event.PhysicalResourceId ?? 'id-A' }));
+    const w = world((event) =>
+      event.ResourceProperties.V === '2'
+        ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'log-stream' }
+        : { PhysicalResourceId: event.PhysicalResourceId ?? 'id-A' },
+    );
     await deploy(w, { A: { V: '1' } });
     expect(await deploy(w, { A: { V: '2' } })).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(sent(w)).toEqual(['Create A', 'Update A id-A', 'Update A log-stream']);
@@ -217,7 +298,9 @@ describe('updates', () => {
   test('a cancelled Update is rolled back with the old id', async () => {
     const w = world(async (event, _, wait) => {
       if (event.ResourceProperties.V === '2') { await wait(60_000); }
-      return event.LogicalResourceId === 'Bad' && event.RequestType !== 'Delete' ? { Status: 'FAILED', Reason: 'bad' } : {};
+      return event.LogicalResourceId === 'Bad' && event.RequestType !== 'Delete'
+        ? { Status: 'FAILED', Reason: 'bad' }
+        : {};
     });
     await deploy(w, { A: { V: '1' } });
     expect(await deploy(w, { A: { V: '2' }, Bad: {} })).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -226,7 +309,11 @@ describe('updates', () => {
 
   test('a failed rollback locks the stack, and continuing it tries what is left', async () => {
     let broken = true;
-    const w = world(event => (event.RequestType === 'Update' && (event.ResourceProperties.V === '2' || broken) ? { Status: 'FAILED', Reason: 'no' } : {}));
+    const w = world((event) =>
+      event.RequestType === 'Update' && (event.ResourceProperties.V === '2' || broken)
+        ? { Status: 'FAILED', Reason: 'no' }
+        : {},
+    );
     await deploy(w, { A: { V: '1' } });
     expect(await deploy(w, { A: { V: '2' } })).toBe('UPDATE_ROLLBACK_FAILED');
     await expect(deploy(w, { A: { V: '1' } })).rejects.toThrow('UPDATE_ROLLBACK_FAILED');
@@ -251,7 +338,9 @@ describe('updates', () => {
 describe('deletes', () => {
   test('a failed Delete gives DELETE_FAILED, its dependencies are deleted all the same, and the next try is without it', async () => {
     let broken = true;
-    const w = world(event => (event.RequestType === 'Delete' && broken ? { Status: 'FAILED', Reason: 'in use' } : {}));
+    const w = world((event) =>
+      event.RequestType === 'Delete' && broken ? { Status: 'FAILED', Reason: 'in use' } : {},
+    );
     await deploy(w, {
       Secret: { Type: 'AWS::SecretsManager::Secret', SecretString: 's' },
       Parameter: { Type: 'AWS::SSM::Parameter', Name: '/p', Value: 'v' },
@@ -271,12 +360,23 @@ describe('deletes', () => {
     await deploy(w, { A: { DeletionPolicy: 'Retain' }, B: { DeletionPolicy: 'RetainExceptOnCreate' } });
     expect(await destroy(w)).toBe('DELETE_COMPLETE');
     expect(sent(w)).toEqual(['Create A', 'Create B']);
-    await deploy(w, { A: { DeletionPolicy: 'Retain' }, B: { DeletionPolicy: 'RetainExceptOnCreate' }, Bad: { Type: 'AWS::X::Y', DependsOn: ['A', 'B'] } }, { fail: ['Bad'] });
+    await deploy(
+      w,
+      {
+        A: { DeletionPolicy: 'Retain' },
+        B: { DeletionPolicy: 'RetainExceptOnCreate' },
+        Bad: { Type: 'AWS::X::Y', DependsOn: ['A', 'B'] },
+      },
+      { fail: ['Bad'] },
+    );
     expect(sent(w).slice(4)).toEqual(['Delete B id-B']);
   });
 
   test('UpdateReplacePolicy Retain sends no Delete for the replaced id', async () => {
-    const w = world(event => ({ PhysicalResourceId: event.RequestType === 'Delete' ? event.PhysicalResourceId : `id-${event.ResourceProperties.V}` }));
+    const w = world((event) => ({
+      PhysicalResourceId:
+        event.RequestType === 'Delete' ? event.PhysicalResourceId : `id-${event.ResourceProperties.V}`,
+    }));
     await deploy(w, { A: { V: '1', UpdateReplacePolicy: 'Retain' } });
     await deploy(w, { A: { V: '2', UpdateReplacePolicy: 'Retain' } });
     expect(sent(w)).toEqual(['Create A', 'Update A id-1']);
@@ -288,7 +388,9 @@ describe('delivery', () => {
     const run = async (extra: Record<string, Record<string, unknown>>) => {
       const times: number[] = [];
       const w = world((event, outside) => {
-        if (event.RequestType === 'Delete') { return {}; }
+        if (event.RequestType === 'Delete') {
+          return {};
+        }
         times.push(Math.round((outside.clock.now() - start) / 60_000));
         throw new Error('boom');
       });
@@ -297,24 +399,39 @@ describe('delivery', () => {
       return times;
     };
     expect(await run({})).toEqual([0, 1, 3]);
-    expect(await run({ Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0 } })).toEqual([0]);
+    expect(
+      await run({
+        Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0 },
+      }),
+    ).toEqual([0]);
   });
 
   test('duplicates have the same RequestId and ResponseURL, and an event that is too old is dropped', async () => {
     const seen: string[] = [];
     const w = world(event => { seen.push(`${event.RequestType} ${event.RequestId} ${event.ResponseURL}`); return {}; });
     deliver(w, event => ({ duplicates: event.RequestType === 'Create' ? [5_000, 90_000] : [] }));
-    await deploy(w, { Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumEventAgeInSeconds: 60 }, A: { DependsOn: 'Config' } });
+    await deploy(w, {
+      Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumEventAgeInSeconds: 60 },
+      A: { DependsOn: 'Config' },
+    });
     await w.clock.settle();
     expect(seen).toHaveLength(2);
     expect(new Set(seen).size).toBe(1);
   });
 
   test('a process that crashes before the answer leaves what it did, and one that crashes after it has answered', async () => {
-    for (const [afterwards, status] of [[false, 'ROLLBACK_COMPLETE'], [true, 'CREATE_COMPLETE']] as const) {
+    for (const [afterwards, status] of [
+      [false, 'ROLLBACK_COMPLETE'],
+      [true, 'CREATE_COMPLETE'],
+    ] as const) {
       const w = world();
-      deliver(w, event => (event.RequestType === 'Create' ? { crash: { atCall: 0, afterwards } } : {}));
-      expect(await deploy(w, { Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0 }, A: { DependsOn: 'Config' } })).toBe(status);
+      deliver(w, (event) => (event.RequestType === 'Create' ? { crash: { atCall: 0, afterwards } } : {}));
+      expect(
+        await deploy(w, {
+          Config: { Type: 'AWS::Lambda::EventInvokeConfig', FunctionName: { Ref: 'Fn' }, MaximumRetryAttempts: 0 },
+          A: { DependsOn: 'Config' },
+        }),
+      ).toBe(status);
       expect(w.lambda.failures).toEqual(['crash']);
     }
   });
@@ -351,13 +468,28 @@ describe('IAM', () => {
     await deploy(w, {
       User: { Type: 'AWS::IAM::User', UserName: 'u' },
       Key: { Type: 'AWS::IAM::AccessKey', UserName: { Ref: 'User' } },
-      Access: { Type: 'AWS::IAM::Role', RoleName: 'r', AssumeRolePolicyDocument: { Statement: { Principal: { AWS: { 'Fn::GetAtt': ['User', 'Arn'] } } } } },
-      Policy: { Type: 'AWS::IAM::Policy', Roles: [{ Ref: 'Access' }], PolicyDocument: { Statement: { Effect: 'Allow', Action: 'ecr:Describe*', Resource: '*' } } },
+      Access: {
+        Type: 'AWS::IAM::Role',
+        RoleName: 'r',
+        AssumeRolePolicyDocument: { Statement: { Principal: { AWS: { 'Fn::GetAtt': ['User', 'Arn'] } } } },
+      },
+      Policy: {
+        Type: 'AWS::IAM::Policy',
+        Roles: [{ Ref: 'Access' }],
+        PolicyDocument: { Statement: { Effect: 'Allow', Action: 'ecr:Describe*', Resource: '*' } },
+      },
     });
     const key = w.cloudformation.stacks.get('S')!.resources.get('Key')!;
-    const verify = () => w.account.verify({
-      region: 'eu-west-1', aws_access_key_id: key.ref, aws_secret_access_key: key.attributes.SecretAccessKey, role_arn: 'arn:aws:iam::111122223333:role/r',
-    }, 'iam-role');
+    const verify = () =>
+      w.account.verify(
+        {
+          region: 'eu-west-1',
+          aws_access_key_id: key.ref,
+          aws_secret_access_key: key.attributes.SecretAccessKey,
+          role_arn: 'arn:aws:iam::111122223333:role/r',
+        },
+        'iam-role',
+      );
     expect(verify).toThrow('InvalidClientTokenId');
     await w.run(w.clock.sleep(31_000));
     expect(verify()).toBe(w.account.registryHost);
@@ -376,7 +508,10 @@ describe('IAM', () => {
 
   test('a changed name replaces an AWS resource, the cleanup deletes the old one, and a rollback finds it unchanged', async () => {
     const w = world();
-    const parameter = (name: string) => ({ P: { Type: 'AWS::SSM::Parameter', Name: name, Value: name }, Key: { Type: 'AWS::IAM::AccessKey', UserName: 'u', Serial: name.length } });
+    const parameter = (name: string) => ({
+      P: { Type: 'AWS::SSM::Parameter', Name: name, Value: name },
+      Key: { Type: 'AWS::IAM::AccessKey', UserName: 'u', Serial: name.length },
+    });
     await deploy(w, parameter('/a'));
     const secret = w.cloudformation.stacks.get('S')!.resources.get('Key')!.attributes.SecretAccessKey;
     await deploy(w, { ...parameter('/bb'), Bad: { Type: 'AWS::X::Y', DependsOn: ['P', 'Key'] } }, { fail: ['Bad'] });

@@ -72,9 +72,13 @@ export class CustomResources {
         return resolve(failed(`ServiceToken ${event.ServiceToken} not found`));
       }
       const seconds = Number(properties.ServiceTimeout ?? 3600);
-      const cancel = clock.alarm(seconds * 1000, () => resolve(failed(
-        `CloudFormation did not receive a response from your Custom Resource within ${seconds} s. Please check your logs for requestId [${requestId}].`,
-      )));
+      const cancel = clock.alarm(seconds * 1000, () =>
+        resolve(
+          failed(
+            `CloudFormation did not receive a response from your Custom Resource within ${seconds} s. Please check your logs for requestId [${requestId}].`,
+          ),
+        ),
+      );
       this.open.set(event.ResponseURL, body => {
         cancel();
         resolve(judge(body, request, event));
@@ -89,7 +93,9 @@ export class CustomResources {
   }
 
   public callOff(stackId: string, logicalId: string): void {
-    const open = this.exchanges.filter(({ request, outcome }) => request.stackId === stackId && request.logicalId === logicalId && !outcome);
+    const open = this.exchanges.filter(
+      ({ request, outcome }) => request.stackId === stackId && request.logicalId === logicalId && !outcome,
+    );
     open.forEach(exchange => { exchange.calledOff = true; });
   }
 
@@ -106,9 +112,11 @@ export class CustomResources {
   private presign(request: CustomResourceRequest, requestId: string): string {
     const { region, clock, random } = this.account;
     const date = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '');
-    return `https://cloudformation-custom-resource-response-${region.replaceAll('-', '')}.s3.${region}.amazonaws.com/`
+    return (
+      `https://cloudformation-custom-resource-response-${region.replaceAll('-', '')}.s3.${region}.amazonaws.com/`
       + `${encodeURIComponent(request.stackId)}%7C${request.logicalId}%7C${requestId}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=${date}`
-      + `&X-Amz-SignedHeaders=host&X-Amz-Expires=7200&X-Amz-Signature=canary-signature-${random.hex(16)}`;
+      + `&X-Amz-SignedHeaders=host&X-Amz-Expires=7200&X-Amz-Signature=canary-signature-${random.hex(16)}`
+    );
   }
 }
 
@@ -124,17 +132,35 @@ function judge(body: string, request: CustomResourceRequest, event: Readonly<Rec
     return failed('Invalid response object: not JSON');
   }
   for (const key of ['StackId', 'RequestId', 'LogicalResourceId']) {
-    if (answer[key] !== event[key]) { return failed(`Invalid response object: Value of property ${key} must match the request's`); }
+    if (answer[key] !== event[key]) {
+      return failed(`Invalid response object: Value of property ${key} must match the request's`);
+    }
   }
-  if ('Reason' in answer && typeof answer.Reason !== 'string') { return failed('Invalid response object: Value of property Reason must be of type String'); }
-  if (answer.Status !== 'SUCCESS' && answer.Status !== 'FAILED') { return failed('Invalid response object: Value of property Status must be SUCCESS or FAILED'); }
+  if ('Reason' in answer && typeof answer.Reason !== 'string') {
+    return failed('Invalid response object: Value of property Reason must be of type String');
+  }
+  if (answer.Status !== 'SUCCESS' && answer.Status !== 'FAILED') {
+    return failed('Invalid response object: Value of property Status must be SUCCESS or FAILED');
+  }
   const id = answer.PhysicalResourceId;
-  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES) { return failed('Invalid PhysicalResourceId'); }
-  if (request.type === 'Delete' && id !== request.physicalId) { return failed('a Delete must not change the PhysicalResourceId'); }
+  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES) {
+    return failed('Invalid PhysicalResourceId');
+  }
+  if (request.type === 'Delete' && id !== request.physicalId) {
+    return failed('a Delete must not change the PhysicalResourceId');
+  }
   if (answer.Status === 'FAILED') {
-    if (typeof answer.Reason !== 'string' || answer.Reason === '') { return { ...failed('Invalid response object: Reason is missing'), id }; }
+    if (typeof answer.Reason !== 'string' || answer.Reason === '') {
+      return { ...failed('Invalid response object: Reason is missing'), id };
+    }
     const eventReason = `Received response status [FAILED] from custom resource. Message returned: ${answer.Reason} (RequestId: ${String(event.RequestId)})`;
     return { success: false, reason: answer.Reason, eventReason, id, data: {} };
   }
-  return { success: true, reason: '', eventReason: '', id, data: (answer.Data as Record<string, unknown> | undefined) ?? {} };
+  return {
+    success: true,
+    reason: '',
+    eventReason: '',
+    id,
+    data: (answer.Data as Record<string, unknown> | undefined) ?? {},
+  };
 }

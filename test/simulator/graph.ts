@@ -8,13 +8,17 @@ export class Operation {
   private callOff!: () => void;
 
   public constructor(private readonly cancelSiblings: boolean) {
-    this.calledOff = new Promise(resolve => { this.callOff = resolve; });
+    this.calledOff = new Promise((resolve) => {
+      this.callOff = resolve;
+    });
   }
 
   public fail(logicalId: string, reason: string): void {
     this.failed.push(logicalId);
     this.failure ??= `${logicalId}: ${reason}`;
-    if (this.cancelSiblings) { this.callOff(); }
+    if (this.cancelSiblings) {
+      this.callOff();
+    }
   }
 
   /** The work's result, or undefined when the operation was called off first. */
@@ -24,14 +28,25 @@ export class Operation {
 
   /** `before(id)` come first; nothing is started after a failure, unless `goOn`. */
   public async run(
-    ids: readonly string[], before: (id: string) => readonly string[], step: (id: string) => Promise<void>, goOn: boolean = false,
+    ids: readonly string[],
+    before: (id: string) => readonly string[],
+    step: (id: string) => Promise<void>,
+    goOn: boolean = false,
   ): Promise<void> {
     const started = new Map<string, Promise<void>>();
     const start = (id: string): Promise<void> => {
-      const running = started.get(id) ?? (async () => {
-        await Promise.all(before(id).filter(other => ids.includes(other)).map(start));
-        if (this.failure === undefined || goOn) { await step(id); }
-      })();
+      const running =
+        started.get(id)
+        ?? (async () => {
+          await Promise.all(
+            before(id)
+              .filter((other) => ids.includes(other))
+              .map(start),
+          );
+          if (this.failure === undefined || goOn) {
+            await step(id);
+          }
+        })();
       started.set(id, running);
       return running;
     };

@@ -86,7 +86,10 @@ export class LambdaService {
   private readonly inactive = new Map<string, number | undefined>();
   private readonly pools = new Map<string, { environment: Environment; handler: Handler }[]>();
 
-  public constructor(private readonly account: AwsAccount, private readonly load: (environment: Environment) => Handler) {
+  public constructor(
+    private readonly account: AwsAccount,
+    private readonly load: (environment: Environment) => Handler,
+  ) {
     this.deliver = () => ({});
     this.queue = new EventQueue(account.clock);
   }
@@ -94,25 +97,36 @@ export class LambdaService {
   /** False when there is no such function. */
   public invoke(arn: string, event: unknown): boolean {
     const fn = this.account.functions.get(arn);
-    if (!fn) { return false; }
+    if (!fn) {
+      return false;
+    }
     const delivery = this.deliver(event);
     const sent = this.account.clock.now();
     const deliveries = [...(delivery.lost ? [] : [delivery.delay ?? 50]), ...(delivery.duplicates ?? [])];
     deliveries.forEach((delay, index) => {
-      this.account.clock.alarm(delay, () => this.attempt(arn, event, sent, 0, index === 0 ? delivery.crash : undefined));
+      this.account.clock.alarm(delay, () =>
+        this.attempt(arn, event, sent, 0, index === 0 ? delivery.crash : undefined),
+      );
     });
     return true;
   }
 
   /** Lambda may end idle processes at any time, and with them what they remember. */
   public recycle(): void {
-    for (const pool of this.pools.values()) { pool.splice(0, pool.length, ...pool.filter(({ environment }) => environment.busy)); }
+    for (const pool of this.pools.values()) {
+      pool.splice(0, pool.length, ...pool.filter(({ environment }) => environment.busy));
+    }
   }
 
-  /** No function has run for weeks: the next invocation wakes it, and fails like those after it for the time that this takes. */
+  /**
+   * No function has run for weeks: the next invocation wakes it, and fails like those after it for the time that this
+   * takes.
+   */
   public fallAsleep(): void {
     this.recycle();
-    for (const arn of this.account.functions.keys()) { this.inactive.set(arn, undefined); }
+    for (const arn of this.account.functions.keys()) {
+      this.inactive.set(arn, undefined);
+    }
   }
 
   public wakeUp(): void {
@@ -120,11 +134,15 @@ export class LambdaService {
   }
 
   private isAsleep(arn: string): boolean {
-    if (!this.inactive.has(arn)) { return false; }
+    if (!this.inactive.has(arn)) {
+      return false;
+    }
     const { clock } = this.account;
     const ready = this.inactive.get(arn) ?? clock.now() + WAKING_MS;
     this.inactive.set(arn, ready);
-    if (clock.now() < ready) { return true; }
+    if (clock.now() < ready) {
+      return true;
+    }
     this.inactive.delete(arn);
     return false;
   }
@@ -132,25 +150,44 @@ export class LambdaService {
   private attempt(arn: string, event: unknown, sent: number, count: number, crash: Crash | undefined): void {
     const { clock } = this.account;
     const fn = this.account.functions.get(arn);
-    if (!fn) { return; }
+    if (!fn) {
+      return;
+    }
     const config = () => this.account.invokeConfigs.get(fn.name) ?? { retryAttempts: 2, maxEventAgeSeconds: 21600 };
-    this.queue.offer(event, sent, () => config().maxEventAgeSeconds, () => {
-      // A queued event for a function that is gone by now reaches nobody.
-      if (!this.account.functions.has(arn)) { return true; }
-      if (this.isAsleep(arn) || this.running >= this.concurrency) { return false; }
-      this.run(arn, fn, event, crash, (failure) => {
-        this.failures.push(failure);
-        if (count < config().retryAttempts) { clock.alarm(60_000 * (count + 1), () => this.attempt(arn, event, sent, count + 1, undefined)); }
-      });
-      return true;
-    });
+    this.queue.offer(
+      event,
+      sent,
+      () => config().maxEventAgeSeconds,
+      () => {
+        // A queued event for a function that is gone by now reaches nobody.
+        if (!this.account.functions.has(arn)) {
+          return true;
+        }
+        if (this.isAsleep(arn) || this.running >= this.concurrency) {
+          return false;
+        }
+        this.run(arn, fn, event, crash, (failure) => {
+          this.failures.push(failure);
+          if (count < config().retryAttempts) {
+            clock.alarm(60_000 * (count + 1), () => this.attempt(arn, event, sent, count + 1, undefined));
+          }
+        });
+        return true;
+      },
+    );
   }
 
-  private run(arn: string, fn: AwsFunction, event: unknown, crash: Crash | undefined, failed: (failure: string) => void): void {
+  private run(
+    arn: string,
+    fn: AwsFunction,
+    event: unknown,
+    crash: Crash | undefined,
+    failed: (failure: string) => void,
+  ): void {
     const { clock } = this.account;
     const pool = this.pools.get(arn) ?? [];
     this.pools.set(arn, pool);
-    let process = pool.find(entry => entry.environment.alive && !entry.environment.busy);
+    let process = pool.find((entry) => entry.environment.alive && !entry.environment.busy);
     if (!process) {
       const environment = new Environment(fn);
       process = { environment, handler: this.load(environment) };
@@ -161,15 +198,22 @@ export class LambdaService {
     let over = false;
     this.running++;
     const finish = (failure: string | undefined) => {
-      if (over) { return; }
+      if (over) {
+        return;
+      }
       over = true;
       this.running--;
       cancel();
       environment.busy = false;
-      if (failure !== undefined) { failed(failure); }
+      if (failure !== undefined) {
+        failed(failure);
+      }
     };
     const cancel = clock.alarm(fn.timeoutSeconds * 1000, () => environment.die());
     environment.start(crash, () => finish(clock.now() >= end ? 'timeout' : 'crash'));
-    handler(event, { getRemainingTimeInMillis: () => end - clock.now() }).then(() => finish(undefined), (error: Error) => finish(`error: ${error.message}`));
+    handler(event, { getRemainingTimeInMillis: () => end - clock.now() }).then(
+      () => finish(undefined),
+      (error: Error) => finish(`error: ${error.message}`),
+    );
   }
 }

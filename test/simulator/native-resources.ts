@@ -21,7 +21,11 @@ interface NativeModel {
   remove(account: AwsAccount, physicalId: string, properties: Properties): void;
 }
 
-const plain = (account: AwsAccount, physicalId: string): NativeState => ({ physicalId, ref: physicalId, attributes: { Arn: account.arn('any', physicalId) } });
+const plain = (account: AwsAccount, physicalId: string): NativeState => ({
+  physicalId,
+  ref: physicalId,
+  attributes: { Arn: account.arn('any', physicalId) },
+});
 
 const MODELS: Record<string, NativeModel> = {
   'AWS::SSM::Parameter': {
@@ -32,17 +36,26 @@ const MODELS: Record<string, NativeModel> = {
       account.parameters.set(id, String(properties.Value));
       return { physicalId: id, ref: id, attributes: { Value: String(properties.Value), Type: 'String' } };
     },
-    remove: (account, id) => { account.parameters.delete(id); },
+    remove: (account, id) => {
+      account.parameters.delete(id);
+    },
   },
   'AWS::SecretsManager::Secret': {
     replacedBy: ['Name'],
     nameProperty: 'Name',
     put: (account, id, properties) => {
       const arn = id.startsWith('arn:') ? id : account.arn('secretsmanager', `secret:${id}-${account.random.hex(6)}`);
-      account.secrets.set(arn, typeof properties.SecretString === 'string' ? properties.SecretString : account.secrets.get(arn) ?? account.random.hex(32));
+      account.secrets.set(
+        arn,
+        typeof properties.SecretString === 'string'
+          ? properties.SecretString
+          : (account.secrets.get(arn) ?? account.random.hex(32)),
+      );
       return { physicalId: arn, ref: arn, attributes: { Id: arn } };
     },
-    remove: (account, id) => { account.secrets.delete(id); },
+    remove: (account, id) => {
+      account.secrets.delete(id);
+    },
   },
   'AWS::IAM::AccessKey': {
     replacedBy: ['UserName', 'Serial'],
@@ -50,10 +63,14 @@ const MODELS: Record<string, NativeModel> = {
       const known = account.keySecret(id);
       const key = known ? id : `KEY${account.random.hex(17).toUpperCase()}`;
       const secret = known ?? `canary-access-${account.random.hex(24)}`;
-      if (!known) { account.putKey(key, secret, String(properties.UserName)); }
+      if (!known) {
+        account.putKey(key, secret, String(properties.UserName));
+      }
       return { physicalId: key, ref: key, attributes: { SecretAccessKey: secret } };
     },
-    remove: (account, id) => { account.deleteKey(id); },
+    remove: (account, id) => {
+      account.deleteKey(id);
+    },
   },
   'AWS::IAM::User': {
     replacedBy: ['UserName'],
@@ -96,7 +113,9 @@ const MODELS: Record<string, NativeModel> = {
       });
       return { physicalId: id, ref: id, attributes: { Arn: arn } };
     },
-    remove: (account, id) => { account.functions.delete(account.arn('lambda', `function:${id}`)); },
+    remove: (account, id) => {
+      account.functions.delete(account.arn('lambda', `function:${id}`));
+    },
   },
   'AWS::Lambda::EventInvokeConfig': {
     replacedBy: ['FunctionName', 'Qualifier'],
@@ -107,19 +126,28 @@ const MODELS: Record<string, NativeModel> = {
       });
       return plain(account, id);
     },
-    remove: (account, _, properties) => { account.invokeConfigs.delete(String(properties.FunctionName)); },
+    remove: (account, _, properties) => {
+      account.invokeConfigs.delete(String(properties.FunctionName));
+    },
   },
   'AWS::ECR::Repository': {
     replacedBy: ['RepositoryName', 'EncryptionConfiguration'],
     nameProperty: 'RepositoryName',
-    taken: (account, name) => (account.repositories.has(name)
-      ? `Resource of type 'AWS::ECR::Repository' with identifier '${name}' already exists. (The repository with name '${name}' already exists in the registry with id '${account.id}')`
-      : undefined),
+    taken: (account, name) =>
+      account.repositories.has(name)
+        ? `Resource of type 'AWS::ECR::Repository' with identifier '${name}' already exists. (The repository with name '${name}' already exists in the registry with id '${account.id}')`
+        : undefined,
     put: (account, id) => {
       account.repositories.add(id);
-      return { physicalId: id, ref: id, attributes: { Arn: account.arn('ecr', `repository/${id}`), RepositoryUri: `${account.registryHost}/${id}` } };
+      return {
+        physicalId: id,
+        ref: id,
+        attributes: { Arn: account.arn('ecr', `repository/${id}`), RepositoryUri: `${account.registryHost}/${id}` },
+      };
     },
-    remove: (account, id) => { account.repositories.delete(id); },
+    remove: (account, id) => {
+      account.repositories.delete(id);
+    },
   },
 };
 
@@ -139,16 +167,33 @@ for (const type of ['Policy', 'ManagedPolicy', 'RolePolicy', 'UserPolicy']) { MO
 const ANYTHING: NativeModel = { replacedBy: [], put: plain, remove: () => undefined };
 
 /** Throws what AWS says when the name is taken. */
-export function createNative(account: AwsAccount, type: string, stack: string, logicalId: string, properties: Properties): NativeState {
+export function createNative(
+  account: AwsAccount,
+  type: string,
+  stack: string,
+  logicalId: string,
+  properties: Properties,
+): NativeState {
   const model = MODELS[type] ?? ANYTHING;
-  const name = model.nameProperty === undefined ? undefined : properties[model.nameProperty] as string | undefined;
+  const name = model.nameProperty === undefined ? undefined : (properties[model.nameProperty] as string | undefined);
   const complaint = name === undefined ? undefined : model.taken?.(account, name);
-  if (complaint !== undefined) { throw new Error(complaint); }
+  if (complaint !== undefined) {
+    throw new Error(complaint);
+  }
   const generated = `${stack}-${logicalId}-${account.random.hex(12).toUpperCase()}`;
-  return model.put(account, name ?? (type === 'AWS::ECR::Repository' ? generated.toLowerCase() : generated), properties);
+  return model.put(
+    account,
+    name ?? (type === 'AWS::ECR::Repository' ? generated.toLowerCase() : generated),
+    properties,
+  );
 }
 
-export function updateNative(account: AwsAccount, type: string, physicalId: string, properties: Properties): NativeState {
+export function updateNative(
+  account: AwsAccount,
+  type: string,
+  physicalId: string,
+  properties: Properties,
+): NativeState {
   return (MODELS[type] ?? ANYTHING).put(account, physicalId, properties);
 }
 
@@ -157,7 +202,9 @@ export function deleteNative(account: AwsAccount, type: string, physicalId: stri
 }
 
 export function replacesNative(type: string, before: Properties, after: Properties): boolean {
-  return (MODELS[type] ?? ANYTHING).replacedBy.some(name => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return (MODELS[type] ?? ANYTHING).replacedBy.some(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
 }
 
 function statements<S = PolicyStatement>(document: unknown): S[] {
@@ -166,5 +213,7 @@ function statements<S = PolicyStatement>(document: unknown): S[] {
 }
 
 function inline(properties: Properties): PolicyStatement[] {
-  return ((properties.Policies ?? []) as { PolicyDocument: unknown }[]).flatMap(policy => statements<PolicyStatement>(policy.PolicyDocument));
+  return ((properties.Policies ?? []) as { PolicyDocument: unknown }[]).flatMap((policy) =>
+    statements<PolicyStatement>(policy.PolicyDocument),
+  );
 }

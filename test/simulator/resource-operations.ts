@@ -18,24 +18,39 @@ export interface Leftover {
 export class ResourceOperations {
   public readonly events: StackEvent[] = [];
 
-  public constructor(private readonly account: AwsAccount, private readonly custom: CustomResources) {}
+  public constructor(
+    private readonly account: AwsAccount,
+    private readonly custom: CustomResources,
+  ) {}
 
-  public async pause(milliseconds: number): Promise<void> { await this.account.clock.sleep(milliseconds); }
+  public async pause(milliseconds: number): Promise<void> {
+    await this.account.clock.sleep(milliseconds);
+  }
 
-  public note(stack: StackState, resource: { logicalId: string; physicalId: string }, status: string, reason: string = ''): void {
+  public note(
+    stack: StackState,
+    resource: { logicalId: string; physicalId: string },
+    status: string,
+    reason: string = '',
+  ): void {
     const { logicalId, physicalId } = resource;
     this.events.push({ time: this.account.clock.now(), stack: stack.name, logicalId, status, reason, physicalId });
   }
 
   /** Throws where the properties refer to an attribute that is not there. */
   public properties(stack: StackState, template: Template, logicalId: string): Record<string, unknown> {
-    return resolve(template.Resources[logicalId]!.Properties ?? {}, template, this.scope(stack)) as Record<string, unknown>;
+    return resolve(template.Resources[logicalId]!.Properties ?? {}, template, this.scope(stack)) as Record<
+      string,
+      unknown
+    >;
   }
 
   public scope(stack: StackState) {
     const find = (id: string) => {
       const resource = stack.resources.get(id);
-      if (!resource) { throw new Error(`Unresolved resource dependencies [${id}]`); }
+      if (!resource) {
+        throw new Error(`Unresolved resource dependencies [${id}]`);
+      }
       return resource;
     };
     return {
@@ -50,15 +65,33 @@ export class ResourceOperations {
       ref: (id: string) => find(id).ref,
       attribute: (id: string, name: string) => {
         const value = find(id).attributes[name];
-        if (value === undefined) { throw new Error(`CustomResource attribute error: Vendor response doesn't contain ${name} key in object ${id}`); }
+        if (value === undefined) {
+          throw new Error(
+            `CustomResource attribute error: Vendor response doesn't contain ${name} key in object ${id}`,
+          );
+        }
         return value;
       },
     };
   }
 
-  public async create(stack: StackState, template: Template, logicalId: string, operation: Operation, options: OperationOptions): Promise<void> {
+  public async create(
+    stack: StackState,
+    template: Template,
+    logicalId: string,
+    operation: Operation,
+    options: OperationOptions,
+  ): Promise<void> {
     const { Type: type } = template.Resources[logicalId]!;
-    const state: ResourceState = { logicalId, type, status: 'CREATE_IN_PROGRESS', physicalId: '', ref: '', attributes: {}, properties: {} };
+    const state: ResourceState = {
+      logicalId,
+      type,
+      status: 'CREATE_IN_PROGRESS',
+      physicalId: '',
+      ref: '',
+      attributes: {},
+      properties: {},
+    };
     const failed = (reason: string, eventReason: string = reason) => {
       state.status = 'CREATE_FAILED';
       this.note(stack, state, state.status, eventReason);
@@ -72,8 +105,12 @@ export class ResourceOperations {
     this.note(stack, state, state.status);
     if (!isCustom(type)) {
       try {
-        if (options.fail?.includes(logicalId)) { throw new Error('induced failure'); }
-        Object.assign(state, createNative(this.account, type, stack.name, logicalId, state.properties), { status: 'CREATE_COMPLETE' });
+        if (options.fail?.includes(logicalId)) {
+          throw new Error('induced failure');
+        }
+        Object.assign(state, createNative(this.account, type, stack.name, logicalId, state.properties), {
+          status: 'CREATE_COMPLETE',
+        });
       } catch (error) {
         return failed((error as Error).message);
       }
@@ -82,9 +119,15 @@ export class ResourceOperations {
       return this.note(stack, state, state.status);
     }
     stack.resources.set(logicalId, state);
-    const outcome = await operation.unlessCalledOff(this.custom.request({
-      type: 'Create', stackId: stack.id, logicalId, resourceType: type, properties: state.properties,
-    }));
+    const outcome = await operation.unlessCalledOff(
+      this.custom.request({
+        type: 'Create',
+        stackId: stack.id,
+        logicalId,
+        resourceType: type,
+        properties: state.properties,
+      }),
+    );
     // The id that a Delete will carry: the answer's, or one that CloudFormation makes up.
     state.physicalId = outcome?.id ?? `${stack.name}-${logicalId}-${this.account.random.hex(12).toUpperCase()}`;
     state.ref = state.physicalId;
@@ -92,7 +135,9 @@ export class ResourceOperations {
       this.custom.callOff(stack.id, logicalId);
       return failed('Resource creation cancelled');
     }
-    if (!outcome.success) { return failed(outcome.reason, outcome.eventReason); }
+    if (!outcome.success) {
+      return failed(outcome.reason, outcome.eventReason);
+    }
     state.attributes = outcome.data;
     state.status = 'CREATE_COMPLETE';
     this.note(stack, state, 'CREATE_IN_PROGRESS', 'Resource creation Initiated');
@@ -101,7 +146,11 @@ export class ResourceOperations {
 
   /** An update in place. Returns what a new physical id leaves behind. */
   public async update(
-    stack: StackState, state: ResourceState, properties: Record<string, unknown>, operation: Operation | undefined, options: OperationOptions,
+    stack: StackState,
+    state: ResourceState,
+    properties: Record<string, unknown>,
+    operation: Operation | undefined,
+    options: OperationOptions,
   ): Promise<Leftover | undefined> {
     const before = { ...state };
     const { logicalId, type } = state;
@@ -113,8 +162,13 @@ export class ResourceOperations {
     };
     this.note(stack, state, 'UPDATE_IN_PROGRESS');
     if (!isCustom(type)) {
-      if (options.fail?.includes(logicalId)) { return failed('induced failure'); }
-      Object.assign(state, updateNative(this.account, type, state.physicalId, properties), { properties, status: 'UPDATE_COMPLETE' });
+      if (options.fail?.includes(logicalId)) {
+        return failed('induced failure');
+      }
+      Object.assign(state, updateNative(this.account, type, state.physicalId, properties), {
+        properties,
+        status: 'UPDATE_COMPLETE',
+      });
       this.note(stack, state, state.status);
       return undefined;
     }
@@ -128,34 +182,52 @@ export class ResourceOperations {
       physicalId: before.physicalId,
       rollback: options.rollback,
     });
-    const outcome: Outcome | undefined = operation && options.cancelUpdates !== false
-      ? await operation.unlessCalledOff(request) : await request;
+    const outcome: Outcome | undefined =
+      operation && options.cancelUpdates !== false ? await operation.unlessCalledOff(request) : await request;
     if (!outcome?.success) {
       // The rollback of a failed update swaps; a rollback that is continued sends the same pair again.
-      if (!options.rollback) { state.properties = properties; }
+      if (!options.rollback) {
+        state.properties = properties;
+      }
       state.physicalId = outcome?.id ?? before.physicalId;
       state.ref = state.physicalId;
-      if (outcome) { return failed(outcome.reason, outcome.eventReason); }
+      if (outcome) {
+        return failed(outcome.reason, outcome.eventReason);
+      }
       this.custom.callOff(stack.id, logicalId);
       return failed('Resource update cancelled');
     }
     Object.assign(state, {
-      properties, physicalId: outcome.id!, ref: outcome.id!, attributes: outcome.data, status: 'UPDATE_COMPLETE',
+      properties,
+      physicalId: outcome.id!,
+      ref: outcome.id!,
+      attributes: outcome.data,
+      status: 'UPDATE_COMPLETE',
     });
     const replaced = outcome.id !== before.physicalId;
-    if (replaced) { this.note(stack, state, 'UPDATE_IN_PROGRESS', REPLACED); }
+    if (replaced) {
+      this.note(stack, state, 'UPDATE_IN_PROGRESS', REPLACED);
+    }
     this.note(stack, state, state.status);
     return replaced ? leftover(stack.template, before) : undefined;
   }
 
-  /** CloudFormation's refusal of a change that no custom resource may make: the resource gets no event and keeps what it has. */
+  /**
+   * CloudFormation's refusal of a change that no custom resource may make: the resource gets no event and keeps what it
+   * has.
+   */
   public refuseUpdate(stack: StackState, state: ResourceState, reason: string, operation: Operation): void {
     this.note(stack, state, 'UPDATE_FAILED', reason);
     operation.fail(state.logicalId, reason);
   }
 
   /** A new resource in the place of the old one, which stays until the cleanup. */
-  public replaceNative(stack: StackState, state: ResourceState, properties: Record<string, unknown>, operation: Operation): Leftover | undefined {
+  public replaceNative(
+    stack: StackState,
+    state: ResourceState,
+    properties: Record<string, unknown>,
+    operation: Operation,
+  ): Leftover | undefined {
     const old = leftover(stack.template, state);
     this.note(stack, state, 'UPDATE_IN_PROGRESS', REPLACED);
     let fresh: NativeState;
@@ -183,7 +255,12 @@ export class ResourceOperations {
       return true;
     }
     const outcome = await this.custom.request({
-      type: 'Delete', stackId: stack.id, logicalId: item.logicalId, resourceType: item.type, properties: item.properties, physicalId: item.physicalId,
+      type: 'Delete',
+      stackId: stack.id,
+      logicalId: item.logicalId,
+      resourceType: item.type,
+      properties: item.properties,
+      physicalId: item.physicalId,
     });
     this.note(stack, item, outcome.success ? 'DELETE_COMPLETE' : 'DELETE_FAILED', outcome.eventReason);
     return outcome.success;
@@ -196,5 +273,11 @@ const REPLACED = 'Requested update requires the creation of a new physical resou
 /** What is left of a resource that another one has replaced. */
 function leftover(template: Template, state: ResourceState): Leftover {
   const { logicalId, type, physicalId, properties } = state;
-  return { logicalId, type, physicalId, properties, retain: /^Retain/.test(template.Resources[logicalId]?.UpdateReplacePolicy ?? 'Delete') };
+  return {
+    logicalId,
+    type,
+    physicalId,
+    properties,
+    retain: /^Retain/.test(template.Resources[logicalId]?.UpdateReplacePolicy ?? 'Delete'),
+  };
 }

@@ -6,10 +6,14 @@ import { ZenMLRequest, ModelServer } from '../zenml-model/model-server';
 /** The handler's outside, for one process of the function, made of simulated things only. */
 export function simulatedPorts(world: World, environment: Environment): Ports {
   const { clock, random, account } = world;
-  const reach = <T>(signal: AbortSignal | undefined, work: () => Promise<T>) => environment.reach(() => orAborted(work(), signal));
+  const reach = <T>(signal: AbortSignal | undefined, work: () => Promise<T>) =>
+    environment.reach(() => orAborted(work(), signal));
   const denied = (action: string, resource: string) => {
     if (account.allows(environment.fn.roleName, action, resource)) { return; }
-    throw new AwsError('AccessDeniedException', `${environment.fn.roleName} is not authorized to perform: ${action} on resource: ${resource}`);
+    throw new AwsError(
+      'AccessDeniedException',
+      `${environment.fn.roleName} is not authorized to perform: ${action} on resource: ${resource}`,
+    );
   };
   return {
     clock: {
@@ -37,13 +41,17 @@ export function simulatedPorts(world: World, environment: Environment): Ports {
         await clock.sleep(10);
         denied('secretsmanager:GetSecretValue', arn);
         const value = account.secrets.get(arn);
-        if (value === undefined) { throw new AwsError('ResourceNotFoundException', 'Secrets Manager can\'t find the specified secret.'); }
+        if (value === undefined) {
+          throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+        }
         return value;
       }),
       getRepositoryUri: (repository, signal) => reach(signal, async () => {
         await clock.sleep(10);
         denied('ecr:DescribeRepositories', account.arn('ecr', `repository/${repository.name}`));
-        if (!account.repositories.has(repository.name)) { throw new AwsError('RepositoryNotFoundException', `${repository.name} does not exist`); }
+        if (!account.repositories.has(repository.name)) {
+          throw new AwsError('RepositoryNotFoundException', `${repository.name} does not exist`);
+        }
         return `${repository.registryId}.dkr.ecr.${repository.region}.amazonaws.com/${repository.name}`;
       }),
       getStackEvents: (stackId, page, signal) => reach(signal, async () => {
@@ -83,12 +91,23 @@ async function exchange(world: World, request: HttpRequest): Promise<HttpAnswer>
   await clock.sleep(10 + random.integer(40) + (fault?.kind === 'late' ? fault.milliseconds ?? 0 : 0));
   if (fault?.kind === 'refuse') { throw new TransportError('refused', 'ECONNRESET', 'read ECONNRESET'); }
   if (fault?.kind === 'hang') { return new Promise(() => undefined); }
-  let answer = fault?.kind === 'status'
-    ? { status: fault.status ?? 503, headers: fault.headers ?? { 'content-type': 'text/html' }, body: fault.body ?? '<html></html>' }
-    : serve(server, sentAt, { method: request.method, path, headers: lower(request.headers), body: request.body });
+  let answer =
+    fault?.kind === 'status'
+      ? {
+        status: fault.status ?? 503,
+        headers: fault.headers ?? { 'content-type': 'text/html' },
+        body: fault.body ?? '<html></html>',
+      }
+      : serve(server, sentAt, { method: request.method, path, headers: lower(request.headers), body: request.body });
   await clock.sleep(10 + random.integer(40) + (fault?.kind === 'delay' ? fault.milliseconds ?? 0 : 0));
   if (fault?.kind === 'drop-answer') { throw new TransportError('lost', 'ECONNRESET', 'socket hang up'); }
-  if (fault?.kind === 'status-after') { answer = { status: fault.status ?? 502, headers: fault.headers ?? { 'content-type': 'text/html' }, body: fault.body ?? '<html></html>' }; }
+  if (fault?.kind === 'status-after') {
+    answer = {
+      status: fault.status ?? 502,
+      headers: fault.headers ?? { 'content-type': 'text/html' },
+      body: fault.body ?? '<html></html>',
+    };
+  }
   return answer;
 }
 

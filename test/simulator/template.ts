@@ -27,7 +27,9 @@ const NO_VALUE = Symbol('AWS::NoValue');
 
 /** The logical ids that a definition waits for: Ref, GetAtt, Sub and DependsOn. */
 export function dependencies(template: Template, definition: ResourceDefinition): string[] {
-  const found = new Set<string>(typeof definition.DependsOn === 'string' ? [definition.DependsOn] : definition.DependsOn ?? []);
+  const found = new Set<string>(
+    typeof definition.DependsOn === 'string' ? [definition.DependsOn] : (definition.DependsOn ?? []),
+  );
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) { return value.forEach(visit); }
     if (typeof value !== 'object' || value === null) { return undefined; }
@@ -77,22 +79,37 @@ function evaluate(value: unknown, template: Template, scope: Scope): unknown {
     const [name, argument] = entries[0]!;
     const list = argument as unknown[];
     switch (name) {
-      case 'Ref': return ref(argument as string, template, scope);
-      case 'Fn::GetAtt': return scope.attribute(...getAtt(argument));
-      case 'Fn::Join': return (inner(list[1]) as unknown[]).map(String).join(list[0] as string);
-      case 'Fn::Select': return (inner(list[1]) as unknown[])[Number(inner(list[0]))];
-      case 'Fn::Split': return String(inner(list[1])).split(list[0] as string);
-      case 'Fn::If': return inner(inner({ Condition: list[0] }) ? list[1] : list[2]);
-      case 'Fn::Equals': return String(inner(list[0])) === String(inner(list[1]));
-      case 'Fn::Not': return !inner(list[0]);
-      case 'Fn::And': return list.every(item => inner(item));
-      case 'Fn::Or': return list.some(item => inner(item));
-      case 'Condition': return inner(template.Conditions?.[argument as string]);
-      case 'Fn::FindInMap': return template.Mappings?.[String(inner(list[0]))]?.[String(inner(list[1]))]?.[String(inner(list[2]))];
-      case 'Fn::Sub': return substitute(argument, template, scope);
+      case 'Ref':
+        return ref(argument as string, template, scope);
+      case 'Fn::GetAtt':
+        return scope.attribute(...getAtt(argument));
+      case 'Fn::Join':
+        return (inner(list[1]) as unknown[]).map(String).join(list[0] as string);
+      case 'Fn::Select':
+        return (inner(list[1]) as unknown[])[Number(inner(list[0]))];
+      case 'Fn::Split':
+        return String(inner(list[1])).split(list[0] as string);
+      case 'Fn::If':
+        return inner(inner({ Condition: list[0] }) ? list[1] : list[2]);
+      case 'Fn::Equals':
+        return String(inner(list[0])) === String(inner(list[1]));
+      case 'Fn::Not':
+        return !inner(list[0]);
+      case 'Fn::And':
+        return list.every((item) => inner(item));
+      case 'Fn::Or':
+        return list.some((item) => inner(item));
+      case 'Condition':
+        return inner(template.Conditions?.[argument as string]);
+      case 'Fn::FindInMap':
+        return template.Mappings?.[String(inner(list[0]))]?.[String(inner(list[1]))]?.[String(inner(list[2]))];
+      case 'Fn::Sub':
+        return substitute(argument, template, scope);
     }
   }
-  return Object.fromEntries(entries.map(([key, item]) => [key, inner(item)] as const).filter(([, item]) => item !== NO_VALUE));
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, inner(item)] as const).filter(([, item]) => item !== NO_VALUE),
+  );
 }
 
 function ref(name: string, template: Template, scope: Scope): unknown {
@@ -103,7 +120,9 @@ function ref(name: string, template: Template, scope: Scope): unknown {
 }
 
 function substitute(argument: unknown, template: Template, scope: Scope): string {
-  const [text, extra] = Array.isArray(argument) ? argument as [string, Record<string, unknown>] : [argument as string, {}];
+  const [text, extra] = Array.isArray(argument)
+    ? (argument as [string, Record<string, unknown>])
+    : [argument as string, {}];
   return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
     if (literal) { return `\${${name}}`; }
     if (name in extra) { return String(evaluate(extra[name], template, scope)); }
@@ -125,7 +144,11 @@ function getAtt(argument: unknown): [string, string] {
 export function stringify(value: unknown): unknown {
   if (Array.isArray(value)) { return value.map(stringify); }
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [key, stringify(item)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([key, item]) => [key, stringify(item)]),
+    );
   }
   return String(value);
 }

@@ -14,7 +14,11 @@ export interface ToyEvent {
 }
 
 /** What a toy says to an event: fields of the answer, or undefined for none. */
-export type Toy = (event: ToyEvent, world: World, wait: (milliseconds: number) => Promise<void>) => Promise<Fields> | Fields;
+export type Toy = (
+  event: ToyEvent,
+  world: World,
+  wait: (milliseconds: number) => Promise<void>,
+) => Promise<Fields> | Fields;
 type Fields = Record<string, unknown> | undefined;
 
 /** A handler that answers what the toy says, over a correct envelope. */
@@ -41,20 +45,31 @@ export function toyHandler(toy: Toy): (world: World, environment: Environment) =
 }
 
 /** A template with the function that the toys live in. */
-export function toyTemplate(resources: Record<string, Record<string, unknown>>, outputs: Record<string, { Value: unknown }> = {}) {
+export function toyTemplate(
+  resources: Record<string, Record<string, unknown>>,
+  outputs: Record<string, { Value: unknown }> = {},
+) {
   return {
     Resources: {
       Role: { Type: 'AWS::IAM::Role', Properties: {} },
       Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Timeout: 120 } },
-      ...Object.fromEntries(Object.entries(resources).map(([id, { Type = 'Custom::Toy', DependsOn, DeletionPolicy, UpdateReplacePolicy, ...properties }]) => [id, {
-        Type: Type as string,
-        ...(DependsOn !== undefined && { DependsOn: DependsOn as string }),
-        ...(DeletionPolicy !== undefined && { DeletionPolicy: DeletionPolicy as string }),
-        ...(UpdateReplacePolicy !== undefined && { UpdateReplacePolicy: UpdateReplacePolicy as string }),
-        Properties: Type === 'Custom::Toy' || String(Type).startsWith('Custom::')
-          ? { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] }, ServiceTimeout: 300, ...properties }
-          : properties,
-      }])),
+      ...Object.fromEntries(
+        Object.entries(resources).map(
+          ([id, { Type = 'Custom::Toy', DependsOn, DeletionPolicy, UpdateReplacePolicy, ...properties }]) => [
+            id,
+            {
+              Type: Type as string,
+              ...(DependsOn !== undefined && { DependsOn: DependsOn as string }),
+              ...(DeletionPolicy !== undefined && { DeletionPolicy: DeletionPolicy as string }),
+              ...(UpdateReplacePolicy !== undefined && { UpdateReplacePolicy: UpdateReplacePolicy as string }),
+              Properties:
+                Type === 'Custom::Toy' || String(Type).startsWith('Custom::')
+                  ? { ServiceToken: { 'Fn::GetAtt': ['Fn', 'Arn'] }, ServiceTimeout: 300, ...properties }
+                  : properties,
+            },
+          ],
+        ),
+      ),
     },
     Outputs: outputs,
   };

@@ -8,7 +8,10 @@ export const WORKSPACE_ID = '0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f';
 export const UUID = '11111111-2222-4333-8444-555555555555';
 
 /** A stack of a new app; with an environment unless told otherwise. */
-export function newStack(props: StackProps = { env: { account: '111122223333', region: 'eu-west-1' } }, id = 'Main'): Stack {
+export function newStack(
+  props: StackProps = { env: { account: '111122223333', region: 'eu-west-1' } },
+  id = 'Main',
+): Stack {
   return new Stack(new App(), id, props);
 }
 
@@ -18,7 +21,10 @@ export function newServer(stack: Stack, props: Partial<SelfHostedServerOptions> 
 }
 
 export function apiKey(stack: Stack) {
-  return stack.node.tryFindChild('ApiKey') as Secret | undefined ?? Secret.fromSecretNameV2(stack, 'ApiKey', 'zenml/api-key');
+  return (
+    (stack.node.tryFindChild('ApiKey') as Secret | undefined)
+    ?? Secret.fromSecretNameV2(stack, 'ApiKey', 'zenml/api-key')
+  );
 }
 
 /** Properties of the only resource of the type. */

@@ -13,15 +13,27 @@ test.each<[string, PolicyDocument[], boolean]>([
   ['no policy', [], false],
   ['the exact action and resource', [document(allow('ecr:PutImage', ARN))], true],
   ['an action in another case', [document(allow('ECR:putimage', ARN))], true],
-  ['one of several actions and resources', [document(allow(['ecr:X', 'ecr:PutImage'], ['arn:aws:ecr:us-east-1:111122223333:repository/b', ARN]))], true],
+  [
+    'one of several actions and resources',
+    [document(allow(['ecr:X', 'ecr:PutImage'], ['arn:aws:ecr:us-east-1:111122223333:repository/b', ARN]))],
+    true,
+  ],
   ['another action', [document(allow('ecr:PutImages', ARN))], false],
   ['another resource', [document(allow('ecr:PutImage', `${ARN}b`))], false],
   ['a resource in another case', [document(allow('ecr:PutImage', ARN.replace('repository', 'Repository')))], false],
   ['a pattern with a star', [document(allow('ecr:Put*', 'arn:aws:ecr:*:111122223333:repository/*'))], true],
   ['a pattern with question marks', [document(allow('ecr:PutImag?', `${ARN.slice(0, -1)}?`))], true],
   ['a dot is no pattern', [document(allow('ecr.PutImage', ARN))], false],
-  ['a deny in another document wins', [document(allow('*')), document({ Effect: 'Deny', Action: 'ecr:PutImage', Resource: ARN })], false],
-  ['a deny of something else does not', [document(allow('*')), document({ Effect: 'Deny', Action: 'ecr:PutImage', Resource: `${ARN}b` })], true],
+  [
+    'a deny in another document wins',
+    [document(allow('*')), document({ Effect: 'Deny', Action: 'ecr:PutImage', Resource: ARN })],
+    false,
+  ],
+  [
+    'a deny of something else does not',
+    [document(allow('*')), document({ Effect: 'Deny', Action: 'ecr:PutImage', Resource: `${ARN}b` })],
+    true,
+  ],
 ])('the evaluator decides as IAM does: %s', (_, documents, expected) => {
   expect(permits(documents, { action: 'ecr:PutImage', resource: ARN })).toBe(expected);
 });
@@ -34,20 +46,36 @@ test.each<[string, PolicyDocument, Record<string, string>, boolean]>([
   ['one of several principals', trust({ AWS: ['arn:aws:iam::111122223333:user/v', USER] }), {}, true],
   ['another principal', trust({ AWS: `${USER}2` }), {}, false],
   ['the account, in both spellings', trust({ AWS: ['111122223333'] }), {}, true],
-  ['the account\'s root', trust({ AWS: 'arn:aws:iam::111122223333:root' }), {}, true],
+  ["the account's root", trust({ AWS: 'arn:aws:iam::111122223333:root' }), {}, true],
   ['another account', trust({ AWS: '444455556666' }), {}, false],
   ['a service', trust({ Service: 'lambda.amazonaws.com' }), {}, false],
-  ['a condition that holds', trust({ AWS: USER }, { StringLike: { 'sts:RoleSessionName': 'zenml*' } }), { 'sts:RoleSessionName': 'zenml-1' }, true],
-  ['a condition that does not', trust({ AWS: USER }, { StringLike: { 'sts:RoleSessionName': 'zenml*' } }), { 'sts:RoleSessionName': 'x-zenml' }, false],
+  [
+    'a condition that holds',
+    trust({ AWS: USER }, { StringLike: { 'sts:RoleSessionName': 'zenml*' } }),
+    { 'sts:RoleSessionName': 'zenml-1' },
+    true,
+  ],
+  [
+    'a condition that does not',
+    trust({ AWS: USER }, { StringLike: { 'sts:RoleSessionName': 'zenml*' } }),
+    { 'sts:RoleSessionName': 'x-zenml' },
+    false,
+  ],
   ['a condition key that is missing', trust({ AWS: USER }, { StringEquals: { 'sts:ExternalId': 'x' } }), {}, false],
 ])('the evaluator decides on trust policies as IAM does: %s', (_, policy, context, expected) => {
   expect(permits([policy], { action: 'sts:AssumeRole', resource: 'role', principal: USER, context })).toBe(expected);
 });
 
 test.each<[string, PolicyDocument]>([
-  ['NotAction', document({ Effect: 'Allow', NotAction: 'x', Action: [], Resource: '*' } as PolicyDocument['Statement'])],
+  [
+    'NotAction',
+    document({ Effect: 'Allow', NotAction: 'x', Action: [], Resource: '*' } as PolicyDocument['Statement']),
+  ],
   ['an operator', document({ ...allow('*'), Condition: { Bool: { 'aws:SecureTransport': 'true' } } })],
-  ['a policy variable', document({ ...allow('*'), Condition: { StringEquals: { 'aws:username': '${aws:username}' } } })],
+  [
+    'a policy variable',
+    document({ ...allow('*'), Condition: { StringEquals: { 'aws:username': '${aws:username}' } } }),
+  ],
 ])('the evaluator refuses what it does not know: %s', (_, policy) => {
   expect(() => permits([policy], { action: 'ecr:PutImage', resource: ARN })).toThrow(/does not know/);
 });

@@ -1,6 +1,7 @@
 /**
- * A second opinion beside the local AWS's own, written from AWS's documented rules for policies of one account: an explicit deny wins, then
- * any allow, else no. It refuses what it does not know instead of guessing, so a policy that outgrows it fails a test.
+ * A second opinion beside the local AWS's own, written from AWS's documented rules for policies of one account: an
+ * explicit deny wins, then any allow, else no. It refuses what it does not know instead of guessing, so a policy that
+ * outgrows it fails a test.
  */
 export interface PolicyStatement {
   readonly Sid?: string;
@@ -29,7 +30,10 @@ const KNOWN_KEYS = new Set(['Sid', 'Effect', 'Action', 'Resource', 'Principal', 
 
 /** Whether the documents together allow the request. */
 export function permits(documents: readonly PolicyDocument[], request: AccessRequest): boolean {
-  const effects = documents.flatMap(statementsOf).filter((statement) => matches(statement, request)).map((statement) => statement.Effect);
+  const effects = documents
+    .flatMap(statementsOf)
+    .filter((statement) => matches(statement, request))
+    .map((statement) => statement.Effect);
   return !effects.includes('Deny') && effects.includes('Allow');
 }
 
@@ -55,10 +59,14 @@ function matches(statement: PolicyStatement, request: AccessRequest): boolean {
   if (unknown) { throw new Error(`the evaluator does not know ${unknown}: extend test/support/policy-evaluator.ts`); }
   // Trust policies have no resource: they belong to one.
   const resources = statement.Resource === undefined ? [request.resource] : listOf(statement.Resource);
-  return listOf(statement.Action).some((pattern) => like(pattern.toLowerCase(), request.action.toLowerCase()))
+  return (
+    listOf(statement.Action).some((pattern) => like(pattern.toLowerCase(), request.action.toLowerCase()))
     && resources.some((pattern) => like(pattern, request.resource))
     && (statement.Principal === undefined || isPrincipal(statement.Principal, request.principal))
-    && Object.entries(statement.Condition ?? {}).every(([operator, keys]) => holds(operator, keys, request.context ?? {}));
+    && Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+      holds(operator, keys, request.context ?? {}),
+    )
+  );
 }
 
 function isPrincipal(named: Record<string, string | string[]>, caller: string | undefined): boolean {
@@ -74,7 +82,9 @@ function isPrincipal(named: Record<string, string | string[]>, caller: string | 
 function holds(operator: string, keys: Record<string, string | string[]>, context: Record<string, string>): boolean {
   return Object.entries(keys).every(([key, wanted]) => {
     const actual = context[key];
-    if (listOf(wanted).some((value) => value.includes('${'))) { throw new Error('the evaluator does not know policy variables'); }
+    if (listOf(wanted).some((value) => value.includes('${'))) {
+      throw new Error('the evaluator does not know policy variables');
+    }
     switch (operator) {
       case 'StringEquals': return actual !== undefined && listOf(wanted).includes(actual);
       case 'StringLike': return actual !== undefined && listOf(wanted).some((pattern) => like(pattern, actual));

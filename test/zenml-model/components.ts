@@ -16,7 +16,9 @@ const FLAVORS: Record<string, string[]> = {
 export function createComponent(call: Call): unknown {
   const { body, tables } = call;
   for (const key of ['name', 'type', 'flavor', 'configuration']) {
-    if (body[key] === undefined || body[key] === null) { throw invalidRequest(`('body', '${key}')`, 'Field required', body); }
+    if (body[key] === undefined || body[key] === null) {
+      throw invalidRequest(`('body', '${key}')`, 'Field required', body);
+    }
   }
   checkName(body.name);
   const type = body.type as string;
@@ -58,7 +60,9 @@ export function listComponents(call: Call): unknown {
   return page(call, rows, (row, hydrate) => showComponent(call, row, hydrate));
 }
 
-/** A PUT without `connector` disconnects the component and clears `connector_resource_id`; type and flavor are ignored. */
+/**
+ * A PUT without `connector` disconnects the component and clears `connector_resource_id`; type and flavor are ignored.
+ */
 export function updateComponent(call: Call, id: string): unknown {
   const { body } = call;
   const component = getComponent(call, id);
@@ -66,7 +70,9 @@ export function updateComponent(call: Call, id: string): unknown {
   if (body.name !== undefined) { checkName(body.name); }
   const name = (body.name as string | null | undefined) ?? component.name;
   if (name !== component.name) { checkFree(call, component.type, name); }
-  if (body.configuration) { checkConfiguration(component.type, component.flavor, body.configuration as Record<string, unknown>); }
+  if (body.configuration) {
+    checkConfiguration(component.type, component.flavor, body.configuration as Record<string, unknown>);
+  }
   const connector = checkConnector(call, body.connector);
   Object.assign(component, {
     name,
@@ -82,16 +88,25 @@ export function updateComponent(call: Call, id: string): unknown {
 export function deleteComponent(call: Call, id: string): null {
   const component = getComponent(call, id);
   if (component.userId === null) { throw illegal(`The default ${component.type} cannot be deleted.`); }
-  const stacks = [...call.tables.stacks.values()].filter(stack => Object.values(stack.components).flat().includes(id)).length;
+  const stacks = [...call.tables.stacks.values()].filter((stack) =>
+    Object.values(stack.components).flat().includes(id),
+  ).length;
   if (stacks > 0) {
-    throw illegal(`Stack Component \`${component.name}\` of type \`${component.type} cannot be deleted as it is part of ${stacks} stacks. `
-      + 'Before deleting this stack component, make sure to remove it from all stacks.');
+    throw illegal(
+      `Stack Component \`${component.name}\` of type \`${component.type} cannot be deleted as it is part of ${stacks} stacks. `
+        + 'Before deleting this stack component, make sure to remove it from all stacks.',
+    );
   }
   call.tables.components.delete(id);
   return null;
 }
 
-export function showComponent(call: Pick<Call, 'tables'>, row: Component, hydrate: boolean, brief: boolean = false): unknown {
+export function showComponent(
+  call: Pick<Call, 'tables'>,
+  row: Component,
+  hydrate: boolean,
+  brief: boolean = false,
+): unknown {
   const user = row.userId === null ? undefined : call.tables.users.get(row.userId);
   const connector = row.connector === null ? undefined : call.tables.connectors.get(row.connector);
   return {
@@ -99,37 +114,54 @@ export function showComponent(call: Pick<Call, 'tables'>, row: Component, hydrat
     name: row.name,
     permission_denied: false,
     body: {
-      created: row.created, updated: row.updated, user_id: row.userId, type: row.type, flavor_name: row.flavor, integration: 'built-in', logo_url: '',
+      created: row.created,
+      updated: row.updated,
+      user_id: row.userId,
+      type: row.type,
+      flavor_name: row.flavor,
+      integration: 'built-in',
+      logo_url: '',
     },
-    metadata: !hydrate || brief ? null : {
-      configuration: row.configuration,
-      environment: {},
-      secrets: [],
-      labels: row.labels,
-      connector_resource_id: row.connectorResourceId,
-      connector: connector ? showConnector(call, connector, false, false, true) : null,
-    },
-    resources: brief ? null : {
-      user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null,
-      flavor: { name: row.flavor },
-    },
+    metadata:
+      !hydrate || brief
+        ? null
+        : {
+          configuration: row.configuration,
+          environment: {},
+          secrets: [],
+          labels: row.labels,
+          connector_resource_id: row.connectorResourceId,
+          connector: connector ? showConnector(call, connector, false, false, true) : null,
+        },
+    resources: brief
+      ? null
+      : {
+        user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null,
+        flavor: { name: row.flavor },
+      },
   };
 }
 
 function checkName(name: unknown): void {
   if (typeof name !== 'string') { throw invalidRequest("('body', 'name')", 'Input should be a valid string', name); }
-  if (name.length > 255) { throw invalidRequest("('body', 'name')", 'String should have at most 255 characters', name); }
+  if (name.length > 255) {
+    throw invalidRequest("('body', 'name')", 'String should have at most 255 characters', name);
+  }
 }
 
 function checkFree(call: Call, type: string, name: string): void {
   if ([...call.tables.components.values()].some(other => other.type === type && other.name === name)) {
-    throw exists(`Unable to register '${type}' component with name '${name}': Found an existing component with the same name and type.`);
+    throw exists(
+      `Unable to register '${type}' component with name '${name}': Found an existing component with the same name and type.`,
+    );
   }
 }
 
 function checkConnector(call: Call, connector: unknown): string | null {
   if (connector === undefined || connector === null) { return null; }
-  if (typeof connector !== 'string' || !UUID.test(connector)) { throw invalidRequest("('body', 'connector')", 'Input should be a valid UUID', connector); }
+  if (typeof connector !== 'string' || !UUID.test(connector)) {
+    throw invalidRequest("('body', 'connector')", 'Input should be a valid UUID', connector);
+  }
   if (!call.tables.connectors.has(connector)) { throw notFound('service connector', connector); }
   return connector;
 }
@@ -137,11 +169,17 @@ function checkConnector(call: Call, connector: unknown): string | null {
 function checkConfiguration(type: string, flavor: string, configuration: Record<string, unknown>): void {
   if (type !== 'container_registry' || flavor !== 'aws') { return; }
   const unknown = Object.keys(configuration).filter(key => !['uri', 'default_repository', 'size'].includes(key));
-  if (unknown.length > 0) { throw badValue(`Invalid configuration keys ['${unknown.join("', '")}'] for aws container_registry.`); }
+  if (unknown.length > 0) {
+    throw badValue(`Invalid configuration keys ['${unknown.join("', '")}'] for aws container_registry.`);
+  }
   if (typeof configuration.uri !== 'string') {
-    throw invalidConfiguration(`1 validation error for AWSContainerRegistryConfig\nuri\n  Field required [input_value=${JSON.stringify(configuration)}]`);
+    throw invalidConfiguration(
+      `1 validation error for AWSContainerRegistryConfig\nuri\n  Field required [input_value=${JSON.stringify(configuration)}]`,
+    );
   }
   if (configuration.uri.replace(/^https?:\/\//, '').includes('/')) {
-    throw invalidConfiguration(`1 validation error for AWSContainerRegistryConfig\nuri\n  Value error, Property \`uri\` can not contain a \`/\`. [input_value='${configuration.uri}']`);
+    throw invalidConfiguration(
+      `1 validation error for AWSContainerRegistryConfig\nuri\n  Value error, Property \`uri\` can not contain a \`/\`. [input_value='${configuration.uri}']`,
+    );
   }
 }

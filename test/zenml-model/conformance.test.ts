@@ -4,8 +4,9 @@ import { Api, runConformance, Step } from './conformance';
 import { ModelServer } from './model-server';
 
 /**
- * Answers of a real ZenML 0.98.0, recorded. To compare with (or record) a running server: ZENML_CONFORMANCE_URL, ZENML_CONFORMANCE_KEY and
- * ZENML_CONFORMANCE_OTHER_KEY (API keys of two accounts), and ZENML_CONFORMANCE_RECORD=1 to write the file anew. Its AWS must refuse.
+ * Answers of a real ZenML 0.98.0, recorded. To compare with (or record) a running server: ZENML_CONFORMANCE_URL,
+ * ZENML_CONFORMANCE_KEY and ZENML_CONFORMANCE_OTHER_KEY (API keys of two accounts), and ZENML_CONFORMANCE_RECORD=1 to
+ * write the file anew. Its AWS must refuse.
  */
 const RECORDING = join(__dirname, 'recorded-0.98.0.json');
 const live = process.env.ZENML_CONFORMANCE_URL;
@@ -17,7 +18,10 @@ function fake(): Api {
   return {
     call: async (account, method, path, body) => {
       const response = server.request({
-        method, path, headers: { authorization: `Bearer ${keys[account]}` }, body: body === undefined ? undefined : JSON.stringify(body),
+        method,
+        path,
+        headers: { authorization: `Bearer ${keys[account]}` },
+        body: body === undefined ? undefined : JSON.stringify(body),
       });
       return { status: response.status, body: JSON.parse(response.body) as unknown };
     },
@@ -26,10 +30,16 @@ function fake(): Api {
 
 async function real(url: string): Promise<Api> {
   const login = async (key: string) => {
-    const response = await fetch(`${url}/api/v1/login`, { method: 'POST', body: new URLSearchParams({ password: key }) });
+    const response = await fetch(`${url}/api/v1/login`, {
+      method: 'POST',
+      body: new URLSearchParams({ password: key }),
+    });
     return ((await response.json()) as { access_token: string }).access_token;
   };
-  const tokens = { me: await login(process.env.ZENML_CONFORMANCE_KEY!), other: await login(process.env.ZENML_CONFORMANCE_OTHER_KEY!) };
+  const tokens = {
+    me: await login(process.env.ZENML_CONFORMANCE_KEY!),
+    other: await login(process.env.ZENML_CONFORMANCE_OTHER_KEY!),
+  };
   return {
     call: async (account, method, path, body) => {
       const response = await fetch(`${url}${path}`, {

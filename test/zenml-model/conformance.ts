@@ -7,7 +7,12 @@ export interface Step {
 
 export interface Api {
   /** As one of two accounts. */
-  call(account: 'me' | 'other', method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  call(
+    account: 'me' | 'other',
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown }>;
 }
 
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
@@ -18,7 +23,13 @@ const CONNECTOR = {
   resource_id: HOST,
   description: 'd',
   labels: { a: 'b' },
-  configuration: { region: 'eu-west-1', aws_access_key_id: 'k1', aws_secret_access_key: 's1', bogus: 'x', role_arn: 'r' },
+  configuration: {
+    region: 'eu-west-1',
+    aws_access_key_id: 'k1',
+    aws_secret_access_key: 's1',
+    bogus: 'x',
+    role_arn: 'r',
+  },
 };
 const NO_ID = '00000000-0000-4000-8000-000000000000';
 
@@ -27,9 +38,18 @@ class Recorder {
   public readonly steps: Step[] = [];
   private readonly ids = new Map<string, string>();
 
-  public constructor(private readonly api: Api, private readonly prefix: string) {}
+  public constructor(
+    private readonly api: Api,
+    private readonly prefix: string,
+  ) {}
 
-  public async do(what: string, method: string, path: string, body?: unknown, account: 'me' | 'other' = 'me'): Promise<string> {
+  public async do(
+    what: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    account: 'me' | 'other' = 'me',
+  ): Promise<string> {
     const { status, body: answer } = await this.api.call(account, method, `/api/v1/${path}`, body);
     this.steps.push({ what, status, answer: status < 300 ? this.clean(answer) : errorClass(answer) });
     return (answer as { id?: string } | null)?.id ?? '';
@@ -37,30 +57,54 @@ class Recorder {
 
   /** Raw, for ids that a scenario needs. */
   public async find(path: string): Promise<{ id: string; body: { type: string; user_id: string | null } }[]> {
-    return ((await this.api.call('me', 'GET', `/api/v1/${path}`)).body as { items: { id: string; body: { type: string; user_id: string | null } }[] }).items;
+    return (
+      (await this.api.call('me', 'GET', `/api/v1/${path}`)).body as {
+        items: { id: string; body: { type: string; user_id: string | null } }[];
+      }
+    ).items;
   }
 
   private clean(value: unknown): unknown {
-    if (Array.isArray(value)) { return value.map(item => this.clean(item)); }
+    if (Array.isArray(value)) {
+      return value.map((item) => this.clean(item));
+    }
     if (typeof value === 'string') {
       const text = value.replaceAll(this.prefix, '<p>');
       return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(text) ? this.alias(text) : text;
     }
-    if (typeof value !== 'object' || value === null) { return value; }
-    return Object.fromEntries(Object.entries(value)
-      .filter(([key]) => !VOLATILE.has(key))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key.replaceAll(this.prefix, '<p>'), key === 'connector_type' ? 'aws' : key === 'error' ? item !== null : this.clean(item)]));
+    if (typeof value !== 'object' || value === null) {
+      return value;
+    }
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([key]) => !VOLATILE.has(key))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, item]) => [
+          key.replaceAll(this.prefix, '<p>'),
+          key === 'connector_type' ? 'aws' : key === 'error' ? item !== null : this.clean(item),
+        ]),
+    );
   }
 
   private alias(id: string): string {
-    if (!this.ids.has(id)) { this.ids.set(id, `#${this.ids.size + 1}`); }
+    if (!this.ids.has(id)) {
+      this.ids.set(id, `#${this.ids.size + 1}`);
+    }
     return this.ids.get(id)!;
   }
 }
 
 /** Times, pictures, long texts and nested copies of users and flavors. */
-const VOLATILE = new Set(['created', 'updated', 'logo_url', 'integration', 'user', 'flavor', 'resources', 'permission_denied']);
+const VOLATILE = new Set([
+  'created',
+  'updated',
+  'logo_url',
+  'integration',
+  'user',
+  'flavor',
+  'resources',
+  'permission_denied',
+]);
 
 function errorClass(answer: unknown): unknown {
   if (Array.isArray(answer)) { return [answer[0]]; }
@@ -69,8 +113,8 @@ function errorClass(answer: unknown): unknown {
 }
 
 /**
- * Requests whose answers the model must give as a real server does. Every name starts with the prefix, and lists ask for it, so that the
- * scenario runs on a server that is in use; it leaves nothing behind.
+ * Requests whose answers the model must give as a real server does. Every name starts with the prefix, and lists ask
+ * for it, so that the scenario runs on a server that is in use; it leaves nothing behind.
  */
 export async function runConformance(api: Api, prefix: string): Promise<readonly Step[]> {
   const r = new Recorder(api, prefix);
@@ -82,7 +126,8 @@ export async function runConformance(api: Api, prefix: string): Promise<readonly
 
 async function connectorsPart(r: Recorder, p: string): Promise<void> {
   const body = { ...CONNECTOR, name: `${p}c1` };
-  const post = (what: string, change: object) => r.do(what, 'POST', 'service_connectors', { ...body, name: `${p}cx`, ...change });
+  const post = (what: string, change: object) =>
+    r.do(what, 'POST', 'service_connectors', { ...body, name: `${p}cx`, ...change });
   const id = await r.do('create', 'POST', 'service_connectors', body);
   const one = `service_connectors/${id}`;
   await r.do('name taken', 'POST', 'service_connectors', body);
@@ -99,23 +144,60 @@ async function connectorsPart(r: Recorder, p: string): Promise<void> {
   await post('label number', { labels: { a: 1 } });
   await post('unknown method', { auth_method: 'zzz' });
   await post('long name', { name: 'n'.repeat(256) });
-  await post('role missing', { auth_method: 'iam-role', configuration: { region: 'eu-west-1', aws_access_key_id: 'k', aws_secret_access_key: 's' } });
+  await post('role missing', {
+    auth_method: 'iam-role',
+    configuration: { region: 'eu-west-1', aws_access_key_id: 'k', aws_secret_access_key: 's' },
+  });
   for (const method of ['implicit', 'iam-role', 'sts-token', 'session-token', 'federation-token']) {
-    const all = { region: 'eu-west-1', aws_access_key_id: 'k', aws_secret_access_key: 's', aws_session_token: 't', role_arn: 'r', policy: '{}' };
-    const other = await post(`create ${method}`, { auth_method: method, configuration: all, expiration_seconds: 100, resource_types: undefined });
+    const all = {
+      region: 'eu-west-1',
+      aws_access_key_id: 'k',
+      aws_secret_access_key: 's',
+      aws_session_token: 't',
+      role_arn: 'r',
+      policy: '{}',
+    };
+    const other = await post(`create ${method}`, {
+      auth_method: method,
+      configuration: all,
+      expiration_seconds: 100,
+      resource_types: undefined,
+    });
     await r.do(`delete ${method}`, 'DELETE', `service_connectors/${other}`);
   }
-  await r.do('verify: region of the registry', 'POST', 'service_connectors/verify', { ...body, resource_id: HOST.replace('eu-west', 'us-east') });
-  await r.do('verify: host in China', 'POST', 'service_connectors/verify', { ...body, resource_id: '111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn' });
-  await r.do('verify: expiration with keys', 'POST', 'service_connectors/verify', { ...body, expiration_seconds: 3600 });
-  await r.do('verify: expiration too short', 'POST', 'service_connectors/verify', { ...body, auth_method: 'session-token', expiration_seconds: 899 });
-  await r.do('verify: missing attribute', 'POST', 'service_connectors/verify', { ...body, configuration: { region: 'eu-west-1' } });
+  await r.do('verify: region of the registry', 'POST', 'service_connectors/verify', {
+    ...body,
+    resource_id: HOST.replace('eu-west', 'us-east'),
+  });
+  await r.do('verify: host in China', 'POST', 'service_connectors/verify', {
+    ...body,
+    resource_id: '111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn',
+  });
+  await r.do('verify: expiration with keys', 'POST', 'service_connectors/verify', {
+    ...body,
+    expiration_seconds: 3600,
+  });
+  await r.do('verify: expiration too short', 'POST', 'service_connectors/verify', {
+    ...body,
+    auth_method: 'session-token',
+    expiration_seconds: 899,
+  });
+  await r.do('verify: missing attribute', 'POST', 'service_connectors/verify', {
+    ...body,
+    configuration: { region: 'eu-west-1' },
+  });
   await r.do('verify: AWS refuses', 'POST', 'service_connectors/verify', body);
   await r.do('verify by id: AWS refuses', 'PUT', `${one}/verify`);
   await r.do('verify by id: not there', 'PUT', `service_connectors/${NO_ID}/verify`);
-  const put = (what: string, change: unknown, account: 'me' | 'other' = 'me') => r.do(what, 'PUT', one, change, account);
+  const put = (what: string, change: unknown, account: 'me' | 'other' = 'me') =>
+    r.do(what, 'PUT', one, change, account);
   await put('put: only the type', { resource_types: ['docker-registry'] });
-  await put('put: all', { ...body, expiration_seconds: 3600, expires_at: '2030-01-01T00:00:00Z', expires_skew_tolerance: 60 });
+  await put('put: all', {
+    ...body,
+    expiration_seconds: 3600,
+    expires_at: '2030-01-01T00:00:00Z',
+    expires_skew_tolerance: 60,
+  });
   await put('put: all but optional fields', body);
   await put('put: without types', { ...body, resource_types: undefined });
   await put('put: part of a configuration', { ...body, configuration: { region: 'eu-west-1' } });
@@ -123,8 +205,16 @@ async function connectorsPart(r: Recorder, p: string): Promise<void> {
   await put('put: labels empty', { ...body, labels: {} });
   await put('put: description null', { ...body, description: null });
   await put('put: by another account', { ...body, labels: { z: 'z' } }, 'other');
-  await r.do('label filter: any', 'GET', `service_connectors?name=equals:${p}c1&labels_str=${encodeURIComponent('{"z":null}')}`);
-  await r.do('label filter: both', 'GET', `service_connectors?name=equals:${p}c1&labels_str=${encodeURIComponent('{"z":"z","a":"b"}')}`);
+  await r.do(
+    'label filter: any',
+    'GET',
+    `service_connectors?name=equals:${p}c1&labels_str=${encodeURIComponent('{"z":null}')}`,
+  );
+  await r.do(
+    'label filter: both',
+    'GET',
+    `service_connectors?name=equals:${p}c1&labels_str=${encodeURIComponent('{"z":"z","a":"b"}')}`,
+  );
   await r.do('label filter: no JSON', 'GET', `service_connectors?name=equals:${p}c1&labels_str=zz`);
   await r.do('get: not there', 'GET', `service_connectors/${NO_ID}`);
   await r.do('get: no uuid', 'GET', 'service_connectors/xyz');
@@ -136,7 +226,8 @@ async function connectorsPart(r: Recorder, p: string): Promise<void> {
 async function componentsPart(r: Recorder, p: string): Promise<void> {
   const connector = await r.do('connector', 'POST', 'service_connectors', { ...CONNECTOR, name: `${p}c2` });
   const other = await r.do('another connector', 'POST', 'service_connectors', { ...CONNECTOR, name: `${p}c3` });
-  const conn = (what: string, change: object) => r.do(what, 'PUT', `service_connectors/${connector}`, { ...CONNECTOR, name: `${p}c2`, ...change });
+  const conn = (what: string, change: object) =>
+    r.do(what, 'PUT', `service_connectors/${connector}`, { ...CONNECTOR, name: `${p}c2`, ...change });
   const body = {
     name: `${p}r1`,
     type: 'container_registry',
@@ -146,7 +237,8 @@ async function componentsPart(r: Recorder, p: string): Promise<void> {
     connector_resource_id: HOST,
     labels: { a: 'b', n: 1, nothing: null },
   };
-  const post = (what: string, change: object) => r.do(what, 'POST', 'components', { ...body, name: `${p}rx`, ...change });
+  const post = (what: string, change: object) =>
+    r.do(what, 'POST', 'components', { ...body, name: `${p}rx`, ...change });
   const id = await r.do('create', 'POST', 'components', body);
   const one = `components/${id}`;
   await r.do('name taken', 'POST', 'components', body, 'other');
@@ -191,7 +283,9 @@ async function componentsPart(r: Recorder, p: string): Promise<void> {
   await put('put: name taken', { ...body, name: `${p}r2` });
   await put('put: by another account', body, 'other');
   await r.do('put: not there', 'PUT', `components/${NO_ID}`, {});
-  const orchestrator = (await r.find('components?name=equals:default&type=orchestrator')).find(item => item.body.user_id === null)!.id;
+  const orchestrator = (await r.find('components?name=equals:default&type=orchestrator')).find(
+    (item) => item.body.user_id === null,
+  )!.id;
   await r.do('default: put', 'PUT', `components/${orchestrator}`, { labels: { a: 'b' } });
   await r.do('default: delete', 'DELETE', `components/${orchestrator}`);
   await r.do('delete copy', 'DELETE', `components/${copy}`);
@@ -208,7 +302,12 @@ async function stacksPart(r: Recorder, p: string): Promise<void> {
   const defaults = (await r.find('components?name=equals:default')).filter(item => item.body.user_id === null);
   const local = (type: string) => defaults.find(item => item.body.type === type)!.id;
   const components = { orchestrator: [local('orchestrator')], artifact_store: [local('artifact_store')] };
-  const body = { name: `${p}t1`, description: 'd', components: { ...components, container_registry: [first] }, labels: { x: 'y' } };
+  const body = {
+    name: `${p}t1`,
+    description: 'd',
+    components: { ...components, container_registry: [first] },
+    labels: { x: 'y' },
+  };
   const post = (what: string, change: object) => r.do(what, 'POST', 'stacks', { ...body, name: `${p}tx`, ...change });
   const id = await r.do('create', 'POST', 'stacks', body);
   const one = `stacks/${id}`;

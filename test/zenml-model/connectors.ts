@@ -13,7 +13,9 @@ export function createConnector(call: Call): unknown {
   const configuration = checkConfiguration(body);
   const name = body.name as string;
   if ([...tables.connectors.values()].some(other => other.name === name)) {
-    throw exists(`Unable to create the requested service connector with name '${name}': Found another existing service connector with the same name.`);
+    throw exists(
+      `Unable to create the requested service connector with name '${name}': Found another existing service connector with the same name.`,
+    );
   }
   const connector: Connector = {
     id: call.newId(),
@@ -46,10 +48,15 @@ export function listConnectors(call: Call): unknown {
   const rows = [...call.tables.connectors.values()].filter(row =>
     nameMatches(call.query.get('name'), row.name) && labelsMatch(call.query.get('labels_str'), row.labels)
     && (call.query.get('id') ?? row.id) === row.id);
-  return page(call, rows, (row, hydrate) => showConnector(call, row, hydrate, call.query.get('expand_secrets') !== 'false'));
+  return page(call, rows, (row, hydrate) =>
+    showConnector(call, row, hydrate, call.query.get('expand_secrets') !== 'false'),
+  );
 }
 
-/** What a PUT leaves out: `resource_types` becomes all four, `resource_id` and `expiration_seconds` are cleared, the rest stays. */
+/**
+ * What a PUT leaves out: `resource_types` becomes all four, `resource_id` and `expiration_seconds` are cleared, the
+ * rest stays.
+ */
 export function updateConnector(call: Call, id: string): unknown {
   const { body, tables } = call;
   const connector = getConnector(call, id);
@@ -62,12 +69,16 @@ export function updateConnector(call: Call, id: string): unknown {
       : [...types].sort().join() !== [...connector.resourceTypes].sort().join() && !widens(body) ? 'resource type'
         : resourceId !== connector.resourceId ? 'resource ID' : undefined;
     if (changed) {
-      throw illegal(`The ${changed} of a service connector that is already actively used in one or more stack components cannot be changed.`);
+      throw illegal(
+        `The ${changed} of a service connector that is already actively used in one or more stack components cannot be changed.`,
+      );
     }
   }
   const name = (body.name as string | null | undefined) ?? connector.name;
   if ([...tables.connectors.values()].some(other => other.id !== id && other.name === name)) {
-    throw exists(`Unable to update the requested service connector with name '${name}': Found another existing service connector with the same name.`);
+    throw exists(
+      `Unable to update the requested service connector with name '${name}': Found another existing service connector with the same name.`,
+    );
   }
   if (body.configuration) { connector.configuration = checkConfiguration({ ...body, auth_method: authMethod }); }
   Object.assign(connector, {
@@ -89,14 +100,18 @@ export function deleteConnector(call: Call, id: string): null {
   getConnector(call, id);
   const users = [...call.tables.components.values()].filter(component => component.connector === id).length;
   if (users > 0) {
-    throw illegal(`Service connector with ID ${id} cannot be deleted as it is still referenced by ${users} stack components. `
-      + 'Before deleting this service connector, make sure to remove it from all stack components.');
+    throw illegal(
+      `Service connector with ID ${id} cannot be deleted as it is still referenced by ${users} stack components. `
+        + 'Before deleting this service connector, make sure to remove it from all stack components.',
+    );
   }
   call.tables.connectors.delete(id);
   return null;
 }
 
-/** `POST .../verify` with the body of a create, or `PUT .../{id}/verify`. A refusal of AWS is an HTTP 200 with `error`. */
+/**
+ * `POST .../verify` with the body of a create, or `PUT .../{id}/verify`. A refusal of AWS is an HTTP 200 with `error`.
+ */
 export function verifyConnector(call: Call, id?: string): unknown {
   const stored = id === undefined ? undefined : getConnector(call, id);
   if (!stored) { checkShape(call.body, true); }
@@ -136,15 +151,31 @@ export function dockerCredentials(call: Call, id: string): unknown {
     throw authorizationFailed(`Failed to get authorization token from ECR: ${(failure as Error).message}`);
   }
   return {
-    ...showConnector(call, stored, false, false) as object,
-    metadata: { configuration: { username: 'AWS', password: `docker-password-of-${id}`, registry: `https://${registry}` } },
+    ...(showConnector(call, stored, false, false) as object),
+    metadata: {
+      configuration: { username: 'AWS', password: `docker-password-of-${id}`, registry: `https://${registry}` },
+    },
   };
 }
 
-const CONNECTOR_TYPE = { name: 'AWS Service Connector', connector_type: 'aws', description: '(long text)', resource_types: [], auth_methods: [] };
+const CONNECTOR_TYPE = {
+  name: 'AWS Service Connector',
+  connector_type: 'aws',
+  description: '(long text)',
+  resource_types: [],
+  auth_methods: [],
+};
 
-export function showConnector(call: Pick<Call, 'tables'>, row: Connector, hydrate: boolean, secrets: boolean, brief: boolean = false): unknown {
-  const configuration = Object.fromEntries(Object.entries(row.configuration).filter(([key]) => secrets || !SECRETS.includes(key)));
+export function showConnector(
+  call: Pick<Call, 'tables'>,
+  row: Connector,
+  hydrate: boolean,
+  secrets: boolean,
+  brief: boolean = false,
+): unknown {
+  const configuration = Object.fromEntries(
+    Object.entries(row.configuration).filter(([key]) => secrets || !SECRETS.includes(key)),
+  );
   const user = call.tables.users.get(row.userId);
   return {
     id: row.id,
@@ -164,8 +195,11 @@ export function showConnector(call: Pick<Call, 'tables'>, row: Connector, hydrat
       expires_skew_tolerance: row.expiresSkewTolerance,
     },
     // Asking for the secrets (the default) brings the metadata along, hydrated or not.
-    metadata: hydrate || secrets ? { configuration, expiration_seconds: row.expirationSeconds, labels: row.labels } : null,
-    resources: brief ? null : { user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null },
+    metadata:
+      hydrate || secrets ? { configuration, expiration_seconds: row.expirationSeconds, labels: row.labels } : null,
+    resources: brief
+      ? null
+      : { user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null },
   };
 }
 
@@ -177,7 +211,9 @@ function checkShape(body: Record<string, unknown>, create: boolean): void {
     throw invalidRequest("('body', 'name')", 'String should have at most 255 characters', body.name);
   }
   for (const [key, value] of Object.entries((body.labels as Record<string, unknown> | null | undefined) ?? {})) {
-    if (typeof value !== 'string') { throw invalidRequest(`('body', 'labels', '${key}')`, 'Input should be a valid string', value); }
+    if (typeof value !== 'string') {
+      throw invalidRequest(`('body', 'labels', '${key}')`, 'Input should be a valid string', value);
+    }
   }
 }
 
@@ -188,30 +224,53 @@ function checkConfiguration(body: Record<string, unknown>): Record<string, unkno
       + `'${String(body.auth_method)}' authentication method. Supported authentication methods are: [...]."`);
   }
   const given = (body.configuration as Record<string, unknown> | undefined) ?? {};
-  const required = ['region', ...(shape.keys ? SECRETS.slice(0, 2) : []), ...(shape.token ? [SECRETS[2]!] : []), ...(shape.role === 'required' ? ['role_arn'] : [])];
-  const optional = ['endpoint_url', ...(shape.role === 'optional' ? ['role_arn'] : []), ...(shape.policy ? ['policy', 'policy_arns'] : [])];
+  const required = [
+    'region',
+    ...(shape.keys ? SECRETS.slice(0, 2) : []),
+    ...(shape.token ? [SECRETS[2]!] : []),
+    ...(shape.role === 'required' ? ['role_arn'] : []),
+  ];
+  const optional = [
+    'endpoint_url',
+    ...(shape.role === 'optional' ? ['role_arn'] : []),
+    ...(shape.policy ? ['policy', 'policy_arns'] : []),
+  ];
   for (const key of required) {
-    if (given[key] === undefined || given[key] === null) { throw badValue(`connector configuration is not valid: missing required attribute '${key}'`); }
+    if (given[key] === undefined || given[key] === null) {
+      throw badValue(`connector configuration is not valid: missing required attribute '${key}'`);
+    }
   }
   return Object.fromEntries(Object.entries(given).filter(([key]) => required.includes(key) || optional.includes(key)));
 }
 
 /** Checked by verify only: a POST or PUT takes these as they are. */
 function checkUsable(
-  method: string, configuration: Record<string, unknown>, resourceId: string | null, expiration: number | null | undefined, types: string[],
+  method: string,
+  configuration: Record<string, unknown>,
+  resourceId: string | null,
+  expiration: number | null | undefined,
+  types: string[],
 ): void {
   const invalid = (message: string) => badValue(`The service connector configuration is not valid: ${message}`);
   if (expiration !== null && expiration !== undefined) {
     if (method === 'secret-key' || method === 'sts-token' || (method === 'implicit' && !configuration.role_arn)) {
-      throw invalid(`connector configuration is not valid: Expiration time is not supported for this authentication method but a value was provided: ${expiration}`);
+      throw invalid(
+        `connector configuration is not valid: Expiration time is not supported for this authentication method but a value was provided: ${expiration}`,
+      );
     }
-    if (expiration < 900) { throw invalid('connector configuration is not valid: Expiration time must be at least 900 seconds.'); }
+    if (expiration < 900) {
+      throw invalid('connector configuration is not valid: Expiration time must be at least 900 seconds.');
+    }
   }
   if (resourceId !== null && types.length === 1 && types[0] === 'docker-registry') {
     const region = REGISTRY.exec(resourceId)?.[1];
-    if (!region) { throw invalid(`Invalid resource ID for a ECR registry: ${resourceId}.`); }
+    if (!region) {
+      throw invalid(`Invalid resource ID for a ECR registry: ${resourceId}.`);
+    }
     if (region !== configuration.region) {
-      throw invalid(`The AWS region for the ${resourceId} ECR repository region '${region}' does not match the region configured in the connector: '${String(configuration.region)}'.`);
+      throw invalid(
+        `The AWS region for the ${resourceId} ECR repository region '${region}' does not match the region configured in the connector: '${String(configuration.region)}'.`,
+      );
     }
   }
 }

@@ -1,4 +1,6 @@
-/** An answer that is no success. `bare` is the array without `detail` in which ZenML puts errors of request validation. */
+/**
+ * An answer that is no success. `bare` is the array without `detail` in which ZenML puts errors of request validation.
+ */
 export class ZenMLError extends Error {
   public constructor(public readonly status: number, public readonly body: unknown) {
     super(`HTTP ${status}`);
@@ -22,6 +24,8 @@ export const invalidConfiguration = (message: string) => detail(422, 'ValueError
 
 /** Request validation: a bare array which quotes the whole input (secrets included) and a path of the server's disk. */
 export function invalidRequest(location: string, message: string, input: unknown): ZenMLError {
-  return new ZenMLError(422, ['ValueError',
-    `1 validation error:\n  {'type': 'value_error', 'loc': ${location}, 'msg': '${message}', 'input': ${JSON.stringify(input)}}\n\n  File "/app/zenml/x.py"`]);
+  return new ZenMLError(422, [
+    'ValueError',
+    `1 validation error:\n  {'type': 'value_error', 'loc': ${location}, 'msg': '${message}', 'input': ${JSON.stringify(input)}}\n\n  File "/app/zenml/x.py"`,
+  ]);
 }

@@ -64,7 +64,10 @@ export class FaultPlan {
   public take(method: string, path: string): Fault | undefined {
     for (const entry of this.pending) {
       const { fault } = entry;
-      const fits = (fault.during ?? this.phase) === this.phase && (fault.method ?? method) === method && (fault.path?.test(path) ?? true);
+      const fits =
+        (fault.during ?? this.phase) === this.phase
+        && (fault.method ?? method) === method
+        && (fault.path?.test(path) ?? true);
       if (entry.left === 0 || !fits) { continue; }
       if (entry.skip > 0) {
         entry.skip--;

@@ -8,14 +8,26 @@ let token: string;
 
 beforeAll(async () => {
   served = await serveZenML(zenml);
-  const response = await fetch(`${served.url}/api/v1/login`, { method: 'POST', body: new URLSearchParams({ password: key }) });
+  const response = await fetch(`${served.url}/api/v1/login`, {
+    method: 'POST',
+    body: new URLSearchParams({ password: key }),
+  });
   token = ((await response.json()) as { access_token: string }).access_token;
 });
 afterAll(async () => served.close());
 
 const post = async (name: string) => {
-  const body = JSON.stringify({ name, type: 'container_registry', flavor: 'aws', configuration: { uri: 'x.example.com' } });
-  const response = await fetch(`${served.url}/api/v1/components`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body });
+  const body = JSON.stringify({
+    name,
+    type: 'container_registry',
+    flavor: 'aws',
+    configuration: { uri: 'x.example.com' },
+  });
+  const response = await fetch(`${served.url}/api/v1/components`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body,
+  });
   return { status: response.status, text: await response.text() };
 };
 const names = () => [...zenml.tables.components.values()].map(row => row.name).filter(name => name !== 'default');
@@ -26,10 +38,14 @@ test('the login returns a token with the user and the server', () => {
 });
 
 test('a call without a token, with an invalid token or with a wrong key gets HTTP 401', async () => {
-  const status = async (headers: Record<string, string>) => (await fetch(`${served.url}/api/v1/stacks`, { headers })).status;
+  const status = async (headers: Record<string, string>) =>
+    (await fetch(`${served.url}/api/v1/stacks`, { headers })).status;
   expect(await status({})).toBe(401);
   expect(await status({ authorization: 'Bearer x' })).toBe(401);
-  expect((await fetch(`${served.url}/api/v1/login`, { method: 'POST', body: new URLSearchParams({ password: 'x' }) })).status).toBe(401);
+  expect(
+    (await fetch(`${served.url}/api/v1/login`, { method: 'POST', body: new URLSearchParams({ password: 'x' }) }))
+      .status,
+  ).toBe(401);
 });
 
 test('each fault is used up, in the order of matching', async () => {

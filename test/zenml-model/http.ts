@@ -24,7 +24,9 @@ export async function serveZenML(zenml: ModelServer): Promise<ServedZenML> {
         ? { status: fault.status ?? 503, headers: fault.headers ?? {}, body: fault.body ?? '' }
         : zenml.request({ method, path, headers, body: Buffer.concat(chunks).toString() });
       if (fault?.kind === 'drop-answer') { return request.socket.destroy(); }
-      if (fault?.kind === 'status-after') { answer = { status: fault.status ?? 502, headers: fault.headers ?? {}, body: fault.body ?? '' }; }
+      if (fault?.kind === 'status-after') {
+        answer = { status: fault.status ?? 502, headers: fault.headers ?? {}, body: fault.body ?? '' };
+      }
       const send = () => response.writeHead(answer.status, answer.headers).end(answer.body);
       return fault?.kind === 'delay' ? setTimeout(send, fault.milliseconds ?? 0) : send();
     });

@@ -1,6 +1,20 @@
-import { createComponent, deleteComponent, getComponent, listComponents, showComponent, updateComponent } from './components';
 import {
-  createConnector, deleteConnector, dockerCredentials, getConnector, listConnectors, showConnector, updateConnector, verifyConnector,
+  createComponent,
+  deleteComponent,
+  getComponent,
+  listComponents,
+  showComponent,
+  updateComponent,
+} from './components';
+import {
+  createConnector,
+  deleteConnector,
+  dockerCredentials,
+  getConnector,
+  listConnectors,
+  showConnector,
+  updateConnector,
+  verifyConnector,
 } from './connectors';
 import { credentialsNotValid, invalidRequest, notPermitted, ZenMLError } from './errors';
 import { FaultPlan } from './faults';
@@ -34,12 +48,20 @@ interface ModelServerOptions {
   readonly aws?: (configuration: Readonly<Record<string, unknown>>, method: string, connectorId?: string) => string;
 }
 
-/** ZenML 0.98's REST API as far as the handler uses it, in memory. Differences from a real server are found by `conformance.ts`. */
+/**
+ * ZenML 0.98's REST API as far as the handler uses it, in memory. Differences from a real server are found by
+ * `conformance.ts`.
+ */
 export class ModelServer {
   /** What `/info` tells. */
   public id: string;
   public readonly faults = new FaultPlan();
-  public readonly tables: Tables = { connectors: new Map(), components: new Map(), stacks: new Map(), users: new Map() };
+  public readonly tables: Tables = {
+    connectors: new Map(),
+    components: new Map(),
+    stacks: new Map(),
+    users: new Map(),
+  };
   public version: string;
   public workspaceId: string | null;
   /** `method path` of each request, without queries. */
@@ -70,13 +92,18 @@ export class ModelServer {
     this.addDefaults();
   }
 
-  /** Another installation at the same address: everything is gone, users and keys included; the id stays where the database's settings were kept. */
+  /**
+   * Another installation at the same address: everything is gone, users and keys included; the id stays where the
+   * database's settings were kept.
+   */
   public remake(newId: boolean): void {
     Object.values(this.tables).forEach((table: Map<string, unknown>) => table.clear());
     this.keys.clear();
     this.tokens.clear();
     this.hidden.clear();
-    if (newId) { this.id = this.random.uuid(); }
+    if (newId) {
+      this.id = this.random.uuid();
+    }
     this.addDefaults();
   }
 
@@ -86,7 +113,9 @@ export class ModelServer {
   }
 
   private addDefaults(): void {
-    const ids = (['orchestrator', 'artifact_store', 'deployer'] as const).map(type => [type, this.addDefault(type)] as const);
+    const ids = (['orchestrator', 'artifact_store', 'deployer'] as const).map(
+      (type) => [type, this.addDefault(type)] as const,
+    );
     const id = this.random.uuid();
     this.tables.stacks.set(id, {
       id,
@@ -129,25 +158,42 @@ export class ModelServer {
     try {
       return json(200, this.route(request, url));
     } catch (error) {
-      if (error instanceof ZenMLError) { return json(error.status, error.body); }
+      if (error instanceof ZenMLError) {
+        return json(error.status, error.body);
+      }
       throw error;
     }
   }
 
   /** A request as this user, for what people do beside the handler. Throws on anything but success. */
   public as(user: User, method: string, path: string, body?: unknown): Record<string, unknown> {
-    const response = this.perform(user, method, new URL(path, 'http://zenml'), body === undefined ? {} : body as Record<string, unknown>);
+    const response = this.perform(
+      user,
+      method,
+      new URL(path, 'http://zenml'),
+      body === undefined ? {} : (body as Record<string, unknown>),
+    );
     return response as Record<string, unknown>;
   }
 
   private route(request: ZenMLRequest, url: URL): unknown {
-    if (url.pathname === '/health') { return 'ok'; }
-    if (url.pathname === '/api/v1/info') { return this.info(); }
-    if (url.pathname === '/api/v1/login' && request.method === 'POST') { return this.login(request); }
+    if (url.pathname === '/health') {
+      return 'ok';
+    }
+    if (url.pathname === '/api/v1/info') {
+      return this.info();
+    }
+    if (url.pathname === '/api/v1/login' && request.method === 'POST') {
+      return this.login(request);
+    }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (!token) { throw new ZenMLError(401, { detail: 'Not authenticated' }); }
+    if (!token) {
+      throw new ZenMLError(401, { detail: 'Not authenticated' });
+    }
     const user = this.tokens.get(token) ?? this.keys.get(token);
-    if (!user) { throw credentialsNotValid('Authentication error: error decoding access token: Invalid JWT token.'); }
+    if (!user) {
+      throw credentialsNotValid('Authentication error: error decoding access token: Invalid JWT token.');
+    }
     let body: Record<string, unknown> = {};
     if (request.body) {
       try {
@@ -160,10 +206,17 @@ export class ModelServer {
   }
 
   private perform(user: User, method: string, url: URL, body: Record<string, unknown>): unknown {
-    const match = /^\/api\/v1\/(service_connectors|components|stacks|current-user)(?:\/([^/]+))?(\/verify|\/client)?$/.exec(url.pathname);
-    if (!match) { throw new ZenMLError(404, { detail: 'Not Found' }); }
+    const match =
+      /^\/api\/v1\/(service_connectors|components|stacks|current-user)(?:\/([^/]+))?(\/verify|\/client)?$/.exec(
+        url.pathname,
+      );
+    if (!match) {
+      throw new ZenMLError(404, { detail: 'Not Found' });
+    }
     const [, kind, id, part] = match;
-    if (kind === 'current-user') { return { id: user.id, name: user.name, body: { is_service_account: true } }; }
+    if (kind === 'current-user') {
+      return { id: user.id, name: user.name, body: { is_service_account: true } };
+    }
     const hidden = this.hidden.get(user.id);
     const call: Call = {
       tables: method === 'GET' ? this.replica.tables() : this.tables,
@@ -172,16 +225,32 @@ export class ModelServer {
       body,
       now: () => this.now(),
       newId: () => this.random.uuid(),
-      visible: object => !hidden?.has(object),
-      verifyWithAws: this.options.aws ?? (() => { throw new Error('no AWS here'); }),
+      visible: (object) => !hidden?.has(object),
+      verifyWithAws:
+        this.options.aws
+        ?? (() => {
+          throw new Error('no AWS here');
+        }),
     };
-    if (kind === 'service_connectors' && method === 'POST' && id === 'verify') { return verifyConnector(call); }
-    if (id !== undefined && !UUID.test(id)) { throw invalidRequest("('path', 'id')", 'Input should be a valid UUID', id); }
-    if (id !== undefined && hidden?.has(id)) { throw notPermitted('Insufficient permissions'); }
-    if (kind === 'service_connectors' && method === 'PUT' && part === '/verify') { return verifyConnector(call, id); }
-    if (kind === 'service_connectors' && method === 'GET' && part === '/client') { return dockerCredentials(call, id!); }
+    if (kind === 'service_connectors' && method === 'POST' && id === 'verify') {
+      return verifyConnector(call);
+    }
+    if (id !== undefined && !UUID.test(id)) {
+      throw invalidRequest("('path', 'id')", 'Input should be a valid UUID', id);
+    }
+    if (id !== undefined && hidden?.has(id)) {
+      throw notPermitted('Insufficient permissions');
+    }
+    if (kind === 'service_connectors' && method === 'PUT' && part === '/verify') {
+      return verifyConnector(call, id);
+    }
+    if (kind === 'service_connectors' && method === 'GET' && part === '/client') {
+      return dockerCredentials(call, id!);
+    }
     const result = OPERATIONS[kind!]![`${method}${id === undefined ? '' : ' id'}`]?.(call, id!);
-    if (result === undefined) { throw new ZenMLError(405, { detail: 'Method Not Allowed' }); }
+    if (result === undefined) {
+      throw new ZenMLError(405, { detail: 'Method Not Allowed' });
+    }
     if (method !== 'GET') {
       this.replica.note();
       this.onChange?.(user, method, url.pathname);
@@ -191,13 +260,25 @@ export class ModelServer {
 
   private login(request: ZenMLRequest): unknown {
     const key = new URLSearchParams(request.body ?? '').get('password')?.trim();
-    if (!key) { throw new ZenMLError(400, { detail: 'Invalid request: username is required.' }); }
+    if (!key) {
+      throw new ZenMLError(400, { detail: 'Invalid request: username is required.' });
+    }
     const user = this.keys.get(key);
-    if (!user) { throw credentialsNotValid('Authentication error: error decoding API key'); }
+    if (!user) {
+      throw credentialsNotValid('Authentication error: error decoding API key');
+    }
     const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const token = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user.id, iss: this.id, aud: this.id })}.${this.random.hex(43)}`;
     this.tokens.set(token, user);
-    return { access_token: token, token_type: 'bearer', expires_in: null, refresh_token: null, csrf_token: null, scope: null, device_id: null };
+    return {
+      access_token: token,
+      token_type: 'bearer',
+      expires_in: null,
+      refresh_token: null,
+      csrf_token: null,
+      scope: null,
+      device_id: null,
+    };
   }
 
   private info(): unknown {
@@ -248,7 +329,13 @@ const OPERATIONS: Record<string, Record<string, Operation>> = {
   service_connectors: {
     'POST': createConnector,
     'GET': listConnectors,
-    'GET id': (call, id) => showConnector(call, getConnector(call, id), call.query.get('hydrate') !== 'false', call.query.get('expand_secrets') !== 'false'),
+    'GET id': (call, id) =>
+      showConnector(
+        call,
+        getConnector(call, id),
+        call.query.get('hydrate') !== 'false',
+        call.query.get('expand_secrets') !== 'false',
+      ),
     'PUT id': updateConnector,
     'DELETE id': deleteConnector,
   },

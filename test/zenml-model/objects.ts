@@ -65,7 +65,11 @@ export interface Call {
   readonly now: () => string;
   readonly newId: () => string;
   readonly visible: (id: string) => boolean;
-  readonly verifyWithAws: (configuration: Readonly<Record<string, unknown>>, method: string, connectorId?: string) => string;
+  readonly verifyWithAws: (
+    configuration: Readonly<Record<string, unknown>>,
+    method: string,
+    connectorId?: string,
+  ) => string;
 }
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

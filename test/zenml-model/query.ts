@@ -1,7 +1,10 @@
 import { badValue, invalidRequest } from './errors';
 import { Call } from './objects';
 
-/** ZenML reads an operator out of the name filter: `equals:x`, `contains:x`, ... `contains` ignores case, as SQLite's LIKE does. */
+/**
+ * ZenML reads an operator out of the name filter: `equals:x`, `contains:x`, ... `contains` ignores case, as SQLite's
+ * LIKE does.
+ */
 export function nameMatches(filter: string | null, name: string): boolean {
   if (filter === null) { return true; }
   const match = /^(equals|contains|startswith|endswith|notequals|notcontains|oneof):([^]*)$/.exec(filter);
@@ -29,14 +32,22 @@ export function labelsMatch(filter: string | null, labels: Readonly<Record<strin
   return Object.entries(wanted).every(([key, value]) => (value === null ? key in labels : labels[key] === value));
 }
 
-export function page<T extends { id: string; created: string }>(call: Call, rows: Iterable<T>, show: (row: T, hydrate: boolean) => unknown): unknown {
+export function page<T extends { id: string; created: string }>(
+  call: Call,
+  rows: Iterable<T>,
+  show: (row: T, hydrate: boolean) => unknown,
+): unknown {
   const index = positive(call, 'page', 1, Number.MAX_SAFE_INTEGER);
   const size = positive(call, 'size', 20, 10000);
-  const found = [...rows].filter(row => call.visible(row.id)).sort((a, b) => (a.created < b.created ? -1 : a.created > b.created ? 1 : 0));
+  const found = [...rows]
+    .filter((row) => call.visible(row.id))
+    .sort((a, b) => (a.created < b.created ? -1 : a.created > b.created ? 1 : 0));
   const pages = Math.max(1, Math.ceil(found.length / size));
   if (index > pages) {
-    throw badValue(`Invalid page ${index}. The requested page size is ${size} and there are a total of ${found.length} items for this query. `
-      + `The maximum page value therefore is ${pages}.`);
+    throw badValue(
+      `Invalid page ${index}. The requested page size is ${size} and there are a total of ${found.length} items for this query. `
+        + `The maximum page value therefore is ${pages}.`,
+    );
   }
   const hydrate = call.query.get('hydrate') === 'true';
   return {
@@ -44,7 +55,7 @@ export function page<T extends { id: string; created: string }>(call: Call, rows
     max_size: size,
     total_pages: pages,
     total: found.length,
-    items: found.slice((index - 1) * size, index * size).map(row => show(row, hydrate)),
+    items: found.slice((index - 1) * size, index * size).map((row) => show(row, hydrate)),
   };
 }
 

@@ -28,7 +28,11 @@ export const FOR_GOOD = {
   '200 html': html(200),
   '200 empty': { status: 200, headers: {}, body: '' },
   '200 empty json': { status: 200, headers: { 'content-type': 'application/json' }, body: '' },
-  '200 compressed': { status: 200, headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: '\u001f\ufffd\b\u0000' },
+  '200 compressed': {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: '\u001f\ufffd\b\u0000',
+  },
 } as const satisfies Record<string, Refusal>;
 
 /** Refusals that pass: a server that restarts, or is asked too often. */

@@ -86,7 +86,9 @@ export function showStack(call: Pick<Call, 'tables'>, row: Stack, hydrate: boole
 
 function checkFree(call: Call, name: string, verb: 'create' | 'update'): void {
   if ([...call.tables.stacks.values()].some(other => other.name === name)) {
-    throw exists(`Unable to ${verb} the requested stack with name '${name}': Found another existing stack with the same name.`);
+    throw exists(
+      `Unable to ${verb} the requested stack with name '${name}': Found another existing stack with the same name.`,
+    );
   }
 }
 
@@ -95,22 +97,34 @@ function checkComponents(call: Call, given: unknown): Record<string, string[]> {
   const result: Record<string, string[]> = {};
   for (const [type, ids] of Object.entries(lists)) {
     for (const id of ids as unknown[]) {
-      if (typeof id !== 'string' || !UUID.test(id)) { throw invalidRequest(`('body', 'components', '${type}')`, 'Input should be a valid UUID', id); }
+      if (typeof id !== 'string' || !UUID.test(id)) {
+        throw invalidRequest(`('body', 'components', '${type}')`, 'Input should be a valid UUID', id);
+      }
     }
     if ((ids as string[]).length > 0) { result[type] = [...ids as string[]]; }
   }
   if (!result.orchestrator || !result.artifact_store) {
-    throw invalidRequest("('body', 'components')", 'Value error, Stack must contain at least an orchestrator and artifact store.', given);
+    throw invalidRequest(
+      "('body', 'components')",
+      'Value error, Stack must contain at least an orchestrator and artifact store.',
+      given,
+    );
   }
   for (const [type, ids] of Object.entries(result)) {
     if (ids.length > 1 && !MANY.includes(type)) {
-      throw invalidRequest("('body', 'components')", `Value error, Stack component type '${type}' does not support multiple components in a single stack.`, given);
+      throw invalidRequest(
+        "('body', 'components')",
+        `Value error, Stack component type '${type}' does not support multiple components in a single stack.`,
+        given,
+      );
     }
   }
   const all = Object.values(result).flat();
   all.forEach(id => getComponent(call, id));
   if (new Set(all).size !== all.length) {
-    throw new ZenMLError(500, { detail: ['RuntimeError', '(sqlite3.IntegrityError) UNIQUE constraint failed: stack_composition'] });
+    throw new ZenMLError(500, {
+      detail: ['RuntimeError', '(sqlite3.IntegrityError) UNIQUE constraint failed: stack_composition'],
+    });
   }
   // The server files a component under its own type, whatever list it came in.
   const filed: Record<string, string[]> = {};

@@ -1,14 +1,23 @@
 /**
- * One ECR registry in a self-hosted ZenML server, and a new ZenML stack that contains the registry. Store the API key of a ZenML service
- * account in the Secrets Manager secret `zenml/api-key`, then run
+ * One ECR registry in a self-hosted ZenML server, and a new ZenML stack that contains the registry. Store the API key
+ * of a ZenML service account in the Secrets Manager secret `zenml/api-key`, then run
  *
  *   npx cdk deploy -c zenmlUrl=https://zenml.example.com
  *
- * `-c description=...` sets the description of the ZenML stack. `-c keySerial=1` rotates the access key of the connector.
+ * `-c description=...` sets the description of the ZenML stack. `-c keySerial=1` rotates the access key of the
+ * connector.
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ComponentType, ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication, StackComponent, ZenMLServer, ZenMLStack } from 'cdk-zenml';
+import {
+  ComponentType,
+  ConnectorAuthentication,
+  EcrContainerRegistry,
+  RegistryAuthentication,
+  StackComponent,
+  ZenMLServer,
+  ZenMLStack,
+} from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLRegistry');
@@ -21,9 +30,12 @@ const server = ZenMLServer.selfHosted({
 const registry = new EcrContainerRegistry(stack, 'Registry', {
   server,
   repositoryNames: ['zenml'],
-  // `cdk destroy` also deletes the repository and its images, which suits an example. By default, repositories are kept.
+  // `cdk destroy` also deletes the repository and its images, which suits an example. By default, repositories are
+  // kept.
   repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
-  authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial: Number(app.node.tryGetContext('keySerial') ?? 0) })),
+  authentication: RegistryAuthentication.connector(
+    ConnectorAuthentication.iamRole({ accessKeySerial: Number(app.node.tryGetContext('keySerial') ?? 0) }),
+  ),
 });
 
 new ZenMLStack(stack, 'Production', {

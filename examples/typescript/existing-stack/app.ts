@@ -1,10 +1,11 @@
 /**
- * The repository, the service connector and the ZenML stack already exist. The app creates only the container registry, and
- * attaches it to the ZenML stack. `cdk destroy` detaches the registry and restores the previous one.
+ * The repository, the service connector and the ZenML stack already exist. The app creates only the container registry,
+ * and attaches it to the ZenML stack. `cdk destroy` detaches the registry and restores the previous one.
  *
  *   npx cdk deploy
  *
- * The deploy verifies the connector: the AWS identity of the connector must already be allowed to push to the repository.
+ * The deploy verifies the connector: the AWS identity of the connector must already be allowed to push to the
+ * repository.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
@@ -22,7 +23,9 @@ const server = ZenMLServer.selfHosted({
 const registry = new EcrContainerRegistry(stack, 'Registry', {
   server,
   repositories: [Repository.fromRepositoryName(stack, 'Images', 'ml-platform/images')],
-  authentication: RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(stack, 'Connector', server, 'aws-ml-platform')),
+  authentication: RegistryAuthentication.existingConnector(
+    ServiceConnector.fromServiceConnectorName(stack, 'Connector', server, 'aws-ml-platform'),
+  ),
 });
 
 registry.attachToStack('Production', ZenMLStack.fromZenmlStackName(stack, 'ProductionStack', server, 'production'));

@@ -1,6 +1,7 @@
 /**
- * The smallest set-up: a repository, and the container registry in ZenML, without a service connector, role or key. Everyone who builds or
- * pulls images logs Docker in with their own AWS credentials, with the command in the output `DockerLoginCommand`.
+ * The smallest set-up: a repository, and the container registry in ZenML, without a service connector, role or key.
+ * Everyone who builds or pulls images logs Docker in with their own AWS credentials, with the command in the output
+ * `DockerLoginCommand`.
  *
  *   npx cdk deploy
  */

@@ -1,6 +1,7 @@
 /**
- * One registry with a repository per kind of pipeline. ZenML pushes to the default repository unless a pipeline names another one:
- * `DockerSettings(target_repository="ml/training")`. The role that runs the pipelines can pull, the role that builds images can push.
+ * One registry with a repository per kind of pipeline. ZenML pushes to the default repository unless a pipeline names
+ * another one: `DockerSettings(target_repository="ml/training")`. The role that runs the pipelines can pull, the role
+ * that builds images can push.
  *
  *   npx cdk deploy
  */
@@ -21,10 +22,12 @@ const server = ZenMLServer.selfHosted({
 const registry = new EcrContainerRegistry(stack, 'Registry', {
   server,
   repositoryNames: ['ml/default', 'ml/training'],
-  // ZenML gets its permissions for all repositories under the prefix, so a repository that somebody creates there later needs no deploy.
+  // ZenML gets its permissions for all repositories under the prefix, so a repository that somebody creates there later
+  // needs no deploy.
   repositoryPrefix: 'ml/',
   repositoryDefaults: {
-    // Only for pipelines that set `prevent_build_reuse`. Without it, a rule could delete an image that a pipeline still uses.
+    // Only for pipelines that set `prevent_build_reuse`. Without it, a rule could delete an image that a pipeline still
+    // uses.
     lifecycleRules: [
       ...ecr_repository.LifecyclePresets.keepReleases('v*'),
       ...ecr_repository.LifecyclePresets.keepNewest(20, 'training', 'serving'),
@@ -35,7 +38,9 @@ const registry = new EcrContainerRegistry(stack, 'Registry', {
 });
 
 registry.grantPull(Role.fromRoleName(stack, 'PipelineRole', 'sagemaker-execution'));
-registry.grantPullPush(new Role(stack, 'ImageBuilderRole', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') }));
+registry.grantPullPush(
+  new Role(stack, 'ImageBuilderRole', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') }),
+);
 
 // The grants above include this repository, although it is added later.
 registry.addRepository('Serving', { repositoryName: 'ml/serving', imageScanOnPush: false });

@@ -3,8 +3,8 @@
  *
  *   npx cdk deploy
  *
- * Set the URL and the id of your workspace (dashboard > workspace > settings). Store the API key of a service account in the Secrets
- * Manager secret `zenml/pro-api-key`.
+ * Set the URL and the id of your workspace (dashboard > workspace > settings). Store the API key of a service account
+ * in the Secrets Manager secret `zenml/pro-api-key`.
  */
 import { App, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -12,7 +12,8 @@ import { EcrContainerRegistry, ZenMLServer, ZenMLStack } from 'cdk-zenml';
 
 const app = new App();
 const stack = new Stack(app, 'ZenMLProRegistry', {
-  // The host of the registry contains the Region, so the Region must be known. The account is the one that you deploy to.
+  // The host of the registry contains the Region, so the Region must be known. The account is the one that you deploy
+  // to.
   env: { region: 'eu-central-1' },
   // Other people use this registry, so nobody can delete the CloudFormation stack by accident.
   terminationProtection: true,

@@ -26,7 +26,12 @@ export function success(envelope: Envelope, physicalId: string, data?: Readonly<
 }
 
 export function failure(envelope: Envelope, physicalId: string, reason: string): Answer {
-  return { Status: 'FAILED', Reason: oneLine(reason, REASON_MAX_BYTES[0]!), PhysicalResourceId: physicalId, ...identity(envelope) };
+  return {
+    Status: 'FAILED',
+    Reason: oneLine(reason, REASON_MAX_BYTES[0]!),
+    PhysicalResourceId: physicalId,
+    ...identity(envelope),
+  };
 }
 
 function identity(envelope: Envelope) {
@@ -34,8 +39,8 @@ function identity(envelope: Envelope) {
 }
 
 /**
- * The answer as JSON of at most 4096 bytes. A longer one would be dropped by CloudFormation, and with it the physical id; so a success
- * that does not fit becomes a failure that keeps its id.
+ * The answer as JSON of at most 4096 bytes. A longer one would be dropped by CloudFormation, and with it the physical
+ * id; so a success that does not fit becomes a failure that keeps its id.
  */
 export function encodeAnswer(answer: Answer): string {
   const whole = JSON.stringify(answer);
@@ -43,7 +48,9 @@ export function encodeAnswer(answer: Answer): string {
   if (answer.Status === 'SUCCESS') {
     const { Data: _, ...rest } = answer;
     return encodeAnswer({
-      ...rest, Status: 'FAILED', Reason: 'the answer to CloudFormation would be larger than 4096 bytes: choose shorter names',
+      ...rest,
+      Status: 'FAILED',
+      Reason: 'the answer to CloudFormation would be larger than 4096 bytes: choose shorter names',
     });
   }
   const { Data: _, ...rest } = answer;
@@ -51,11 +58,14 @@ export function encodeAnswer(answer: Answer): string {
     const text = JSON.stringify({ ...rest, Reason: oneLine(answer.Reason ?? '', bytes) });
     if (Buffer.byteLength(text) <= ANSWER_MAX_BYTES) { return text; }
   }
-  // Only an absurd id gets here: CloudFormation's own limit for one is 1 KB, so this is the last way to say anything at all.
+  // Only an absurd id gets here: CloudFormation's own limit for one is 1 KB, so this is the last way to say anything at
+  // all.
   return JSON.stringify({ ...rest, Reason: 'failed', PhysicalResourceId: answer.PhysicalResourceId.slice(0, 256) });
 }
 
-/** Sends the answer; true when CloudFormation took it. Never throws: a throw would only make Lambda run the event again. */
+/**
+ * Sends the answer; true when CloudFormation took it. Never throws: a throw would only make Lambda run the event again.
+ */
 export async function sendAnswer(ports: Ports, url: URL, body: string): Promise<boolean> {
   const retries = new Retries({ ports }, BACKOFF, { tries: TRIES });
   do {
@@ -67,7 +77,9 @@ export async function sendAnswer(ports: Ports, url: URL, body: string): Promise<
 
 async function putOnce(ports: Ports, url: URL, body: string): Promise<'delivered' | 'refused' | 'retry'> {
   try {
-    const status = await withTimeout(ports, { milliseconds: TRY_TIMEOUT_MS }, async (signal) => ports.putAnswer(url, body, signal));
+    const status = await withTimeout(ports, { milliseconds: TRY_TIMEOUT_MS }, async (signal) =>
+      ports.putAnswer(url, body, signal),
+    );
     if (status >= 200 && status < 300) { return 'delivered'; }
     return status < 500 && status !== 408 && status !== 429 ? 'refused' : 'retry';
   } catch {

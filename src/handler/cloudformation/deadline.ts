@@ -6,8 +6,8 @@ import { Clock } from '../ports';
 const FALLBACK_REMAINING_MS = 120_000;
 
 /**
- * A Delete after a cancelled Create must be able to look once more when that Create's budget has run out, so it may go a little further
- * than a change; its answer is short and its own last work a single DELETE.
+ * A Delete after a cancelled Create must be able to look once more when that Create's budget has run out, so it may go
+ * a little further than a change; its answer is short and its own last work a single DELETE.
  */
 const DELETE_RESERVE_SECONDS = ANSWER_RESERVE_SECONDS / 2;
 
@@ -22,8 +22,8 @@ export interface Deadline {
 }
 
 /**
- * A Create or Update stops after `changeBudgetSeconds`, counted from its start, so that a Delete can know when it is over (queueing
- * included: `contract/timing.ts`); a Delete may use all of the time but a reserve for the answer.
+ * A Create or Update stops after `changeBudgetSeconds`, counted from its start, so that a Delete can know when it is
+ * over (queueing included: `contract/timing.ts`); a Delete may use all of the time but a reserve for the answer.
  */
 export function startDeadline(clock: Clock, context: unknown, change: boolean): Deadline {
   const remaining = remainingMs(context);
@@ -39,5 +39,7 @@ export function startDeadline(clock: Clock, context: unknown, change: boolean): 
 
 export function remainingMs(context: unknown): number {
   const remaining = (context as { getRemainingTimeInMillis?: () => unknown } | undefined)?.getRemainingTimeInMillis?.();
-  return typeof remaining === 'number' && Number.isFinite(remaining) && remaining > 0 && remaining <= 900_000 ? remaining : FALLBACK_REMAINING_MS;
+  return typeof remaining === 'number' && Number.isFinite(remaining) && remaining > 0 && remaining <= 900_000
+    ? remaining
+    : FALLBACK_REMAINING_MS;
 }

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 
-/** The outer part of an event. Properties are read per resource type, since a Delete must not fail on one that it does not need. */
+/**
+ * The outer part of an event. Properties are read per resource type, since a Delete must not fail on one that it does
+ * not need.
+ */
 const EventSchema = v.object({
   RequestType: v.picklist(['Create', 'Update', 'Delete']),
   RequestId: v.pipe(v.string(), v.minLength(1)),

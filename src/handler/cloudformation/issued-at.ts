@@ -1,8 +1,9 @@
 /**
- * When CloudFormation issued an event, as ISO 8601 text, read from the presigned URL for its answer; undefined where the URL tells no date.
+ * When CloudFormation issued an event, as ISO 8601 text, read from the presigned URL for its answer; undefined where
+ * the URL tells no date.
  *
- * Signature version 4 carries `X-Amz-Date`. The older form carries `Expires`, the issue time plus the URL's validity: not the same
- * moment, but both events of one pair carry the same form, and so they order alike.
+ * Signature version 4 carries `X-Amz-Date`. The older form carries `Expires`, the issue time plus the URL's validity:
+ * not the same moment, but both events of one pair carry the same form, and so they order alike.
  */
 export function issuedAt(responseUrl: string): string | undefined {
   const signed = issueTime(responseUrl);
@@ -11,7 +12,10 @@ export function issuedAt(responseUrl: string): string | undefined {
   return expires ? new Date(Number(expires[0]) * 1000).toISOString() : undefined;
 }
 
-/** The moment of issue in milliseconds since 1970; undefined unless the URL carries `X-Amz-Date`, the only absolute form. */
+/**
+ * The moment of issue in milliseconds since 1970; undefined unless the URL carries `X-Amz-Date`, the only absolute
+ * form.
+ */
 export function issueTime(responseUrl: string): number | undefined {
   const date = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(parameter(responseUrl, 'X-Amz-Date'));
   const time = date ? Date.parse(`${date[1]}-${date[2]}-${date[3]}T${date[4]}:${date[5]}:${date[6]}Z`) : NaN;
@@ -26,7 +30,10 @@ function parameter(url: string, name: string): string {
   }
 }
 
-/** Whether the first is later than the second. False when either is unknown: then there is nothing to tell them apart by. */
+/**
+ * Whether the first is later than the second. False when either is unknown: then there is nothing to tell them apart
+ * by.
+ */
 export function isLater(first: string | undefined, second: string | undefined): boolean {
   if (!first || !second) { return false; }
   return Date.parse(first) > Date.parse(second);

@@ -4,30 +4,44 @@ import { Ports, StackEvent } from '../ports';
 import { withTimeout } from '../with-timeout';
 
 /**
- * What the CloudFormation stack is doing, as seen from one event. `forward`: a create, an update, its cleanup, or a delete; `rollback`: any of
- * these is taken back, and the event is part of that; `cancelled`: the stack is rolling back, and the event was issued before;
- * `unknown`: CloudFormation cannot be asked.
+ * What the CloudFormation stack is doing, as seen from one event. `forward`: a create, an update, its cleanup, or a
+ * delete; `rollback`: any of these is taken back, and the event is part of that; `cancelled`: the stack is rolling
+ * back, and the event was issued before; `unknown`: CloudFormation cannot be asked.
  */
 export type Phase = 'forward' | 'rollback' | 'cancelled' | 'unknown';
 
 /** What CloudFormation has recorded of its operation at work. */
 export interface StackHistory {
   readonly phase: Phase;
-  /** Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed. */
+  /**
+   * Of a rollback: the reason with which this resource's Update had failed before; undefined where it had not failed.
+   */
   readonly failedWith?: string;
-  /** Of a rollback: whether this resource's Update had answered before; `false`: CloudFormation had cancelled it, and it may still be running. */
+  /**
+   * Of a rollback: whether this resource's Update had answered before; `false`: CloudFormation had cancelled it, and it
+   * may still be running.
+   */
   readonly hasAnswered?: boolean;
-  /** Of a rollback: when this resource's Update had succeeded before, in milliseconds of the epoch; undefined where it had not. */
+  /**
+   * Of a rollback: when this resource's Update had succeeded before, in milliseconds of the epoch; undefined where it
+   * had not.
+   */
   readonly succeededAt?: number;
   /** Of a rollback: the physical id that this resource had before the Update. */
   readonly physicalIdBefore?: string;
-  /** Whether resources of a deployment that had succeeded are removed: by the cleanup of an update, or by the deletion of the stack. */
+  /**
+   * Whether resources of a deployment that had succeeded are removed: by the cleanup of an update, or by the deletion
+   * of the stack.
+   */
   readonly isRemoval?: boolean;
 }
 
 /** A stack of 500 resources has some 2,000 events in an update and its rollback. */
 const MAX_PAGES = 30;
-/** A VPC without an endpoint for CloudFormation does not answer at all; the answer of the handler itself must still be in time. */
+/**
+ * A VPC without an endpoint for CloudFormation does not answer at all; the answer of the handler itself must still be
+ * in time.
+ */
 const TIMEOUT_MS = 4_000;
 
 /** An event of a resource and the request itself are dated by different clocks, in milliseconds. */
@@ -43,23 +57,36 @@ const ENDS_UPDATE = /^UPDATE_(COMPLETE|FAILED)$/;
 const CANCELLED = /^Resource update cancelled/i;
 const OPERATION_STARTS = /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/;
 
-/** Asks CloudFormation, which alone knows across processes whether the stack is rolling back and what each resource last answered. */
+/**
+ * Asks CloudFormation, which alone knows across processes whether the stack is rolling back and what each resource last
+ * answered.
+ */
 export async function readStackHistory(ports: Ports, event: CloudFormationEvent): Promise<StackHistory> {
   return await withinTime(ports, async (signal) => read(event, eventsOf(ports, event, signal))) ?? { phase: 'unknown' };
 }
 
 /**
- * Physical ids that resources got in the deployment at work, with their logical ids; undefined where CloudFormation cannot be asked. A resource has its
- * last one. The event's own id is not among them, but another one that its resource got since is.
+ * Physical ids that resources got in the deployment at work, with their logical ids; undefined where CloudFormation
+ * cannot be asked. A resource has its last one. The event's own id is not among them, but another one that its resource
+ * got since is.
  */
-export async function readIdsOfDeployment(ports: Ports, event: CloudFormationEvent): Promise<ReadonlyMap<string, string> | undefined> {
+export async function readIdsOfDeployment(
+  ports: Ports,
+  event: CloudFormationEvent,
+): Promise<ReadonlyMap<string, string> | undefined> {
   return withinTime(ports, async (signal) => {
     const last = new Map<string, string>();
     for await (const entry of eventsOf(ports, event, signal)) {
-      if (isOfStack(entry, event) && OPERATION_STARTS.test(entry.status)) { break; }
-      if (!isOfStack(entry, event) && CREATED.test(entry.status) && !last.has(entry.logicalId)) { last.set(entry.logicalId, entry.physicalId); }
+      if (isOfStack(entry, event) && OPERATION_STARTS.test(entry.status)) {
+        break;
+      }
+      if (!isOfStack(entry, event) && CREATED.test(entry.status) && !last.has(entry.logicalId)) {
+        last.set(entry.logicalId, entry.physicalId);
+      }
     }
-    return new Map([...last].filter(([, id]) => id !== event.PhysicalResourceId).map(([logicalId, id]) => [id, logicalId]));
+    return new Map(
+      [...last].filter(([, id]) => id !== event.PhysicalResourceId).map(([logicalId, id]) => [id, logicalId]),
+    );
   });
 }
 
@@ -72,12 +99,18 @@ async function withinTime<T>(ports: Ports, ask: (signal: AbortSignal) => Promise
 }
 
 /** The events of the stack, newest first, read page by page as far as they are wanted. */
-async function* eventsOf(ports: Ports, { StackId }: CloudFormationEvent, signal: AbortSignal): AsyncGenerator<StackEvent> {
+async function* eventsOf(
+  ports: Ports,
+  { StackId }: CloudFormationEvent,
+  signal: AbortSignal,
+): AsyncGenerator<StackEvent> {
   let page: string | undefined;
   for (let count = 0; count < MAX_PAGES; count++) {
     const { events, nextPage } = await ports.aws.getStackEvents(StackId, page, signal);
     yield* events;
-    if (nextPage === undefined) { return; }
+    if (nextPage === undefined) {
+      return;
+    }
     page = nextPage;
   }
 }
@@ -119,8 +152,11 @@ class HistoryReader {
   }
 
   private seeStack({ status, time }: StackEvent): StackHistory | 'start of the operation' | undefined {
-    // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose creation failed.
-    if (this.isDeletion && !status.startsWith('DELETE_')) { return { phase: 'forward', isRemoval: SUCCEEDED.test(status) }; }
+    // A deletion counts as a removal only after a success: `--on-failure DELETE`, and people, delete stacks whose
+    // creation failed.
+    if (this.isDeletion && !status.startsWith('DELETE_')) {
+      return { phase: 'forward', isRemoval: SUCCEEDED.test(status) };
+    }
     this.isDeletion ||= this.isRollingBack === undefined && status === 'DELETE_IN_PROGRESS';
     if (this.isDeletion) {
       this.isRollingBack = false;
@@ -139,7 +175,10 @@ class HistoryReader {
     return undefined;
   }
 
-  /** An event that is older than the newest entry may be of an operation that has ended: the start of the operation tells. */
+  /**
+   * An event that is older than the newest entry may be of an operation that has ended: the start of the operation
+   * tells.
+   */
   private seeForward(status: string, time: number): StackHistory | undefined {
     return this.isOlderThan(time) ? undefined : { phase: 'forward', isRemoval: status === CLEANUP };
   }
@@ -176,8 +215,11 @@ class HistoryReader {
     if (issued === undefined || this.rollbackStart === undefined) { return 'rollback'; }
     const start = wholeSeconds(this.rollbackStart);
     if (issued !== start || this.event.RequestType !== 'Update') { return issued < start ? 'cancelled' : 'rollback'; }
-    // Issued in the second in which the rollback began: CloudFormation records an Update before it issues it, and takes some seconds to come to that.
-    return this.requested === undefined || wholeSeconds(this.requested.time) - issued >= RECORD_TOLERANCE_MS ? 'cancelled' : 'rollback';
+    // Issued in the second in which the rollback began: CloudFormation records an Update before it issues it, and takes
+    // some seconds to come to that.
+    return this.requested === undefined || wholeSeconds(this.requested.time) - issued >= RECORD_TOLERANCE_MS
+      ? 'cancelled'
+      : 'rollback';
   }
 }
 

@@ -7,7 +7,10 @@ import { isEqual } from '../lifecycle/properties';
 import { ServiceConnector } from '../zenml/service-connectors';
 import { holds } from '../zenml/stacks';
 
-export type HealthContext = Pick<LifecycleContext, 'ports' | 'deadline' | 'redactor' | 'session' | 'zenml' | 'propagationSeconds' | 'log' | 'warn'>;
+export type HealthContext = Pick<
+  LifecycleContext,
+  'ports' | 'deadline' | 'redactor' | 'session' | 'zenml' | 'propagationSeconds' | 'log' | 'warn'
+>;
 
 /** What differs from the deployment, one text each. Undefined: the check does not apply. */
 type Check = () => Promise<readonly string[] | undefined>;
@@ -40,11 +43,18 @@ class HealthChecks {
     const { connector: reference, component: { configuration } } = this.document;
     if (!reference) { return undefined; }
     const { connectors } = this.context.zenml;
-    this.connector = reference.Id === undefined ? (await connectors.byName(reference.Name!))[0] : await connectors.get(reference.Id);
+    this.connector =
+      reference.Id === undefined ? (await connectors.byName(reference.Name!))[0] : await connectors.get(reference.Id);
     if (!this.connector) { return [`service connector ${reference.Id ?? `"${reference.Name}"`} does not exist`]; }
     const { id, name } = this.connector;
-    const expectation = { what: `service connector "${name}"`, registry: String(configuration.uri), singleAttempt: true };
-    return complaintsOf(async () => verified(this.context, expectation, async () => connectors.verifyStored(id, 'docker-registry')));
+    const expectation = {
+      what: `service connector "${name}"`,
+      registry: String(configuration.uri),
+      singleAttempt: true,
+    };
+    return complaintsOf(async () =>
+      verified(this.context, expectation, async () => connectors.verifyStored(id, 'docker-registry')),
+    );
   }
 
   public async stackComponent(): Promise<readonly string[]> {
@@ -53,10 +63,16 @@ class HealthChecks {
     if (!component) { return [`stack component ${id} does not exist`]; }
     const keys = new Set([...Object.keys(configuration), ...Object.keys(component.configuration)]);
     // Only the names: a value that somebody has written there may be a secret.
-    const edited = [...keys].filter((key) => !isEqual(configuration[key] ?? null, component.configuration[key] ?? null));
+    const edited = [...keys].filter(
+      (key) => !isEqual(configuration[key] ?? null, component.configuration[key] ?? null),
+    );
     return [
-      ...(edited.length > 0 ? [`the configuration of stack component "${component.name}" differs: ${edited.join(', ')}`] : []),
-      ...(component.connectorId === this.connector?.id ? [] : [`stack component "${component.name}" has another service connector than the deployment`]),
+      ...(edited.length > 0
+        ? [`the configuration of stack component "${component.name}" differs: ${edited.join(', ')}`]
+        : []),
+      ...(component.connectorId === this.connector?.id
+        ? []
+        : [`stack component "${component.name}" has another service connector than the deployment`]),
     ];
   }
 
@@ -80,7 +96,12 @@ class HealthChecks {
     const { id, name } = this.connector;
     const warnings: string[] = [];
     const context: AccessProofContext = {
-      ...this.context, event: { RequestType: 'Create' }, phase: async () => 'forward', warn: (text) => { warnings.push(text); },
+      ...this.context,
+      event: { RequestType: 'Create' },
+      phase: async () => 'forward',
+      warn: (text) => {
+        warnings.push(text);
+      },
     };
     const refused = await complaintsOf(async () => proveAccess(context, {
       connectorId: id, connector: `service connector "${name}"`, registry: String(configuration.uri), repositories,

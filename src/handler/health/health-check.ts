@@ -22,10 +22,14 @@ const PATIENCE_MS = 30_000;
 export type WriteReport = (report: object) => void;
 
 /**
- * The Lambda's handler of a health check. It looks at the registry as the deployment has described it, changes nothing, and takes nothing from the
- * event. A check that cannot run at all is an error of the function, which CloudWatch counts.
+ * The Lambda's handler of a health check. It looks at the registry as the deployment has described it, changes nothing,
+ * and takes nothing from the event. A check that cannot run at all is an error of the function, which CloudWatch
+ * counts.
  */
-export function makeHealthCheck(ports: Ports, write: WriteReport): (event?: unknown, context?: unknown) => Promise<void> {
+export function makeHealthCheck(
+  ports: Ports,
+  write: WriteReport,
+): (event?: unknown, context?: unknown) => Promise<void> {
   const logins: LoginCache = new Map();
   return async (_, lambdaContext) => {
     const started = ports.clock.now();
@@ -34,11 +38,21 @@ export function makeHealthCheck(ports: Ports, write: WriteReport): (event?: unkn
     const redactor = new Redactor();
     try {
       const name = ports.env[HEALTH_CHECK_PARAMETER_VARIABLE] ?? '';
-      const document = parseDocument(name, await fetchParameter(name, 'describes the health check', parameterReader(request)));
+      const document = parseDocument(
+        name,
+        await fetchParameter(name, 'describes the health check', parameterReader(request)),
+      );
       const warnings: string[] = [];
       const result = await look({ ...request, redactor, logins, document, warnings });
       const redacted = warnings.map((text) => redactor.redact(text));
-      write(healthReport(document, { ...result, warnings: redacted, at: started, milliseconds: ports.clock.now() - started }));
+      write(
+        healthReport(document, {
+          ...result,
+          warnings: redacted,
+          at: started,
+          milliseconds: ports.clock.now() - started,
+        }),
+      );
     } finally {
       deadline.cancel();
     }
@@ -67,12 +81,27 @@ async function look(request: Look): Promise<{ findings: Findings; unreachable?: 
       opened: () => {},
     });
     const { client } = session;
-    const zenml = { connectors: new ServiceConnectors(client), components: new StackComponents(client), stacks: new Stacks(client) };
+    const zenml = {
+      connectors: new ServiceConnectors(client),
+      components: new StackComponents(client),
+      stacks: new Stacks(client),
+    };
     const context: HealthContext = {
-      ports, deadline, redactor, session, zenml, propagationSeconds, log: () => {}, warn: (text) => { warnings.push(text); },
+      ports,
+      deadline,
+      redactor,
+      session,
+      zenml,
+      propagationSeconds,
+      log: () => {},
+      warn: (text) => {
+        warnings.push(text);
+      },
     };
     const findings = await runChecks(context, document);
-    return { findings: new Map([...findings].map(([metric, texts]) => [metric, texts.map((text) => redactor.redact(text))])) };
+    return {
+      findings: new Map([...findings].map(([metric, texts]) => [metric, texts.map((text) => redactor.redact(text))])),
+    };
   } catch (error) {
     if (!(error instanceof UserError)) { throw error; }
     return { findings: new Map(), unreachable: redactor.redact(error.message) };

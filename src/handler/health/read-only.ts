@@ -1,6 +1,9 @@
 import { HttpRequest, Ports } from '../ports';
 
-/** Requests that are no GET and change nothing: a login, a verification, and the start of a blob upload, which stores nothing. */
+/**
+ * Requests that are no GET and change nothing: a login, a verification, and the start of a blob upload, which stores
+ * nothing.
+ */
 const HARMLESS: readonly [HttpRequest['method'], RegExp][] = [
   ['POST', /^\/api\/v1\/login$/],
   ['PUT', /^\/api\/v1\/service_connectors\/[0-9a-f-]{36}\/verify$/],
@@ -13,7 +16,9 @@ export function readOnly(ports: Ports): Ports {
     ...ports,
     transport: async (request) => {
       const path = pathOf(request.url);
-      const isHarmless = request.method === 'GET' || HARMLESS.some(([method, pattern]) => method === request.method && pattern.test(path));
+      const isHarmless =
+        request.method === 'GET'
+        || HARMLESS.some(([method, pattern]) => method === request.method && pattern.test(path));
       if (!isHarmless) { throw new Error(`a health check must not send ${request.method} ${path}`); }
       return ports.transport(request);
     },

@@ -13,9 +13,11 @@ export interface HealthResult {
 }
 
 /**
- * One line for people and for CloudWatch, which takes the metrics from it (embedded metric format): that needs no permission besides the one to write logs.
+ * One line for people and for CloudWatch, which takes the metrics from it (embedded metric format): that needs no
+ * permission besides the one to write logs.
  *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * @see
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function healthReport({ namespace, registry }: HealthCheckDocument, result: HealthResult): object {
   const { findings, unreachable, warnings, at, milliseconds } = result;
@@ -26,7 +28,13 @@ export function healthReport({ namespace, registry }: HealthCheckDocument, resul
   return {
     _aws: {
       Timestamp: at,
-      CloudWatchMetrics: [{ Namespace: namespace, Dimensions: [[REGISTRY_DIMENSION]], Metrics: [...metrics.keys()].map((Name) => ({ Name })) }],
+      CloudWatchMetrics: [
+        {
+          Namespace: namespace,
+          Dimensions: [[REGISTRY_DIMENSION]],
+          Metrics: [...metrics.keys()].map((Name) => ({ Name })),
+        },
+      ],
     },
     level: isHealthy ? 'INFO' : 'ERROR',
     [REGISTRY_DIMENSION]: registry,

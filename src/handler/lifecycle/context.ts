@@ -27,17 +27,31 @@ export interface LifecycleContext {
   onServerOf(bindingName: string): Promise<LifecycleContext>;
   /** What the CloudFormation stack is doing, by its own events. */
   phase(): Promise<Phase>;
-  /** Whether this event rolls back an Update that CloudFormation has cancelled, and that may still be running; undefined where it cannot be asked. */
+  /**
+   * Whether this event rolls back an Update that CloudFormation has cancelled, and that may still be running; undefined
+   * where it cannot be asked.
+   */
   mayRevertedUpdateRun(): Promise<boolean | undefined>;
-  /** Of a rollback: the physical id that this resource had before the Update; undefined where CloudFormation cannot be asked. */
+  /**
+   * Of a rollback: the physical id that this resource had before the Update; undefined where CloudFormation cannot be
+   * asked.
+   */
   physicalIdBefore(): Promise<string | undefined>;
-  /** Physical ids that other resources of the CloudFormation stack got in the deployment at work, with their logical ids. */
+  /**
+   * Physical ids that other resources of the CloudFormation stack got in the deployment at work, with their logical
+   * ids.
+   */
   idsOfDeployment(): Promise<ReadonlyMap<string, string> | undefined>;
-  /** Whether CloudFormation removes resources of a deployment that had succeeded; undefined where it cannot be asked. */
+  /**
+   * Whether CloudFormation removes resources of a deployment that had succeeded; undefined where it cannot be asked.
+   */
   isRemoval(): Promise<boolean | undefined>;
   /** Whether CloudFormation has cancelled this event by now, because another resource failed. */
   isCancelled(): Promise<boolean>;
-  /** Reports that an object exists: a failure from now on answers with this id, so that CloudFormation's Delete finds it. */
+  /**
+   * Reports that an object exists: a failure from now on answers with this id, so that CloudFormation's Delete finds
+   * it.
+   */
   reportCreated(physicalId: string): void;
   /** Reports what an Update has found of its object: whether a failed rollback of it would lose anything. */
   reportFound(found: Found | undefined): void;
@@ -48,8 +62,8 @@ export interface LifecycleContext {
 }
 
 /**
- * What an Update has found: an object that already has the wanted revision, no object any more, or an object that another CloudFormation
- * resource has adopted.
+ * What an Update has found: an object that already has the wanted revision, no object any more, or an object that
+ * another CloudFormation resource has adopted.
  */
 export type Found = 'as wanted' | 'gone' | 'adopted by another';
 

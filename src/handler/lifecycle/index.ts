@@ -19,7 +19,8 @@ export interface ResourceHandler {
 }
 
 /** CloudFormation goes on behind a failed Delete (aws-cloudformation/cloudformation-coverage-roadmap issue 852). */
-const CREDENTIALS_FOLLOW = 'CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
+const CREDENTIALS_FOLLOW =
+  'CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
 
 /** By CloudFormation's resource type. */
 export const RESOURCE_HANDLERS: ReadonlyMap<string, ResourceHandler> = new Map<string, ResourceHandler>([

@@ -4,14 +4,17 @@ import { Label, LABEL_PREFIX } from '../../contract/labels';
 import { isLater } from '../cloudformation/issued-at';
 import { ZenmlObject } from '../zenml/objects';
 
-/** Dates further in the future than this, in milliseconds, were not written by the handler: any ZenML user may edit labels. */
+/**
+ * Dates further in the future than this, in milliseconds, were not written by the handler: any ZenML user may edit
+ * labels.
+ */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** What the library's labels on an object say, read once. */
 interface Marks {
   /**
-   * Whose object it is. `another` takes two labels that agree on another resource: a single label that somebody edited does not make
-   * the object another's. `nobody`: no labels of the library, or labels that contradict each other.
+   * Whose object it is. `another` takes two labels that agree on another resource: a single label that somebody edited
+   * does not make the object another's. `nobody`: no labels of the library, or labels that contradict each other.
    */
   readonly owner: 'this resource' | 'another' | 'nobody';
   /** ARN of the CloudFormation stack that the labels name. */
@@ -33,7 +36,9 @@ export function readMarks(context: LifecycleContext, object: ZenmlObject): Marks
   };
   const date = (key: string) => {
     const value = label(key);
-    return value !== undefined && Date.parse(value) <= context.ports.clock.now() + CLOCK_TOLERANCE_MS ? value : undefined;
+    return value !== undefined && Date.parse(value) <= context.ports.clock.now() + CLOCK_TOLERANCE_MS
+      ? value
+      : undefined;
   };
   return {
     owner: ownerOf(context, label(Label.STACK), label(Label.LOGICAL_ID), label(Label.OWNER)),
@@ -48,10 +53,19 @@ export function readMarks(context: LifecycleContext, object: ZenmlObject): Marks
   };
 }
 
-function ownerOf(context: LifecycleContext, stack: string | undefined, logicalId: string | undefined, owner: string | undefined): Marks['owner'] {
+function ownerOf(
+  context: LifecycleContext,
+  stack: string | undefined,
+  logicalId: string | undefined,
+  owner: string | undefined,
+): Marks['owner'] {
   const { StackId, LogicalResourceId } = context.event;
-  if ((stack === StackId && logicalId === LogicalResourceId) || owner === ownerDigest(StackId, LogicalResourceId)) { return 'this resource'; }
-  if (stack === undefined || logicalId === undefined) { return 'nobody'; }
+  if ((stack === StackId && logicalId === LogicalResourceId) || owner === ownerDigest(StackId, LogicalResourceId)) {
+    return 'this resource';
+  }
+  if (stack === undefined || logicalId === undefined) {
+    return 'nobody';
+  }
   // Without the digest at least two labels are not as this resource wrote them.
   return owner === undefined || owner === ownerDigest(stack, logicalId) ? 'another' : 'nobody';
 }
@@ -61,8 +75,9 @@ function ownerDigest(stackId: string, logicalId: string): string {
 }
 
 /**
- * Whether this resource created the object. The labels alone do not say so: ZenML's `copy` command duplicates them onto other objects, and
- * anyone may write labels. So the owner must be the account of the API key, and the name the one that was written beside the labels.
+ * Whether this resource created the object. The labels alone do not say so: ZenML's `copy` command duplicates them onto
+ * other objects, and anyone may write labels. So the owner must be the account of the API key, and the name the one
+ * that was written beside the labels.
  */
 export function isCreatedByThisResource(context: LifecycleContext, object: ZenmlObject): boolean {
   return isOfThisAccount(context, object) && readMarks(context, object).name === object.name;
@@ -99,19 +114,26 @@ export function ownerLabels(context: LifecycleContext, name: string, revision: s
 
 const CREATION: readonly string[] = [Label.REQUEST, Label.ISSUED_AT, Label.REPLACES, Label.FOUND];
 
-/** The labels that a PUT, which replaces them all, must carry on: those of other people, and how the object came to be. */
+/**
+ * The labels that a PUT, which replaces them all, must carry on: those of other people, and how the object came to be.
+ */
 export function preservedLabels(object: ZenmlObject, oldLabels: unknown): Record<string, unknown> {
   const old = typeof oldLabels === 'object' && oldLabels !== null ? oldLabels : {};
   return Object.fromEntries(Object.entries(object.labels)
     .filter(([key]) => (key.startsWith(LABEL_PREFIX) ? CREATION.includes(key) : !Object.hasOwn(old, key))));
 }
 
-/** Whether the object was created after this event was issued: a second copy of an old Delete must not delete a newer object. */
+/**
+ * Whether the object was created after this event was issued: a second copy of an old Delete must not delete a newer
+ * object.
+ */
 export function isNewerThanEvent(context: LifecycleContext, object: ZenmlObject): boolean {
   return isLater(readMarks(context, object).issuedAt, context.issuedAt);
 }
 
-/** Whether a newer request has been applied to the object: then CloudFormation has moved on since it issued this event. */
+/**
+ * Whether a newer request has been applied to the object: then CloudFormation has moved on since it issued this event.
+ */
 export function isSuperseded(context: LifecycleContext, object: ZenmlObject): boolean {
   const { owner, appliedAt } = readMarks(context, object);
   return owner === 'this resource' && isLater(appliedAt, context.issuedAt);

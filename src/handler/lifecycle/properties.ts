@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { isUuid } from '../../contract/physical-id';
 import {
-  BEHAVIOUR_PROPERTIES, CHECK_PROPERTIES, CommonProperties, ServiceConnectorProperties, StackAttachmentProperties, StackComponentProperties,
+  BEHAVIOUR_PROPERTIES,
+  CHECK_PROPERTIES,
+  CommonProperties,
+  ServiceConnectorProperties,
+  StackAttachmentProperties,
+  StackComponentProperties,
   StackProperties,
 } from '../../contract/properties';
 import { containsDynamicReference } from '../../contract/rules';
@@ -27,12 +32,21 @@ const common = {
   DetachFromStacks: flag,
   RefreshToken: maybe,
 };
-const named = { ...common, Name: maybe, NamePrefix: v.optional(v.string(), ''), Labels: v.optional(v.record(v.string(), v.string())) };
+const named = {
+  ...common,
+  Name: maybe,
+  NamePrefix: v.optional(v.string(), ''),
+  Labels: v.optional(v.record(v.string(), v.string())),
+};
 
 const referenceEntries = { Id: v.optional(uuid), Name: v.optional(text) };
-const exactlyOne = (reference: { Id?: string; Name?: string }) => (reference.Id === undefined) !== (reference.Name === undefined);
+const exactlyOne = (reference: { Id?: string; Name?: string }) =>
+  (reference.Id === undefined) !== (reference.Name === undefined);
 const reference = v.pipe(v.object(referenceEntries), v.check((value) => exactlyOne(value), 'one of Id, Name'));
-const componentReference = v.pipe(v.object({ ...referenceEntries, ComponentType: text }), v.check((value) => exactlyOne(value), 'one of Id, Name'));
+const componentReference = v.pipe(
+  v.object({ ...referenceEntries, ComponentType: text }),
+  v.check((value) => exactlyOne(value), 'one of Id, Name'),
+);
 
 export const ServiceConnectorSchema = v.object({
   ...named,
@@ -75,22 +89,40 @@ export const StackAttachmentSchema = v.object({
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * The properties of a Create or Update, checked; the error names the properties that are wrong, never their values. `older`: the event's
- * old properties, which supply what is required and missing: a rollback to a template of an older library must not fail on it.
+ * The properties of a Create or Update, checked; the error names the properties that are wrong, never their values.
+ * `older`: the event's old properties, which supply what is required and missing: a rollback to a template of an older
+ * library must not fail on it.
  */
-export function readProperties<T extends CommonProperties>(schema: v.GenericSchema<unknown, T>, raw: Raw, older: Raw = {}): T {
+export function readProperties<T extends CommonProperties>(
+  schema: v.GenericSchema<unknown, T>,
+  raw: Raw,
+  older: Raw = {},
+): T {
   const reference_ = Object.keys(raw).find((key) => containsDynamicReference(raw[key]));
   if (reference_) {
-    throw new UserError(`property ${reference_} contains "{{resolve:": CloudFormation does not resolve secrets in custom resources; name the secret by its ARN instead`);
+    throw new UserError(
+      `property ${reference_} contains "{{resolve:": CloudFormation does not resolve secrets in custom resources; name the secret by its ARN instead`,
+    );
   }
   const first = v.safeParse(schema, raw);
-  if (first.success) { return first.output; }
+  if (first.success) {
+    return first.output;
+  }
   const isObject = typeof raw === 'object';
-  const missing = first.issues.map((issue) => v.getDotPath(issue) ?? '').filter((key) => raw[key] === undefined && older[key] !== undefined);
-  const result = v.safeParse(schema, !isObject ? raw : { ...raw, ...Object.fromEntries(missing.map((key) => [key, older[key]])) });
-  if (result.success) { return result.output; }
+  const missing = first.issues
+    .map((issue) => v.getDotPath(issue) ?? '')
+    .filter((key) => raw[key] === undefined && older[key] !== undefined);
+  const result = v.safeParse(
+    schema,
+    !isObject ? raw : { ...raw, ...Object.fromEntries(missing.map((key) => [key, older[key]])) },
+  );
+  if (result.success) {
+    return result.output;
+  }
   const wrong = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? 'all'))];
-  throw new UserError(`the resource's properties are not as this function expects: ${wrong.join(', ')}; deploy with one version of the library throughout`);
+  throw new UserError(
+    `the resource's properties are not as this function expects: ${wrong.join(', ')}; deploy with one version of the library throughout`,
+  );
 }
 
 /** A property as text, or undefined: for a Delete, which must not fail on a property that it could do without. */
@@ -116,12 +148,18 @@ export function secondsOf(raw: Raw, key: string, fallback: number): number {
 /** Whether two generations differ in nothing that the server would have to be told. */
 export function differOnlyInBehaviour(old: Raw, now: Raw): boolean {
   // Two that do not differ at all are no such change: whoever sends them wants the object looked at.
-  return stableJson(old) !== stableJson(now) && stableJson(without(BEHAVIOUR_PROPERTIES, old)) === stableJson(without(BEHAVIOUR_PROPERTIES, now));
+  return (
+    stableJson(old) !== stableJson(now)
+    && stableJson(without(BEHAVIOUR_PROPERTIES, old)) === stableJson(without(BEHAVIOUR_PROPERTIES, now))
+  );
 }
 
 /** Whether two generations want the same object, and differ in what has to be checked. */
 export function differOnlyInChecks(old: Raw, now: Raw): boolean {
-  return revisionOf(old) === revisionOf(now) && CHECK_PROPERTIES.some((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
+  return (
+    revisionOf(old) === revisionOf(now)
+    && CHECK_PROPERTIES.some((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null))
+  );
 }
 
 function without(keys: readonly string[], raw: Raw): Raw {
@@ -130,14 +168,21 @@ function without(keys: readonly string[], raw: Raw): Raw {
 
 /** Digest of what was asked for, without what only says how a Delete behaves or what is checked. */
 export function revisionOf(raw: Raw): string {
-  return createHash('sha256').update(stableJson(without([...BEHAVIOUR_PROPERTIES, ...CHECK_PROPERTIES], raw))).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(stableJson(without([...BEHAVIOUR_PROPERTIES, ...CHECK_PROPERTIES], raw)))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** JSON with sorted keys: two templates may write the same map in another order. */
 export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-    ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : inner)) ?? '';
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? ''
+  );
 }
 
 /** Whether two values are the same JSON, whatever the order of their keys. */

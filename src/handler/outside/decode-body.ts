@@ -9,8 +9,8 @@ const DECODERS: Readonly<Record<string, (body: Buffer, options: { maxOutputLengt
 };
 
 /**
- * The body as it was before a proxy compressed it although the request did not ask for it; undefined when the encoding is unknown or the body is broken.
- * Rejects with `ERR_BUFFER_TOO_LARGE` when it would be larger than allowed.
+ * The body as it was before a proxy compressed it although the request did not ask for it; undefined when the encoding
+ * is unknown or the body is broken. Rejects with `ERR_BUFFER_TOO_LARGE` when it would be larger than allowed.
  */
 export async function decodeBody(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer | undefined> {
   const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;

@@ -10,15 +10,17 @@ import { asTransportError } from './transport-error';
 import { isLinkLocal } from '../../contract/link-local';
 import { HttpAnswer, HttpRequest, TransportError } from '../ports';
 
-/** Limit of an answer, in bytes. No answer that the handler asks for is larger: a larger one does not come from ZenML. */
+/**
+ * Limit of an answer, in bytes. No answer that the handler asks for is larger: a larger one does not come from ZenML.
+ */
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** A connection that is idle for longer is closed, in milliseconds: ZenML's server closes it after 5 s. */
 const IDLE_MS = 2_000;
 
 /**
- * Agents by what shares them, which lives as long as one invocation: a connection that is kept over a pause of the Lambda is dead when it is used
- * again. An idle connection does not keep the process alive.
+ * Agents by what shares them, which lives as long as one invocation: a connection that is kept over a pause of the
+ * Lambda is dead when it is used again. An idle connection does not keep the process alive.
  */
 const agents = new WeakMap<object, https.Agent>();
 
@@ -31,7 +33,10 @@ function agentOf(owner: object | undefined, secure: boolean): https.Agent | http
   return agent;
 }
 
-/** One exchange with `node:http`: it follows no redirect, knows no cache, and can take certificate authorities of one's own. */
+/**
+ * One exchange with `node:http`: it follows no redirect, knows no cache, and can take certificate authorities of one's
+ * own.
+ */
 export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
   request.signal.throwIfAborted();
   const url = new URL(request.url);
@@ -45,7 +50,11 @@ export async function nodeTransport(request: HttpRequest): Promise<HttpAnswer> {
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || (secure ? 443 : 80),
       path: `${url.pathname}${url.search}`,
-      headers: { ...request.headers, host: url.host, ...(request.body !== undefined && { 'content-length': Buffer.byteLength(request.body) }) },
+      headers: {
+        ...request.headers,
+        host: url.host,
+        ...(request.body !== undefined && { 'content-length': Buffer.byteLength(request.body) }),
+      },
       lookup: guardedLookup,
       ...(tunnel ? { createConnection: () => tunnel } : { agent: agentOf(request.connectionOf, secure), ca }),
     };
@@ -84,7 +93,9 @@ async function readAnswer(incoming: http.IncomingMessage): Promise<HttpAnswer> {
   if (!encoding || raw.length === 0) { return { status, headers, body: raw.toString('utf8') }; }
   const body = await decodeBody(raw, encoding.trim().toLowerCase(), MAX_BODY_BYTES).catch(() => { throw tooLarge(); });
   // One that cannot be undone stays in the headers: then the body says nothing.
-  return body ? { status, headers, body: body.toString('utf8') } : { status, headers: { ...headers, 'content-encoding': encoding }, body: '' };
+  return body
+    ? { status, headers, body: body.toString('utf8') }
+    : { status, headers: { ...headers, 'content-encoding': encoding }, body: '' };
 }
 
 async function readBody(incoming: http.IncomingMessage): Promise<Buffer> {
@@ -99,11 +110,17 @@ async function readBody(incoming: http.IncomingMessage): Promise<Buffer> {
 }
 
 function tooLarge(): TransportError {
-  return new TransportError('permanent', 'TOO_LARGE', `gave an answer of more than ${MAX_BODY_BYTES / 1024 / 1024} MiB: is it a ZenML server?`);
+  return new TransportError(
+    'permanent',
+    'TOO_LARGE',
+    `gave an answer of more than ${MAX_BODY_BYTES / 1024 / 1024} MiB: is it a ZenML server?`,
+  );
 }
 
 function oneValueEach(headers: http.IncomingHttpHeaders): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
 }
 
 /** A name can lead to a link-local address (a cloud's metadata service) just as a literal address can. */
@@ -111,7 +128,11 @@ const guardedLookup: LookupFunction = (hostname, options, callback) => {
   dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) { return callback(error, '', 0); }
     if (addresses.some(({ address }) => isLinkLocal(address))) {
-      return callback(new TransportError('permanent', 'LINK_LOCAL', 'has a link-local address, which no ZenML server has'), '', 0);
+      return callback(
+        new TransportError('permanent', 'LINK_LOCAL', 'has a link-local address, which no ZenML server has'),
+        '',
+        0,
+      );
     }
     return options.all ? callback(null, addresses) : callback(null, addresses[0]!.address, addresses[0]!.family);
   });

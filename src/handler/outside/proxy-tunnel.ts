@@ -17,17 +17,35 @@ async function connect(proxy: URL, target: URL, secure: boolean, signal: AbortSi
   const authority = `${target.hostname}:${target.port || (secure ? 443 : 80)}`;
   return new Promise((resolve, reject) => {
     const request = http.request({
-      host: proxy.hostname.replace(/^\[|\]$/g, ''), port: proxy.port || 80, method: 'CONNECT', path: authority, headers: { host: authority }, agent: false, signal,
+      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: proxy.port || 80,
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority },
+      agent: false,
+      signal,
     });
     limitConnecting(request, proxy.hostname.replace(/^\[|\]$/g, ''));
     request.on('connect', (answer, socket) => {
       if (answer.statusCode === 200) { return resolve(socket); }
       socket.destroy();
-      reject(new TransportError('permanent', 'PROXY', `was refused by proxy ${proxy.host} (HTTP ${answer.statusCode}): allow ${authority} there`));
+      reject(
+        new TransportError(
+          'permanent',
+          'PROXY',
+          `was refused by proxy ${proxy.host} (HTTP ${answer.statusCode}): allow ${authority} there`,
+        ),
+      );
     });
     request.on('response', (answer) => {
       answer.resume();
-      reject(new TransportError('permanent', 'PROXY', `is behind proxy ${proxy.host}, which does not tunnel (HTTP ${answer.statusCode}): give a proxy that allows CONNECT`));
+      reject(
+        new TransportError(
+          'permanent',
+          'PROXY',
+          `is behind proxy ${proxy.host}, which does not tunnel (HTTP ${answer.statusCode}): give a proxy that allows CONNECT`,
+        ),
+      );
     });
     request.on('error', (error) => reject(signal.aborted ? signal.reason : asTransportError(error, false)));
     request.end();
@@ -37,10 +55,13 @@ async function connect(proxy: URL, target: URL, secure: boolean, signal: AbortSi
 async function encrypt(socket: Socket, target: URL, ca: string[] | undefined, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const host = target.hostname.replace(/^\[|\]$/g, '');
-    const encrypted = tls.connect({ socket, ca, host, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) }, () => {
-      signal.removeEventListener('abort', abort);
-      resolve(encrypted);
-    });
+    const encrypted = tls.connect(
+      { socket, ca, host, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) },
+      () => {
+        signal.removeEventListener('abort', abort);
+        resolve(encrypted);
+      },
+    );
     const abort = () => encrypted.destroy(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     encrypted.on('error', (error) => reject(signal.aborted ? signal.reason : asTransportError(error, false)));

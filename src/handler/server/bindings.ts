@@ -33,7 +33,11 @@ const KeysBindingSchema = v.object({
 
 /** Reads the parameter that ties an API key to its server: the only source of the server's address. */
 export async function readServerBinding(name: string, read: (name: string) => Promise<string>): Promise<ServerBinding> {
-  const binding = parse(ServerBindingSchema, name, await fetchParameter(name, 'ties the secret to its ZenML server', read));
+  const binding = parse(
+    ServerBindingSchema,
+    name,
+    await fetchParameter(name, 'ties the secret to its ZenML server', read),
+  );
   const broken = brokenServerUrlRule(binding.url, binding.allowHttp);
   if (broken) { throw new UserError(`SSM parameter ${name}: the server's URL is refused: ${broken}`); }
   return binding;
@@ -44,13 +48,21 @@ export async function readKeysBinding(name: string, read: (name: string) => Prom
 }
 
 /** Reads a parameter; `purpose` says in the error what it does. */
-export async function fetchParameter(name: string, purpose: string, read: (name: string) => Promise<string>): Promise<string> {
+export async function fetchParameter(
+  name: string,
+  purpose: string,
+  read: (name: string) => Promise<string>,
+): Promise<string> {
   try {
     return await read(name);
   } catch (error) {
-    if (!(error instanceof AwsError)) { throw error; }
-    throw new UnreachableError(`SSM parameter ${name}, which ${purpose}, cannot be read (${error.code}): `
-      + 'was it deleted, or does a policy deny ssm:GetParameter to the registration function?');
+    if (!(error instanceof AwsError)) {
+      throw error;
+    }
+    throw new UnreachableError(
+      `SSM parameter ${name}, which ${purpose}, cannot be read (${error.code}): `
+        + 'was it deleted, or does a policy deny ssm:GetParameter to the registration function?',
+    );
   }
 }
 
@@ -58,5 +70,7 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, name: string, value: stri
   const result = v.safeParse(schema, parseJson(value));
   if (result.success) { return result.output; }
   const field = v.getDotPath(result.issues[0]) ?? 'the whole value';
-  throw new UserError(`SSM parameter ${name} is not a binding that this library wrote (${field}): deploy again to restore it`);
+  throw new UserError(
+    `SSM parameter ${name} is not a binding that this library wrote (${field}): deploy again to restore it`,
+  );
 }

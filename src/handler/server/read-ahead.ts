@@ -2,8 +2,9 @@ import { readKeysBinding } from './bindings';
 import { AwsLookups } from '../ports';
 
 /**
- * Look-ups of AWS that have begun early: the AWS keys of a connector are read while the login runs, which takes half a second. Each answer serves
- * one call, so that a repeat (a policy that is not known everywhere yet, a key that was rotated) asks AWS again.
+ * Look-ups of AWS that have begun early: the AWS keys of a connector are read while the login runs, which takes half a
+ * second. Each answer serves one call, so that a repeat (a policy that is not known everywhere yet, a key that was
+ * rotated) asks AWS again.
  */
 export class ReadAhead {
   private readonly begun = new Map<string, Promise<string>>();
@@ -13,7 +14,8 @@ export class ReadAhead {
     this.aws = {
       ...lookups,
       getParameter: async (name, signal) => this.take(name) ?? lookups.getParameter(name, signal),
-      getSecret: async (id, versionId, signal) => this.take(keyOf(id, versionId)) ?? lookups.getSecret(id, versionId, signal),
+      getSecret: async (id, versionId, signal) =>
+        this.take(keyOf(id, versionId)) ?? lookups.getSecret(id, versionId, signal),
     };
   }
 

@@ -9,8 +9,10 @@ export type ReadSecret = (arn: string, versionId?: string) => Promise<string>;
 export async function readApiKey(binding: ServerBinding, read: ReadSecret): Promise<string> {
   const key = pick(await fetchSecret(binding.secretId, undefined, read), binding.secretId, binding.field).trim();
   if (!/^ZEN(?:PRO)?KEY_./.test(key)) {
-    throw new UserError(`secret ${binding.secretId}${where(binding.field)} does not hold a ZenML API key: the key must start with ZENKEY_ or ZENPROKEY_ `
-      + '(make one with "zenml service-account api-key create")');
+    throw new UserError(
+      `secret ${binding.secretId}${where(binding.field)} does not hold a ZenML API key: the key must start with ZENKEY_ or ZENPROKEY_ `
+        + '(make one with "zenml service-account api-key create")',
+    );
   }
   return key;
 }
@@ -33,21 +35,27 @@ async function fetchSecret(arn: string, versionId: string | undefined, read: Rea
     return await read(arn, versionId);
   } catch (error) {
     if (!(error instanceof AwsError)) { throw error; }
-    throw new (error.missing ? MissingSecretError : UnreachableError)(`secret ${arn} cannot be read (${error.code}): `
-      + `was it deleted, or does a policy deny secretsmanager:GetSecretValue (or kms:Decrypt on its key) to the registration function?${keyAdvice(error)}`);
+    throw new (error.missing ? MissingSecretError : UnreachableError)(
+      `secret ${arn} cannot be read (${error.code}): `
+        + `was it deleted, or does a policy deny secretsmanager:GetSecretValue (or kms:Decrypt on its key) to the registration function?${keyAdvice(error)}`,
+    );
   }
 }
 
 /** AWS gives a missing right on the KMS key the same code as one on the secret itself. */
 function keyAdvice(error: AwsError): string {
   return error.denied || error.code === 'DecryptionFailure'
-    ? ' A referenced secret with a KMS key of its own needs that key, too: Secret.fromSecretAttributes(scope, id, { secretCompleteArn, encryptionKey })' : '';
+    ? ' A referenced secret with a KMS key of its own needs that key, too: Secret.fromSecretAttributes(scope, id, { secretCompleteArn, encryptionKey })'
+    : '';
 }
 
 function pick(text: string, arn: string, field: string | undefined): string {
   if (field === undefined) { return text; }
   const parsed = parseJson(text);
-  const value = typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, field) ? (parsed as Record<string, unknown>)[field] : undefined;
+  const value =
+    typeof parsed === 'object' && parsed !== null && Object.hasOwn(parsed, field)
+      ? (parsed as Record<string, unknown>)[field]
+      : undefined;
   if (typeof value === 'string' && value.trim() !== '') { return value; }
   throw new UserError(`secret ${arn} has no text in JSON field "${field}": store it there, or name another field`);
 }

@@ -41,12 +41,15 @@ interface ApiKey {
   readonly readKey: () => Promise<string>;
 }
 
-/** For how long the answer of `/info` is believed, in milliseconds: a server that is restored from a backup can get another id. */
+/**
+ * For how long the answer of `/info` is believed, in milliseconds: a server that is restored from a backup can get
+ * another id.
+ */
 const INFO_VALID_MS = 120_000;
 
 /**
- * For how long an address is tried at which nothing has answered as ZenML does, in milliseconds: a wrong one should fail in seconds. An Update or
- * Delete has an object there, so a server was there once.
+ * For how long an address is tried at which nothing has answered as ZenML does, in milliseconds: a wrong one should
+ * fail in seconds. An Update or Delete has an object there, so a server was there once.
  */
 const FIRST_CONTACT_MS = { Create: 10_000, Update: 60_000, Delete: 60_000 } as const;
 
@@ -58,7 +61,10 @@ interface SessionRequest {
   /** Name of the SSM parameter. */
   readonly bindingName: string;
   readonly requestType: 'Create' | 'Update' | 'Delete';
-  /** The server of an Update's or Delete's object, which an earlier event has checked: a login token of that server need not be checked again. */
+  /**
+   * The server of an Update's or Delete's object, which an earlier event has checked: a login token of that server need
+   * not be checked again.
+   */
   readonly knownServerId?: string;
   /** The URL that the event tells; compared, never used. */
   readonly expectedUrl?: string;
@@ -76,7 +82,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const readKey = keyReader(request, binding);
   const apiKey = await readKey();
   const cacheKey = cacheKeyOf(client.address, apiKey);
-  const login = await knownLogin(request, client, cacheKey, binding) ?? await newLogin(request, client, binding, { apiKey, readKey });
+  const login =
+    (await knownLogin(request, client, cacheKey, binding))
+    ?? (await newLogin(request, client, binding, { apiKey, readKey }));
   request.cache.set(cacheKey, login);
   request.redactor.add(login.token);
   client.authorize(login.token, async () => {
@@ -90,7 +98,9 @@ export async function openSession(request: SessionRequest): Promise<Session> {
 async function bindingOf(request: SessionRequest): Promise<ServerBinding> {
   const binding = await readServerBinding(request.bindingName, parameterReader(request));
   if (request.expectedUrl !== undefined && request.expectedUrl !== binding.url) {
-    throw new UserError(`property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both`);
+    throw new UserError(
+      `property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both`,
+    );
   }
   return binding;
 }
@@ -118,16 +128,33 @@ function keyReader(request: SessionRequest, binding: ServerBinding): () => Promi
   };
 }
 
-/** Logs in, and learns which server and which account this is: from the token, where an earlier event has checked the server. */
-async function newLogin(request: SessionRequest, client: ZenmlClient, binding: ServerBinding, key: ApiKey): Promise<Login> {
+/**
+ * Logs in, and learns which server and which account this is: from the token, where an earlier event has checked the
+ * server.
+ */
+async function newLogin(
+  request: SessionRequest,
+  client: ZenmlClient,
+  binding: ServerBinding,
+  key: ApiKey,
+): Promise<Login> {
   const { knownServerId, ports, redactor } = request;
   const checked = knownServerId === undefined ? await readInfo(client, binding) : undefined;
   const token = await logIn(client, key.apiKey, binding, key.readKey);
   redactor.add(token);
   client.authorize(token, async () => token);
   const claims = claimsOf(token);
-  const server = checked ?? (knownServerId !== undefined && claims.iss === knownServerId ? { id: knownServerId } : await readInfo(client, binding));
-  return { token, server, checkedAt: ports.clock.now(), userId: isUuid(claims.sub) ? claims.sub : await currentUserId(client) };
+  const server =
+    checked
+    ?? (knownServerId !== undefined && claims.iss === knownServerId
+      ? { id: knownServerId }
+      : await readInfo(client, binding));
+  return {
+    token,
+    server,
+    checkedAt: ports.clock.now(),
+    userId: isUuid(claims.sub) ? claims.sub : await currentUserId(client),
+  };
 }
 
 function sessionOf(client: ZenmlClient, binding: ServerBinding, login: Login): Session {
@@ -168,9 +195,12 @@ export function secretReader(request: Pick<SessionRequest, 'ports' | 'deadline' 
     whileDenied(ports, deadline, propagationSeconds, async () => ports.aws.getSecret(arn, versionId, deadline.signal));
 }
 
-export function parameterReader(request: Pick<SessionRequest, 'ports' | 'deadline' | 'propagationSeconds'>): (name: string) => Promise<string> {
+export function parameterReader(
+  request: Pick<SessionRequest, 'ports' | 'deadline' | 'propagationSeconds'>,
+): (name: string) => Promise<string> {
   const { ports, deadline, propagationSeconds } = request;
-  return async (name) => whileDenied(ports, deadline, propagationSeconds, async () => ports.aws.getParameter(name, deadline.signal));
+  return async (name) =>
+    whileDenied(ports, deadline, propagationSeconds, async () => ports.aws.getParameter(name, deadline.signal));
 }
 
 function cacheKeyOf(address: Address, apiKey: string): string {
@@ -181,5 +211,7 @@ async function certificates(binding: ServerBinding, request: SessionRequest): Pr
   const { ca } = binding;
   if (!ca) { return undefined; }
   if (ca.secretId) { return readText(ca.secretId, ca.secretField, secretReader(request)); }
-  return ca.parameterName ? fetchParameter(ca.parameterName, 'has the certificate authority of the ZenML server', parameterReader(request)) : undefined;
+  return ca.parameterName
+    ? fetchParameter(ca.parameterName, 'has the certificate authority of the ZenML server', parameterReader(request))
+    : undefined;
 }

@@ -9,8 +9,9 @@ import { Backoff, pauseMs } from '../retries';
 const BACKOFF: Backoff = { firstMs: 500, longestMs: 8_000, jitter: true };
 
 /**
- * After each timeout the next try may take twice as long, up to this, in milliseconds. A busy server keeps processing requests whose callers
- * have given up: without longer timeouts it would be asked the same again and again, and only answer callers that have left.
+ * After each timeout the next try may take twice as long, up to this, in milliseconds. A busy server keeps processing
+ * requests whose callers have given up: without longer timeouts it would be asked the same again and again, and only
+ * answer callers that have left.
  */
 const LONGEST_TIMEOUT_MS = 120_000;
 
@@ -18,7 +19,9 @@ const LONGEST_TIMEOUT_MS = 120_000;
 const TRIES_AT_500 = 4;
 /** The very same 500 is a fault that trying again does not mend. */
 const TRIES_AT_SAME_500 = 3;
-/** Several handlers that are asked to wait for the same time should not come back at the same moment, in milliseconds. */
+/**
+ * Several handlers that are asked to wait for the same time should not come back at the same moment, in milliseconds.
+ */
 const ASKED_JITTER_MS = 500;
 
 /** For how long a call is tried again. */
@@ -26,8 +29,8 @@ export interface CallLimits {
   /** For how long an unreachable server is tried again, in milliseconds. */
   readonly patienceMs?: number;
   /**
-   * The same as long as nothing has answered as ZenML does, in milliseconds: a wrong address should fail soon. It does not cut a server that
-   * is slow, or one of which a gateway says that it is restarting.
+   * The same as long as nothing has answered as ZenML does, in milliseconds: a wrong address should fail soon. It does
+   * not cut a server that is slow, or one of which a gateway says that it is restarting.
    */
   readonly firstContactMs?: number;
 }
@@ -40,7 +43,9 @@ interface CallTriesOptions {
   readonly url: string;
 }
 
-/** The tries of one call: what they have shown so far, how long the next one may take, and when there is no next one. */
+/**
+ * The tries of one call: what they have shown so far, how long the next one may take, and when there is no next one.
+ */
 export class CallTries {
   /** For how long the next try may wait for its answer, in milliseconds. */
   public timeoutMs: number;
@@ -54,7 +59,10 @@ export class CallTries {
   /** What the HTTP 500 answers so far were; undefined: not in ZenML's own form. */
   private readonly faults: Array<string | undefined> = [];
 
-  public constructor(call: Pick<Call<unknown>, 'method' | 'path' | 'timeoutMs'>, private readonly options: CallTriesOptions) {
+  public constructor(
+    call: Pick<Call<unknown>, 'method' | 'path' | 'timeoutMs'>,
+    private readonly options: CallTriesOptions,
+  ) {
     this.startedMs = this.tryStartedMs = options.ports.clock.now();
     this.timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, this.patienceMs);
     this.lastFailure = `ZenML at ${options.url} gave no answer to ${nameOf(call)}`;
@@ -66,21 +74,32 @@ export class CallTries {
 
   /** Waits after a token that the server refuses. Throws where that was a new one already. */
   public async pauseForToken(error: ZenmlError): Promise<void> {
-    if (this.hasRenewedToken) { throw error; }
+    if (this.hasRenewedToken) {
+      throw error;
+    }
     this.hasRenewedToken = true;
     this.failures++;
     this.lastFailure = error.message;
     await this.sleep(this.backoffMs());
   }
 
-  /** Waits before the next try. Throws where there is none. `hasMet`: ZenML has answered before, or a gateway has said that it will. */
+  /**
+   * Waits before the next try. Throws where there is none. `hasMet`: ZenML has answered before, or a gateway has said
+   * that it will.
+   */
   public async pauseAfter(retry: Retry, hasMet: boolean): Promise<void> {
-    if (retry.cause === 'fault' && this.isFinal(retry.fault)) { throw retry.error; }
-    if (retry.cause === 'slow') { this.timeoutMs = Math.min(2 * this.timeoutMs, LONGEST_TIMEOUT_MS); }
+    if (retry.cause === 'fault' && this.isFinal(retry.fault)) {
+      throw retry.error;
+    }
+    if (retry.cause === 'slow') {
+      this.timeoutMs = Math.min(2 * this.timeoutMs, LONGEST_TIMEOUT_MS);
+    }
     this.failures++;
     this.lastFailure = retry.error.message;
-    this.deadSinceMs = retry.cause === 'dead' ? this.deadSinceMs ?? this.tryStartedMs : undefined;
-    if (this.isUnreachable(hasMet)) { throw new UnreachableError(this.lastFailure); }
+    this.deadSinceMs = retry.cause === 'dead' ? (this.deadSinceMs ?? this.tryStartedMs) : undefined;
+    if (this.isUnreachable(hasMet)) {
+      throw new UnreachableError(this.lastFailure);
+    }
     await this.sleep(this.waitMs(retry));
   }
 
@@ -103,17 +122,26 @@ export class CallTries {
 
   private isUnreachable(hasMet: boolean): boolean {
     const now = this.options.ports.clock.now();
-    const isDead = !hasMet && this.deadSinceMs !== undefined && now - this.deadSinceMs >= (this.options.limits.firstContactMs ?? Infinity);
+    const isDead =
+      !hasMet
+      && this.deadSinceMs !== undefined
+      && now - this.deadSinceMs >= (this.options.limits.firstContactMs ?? Infinity);
     return isDead || now - this.startedMs >= this.patienceMs;
   }
 
   /** The pause before the next try: what the server asks for, and never less than the back-off. */
   private waitMs({ askedMs, error }: Retry): number {
     const ownMs = this.backoffMs();
-    if (askedMs === undefined || askedMs <= ownMs) { return ownMs; }
+    if (askedMs === undefined || askedMs <= ownMs) {
+      return ownMs;
+    }
     const waitMs = askedMs + this.options.ports.random() * ASKED_JITTER_MS;
-    if (waitMs < this.options.deadline.left()) { return waitMs; }
-    throw new UnreachableError(`${error.message}; it asks to wait ${Math.ceil(askedMs / 1000)} s, which is longer than this deployment step may take`);
+    if (waitMs < this.options.deadline.left()) {
+      return waitMs;
+    }
+    throw new UnreachableError(
+      `${error.message}; it asks to wait ${Math.ceil(askedMs / 1000)} s, which is longer than this deployment step may take`,
+    );
   }
 
   private backoffMs(): number {

@@ -3,7 +3,10 @@ import * as v from 'valibot';
 /** Any call but a verification, which itself waits for AWS, in milliseconds. */
 export const CALL_TIMEOUT_MS = 15_000;
 export const VERIFY_TIMEOUT_MS = 60_000;
-/** A login costs the server half a second of work, on purpose: fifty CloudFormation stacks that log in at once wait for each other. */
+/**
+ * A login costs the server half a second of work, on purpose: fifty CloudFormation stacks that log in at once wait for
+ * each other.
+ */
 export const LOGIN_TIMEOUT_MS = 60_000;
 
 export interface Call<T> {

@@ -9,8 +9,9 @@ const QUOTE_MAX_BYTES = 300;
 
 /**
  * What one exchange means for its call.
- * `retry`: by `cause`, `gateway` = something before the server says that the server is busy or restarting; `fault` = the server answered 500;
- * `dead` = nothing there that answers as ZenML does (no connection, a page, another application); `slow` = no whole answer in time.
+ * `retry`: by `cause`, `gateway` = something before the server says that the server is busy or restarting; `fault` =
+ * the server answered 500; `dead` = nothing there that answers as ZenML does (no connection, a page, another
+ * application); `slow` = no whole answer in time.
  */
 export type Verdict<T> =
   | { readonly kind: 'done'; readonly value: T }
@@ -41,7 +42,10 @@ export interface Surroundings {
   readonly redactor: Redactor;
 }
 
-/** Statuses with which a proxy or load balancer speaks for a server that is busy or not there: 408, 502 to 504, Cloudflare's 520 to 530. */
+/**
+ * Statuses with which a proxy or load balancer speaks for a server that is busy or not there: 408, 502 to 504,
+ * Cloudflare's 520 to 530.
+ */
 const GATEWAY = /^(408|429|502|503|504|52\d|530)$/;
 const IN_FRONT = 'is this the server\'s own URL, without a login page, a proxy or another application in front of it?';
 
@@ -50,7 +54,12 @@ export function classify<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings)
   const { status } = answer;
   if (status >= 200 && status < 300) { return read(call, answer, at); }
   if (status >= 300 && status < 400) {
-    return { kind: 'fail', error: new UserError(`ZenML at ${at.url} redirects to ${origin(answer.headers.location, at.url)}: give that as the server's URL`) };
+    return {
+      kind: 'fail',
+      error: new UserError(
+        `ZenML at ${at.url} redirects to ${origin(answer.headers.location, at.url)}: give that as the server's URL`,
+      ),
+    };
   }
   const complaint = readComplaint(answer);
   const error = complain(call, answer, complaint, at);
@@ -65,8 +74,11 @@ export function classify<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings)
   }
   if (status === 404 && complaint.form !== 'zenml') { return foreign(call, answer, at); }
   // Something in front of ZenML may refuse what ZenML has done already: a POST must not be repeated without a look.
-  if (complaint.form === 'foreign' && call.creates) { return { kind: 'retry', cause: 'dead', error, mayHaveActed: true, fault: `${status} ${answer.body}` }; }
-  const refusedToken = status === 401 && complaint.form !== 'foreign' && complaint.className !== 'AuthorizationException';
+  if (complaint.form === 'foreign' && call.creates) {
+    return { kind: 'retry', cause: 'dead', error, mayHaveActed: true, fault: `${status} ${answer.body}` };
+  }
+  const refusedToken =
+    status === 401 && complaint.form !== 'foreign' && complaint.className !== 'AuthorizationException';
   return refusedToken ? { kind: 'renew', error } : { kind: 'fail', error, mayHaveActed: complaint.form === 'foreign' };
 }
 
@@ -74,7 +86,9 @@ export function classify<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings)
 export function classifyFailure(error: TransportError, at: Surroundings): Verdict<never> {
   const text = `ZenML at ${at.url} ${quote(at.redactor, error.message, QUOTE_MAX_BYTES)}`;
   // An answer that is too large is an answer: the call may have been served.
-  if (error.failure === 'permanent') { return { kind: 'fail', error: new UnreachableError(text), mayHaveActed: error.code === 'TOO_LARGE' }; }
+  if (error.failure === 'permanent') {
+    return { kind: 'fail', error: new UnreachableError(text), mayHaveActed: error.code === 'TOO_LARGE' };
+  }
   const cause = error.code === 'ETIMEDOUT' && error.failure === 'lost' ? 'slow' : 'dead';
   return { kind: 'retry', cause, error: new UnreachableError(text), mayHaveActed: error.failure === 'lost' };
 }
@@ -87,12 +101,24 @@ function read<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): Verdict<T
   // ZenML answers a DELETE with `null`. If this was ZenML after all, the repeat gets its 404.
   if (call.method === 'DELETE') { return foreign(call, answer, at); }
   const where = v.getDotPath(result.issues[0]) ?? 'the whole';
-  return { kind: 'fail', error: new UserError(`ZenML at ${at.url} answered ${nameOf(call)} in an unexpected shape (${where}): ${IN_FRONT}`), mayHaveActed: true };
+  return {
+    kind: 'fail',
+    error: new UserError(`ZenML at ${at.url} answered ${nameOf(call)} in an unexpected shape (${where}): ${IN_FRONT}`),
+    mayHaveActed: true,
+  };
 }
 
-/** An answer that ZenML did not write. It says nothing about ZenML's objects, and may be over soon (an ingress that restarts). */
+/**
+ * An answer that ZenML did not write. It says nothing about ZenML's objects, and may be over soon (an ingress that
+ * restarts).
+ */
 function foreign<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): Retry {
-  return { kind: 'retry', cause: 'dead', error: new UnreachableError(foreignText(call, answer, at)), mayHaveActed: true };
+  return {
+    kind: 'retry',
+    cause: 'dead',
+    error: new UnreachableError(foreignText(call, answer, at)),
+    mayHaveActed: true,
+  };
 }
 
 function foreignText<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): string {
@@ -103,11 +129,22 @@ function foreignText<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): st
   return `something other than ZenML answered ${nameOf(call)} at ${at.url} (HTTP ${answer.status}, ${quote(at.redactor, what, 100)}${said && `: ${said}`}): ${IN_FRONT}`;
 }
 
-function complain<T>(call: Call<T>, answer: HttpAnswer, { className, message, form }: Complaint, at: Surroundings): ZenmlError {
+function complain<T>(
+  call: Call<T>,
+  answer: HttpAnswer,
+  { className, message, form }: Complaint,
+  at: Surroundings,
+): ZenmlError {
   const quotable = !call.secret && answer.status !== 422;
   const detail = quotable ? quote(at.redactor, message, QUOTE_MAX_BYTES) : '';
   const isGateway = GATEWAY.test(String(answer.status)) || answer.status >= 500;
-  return new ZenmlError(nameOf(call), answer.status, className, detail, form === 'foreign' && !isGateway ? foreignText(call, answer, at) : undefined);
+  return new ZenmlError(
+    nameOf(call),
+    answer.status,
+    className,
+    detail,
+    form === 'foreign' && !isGateway ? foreignText(call, answer, at) : undefined,
+  );
 }
 
 /** A compression that the transport could not undo; one that it has undone is not in the headers any more. */

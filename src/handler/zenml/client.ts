@@ -109,9 +109,15 @@ export class ZenmlClient {
     const { ca, proxyUrl, url } = this.address;
     const timeout = {
       milliseconds: timeoutMs,
-      error: new TransportError('lost', 'ETIMEDOUT', `did not answer completely to ${nameOf(call)} within ${timeoutMs / 1000} s`),
+      error: new TransportError(
+        'lost',
+        'ETIMEDOUT',
+        `did not answer completely to ${nameOf(call)} within ${timeoutMs / 1000} s`,
+      ),
       signal: deadline.signal,
-      errorOfSignal: call.creates ? new LostAnswerError(`no answer to ${nameOf(call)} before the time was over`) : undefined,
+      errorOfSignal: call.creates
+        ? new LostAnswerError(`no answer to ${nameOf(call)} before the time was over`)
+        : undefined,
     };
     return withTimeout(ports, timeout, async (signal) => {
       this.calls++;
@@ -129,7 +135,11 @@ export class ZenmlClient {
   }
 
   private headers<T>(call: Call<T>, body: unknown): Record<string, string> {
-    const headers: Record<string, string> = { 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml' };
+    const headers: Record<string, string> = {
+      'accept': 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'cdk-zenml',
+    };
     if (body !== undefined) { headers['content-type'] = 'application/json'; }
     if (call.form) { headers['content-type'] = 'application/x-www-form-urlencoded'; }
     if (this.token && !call.anonymous) { headers.authorization = `Bearer ${this.token}`; }

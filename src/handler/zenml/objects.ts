@@ -15,7 +15,11 @@ export function areAlike(one: string, other: string): boolean {
   return one.trimEnd().localeCompare(other.trimEnd(), 'en', { sensitivity: 'base' }) === 0;
 }
 
-export const Uuid = v.pipe(v.string(), v.transform((text) => text.toLowerCase()), v.check((value: string) => isUuid(value), 'a UUID'));
+export const Uuid = v.pipe(
+  v.string(),
+  v.transform((text) => text.toLowerCase()),
+  v.check((value: string) => isUuid(value), 'a UUID'),
+);
 
 /** ZenML writes null where it has nothing. */
 export function optional<T>(schema: v.GenericSchema<unknown, T>) {

@@ -1,8 +1,9 @@
 import { UserError } from '../errors';
 
 /*
- * Everything in which the handler treats releases of the ZenML server differently, each with the release that begins with it. What merely has
- * another place in an answer is in the schemas of `objects.ts`. `npm run test:servers` tests each release, and docs/compatibility.md has its table.
+ * Everything in which the handler treats releases of the ZenML server differently, each with the release that begins
+ * with it. What merely has another place in an answer is in the schemas of `objects.ts`. `npm run test:servers` tests
+ * each release, and docs/compatibility.md has its table.
  */
 
 /** Older servers have other paths. */
@@ -14,7 +15,10 @@ export const NEWEST_TESTED = '0.98.0';
 /** API keys of an organization of ZenML Pro; an older server refuses them as it refuses a wrong key. */
 const ORGANIZATION_KEYS_SINCE = '0.91.1';
 
-/** Types of stack components that 0.80 does not have; an older server refuses them with HTTP 422 and the whole list of its types. */
+/**
+ * Types of stack components that 0.80 does not have; an older server refuses them with HTTP 422 and the whole list of
+ * its types.
+ */
 const COMPONENT_TYPES_SINCE: Readonly<Record<string, string>> = {
   deployer: '0.90.0',
   log_store: '0.93.0',
@@ -38,7 +42,10 @@ interface VersionedServer {
   version(): Promise<string>;
 }
 
-/** The three numbers of a release; undefined where the text has none. What follows them (`rc1`, `.dev20260101`) does not count. */
+/**
+ * The three numbers of a release; undefined where the text has none. What follows them (`rc1`, `.dev20260101`) does not
+ * count.
+ */
 function numbersOf(version: string): readonly number[] | undefined {
   return /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
 }
@@ -57,7 +64,9 @@ function isOlder(version: string, than: string): boolean {
 
 /** Throws for a server that is no ZenML server, or one that is too old. */
 export function requireSupportedVersion(version: string, url: string): void {
-  if (!numbersOf(version)) { throw new UserError(`ZenML at ${url} did not report a valid version: check that the URL is a ZenML server's`); }
+  if (!numbersOf(version)) {
+    throw new UserError(`ZenML at ${url} did not report a valid version: check that the URL is a ZenML server's`);
+  }
   if (isOlder(version, OLDEST_SUPPORTED)) {
     throw new UserError(`${named(version)} at ${url} is too old: upgrade the server to ${OLDEST_SUPPORTED} or newer`);
   }
@@ -66,14 +75,15 @@ export function requireSupportedVersion(version: string, url: string): void {
 /** A note for the log about a server that is newer than all that the tests know. */
 export function newerServerNote(version: string): string | undefined {
   return isOlder(NEWEST_TESTED, version)
-    ? `${named(version)} is newer than ${NEWEST_TESTED}, the newest release that this version of the library was tested with` : undefined;
+    ? `${named(version)} is newer than ${NEWEST_TESTED}, the newest release that this version of the library was tested with`
+    : undefined;
 }
 
 /** What is wrong with an API key at a server of this release, beside that the server refuses it. */
 export function tooOldForApiKey(apiKey: string, version: string): string | undefined {
   return apiKey.startsWith('ZENPROKEY_') && isOlder(version, ORGANIZATION_KEYS_SINCE)
     ? `${named(version)} does not accept API keys of a ZenML Pro organization, ZenML ${ORGANIZATION_KEYS_SINCE} and newer do: `
-      + 'store an API key of the workspace, or upgrade the server'
+        + 'store an API key of the workspace, or upgrade the server'
     : undefined;
 }
 
@@ -83,19 +93,28 @@ export async function requireComponentType(server: VersionedServer, type: string
   if (since === undefined) { return; }
   const version = await server.version();
   if (!isOlder(version, since)) { return; }
-  throw new UserError(`${named(version)} at ${server.url} does not have components of type ${type}, ZenML ${since} and newer do: `
-    + 'upgrade the server, or remove the component from the template');
+  throw new UserError(
+    `${named(version)} at ${server.url} does not have components of type ${type}, ZenML ${since} and newer do: `
+      + 'upgrade the server, or remove the component from the template',
+  );
 }
 
 /** Throws where a stack of this server does not take so many components of a type. */
-export async function requireSeveralPerStack(server: VersionedServer, components: Readonly<Record<string, readonly string[]>>): Promise<void> {
+export async function requireSeveralPerStack(
+  server: VersionedServer,
+  components: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
   for (const [type, ids] of Object.entries(components)) {
     const since = valueOf(SEVERAL_PER_STACK_SINCE, type);
-    if (since === undefined || ids.length < 2) { continue; }
+    if (since === undefined || ids.length < 2) {
+      continue;
+    }
     const version = await server.version();
     if (isOlder(version, since)) {
-      throw new UserError(`${named(version)} at ${server.url} takes one ${type} per stack, ZenML ${since} and newer take several: `
-        + `upgrade the server, or use one ${type} in this stack`);
+      throw new UserError(
+        `${named(version)} at ${server.url} takes one ${type} per stack, ZenML ${since} and newer take several: `
+          + `upgrade the server, or use one ${type} in this stack`,
+      );
     }
   }
 }

@@ -63,13 +63,24 @@ const ServiceConnectorSchema = v.pipe(
 const VerifiedSchema = v.pipe(
   v.object({
     error: optional(v.string()),
-    resources: optional(v.array(v.object({
-      resource_type: v.string(), resource_ids: optional(v.array(v.string())), error: optional(v.string()),
-    }))),
+    resources: optional(
+      v.array(
+        v.object({
+          resource_type: v.string(),
+          resource_ids: optional(v.array(v.string())),
+          error: optional(v.string()),
+        }),
+      ),
+    ),
   }),
   v.transform(({ error, resources }): Verified => ({
     error: error || resources?.find((entry) => entry.error)?.error || '',
-    resources: new Map((resources ?? []).map((entry) => [entry.resource_type, (entry.resource_ids ?? []).map((id) => id.replace(/^https:\/\//, ''))])),
+    resources: new Map(
+      (resources ?? []).map((entry) => [
+        entry.resource_type,
+        (entry.resource_ids ?? []).map((id) => id.replace(/^https:\/\//, '')),
+      ]),
+    ),
   })),
 );
 
@@ -86,7 +97,9 @@ const DockerCredentialsSchema = v.pipe(
   v.object({ metadata: optional(v.object({ configuration: Values, secrets: Values })) }),
   v.transform(({ metadata }): DockerCredentials | undefined => {
     const { username, password } = { ...metadata?.configuration, ...metadata?.secrets };
-    return typeof username === 'string' && typeof password === 'string' && password !== '' ? { username, password } : undefined;
+    return typeof username === 'string' && typeof password === 'string' && password !== ''
+      ? { username, password }
+      : undefined;
   }),
 );
 
@@ -94,14 +107,21 @@ export class ServiceConnectors {
   public constructor(private readonly client: ZenmlClient) {}
 
   public async get(id: string): Promise<ServiceConnector | undefined> {
-    return unlessMissing(this.client.call({
-      method: 'GET', path: `/service_connectors/${id}`, query: { hydrate: 'true', expand_secrets: 'false' }, schema: ServiceConnectorSchema,
-    }));
+    return unlessMissing(
+      this.client.call({
+        method: 'GET',
+        path: `/service_connectors/${id}`,
+        query: { hydrate: 'true', expand_secrets: 'false' },
+        schema: ServiceConnectorSchema,
+      }),
+    );
   }
 
   /** `alike`: also those whose name the server takes for the same (a database may ignore case and accents). */
   public async byName(name: string, alike: boolean = false): Promise<ServiceConnector[]> {
-    return (await this.list({ name: `equals:${name}` })).filter((connector) => connector.name === name || (alike && areAlike(connector.name, name)));
+    return (await this.list({ name: `equals:${name}` })).filter(
+      (connector) => connector.name === name || (alike && areAlike(connector.name, name)),
+    );
   }
 
   public async all(bounds?: ListBounds): Promise<ServiceConnector[]> {
@@ -109,12 +129,25 @@ export class ServiceConnectors {
   }
 
   public async create(body: ServiceConnectorBody): Promise<ServiceConnector> {
-    return this.client.call({ method: 'POST', path: '/service_connectors', json: body, creates: true, secret: true, schema: ServiceConnectorSchema });
+    return this.client.call({
+      method: 'POST',
+      path: '/service_connectors',
+      json: body,
+      creates: true,
+      secret: true,
+      schema: ServiceConnectorSchema,
+    });
   }
 
   /** `body` is called before each try. */
   public async update(id: string, body: () => Promise<ServiceConnectorBody>): Promise<ServiceConnector> {
-    return this.client.call({ method: 'PUT', path: `/service_connectors/${id}`, json: body, secret: true, schema: ServiceConnectorSchema });
+    return this.client.call({
+      method: 'PUT',
+      path: `/service_connectors/${id}`,
+      json: body,
+      secret: true,
+      schema: ServiceConnectorSchema,
+    });
   }
 
   public async delete(id: string): Promise<void> {
@@ -124,7 +157,12 @@ export class ServiceConnectors {
   /** Whether AWS would accept a connector like this; nothing is stored. */
   public async verify(body: ServiceConnectorBody): Promise<Verified> {
     return this.client.call({
-      method: 'POST', path: '/service_connectors/verify', json: body, secret: true, timeoutMs: VERIFY_TIMEOUT_MS, schema: VerifiedSchema,
+      method: 'POST',
+      path: '/service_connectors/verify',
+      json: body,
+      secret: true,
+      timeoutMs: VERIFY_TIMEOUT_MS,
+      schema: VerifiedSchema,
     });
   }
 
@@ -153,7 +191,12 @@ export class ServiceConnectors {
   }
 
   private async list(query: Readonly<Record<string, string>>): Promise<ServiceConnector[]> {
-    return listAll(this.client, '/service_connectors', { ...query, hydrate: 'true', expand_secrets: 'false' }, ServiceConnectorSchema);
+    return listAll(
+      this.client,
+      '/service_connectors',
+      { ...query, hydrate: 'true', expand_secrets: 'false' },
+      ServiceConnectorSchema,
+    );
   }
 }
 

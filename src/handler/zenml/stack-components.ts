@@ -25,13 +25,20 @@ const StackComponentSchema = v.pipe(
   v.object({
     id: Uuid,
     name: v.string(),
-    body: v.object({ ...ownerEntries, type: v.string(), flavor_name: optional(v.string()), flavor: optional(v.string()) }),
-    metadata: optional(v.object({
-      configuration: optional(v.record(v.string(), v.unknown())),
-      labels: Labels,
-      connector: optional(v.object({ id: Uuid })),
-      connector_resource_id: optional(v.string()),
-    })),
+    body: v.object({
+      ...ownerEntries,
+      type: v.string(),
+      flavor_name: optional(v.string()),
+      flavor: optional(v.string()),
+    }),
+    metadata: optional(
+      v.object({
+        configuration: optional(v.record(v.string(), v.unknown())),
+        labels: Labels,
+        connector: optional(v.object({ id: Uuid })),
+        connector_resource_id: optional(v.string()),
+      }),
+    ),
     resources: ResourcesSchema,
   }),
   v.transform(({ id, name, body, metadata, resources }): StackComponent => ({
@@ -51,13 +58,22 @@ export class StackComponents {
   public constructor(private readonly client: ZenmlClient) {}
 
   public async get(id: string): Promise<StackComponent | undefined> {
-    return unlessMissing(this.client.call({ method: 'GET', path: `/components/${id}`, query: { hydrate: 'true' }, schema: StackComponentSchema }));
+    return unlessMissing(
+      this.client.call({
+        method: 'GET',
+        path: `/components/${id}`,
+        query: { hydrate: 'true' },
+        schema: StackComponentSchema,
+      }),
+    );
   }
 
   /** `alike`: also those whose name the server takes for the same (a database may ignore case and accents). */
   public async byName(type: string, name: string, alike: boolean = false): Promise<StackComponent[]> {
     const found = await this.list({ type, name: `equals:${name}` });
-    return found.filter((component) => component.type === type && (component.name === name || (alike && areAlike(component.name, name))));
+    return found.filter(
+      (component) => component.type === type && (component.name === name || (alike && areAlike(component.name, name))),
+    );
   }
 
   /** Of any type. */
@@ -70,11 +86,19 @@ export class StackComponents {
   }
 
   public async byConnector(connectorId: string): Promise<StackComponent[]> {
-    return (await this.list({ connector_id: connectorId })).filter((component) => component.connectorId === connectorId);
+    return (await this.list({ connector_id: connectorId })).filter(
+      (component) => component.connectorId === connectorId,
+    );
   }
 
   public async create(type: string, flavor: string, body: StackComponentBody): Promise<StackComponent> {
-    return this.client.call({ method: 'POST', path: '/components', json: { ...body, type, flavor }, creates: true, schema: StackComponentSchema });
+    return this.client.call({
+      method: 'POST',
+      path: '/components',
+      json: { ...body, type, flavor },
+      creates: true,
+      schema: StackComponentSchema,
+    });
   }
 
   /** `body` is called before each try. */
@@ -84,7 +108,12 @@ export class StackComponents {
 
   /** Everything else stays: ZenML leaves alone what a PUT omits, but for the connector. */
   public async disconnect(id: string): Promise<void> {
-    await this.client.call({ method: 'PUT', path: `/components/${id}`, json: { connector: null, connector_resource_id: null }, schema: v.object({ id: Uuid }) });
+    await this.client.call({
+      method: 'PUT',
+      path: `/components/${id}`,
+      json: { connector: null, connector_resource_id: null },
+      schema: v.object({ id: Uuid }),
+    });
   }
 
   public async delete(id: string): Promise<void> {

@@ -26,7 +26,11 @@ const StackSchema = v.pipe(
     name: v.string(),
     body: v.object(ownerEntries),
     // Without its composition a stack must not be written: a PUT replaces all of it.
-    metadata: v.object({ components: v.record(v.string(), v.array(v.object({ id: Uuid }))), labels: Labels, description: optional(v.string()) }),
+    metadata: v.object({
+      components: v.record(v.string(), v.array(v.object({ id: Uuid }))),
+      labels: Labels,
+      description: optional(v.string()),
+    }),
     resources: ResourcesSchema,
   }),
   v.transform(({ id, name, body, metadata, resources }): Stack => ({
@@ -35,7 +39,9 @@ const StackSchema = v.pipe(
     userId: ownerOf(body, resources),
     labels: metadata.labels ?? {},
     description: metadata.description ?? undefined,
-    components: Object.fromEntries(Object.entries(metadata.components).map(([type, list]) => [type, list.map((component) => component.id)])),
+    components: Object.fromEntries(
+      Object.entries(metadata.components).map(([type, list]) => [type, list.map((component) => component.id)]),
+    ),
   })),
 );
 
@@ -43,12 +49,16 @@ export class Stacks {
   public constructor(private readonly client: ZenmlClient) {}
 
   public async get(id: string): Promise<Stack | undefined> {
-    return unlessMissing(this.client.call({ method: 'GET', path: `/stacks/${id}`, query: { hydrate: 'true' }, schema: StackSchema }));
+    return unlessMissing(
+      this.client.call({ method: 'GET', path: `/stacks/${id}`, query: { hydrate: 'true' }, schema: StackSchema }),
+    );
   }
 
   /** `alike`: also those whose name the server takes for the same (a database may ignore case and accents). */
   public async byName(name: string, alike: boolean = false): Promise<Stack[]> {
-    return (await this.list({ name: `equals:${name}` })).filter((stack) => stack.name === name || (alike && areAlike(stack.name, name)));
+    return (await this.list({ name: `equals:${name}` })).filter(
+      (stack) => stack.name === name || (alike && areAlike(stack.name, name)),
+    );
   }
 
   public async all(bounds?: ListBounds): Promise<Stack[]> {
@@ -69,8 +79,9 @@ export class Stacks {
   }
 
   /**
-   * Changes the composition of a stack that others change, too. ZenML writes it as a whole, so it is read again and composed anew before
-   * each repeat. Returns the composition that was written; undefined when the stack no longer exists.
+   * Changes the composition of a stack that others change, too. ZenML writes it as a whole, so it is read again and
+   * composed anew before each repeat. Returns the composition that was written; undefined when the stack no longer
+   * exists.
    */
   public async recompose(stack: Stack, compose: (current: Stack) => Composition): Promise<Composition | undefined> {
     let written: Composition | undefined;
@@ -84,7 +95,9 @@ export class Stacks {
       });
       return written;
     } catch (error) {
-      if (error instanceof ZenmlError && error.isMissing && await this.get(stack.id) === undefined) { return undefined; }
+      if (error instanceof ZenmlError && error.isMissing && (await this.get(stack.id)) === undefined) {
+        return undefined;
+      }
       throw error;
     }
   }

@@ -3,7 +3,14 @@ import { AuthenticationContext, BoundAuthentication } from './bound-authenticati
 import {
   bindFederationToken, bindSecretKey, bindSessionToken, bindStsToken, validateSessionOptions, validateStsOptions,
 } from './key-methods';
-import { ConnectorKeys, FederationTokenOptions, IamRoleOptions, ImplicitOptions, SessionTokenOptions, StsTokenOptions } from './options';
+import {
+  ConnectorKeys,
+  FederationTokenOptions,
+  IamRoleOptions,
+  ImplicitOptions,
+  SessionTokenOptions,
+  StsTokenOptions,
+} from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
 import { invalidProp } from '../../private/validation';
@@ -51,8 +58,10 @@ export abstract class ConnectorAuthentication {
         + 'it by 1 for each rotation');
     }
     if (serial !== undefined && options.keys) {
-      throw new Error('`accessKeySerial` must not be set together with `keys`, because it rotates the key that this construct creates: '
-        + 'change `keys.version` instead');
+      throw new Error(
+        '`accessKeySerial` must not be set together with `keys`, because it rotates the key that this construct creates: '
+          + 'change `keys.version` instead',
+      );
     }
     return new AuthenticationMethod(AuthMethod.IAM_ROLE, (scope, context) => bindIamRole(scope, context, options));
   }

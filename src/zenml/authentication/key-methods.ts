@@ -22,7 +22,11 @@ export function validateSessionOptions(options: SessionTokenOptions): void {
 export function validateStsOptions(options: StsTokenOptions): void {
   if (isUnknown(options.expiresAt)) { return; }
   if (!ISO_8601.test(options.expiresAt) || Number.isNaN(Date.parse(options.expiresAt))) {
-    throw invalidProp('expiresAt', 'must be a date and time with zone (ISO 8601, "2026-12-31T18:00:00Z")', options.expiresAt);
+    throw invalidProp(
+      'expiresAt',
+      'must be a date and time with zone (ISO 8601, "2026-12-31T18:00:00Z")',
+      options.expiresAt,
+    );
   }
 }
 

@@ -40,15 +40,28 @@ export function bindImplicit(
 ): BoundAuthentication {
   const { identity, implicit, workspaceId } = context.server._settings;
   if (!implicit) {
-    Annotations.of(scope).addWarningV2('cdk-zenml:implicitNotEnabled', 'implicit authentication only works on a server that runs with '
-      + 'ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true: set the variable, and `implicitAuthentication: true` on ZenMLServer.selfHosted');
+    Annotations.of(scope).addWarningV2(
+      'cdk-zenml:implicitNotEnabled',
+      'implicit authentication only works on a server that runs with '
+        + 'ZENML_ENABLE_IMPLICIT_AUTH_METHODS=true: set the variable, and `implicitAuthentication: true` on ZenMLServer.selfHosted',
+    );
   }
   if (!identity && !options.role) {
-    throw new Error('implicit authentication needs `awsIdentity` or `role`, because the role must trust the server\'s identity: '
-      + 'set `awsIdentity` of ZenMLServer.selfHosted, or pass a `role` that trusts the server');
+    throw new Error(
+      "implicit authentication needs `awsIdentity` or `role`, because the role must trust the server's identity: "
+        + 'set `awsIdentity` of ZenMLServer.selfHosted, or pass a `role` that trusts the server',
+    );
   }
-  if (options.role) { requireOwnPartition(scope, '`role`', partitionInArn(options.role.roleArn), options.role.roleArn); }
-  if (identity) { requireIdentityOfPartition(scope, workspaceId === undefined ? '`awsIdentity`' : 'the identity of ZenML Pro', identity); }
+  if (options.role) {
+    requireOwnPartition(scope, '`role`', partitionInArn(options.role.roleArn), options.role.roleArn);
+  }
+  if (identity) {
+    requireIdentityOfPartition(
+      scope,
+      workspaceId === undefined ? '`awsIdentity`' : 'the identity of ZenML Pro',
+      identity,
+    );
+  }
   if (identity && options.role) { trustForConnectors(scope, options.role, identity, true); }
   // Not the construct id of iamRole: when the method changes, the old connector needs the role that trusts it until
   // nothing uses the connector any more.
@@ -92,7 +105,8 @@ function bindNewUser(scope: Construct, context: AuthenticationContext, options: 
   const trusted = new iam.ArnPrincipal(user.user.userArn);
   if (options.role) { trustForConnectors(scope, options.role, trusted, false); }
   if (options.role && !isTrustManaged(options.role)) { warnOfUnknownTrust(scope, options.role, user); }
-  const role = options.role ?? defineAccessRole(scope, 'AccessRole', { ...options, trusted, tagged: false, removalPolicy });
+  const role =
+    options.role ?? defineAccessRole(scope, 'AccessRole', { ...options, trusted, tagged: false, removalPolicy });
   user.allowToAssume(role);
   return {
     ...boundRole(scope, context, options, role),

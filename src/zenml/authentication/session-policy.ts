@@ -27,8 +27,10 @@ function policyText(scope: Construct, policy: iam.PolicyDocument): string {
   const resolved: unknown = Stack.of(scope).resolve(policy);
   const { length } = JSON.stringify(resolved);
   if (!containsIntrinsic(resolved) && length > SESSION_POLICY_MAX_LENGTH) {
-    throw new Error(`\`sessionPolicy\` must have at most ${SESSION_POLICY_MAX_LENGTH} characters (AWS's limit), got: ${length} characters: `
-      + 'shorten it, or attach the rights to the role instead');
+    throw new Error(
+      `\`sessionPolicy\` must have at most ${SESSION_POLICY_MAX_LENGTH} characters (AWS's limit), got: ${length} characters: `
+        + 'shorten it, or attach the rights to the role instead',
+    );
   }
   return Stack.of(scope).toJsonString(policy);
 }

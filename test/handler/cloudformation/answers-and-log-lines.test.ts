@@ -3,7 +3,14 @@ import { Ports } from '../../../src/handler/ports';
 import { COMPONENT, CONNECTOR, Harness, STACK, STACK_ID, SteppedClock } from '../support/harness';
 import { error } from '../support/scripted-server';
 
-const ENVELOPE = { RequestType: 'Create', RequestId: 'r', ResponseURL: 'u', ResourceType: 't', LogicalResourceId: 'l', StackId: 's' };
+const ENVELOPE = {
+  RequestType: 'Create',
+  RequestId: 'r',
+  ResponseURL: 'u',
+  ResourceType: 't',
+  LogicalResourceId: 'l',
+  StackId: 's',
+};
 const size = (text: string) => Buffer.byteLength(text);
 
 describe('length of answers', () => {
@@ -32,7 +39,10 @@ describe('length of answers', () => {
     // The rest of such an answer takes 97 bytes.
     const rest = size(JSON.stringify(failure(ENVELOPE, '', '')));
     expect(cut(4_096 - 1_024 - rest).Reason).toHaveLength(1_024);
-    expect(cut(4_096 - 1_024 - rest + 1)).toEqual({ ...failure(ENVELOPE, 'i'.repeat(4_097 - 1_024 - rest), ''), Reason: `${'x'.repeat(253)}...` });
+    expect(cut(4_096 - 1_024 - rest + 1)).toEqual({
+      ...failure(ENVELOPE, 'i'.repeat(4_097 - 1_024 - rest), ''),
+      Reason: `${'x'.repeat(253)}...`,
+    });
     expect(cut(4_096 - 256 - rest).PhysicalResourceId).toHaveLength(4_096 - 256 - rest);
     expect(cut(4_096 - 256 - rest + 1)).toEqual({ ...failure(ENVELOPE, 'i'.repeat(256), ''), Reason: 'failed' });
   });
@@ -53,14 +63,28 @@ describe('sending an answer', () => {
       const turn = turns.length > 1 ? turns.shift()! : turns[0]!;
       return typeof turn === 'function' ? turn(signal) : turn;
     };
-    const taken = await sendAnswer({ clock, random: () => 0.5, putAnswer } as unknown as Ports, new URL('https://x'), 'body');
+    const taken = await sendAnswer(
+      { clock, random: () => 0.5, putAnswer } as unknown as Ports,
+      new URL('https://x'),
+      'body',
+    );
     return { taken, sent, slept: clock.slept };
   };
 
   test.each([
-    [200, true], [299, true], [199, false], [300, false], [403, false], [407, false], [409, false], [428, false], [430, false], [499, false],
-  ])(
-    'HTTP %i is the last answer, delivered: %s', async (status, taken) => expect(await send(status, 200)).toEqual({ taken, sent: 1, slept: [] }));
+    [200, true],
+    [299, true],
+    [199, false],
+    [300, false],
+    [403, false],
+    [407, false],
+    [409, false],
+    [428, false],
+    [430, false],
+    [499, false],
+  ])('HTTP %i is the last answer, delivered: %s', async (status, taken) =>
+    expect(await send(status, 200)).toEqual({ taken, sent: 1, slept: [] }),
+  );
 
   test.each([408, 429, 500, 503])('an answer that gets HTTP %i is sent again', async (status) => {
     expect(await send(status, 200)).toEqual({ taken: true, sent: 2, slept: [375] });
@@ -100,9 +124,25 @@ describe('the log', () => {
     const event = h.event('Create', 'Stack', STACK, { requestId: 'r' });
     await h.deliver(event);
     const calls = h.zenml.received.length;
-    expect(line()).toEqual({ level: 'INFO', ...about, RequestId: 'r', outcome: 'SUCCESS', calls, milliseconds: 0, delivered: true });
+    expect(line()).toEqual({
+      level: 'INFO',
+      ...about,
+      RequestId: 'r',
+      outcome: 'SUCCESS',
+      calls,
+      milliseconds: 0,
+      delivered: true,
+    });
     await h.deliver(event);
-    expect(line()).toEqual({ level: 'INFO', ...about, RequestId: 'r', outcome: 'repeated', calls: 0, milliseconds: 0, delivered: true });
+    expect(line()).toEqual({
+      level: 'INFO',
+      ...about,
+      RequestId: 'r',
+      outcome: 'repeated',
+      calls: 0,
+      milliseconds: 0,
+      delivered: true,
+    });
     expect(h.logs).toHaveLength(2);
   });
 
@@ -122,10 +162,16 @@ describe('the log', () => {
     });
     await h.deliver({ ...h.event('Create', 'Stack', STACK), ResourceType: `Custom::${'x'.repeat(80)}` });
     expect(line()).toMatchObject({
-      outcome: 'FAILED', calls: 0, reason: `resource type Custom::${'x'.repeat(52)} is not served by this function: use the library's own constructs`,
+      outcome: 'FAILED',
+      calls: 0,
+      reason: `resource type Custom::${'x'.repeat(52)} is not served by this function: use the library's own constructs`,
     });
     await h.deliver({ ...h.event('Create', 'Stack', STACK), ResourceProperties: 7 });
-    expect(line()).toMatchObject({ outcome: 'FAILED', calls: 0, reason: 'the event is not one of CloudFormation\'s (ResourceProperties)' });
+    expect(line()).toMatchObject({
+      outcome: 'FAILED',
+      calls: 0,
+      reason: "the event is not one of CloudFormation's (ResourceProperties)",
+    });
   });
 
   test('an answer that CloudFormation did not accept is logged as an error, and the next delivery does the work again', async () => {
@@ -140,17 +186,38 @@ describe('the log', () => {
 
   test('an event without an address for the answer is logged and ignored', async () => {
     await h.deliver({});
-    expect(line()).toEqual({ level: 'ERROR', outcome: 'ignored', why: 'the event names no address of CloudFormation to answer to' });
+    expect(line()).toEqual({
+      level: 'ERROR',
+      outcome: 'ignored',
+      why: 'the event names no address of CloudFormation to answer to',
+    });
   });
 
   test('all notes are in one field of the log line', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
-    const uses = ['a', 'b'].map((name) => h.zenml.add('stacks', name, { components: { container_registry: [made.Data!.Id] } }));
-    await h.send('Delete', 'StackComponent', { ...COMPONENT, DetachFromStacks: 'true' }, { physicalId: made.PhysicalResourceId });
+    const uses = ['a', 'b'].map((name) =>
+      h.zenml.add('stacks', name, { components: { container_registry: [made.Data!.Id] } }),
+    );
+    await h.send(
+      'Delete',
+      'StackComponent',
+      { ...COMPONENT, DetachFromStacks: 'true' },
+      { physicalId: made.PhysicalResourceId },
+    );
     expect(line().notes).toBe(`removed from stack ${uses[0]!.id}; removed from stack ${uses[1]!.id}`);
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
-    const user = h.zenml.add('components', 'user', { type: 'container_registry', flavor: 'aws', configuration: {}, connector: connector.Data!.Id });
-    await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, DetachFromStacks: 'true' }, { physicalId: connector.PhysicalResourceId });
+    const user = h.zenml.add('components', 'user', {
+      type: 'container_registry',
+      flavor: 'aws',
+      configuration: {},
+      connector: connector.Data!.Id,
+    });
+    await h.send(
+      'Delete',
+      'ServiceConnector',
+      { ...CONNECTOR, DetachFromStacks: 'true' },
+      { physicalId: connector.PhysicalResourceId },
+    );
     expect(line().notes).toBe(`disconnected component ${user.id}`);
   });
 

@@ -9,15 +9,29 @@ afterEach(async () => h.stop());
 const ID = 'StackComponent';
 const AT = Date.parse('2026-01-01T12:00:10Z');
 
-/** What the handler reads of the events, for a request that CloudFormation issued so many milliseconds after 12:00:10. */
-const read = async (events: ReturnType<typeof ofStack>[], issuedAfterMs: number, type: CloudFormationEvent['RequestType'] = 'Update') => {
+/**
+ * What the handler reads of the events, for a request that CloudFormation issued so many milliseconds after 12:00:10.
+ */
+const read = async (
+  events: ReturnType<typeof ofStack>[],
+  issuedAfterMs: number,
+  type: CloudFormationEvent['RequestType'] = 'Update',
+) => {
   h.stackEvents = events;
   const date = new Date(AT + issuedAfterMs).toISOString().replace(/[-:]|\.\d+/g, '');
-  const event = { ...h.event(type, ID, COMPONENT, { physicalId: 'x', old: COMPONENT }), StackId: STACK_ID, ResponseURL: `https://answers.example.com/x?X-Amz-Date=${date}` };
+  const event = {
+    ...h.event(type, ID, COMPONENT, { physicalId: 'x', old: COMPONENT }),
+    StackId: STACK_ID,
+    ResponseURL: `https://answers.example.com/x?X-Amz-Date=${date}`,
+  };
   return readStackHistory(h.ports, event as CloudFormationEvent);
 };
 const CANCELLED = 'Resource update cancelled';
-const upTo = (...events: ReturnType<typeof ofStack>[]) => [ofStack('UPDATE_IN_PROGRESS', AT - 9_000), ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT - 8_000), ...events];
+const upTo = (...events: ReturnType<typeof ofStack>[]) => [
+  ofStack('UPDATE_IN_PROGRESS', AT - 9_000),
+  ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT - 8_000),
+  ...events,
+];
 const ROLLBACK = ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 700);
 
 describe('a request issued in the second in which the rollback began', () => {
@@ -28,7 +42,9 @@ describe('a request issued in the second in which the rollback began', () => {
   });
 
   test('a request issued in the second in which the rollback began was cancelled, if CloudFormation recorded its request seconds later', async () => {
-    expect((await read([...cancelled, ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 3_100)], 0)).phase).toBe('cancelled');
+    expect((await read([...cancelled, ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 3_100)], 0)).phase).toBe(
+      'cancelled',
+    );
   });
 
   test('a request issued in the second in which the rollback began belongs to the rollback, if CloudFormation recorded it in the same second', async () => {
@@ -50,17 +66,36 @@ test.each([
 });
 
 test('the Update before the first start of a continued rollback is the one that is rolled back', async () => {
-  const events = upTo(ofResource(ID, 'UPDATE_COMPLETE', '', AT - 5_000), ROLLBACK, ofResource(ID, 'UPDATE_FAILED', 'the server is down', AT + 5_000),
-    ofStack('UPDATE_ROLLBACK_FAILED', AT + 6_000), ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 60_000));
-  expect(await read(events, 61_000)).toEqual({ phase: 'rollback', failedWith: undefined, hasAnswered: true, physicalIdBefore: 'x', succeededAt: expect.any(Number) });
+  const events = upTo(
+    ofResource(ID, 'UPDATE_COMPLETE', '', AT - 5_000),
+    ROLLBACK,
+    ofResource(ID, 'UPDATE_FAILED', 'the server is down', AT + 5_000),
+    ofStack('UPDATE_ROLLBACK_FAILED', AT + 6_000),
+    ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 60_000),
+  );
+  expect(await read(events, 61_000)).toEqual({
+    phase: 'rollback',
+    failedWith: undefined,
+    hasAnswered: true,
+    physicalIdBefore: 'x',
+    succeededAt: expect.any(Number),
+  });
 });
 
 test.each([
   ['succeeded', [], 'forward'],
   ['was rolled back', [ROLLBACK], 'cancelled'],
-])('an event of a deployment before, which %s, is judged by that deployment, whatever the stack does now', async (_, outcome, phase) => {
-  const before = [...upTo(...outcome), ofStack(outcome.length > 0 ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_COMPLETE', AT + 9_000)];
-  const now = [ofStack('UPDATE_IN_PROGRESS', AT + 60_000), ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 61_000)];
-  const ends = [[], [ofStack('UPDATE_COMPLETE', AT + 70_000)], [ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 70_000)]];
-  for (const end of ends) { expect((await read([...before, ...now, ...end], -7_000)).phase).toBe(phase); }
-});
+])(
+  'an event of a deployment before, which %s, is judged by that deployment, whatever the stack does now',
+  async (_, outcome, phase) => {
+    const before = [
+      ...upTo(...outcome),
+      ofStack(outcome.length > 0 ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_COMPLETE', AT + 9_000),
+    ];
+    const now = [ofStack('UPDATE_IN_PROGRESS', AT + 60_000), ofResource(ID, 'UPDATE_IN_PROGRESS', '', AT + 61_000)];
+    const ends = [[], [ofStack('UPDATE_COMPLETE', AT + 70_000)], [ofStack('UPDATE_ROLLBACK_IN_PROGRESS', AT + 70_000)]];
+    for (const end of ends) {
+      expect((await read([...before, ...now, ...end], -7_000)).phase).toBe(phase);
+    }
+  },
+);

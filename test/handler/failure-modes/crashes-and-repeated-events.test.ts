@@ -8,10 +8,12 @@ describe('crashes, and repeated or late events', () => {
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());
 
-  test('the Delete with CloudFormation\'s own id finds the object of a Create that crashed between POST and answer', async () => {
+  test("the Delete with CloudFormation's own id finds the object of a Create that crashed between POST and answer", async () => {
     await create(h);
     h.fresh();
-    const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: 'Main-ServiceConnector-1ABCDEF' });
+    const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, {
+      physicalId: 'Main-ServiceConnector-1ABCDEF',
+    });
     expect(answer.Status).toBe('SUCCESS');
     expect(connectors(h)).toEqual([]);
   });
@@ -44,12 +46,16 @@ describe('crashes, and repeated or late events', () => {
       const other = h.handler;
       created = other(event, { getRemainingTimeInMillis: () => 300_000 });
     });
-    const gone = h.deliver(h.event('Delete', 'ServiceConnector', CONNECTOR, { physicalId: 'Main-ServiceConnector-1ABCDEF' }));
+    const gone = h.deliver(
+      h.event('Delete', 'ServiceConnector', CONNECTOR, { physicalId: 'Main-ServiceConnector-1ABCDEF' }),
+    );
     await gone;
     await created;
     expect(connectors(h)).toEqual([]);
     // The waits of the Delete advance the clock of both, so an answer may be sent twice.
-    expect(new Set(h.answers.map(({ RequestId, Status }) => `${RequestId} ${Status}`))).toEqual(new Set(['request-1 SUCCESS', 'request-2 SUCCESS']));
+    expect(new Set(h.answers.map(({ RequestId, Status }) => `${RequestId} ${Status}`))).toEqual(
+      new Set(['request-1 SUCCESS', 'request-2 SUCCESS']),
+    );
   });
 
   test('a physical id of another kind, of another server or without a meaning deletes nothing, unless the object has the labels of the resource', async () => {
@@ -59,8 +65,10 @@ describe('crashes, and repeated or late events', () => {
     const { labels } = connector!;
     const elsewhere = `zenml:service-connector:${uuid}:${uuid}:${tail}`;
     for (const [id, now] of [
-      [`zenml:stack:${server}:${uuid}:${tail}`, labels], [`zenml:service-connector:${uuid}:${server}:${tail}`, labels],
-      [elsewhere, {}], [elsewhere, { ...labels, ...ownedBy('arn:another', 'Other') }],
+      [`zenml:stack:${server}:${uuid}:${tail}`, labels],
+      [`zenml:service-connector:${uuid}:${server}:${tail}`, labels],
+      [elsewhere, {}],
+      [elsewhere, { ...labels, ...ownedBy('arn:another', 'Other') }],
     ] as const) {
       connector!.labels = now;
       expect((await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: id })).Status).toBe('SUCCESS');
@@ -86,7 +94,10 @@ describe('crashes, and repeated or late events', () => {
     h.fresh();
     h.zenml.script(POST_CONNECTOR, 'hang', 1, () => h.clock.advance(50_000));
     // The POST may have been carried out: an id that makes the Delete look for a while.
-    expect((await h.send('Create', 'ServiceConnector', CONNECTOR, { remainingMs: 120_000, requestId: 'r38b' })).PhysicalResourceId).toBe('zenml:create-unsure:r38b');
+    expect(
+      (await h.send('Create', 'ServiceConnector', CONNECTOR, { remainingMs: 120_000, requestId: 'r38b' }))
+        .PhysicalResourceId,
+    ).toBe('zenml:create-unsure:r38b');
   });
 
   test('an answer of more than 4096 bytes is never sent', async () => {

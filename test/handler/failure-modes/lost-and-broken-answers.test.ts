@@ -20,7 +20,11 @@ describe('lost and broken answers', () => {
 
   test('an HTTP 429 with Retry-After in seconds or as a date is waited for, unless that is longer than the time left', async () => {
     h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '7' } });
-    h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': new Date(h.clock.now() + 19_000).toUTCString() } });
+    h.zenml.script(POST_CONNECTOR, {
+      status: 429,
+      body: { detail: 'slow down' },
+      headers: { 'retry-after': new Date(h.clock.now() + 19_000).toUTCString() },
+    });
     await create(h);
     expect(h.clock.slept).toEqual([7_250, 12_000]);
     h.zenml.script(POST_CONNECTOR, { status: 429, body: { detail: 'slow down' }, headers: { 'retry-after': '3600' } });
@@ -32,7 +36,12 @@ describe('lost and broken answers', () => {
     h.zenml.script(/^GET \/info$/, { status: 502, body: '<html>Bad Gateway</html>' }, 2);
     h.zenml.script(POST_CONNECTOR, { status: 500, body: { detail: ['RuntimeError', 'boom'] } });
     await create(h);
-    expect(h.zenml.work).toEqual(['POST /service_connectors/verify', 'POST /service_connectors', 'GET /service_connectors', 'POST /service_connectors']);
+    expect(h.zenml.work).toEqual([
+      'POST /service_connectors/verify',
+      'POST /service_connectors',
+      'GET /service_connectors',
+      'POST /service_connectors',
+    ]);
     h.zenml.script(POST_CONNECTOR, { status: 500, body: { detail: ['RuntimeError', 'boom'] } }, 99);
     const answer = await h.send('Create', 'ServiceConnector', CONNECTOR, { logicalId: 'Other', requestId: 'r16' });
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: formatFailedId('r16') });
@@ -43,7 +52,9 @@ describe('lost and broken answers', () => {
   test('a 200 that is not JSON is reported with its beginning', async () => {
     h.zenml.script(/^GET \/info$/, { status: 200, body: '<html>\nSign in</html>' }, 9);
     const answer = await h.send('Create', 'ServiceConnector', CONNECTOR);
-    expect(answer.Reason).toMatch(/^something other than ZenML answered GET \/info at \S+ \(HTTP 200, text\/html: <html> Sign in<\/html>\)/);
+    expect(answer.Reason).toMatch(
+      /^something other than ZenML answered GET \/info at \S+ \(HTTP 200, text\/html: <html> Sign in<\/html>\)/,
+    );
   });
 
   test('JSON of another shape is refused with its place, and additional fields are accepted', async () => {
@@ -56,7 +67,9 @@ describe('lost and broken answers', () => {
   test('lists are read to their end', async () => {
     h.zenml.pageSize = 1;
     const component = await h.send('Create', 'StackComponent', COMPONENT);
-    for (const name of ['a', 'b', 'c']) { h.zenml.add('stacks', name, { components: { container_registry: [component.Data!.Id] } }); }
+    for (const name of ['a', 'b', 'c']) {
+      h.zenml.add('stacks', name, { components: { container_registry: [component.Data!.Id] } });
+    }
     const answer = await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: component.PhysicalResourceId });
     expect(answer.Reason).toContain('stacks "a", "b", "c"');
   });
@@ -64,9 +77,19 @@ describe('lost and broken answers', () => {
   test('results of filters are compared with names and types again', async () => {
     h.zenml.ignoreFilters = true;
     h.zenml.add('components', 'registry', { type: 'orchestrator', flavor: 'local', configuration: {} });
-    const right = h.zenml.add('components', 'registry', { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } });
-    h.zenml.add('components', 'registry-2', { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } });
-    const answer = await h.send('Create', 'Stack', { Components: [...STACK.Components, { ComponentType: 'container_registry', Name: 'registry' }] });
+    const right = h.zenml.add('components', 'registry', {
+      type: 'container_registry',
+      flavor: 'aws',
+      configuration: { uri: REGISTRY },
+    });
+    h.zenml.add('components', 'registry-2', {
+      type: 'container_registry',
+      flavor: 'aws',
+      configuration: { uri: REGISTRY },
+    });
+    const answer = await h.send('Create', 'Stack', {
+      Components: [...STACK.Components, { ComponentType: 'container_registry', Name: 'registry' }],
+    });
     expect(answer.Status).toBe('SUCCESS');
     expect(h.zenml.all('stacks')[0]!.fields.components.container_registry).toEqual([right.id]);
   });

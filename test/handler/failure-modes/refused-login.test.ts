@@ -28,13 +28,19 @@ describe('a server that refuses the login or must not be used', () => {
     await create(h);
     expect(logins(h)).toBe(2);
     h.zenml.script(/^GET \/service_connectors\//, error(401, 'CredentialsNotValid', 'x'), 9);
-    const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: h.answers[0]!.PhysicalResourceId });
+    const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, {
+      physicalId: h.answers[0]!.PhysicalResourceId,
+    });
     expect(answer.Status).toBe('FAILED');
     expect(logins(h)).toBe(3);
   });
 
   test('a missing permission fails at once, with the text of the server', async () => {
-    h.zenml.script(/^POST \/stacks$/, error(403, 'IllegalOperationError', 'Insufficient permissions to create stack'), 9);
+    h.zenml.script(
+      /^POST \/stacks$/,
+      error(403, 'IllegalOperationError', 'Insufficient permissions to create stack'),
+      9,
+    );
     const answer = await h.send('Create', 'Stack', STACK);
     expect(answer.Reason).toMatch(/HTTP 403 IllegalOperationError: Insufficient permissions to create stack/);
     expect(h.clock.slept).toEqual([]);
@@ -42,7 +48,9 @@ describe('a server that refuses the login or must not be used', () => {
 
   test('a server older than 0.80.0 fails the Create before anything is written', async () => {
     h.zenml.info = { ...h.zenml.info, version: '0.79.9' };
-    expect((await h.send('Create', 'ServiceConnector', CONNECTOR)).Reason).toMatch(/ZenML 0\.79\.9 at .* is too old: upgrade the server to 0\.80\.0 or newer/);
+    expect((await h.send('Create', 'ServiceConnector', CONNECTOR)).Reason).toMatch(
+      /ZenML 0\.79\.9 at .* is too old: upgrade the server to 0\.80\.0 or newer/,
+    );
     expect(h.zenml.work).toEqual([]);
   });
 
@@ -51,7 +59,12 @@ describe('a server that refuses the login or must not be used', () => {
     h.bind(h.url, { workspaceId: 'workspace-1' });
     h.zenml.info = { ...h.zenml.info, pro_workspace_id: 'workspace-2' };
     h.fresh();
-    const answer = await h.send('Update', 'ServiceConnector', { ...CONNECTOR, Description: 'x' }, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+    const answer = await h.send(
+      'Update',
+      'ServiceConnector',
+      { ...CONNECTOR, Description: 'x' },
+      { physicalId: made.PhysicalResourceId, old: CONNECTOR },
+    );
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
     expect(answer.Reason).toMatch(/is workspace workspace-2, not workspace workspace-1/);
   });

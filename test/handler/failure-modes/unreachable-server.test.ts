@@ -23,15 +23,23 @@ describe('an unreachable server', () => {
     const made = await create(h);
     await down(h);
     const changed = { ...CONNECTOR, Description: 'x' };
-    const answer = await h.send('Update', 'ServiceConnector', changed, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+    const answer = await h.send('Update', 'ServiceConnector', changed, {
+      physicalId: made.PhysicalResourceId,
+      old: CONNECTOR,
+    });
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
     // Still down: the rollback, with old and new swapped, must not lock the stack.
     h.zenml.received.length = 0;
-    const back = await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: changed });
+    const back = await h.send('Update', 'ServiceConnector', CONNECTOR, {
+      physicalId: made.PhysicalResourceId,
+      old: changed,
+    });
     expect(back).toMatchObject({ Status: 'SUCCESS', Data: made.Data });
     expect(h.zenml.received).toEqual([]);
     // Once only: a second one is no rollback of that Update any more.
-    expect(await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: changed })).toMatchObject({ Status: 'FAILED' });
+    expect(
+      await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: changed }),
+    ).toMatchObject({ Status: 'FAILED' });
   });
 
   test('a Delete on a server that is down fails with advice, or succeeds where it may be abandoned', async () => {
@@ -41,7 +49,12 @@ describe('an unreachable server', () => {
     expect(failed).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
     expect(failed.Reason).toMatch(/onUnreachableServer ABANDON.*retain/);
     const started = h.clock.now();
-    const abandoned = await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, AbandonUnreachable: 'true' }, { physicalId: made.PhysicalResourceId });
+    const abandoned = await h.send(
+      'Delete',
+      'ServiceConnector',
+      { ...CONNECTOR, AbandonUnreachable: 'true' },
+      { physicalId: made.PhysicalResourceId },
+    );
     expect(abandoned.Status).toBe('SUCCESS');
     // Long enough for a restart, short enough for a stack with many objects.
     expect(h.clock.now() - started).toBeGreaterThanOrEqual(60_000);
@@ -73,8 +86,11 @@ describe('an unreachable server', () => {
     await create(h);
     expect(ends.splice(0)).toEqual([15]);
     hang(/^GET \/service_connectors\//, 99);
-    const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: h.answers[0]!.PhysicalResourceId });
-    // A server works on at what is given up: ever the same patience could mean that it never gets an answer out in time.
+    const answer = await h.send('Delete', 'ServiceConnector', CONNECTOR, {
+      physicalId: h.answers[0]!.PhysicalResourceId,
+    });
+    // A server works on at what is given up: ever the same patience could mean that it never gets an answer out in
+    // time.
     expect(ends.slice(0, 3)).toEqual([15, 30, 60]);
     expect(answer.Reason).toMatch(/did not answer completely to GET .* within \d+ s; no result within 295 s/);
   });
@@ -108,11 +124,20 @@ describe('an unreachable server', () => {
       const refused = await h.send('Create', 'ServiceConnector', CONNECTOR);
       expect(refused.Reason).toMatch(/could not be trusted.*SELF_SIGNED_CERT/);
       expect(h.clock.slept).toEqual([]);
-      for (const ca of [{ parameterName: '/ca' }, { secretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:ca', secretField: 'pem' }]) {
+      for (const ca of [
+        { parameterName: '/ca' },
+        { secretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:ca', secretField: 'pem' },
+      ]) {
         h.parameters.set('/ca', tls.cert);
         h.secrets.set('arn:aws:secretsmanager:eu-west-1:1:secret:ca', JSON.stringify({ pem: tls.cert }));
         h.bind(h.url, { ca });
-        expect((await h.send('Create', 'ServiceConnector', CONNECTOR, { logicalId: `L${Object.keys(ca).length}${Object.keys(ca)[0]}` })).Status).toBe('SUCCESS');
+        expect(
+          (
+            await h.send('Create', 'ServiceConnector', CONNECTOR, {
+              logicalId: `L${Object.keys(ca).length}${Object.keys(ca)[0]}`,
+            })
+          ).Status,
+        ).toBe('SUCCESS');
       }
     } finally {
       await secure.stop();

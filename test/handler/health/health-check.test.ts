@@ -18,10 +18,23 @@ let document: HealthCheckDocument;
 beforeEach(async () => {
   h = await Harness.start();
   registry = new ScriptedRegistry();
-  connector = h.zenml.add('service_connectors', 'c', { auth_method: 'iam-role', resource_types: ['docker-registry'], resource_id: REGISTRY });
-  component = h.zenml.add('components', 'r', { type: 'container_registry', flavor: 'aws', configuration: CONFIGURATION, connector: connector.id });
+  connector = h.zenml.add('service_connectors', 'c', {
+    auth_method: 'iam-role',
+    resource_types: ['docker-registry'],
+    resource_id: REGISTRY,
+  });
+  component = h.zenml.add('components', 'r', {
+    type: 'container_registry',
+    flavor: 'aws',
+    configuration: CONFIGURATION,
+    connector: connector.id,
+  });
   stack = h.zenml.add('stacks', 'prod', { components: { container_registry: [component.id] } });
-  h.zenml.script(/^GET .*\/client$/, { status: 200, body: { metadata: { configuration: { username: 'AWS', password: PASSWORD } } } }, 1_000);
+  h.zenml.script(
+    /^GET .*\/client$/,
+    { status: 200, body: { metadata: { configuration: { username: 'AWS', password: PASSWORD } } } },
+    1_000,
+  );
   h.zenml.verification = () => verifiedReply([REGISTRY]);
   reports = [];
   document = {
@@ -38,45 +51,127 @@ beforeEach(async () => {
 afterEach(async () => h.stop());
 
 /** One run; what it has reported. */
-async function run(event: unknown = {}, env: Ports['env'] = { [HEALTH_CHECK_PARAMETER_VARIABLE]: '/health' }): Promise<Record<string, unknown>> {
+async function run(
+  event: unknown = {},
+  env: Ports['env'] = { [HEALTH_CHECK_PARAMETER_VARIABLE]: '/health' },
+): Promise<Record<string, unknown>> {
   h.parameters.set('/health', JSON.stringify(document));
   const transport = registry.transport(h.ports.transport);
-  const write = (report: object) => { reports.push(report as Record<string, unknown>); };
+  const write = (report: object) => {
+    reports.push(report as Record<string, unknown>);
+  };
   await makeHealthCheck({ ...h.ports, transport, env: { ...h.ports.env, ...env } }, write)(event);
   return reports.at(-1)!;
 }
 
-const writes = () => h.zenml.received.filter(({ method, path }) => method !== 'GET' && path !== '/login' && !path.endsWith('/verify'));
+const writes = () =>
+  h.zenml.received.filter(({ method, path }) => method !== 'GET' && path !== '/login' && !path.endsWith('/verify'));
 
 test('a registry as it was deployed is healthy in every check, and nothing is written', async () => {
   const report = await run();
   expect(report).toMatchObject({
-    level: 'INFO', Registry: 'App/Registry', Healthy: 1, ServiceConnectorHealthy: 1, AccessHealthy: 1, StackComponentHealthy: 1, StacksHealthy: 1, differences: [], warnings: [],
+    level: 'INFO',
+    Registry: 'App/Registry',
+    Healthy: 1,
+    ServiceConnectorHealthy: 1,
+    AccessHealthy: 1,
+    StackComponentHealthy: 1,
+    StacksHealthy: 1,
+    differences: [],
+    warnings: [],
   });
   expect(writes()).toEqual([]);
 });
 
-test('the log line has the metrics in CloudWatch\'s embedded format, with the registry as the only dimension', async () => {
-  const { _aws } = await run() as { _aws: { Timestamp: number; CloudWatchMetrics: unknown[] } };
+test("the log line has the metrics in CloudWatch's embedded format, with the registry as the only dimension", async () => {
+  const { _aws } = (await run()) as { _aws: { Timestamp: number; CloudWatchMetrics: unknown[] } };
   expect(_aws.Timestamp).toBe(h.clock.now());
-  expect(_aws.CloudWatchMetrics).toEqual([{
-    Namespace: 'CdkZenML',
-    Dimensions: [['Registry']],
-    Metrics: ['Healthy', 'ServiceConnectorHealthy', 'StackComponentHealthy', 'StacksHealthy', 'AccessHealthy'].map((Name) => ({ Name })),
-  }]);
+  expect(_aws.CloudWatchMetrics).toEqual([
+    {
+      Namespace: 'CdkZenML',
+      Dimensions: [['Registry']],
+      Metrics: ['Healthy', 'ServiceConnectorHealthy', 'StackComponentHealthy', 'StacksHealthy', 'AccessHealthy'].map(
+        (Name) => ({ Name }),
+      ),
+    },
+  ]);
 });
 
 test.each<[string, () => void, string, RegExp]>([
-  ['a connector that was deleted', () => h.zenml.things.service_connectors.clear(), 'ServiceConnectorHealthy', /^service connector .* does not exist$/],
-  ['a connector that AWS refuses', () => { h.zenml.verification = () => verifiedReply([], 'An error occurred (InvalidClientTokenId)'); }, 'ServiceConnectorHealthy', /InvalidClientTokenId/],
-  ['a connector of another registry', () => { h.zenml.verification = () => verifiedReply(['999999999999.dkr.ecr.eu-west-1.amazonaws.com']); }, 'ServiceConnectorHealthy', /not 111122223333/],
-  ['a component that was deleted', () => h.zenml.things.components.clear(), 'StackComponentHealthy', /^stack component .* does not exist$/],
-  ['an edited configuration', () => { component.fields.configuration = { ...CONFIGURATION, default_repository: 'other' }; }, 'StackComponentHealthy', /differs: default_repository$/],
-  ['an added value in the configuration', () => { component.fields.configuration = { ...CONFIGURATION, token: 'hunter2' }; }, 'StackComponentHealthy', /differs: token$/],
-  ['a component with another connector', () => { component.fields.connector = undefined; }, 'StackComponentHealthy', /another service connector/],
-  ['a ZenML stack that was deleted', () => h.zenml.things.stacks.clear(), 'StacksHealthy', /^ZenML stack .* does not exist$/],
-  ['a ZenML stack without the registry', () => { stack.fields.components = {}; }, 'StacksHealthy', /"prod" does not contain the registry/],
-  ['a push that ECR refuses', () => { registry.reply('POST', 'zenml', denied('ecr:InitiateLayerUpload')); }, 'AccessHealthy', /allow ecr:InitiateLayerUpload/],
+  [
+    'a connector that was deleted',
+    () => h.zenml.things.service_connectors.clear(),
+    'ServiceConnectorHealthy',
+    /^service connector .* does not exist$/,
+  ],
+  [
+    'a connector that AWS refuses',
+    () => {
+      h.zenml.verification = () => verifiedReply([], 'An error occurred (InvalidClientTokenId)');
+    },
+    'ServiceConnectorHealthy',
+    /InvalidClientTokenId/,
+  ],
+  [
+    'a connector of another registry',
+    () => {
+      h.zenml.verification = () => verifiedReply(['999999999999.dkr.ecr.eu-west-1.amazonaws.com']);
+    },
+    'ServiceConnectorHealthy',
+    /not 111122223333/,
+  ],
+  [
+    'a component that was deleted',
+    () => h.zenml.things.components.clear(),
+    'StackComponentHealthy',
+    /^stack component .* does not exist$/,
+  ],
+  [
+    'an edited configuration',
+    () => {
+      component.fields.configuration = { ...CONFIGURATION, default_repository: 'other' };
+    },
+    'StackComponentHealthy',
+    /differs: default_repository$/,
+  ],
+  [
+    'an added value in the configuration',
+    () => {
+      component.fields.configuration = { ...CONFIGURATION, token: 'hunter2' };
+    },
+    'StackComponentHealthy',
+    /differs: token$/,
+  ],
+  [
+    'a component with another connector',
+    () => {
+      component.fields.connector = undefined;
+    },
+    'StackComponentHealthy',
+    /another service connector/,
+  ],
+  [
+    'a ZenML stack that was deleted',
+    () => h.zenml.things.stacks.clear(),
+    'StacksHealthy',
+    /^ZenML stack .* does not exist$/,
+  ],
+  [
+    'a ZenML stack without the registry',
+    () => {
+      stack.fields.components = {};
+    },
+    'StacksHealthy',
+    /"prod" does not contain the registry/,
+  ],
+  [
+    'a push that ECR refuses',
+    () => {
+      registry.reply('POST', 'zenml', denied('ecr:InitiateLayerUpload'));
+    },
+    'AccessHealthy',
+    /allow ecr:InitiateLayerUpload/,
+  ],
 ])('%s is reported by its metric and by name, and nothing is written', async (_, change, metric, difference) => {
   change();
   const report = await run();
@@ -94,9 +189,27 @@ test('a registry that gives no answer is unknown, not unhealthy: its metric has 
 });
 
 test.each<[string, () => void, RegExp]>([
-  ['a server that is down', () => { h.zenml.script(/./, { status: 503, body: 'down' }, 10_000); }, /503/],
-  ['an API key that is refused', () => { h.zenml.script(/^POST \/login$/, error(401, 'CredentialsNotValid', 'no'), 100); }, /refuses the API key/],
-  ['a secret that was deleted', () => { h.secrets.clear(); }, /secret/i],
+  [
+    'a server that is down',
+    () => {
+      h.zenml.script(/./, { status: 503, body: 'down' }, 10_000);
+    },
+    /503/,
+  ],
+  [
+    'an API key that is refused',
+    () => {
+      h.zenml.script(/^POST \/login$/, error(401, 'CredentialsNotValid', 'no'), 100);
+    },
+    /refuses the API key/,
+  ],
+  [
+    'a secret that was deleted',
+    () => {
+      h.secrets.clear();
+    },
+    /secret/i,
+  ],
 ])('%s is unhealthy as a whole, with the reason, and without data points of the checks', async (_, change, reason) => {
   change();
   const report = await run();
@@ -105,7 +218,12 @@ test.each<[string, () => void, RegExp]>([
 });
 
 test('an event that somebody has made up changes neither the server nor what is looked at', async () => {
-  await run({ serverBinding: '/evil', RequestType: 'Delete', ResourceProperties: { ServerBinding: '/evil' }, component: { id: 'x' } });
+  await run({
+    serverBinding: '/evil',
+    RequestType: 'Delete',
+    ResourceProperties: { ServerBinding: '/evil' },
+    component: { id: 'x' },
+  });
   expect(reports.at(-1)).toMatchObject({ Healthy: 1 });
   expect(writes()).toEqual([]);
 });
@@ -133,6 +251,8 @@ test('a connector that is referenced by name is found by its name', async () => 
 
 test('a parameter that describes no health check is an error of the function, which CloudWatch counts', async () => {
   h.parameters.set('/other', '{}');
-  await expect(run({}, { [HEALTH_CHECK_PARAMETER_VARIABLE]: '/other' })).rejects.toThrow('SSM parameter /other does not describe a health check: deploy again');
+  await expect(run({}, { [HEALTH_CHECK_PARAMETER_VARIABLE]: '/other' })).rejects.toThrow(
+    'SSM parameter /other does not describe a health check: deploy again',
+  );
   expect(reports).toEqual([]);
 });

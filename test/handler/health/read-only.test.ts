@@ -3,8 +3,14 @@ import { HttpRequest, Ports } from '../../../src/handler/ports';
 
 const ID = '11111111-1111-4111-8111-111111111111';
 const sent: string[] = [];
-const ports = readOnly({ transport: async ({ method, url }) => { sent.push(`${method} ${url}`); return { status: 200, headers: {}, body: '' }; } } as Ports);
-const send = async (method: HttpRequest['method'], url: string) => ports.transport({ method, url, headers: {}, signal: new AbortController().signal });
+const ports = readOnly({
+  transport: async ({ method, url }) => {
+    sent.push(`${method} ${url}`);
+    return { status: 200, headers: {}, body: '' };
+  },
+} as Ports);
+const send = async (method: HttpRequest['method'], url: string) =>
+  ports.transport({ method, url, headers: {}, signal: new AbortController().signal });
 
 test.each<[HttpRequest['method'], string]>([
   ['GET', `https://z.example/api/v1/components/${ID}`],

@@ -3,7 +3,11 @@ import { COMPONENT, CONNECTOR, Harness, STACK, STACK_ID } from '../support/harne
 import { OTHER_USER, REGISTRY, Thing } from '../support/scripted-server';
 
 const ADOPT = { ...COMPONENT, Name: 'theirs', Labels: { team: 'ours', new: 'x' }, AdoptExisting: 'true' };
-const BEFORE = { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY, default_repository: 'theirs' } };
+const BEFORE = {
+  type: 'container_registry',
+  flavor: 'aws',
+  configuration: { uri: REGISTRY, default_repository: 'theirs' },
+};
 
 let h: Harness;
 let theirs: Thing;
@@ -14,10 +18,16 @@ beforeEach(async () => {
 afterEach(async () => h.stop());
 
 const adopt = async () => h.send('Create', 'StackComponent', ADOPT);
-const remove = async (physicalId: string, more: Record<string, unknown> = {}) => h.send('Delete', 'StackComponent', { ...ADOPT, ...more }, { physicalId });
+const remove = async (physicalId: string, more: Record<string, unknown> = {}) =>
+  h.send('Delete', 'StackComponent', { ...ADOPT, ...more }, { physicalId });
 const phase = (status: string) => {
-  h.stackEvents = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', status]
-    .map((one, index) => ({ logicalId: 'Main', physicalId: STACK_ID, status: one, reason: '', time: h.clock.now() - 10_000 + index }));
+  h.stackEvents = ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', status].map((one, index) => ({
+    logicalId: 'Main',
+    physicalId: STACK_ID,
+    status: one,
+    reason: '',
+    time: h.clock.now() - 10_000 + index,
+  }));
 };
 
 test('an adopted component has the state of the template, keeps the labels of others, and has a physical id that says that it was adopted', async () => {
@@ -30,7 +40,11 @@ test('an adopted component has the state of the template, keeps the labels of ot
 test('a Delete gives an adopted object back as it was found', async () => {
   const adopted = await adopt();
   expect((await remove(adopted.PhysicalResourceId)).Status).toBe('SUCCESS');
-  expect(theirs).toMatchObject({ name: 'theirs', labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
+  expect(theirs).toMatchObject({
+    name: 'theirs',
+    labels: { team: 'theirs', keep: '1' },
+    fields: { configuration: BEFORE.configuration },
+  });
   expect(Object.keys(theirs.labels).sort()).toEqual(['keep', 'team']);
 });
 
@@ -51,7 +65,10 @@ test('a Create that fails after the adoption answers with the adopted id, so tha
   h.zenml.clearScripts();
   h.fresh();
   await remove(failed.PhysicalResourceId);
-  expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
+  expect(theirs).toMatchObject({
+    labels: { team: 'theirs', keep: '1' },
+    fields: { configuration: BEFORE.configuration },
+  });
 });
 
 test('an adoption by a Create whose process crashed is undone by the Delete with an id that CloudFormation generated', async () => {
@@ -63,31 +80,52 @@ test('an adoption by a Create whose process crashed is undone by the Delete with
 });
 
 test.each([
-  ['DELETE_IN_PROGRESS', true], ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', true], ['ROLLBACK_IN_PROGRESS', false], ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
-])('removalPolicy DESTROY deletes an adopted object or gives it back, depending on what CloudFormation is doing: %s', async (status, deleted) => {
-  const adopted = await adopt();
-  phase(status);
-  await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
-  expect(h.zenml.things.components.has(theirs.id)).toBe(!deleted);
-  if (!deleted) { expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' }); }
-});
+  ['DELETE_IN_PROGRESS', true],
+  ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', true],
+  ['ROLLBACK_IN_PROGRESS', false],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', false],
+])(
+  'removalPolicy DESTROY deletes an adopted object or gives it back, depending on what CloudFormation is doing: %s',
+  async (status, deleted) => {
+    const adopted = await adopt();
+    phase(status);
+    await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
+    expect(h.zenml.things.components.has(theirs.id)).toBe(!deleted);
+    if (!deleted) {
+      expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' });
+    }
+  },
+);
 
 test.each([
-  [['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS']], [['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'DELETE_IN_PROGRESS']],
+  [['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS']],
+  [['CREATE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'DELETE_IN_PROGRESS']],
   [['CREATE_IN_PROGRESS']],
-])('removalPolicy DESTROY gives an adopted object back while no deployment with it has succeeded: %s', async (statuses) => {
-  const adopted = await adopt();
-  h.stackEvents = statuses.map((status) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time: h.clock.now() }));
-  await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
-  expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' });
-});
+])(
+  'removalPolicy DESTROY gives an adopted object back while no deployment with it has succeeded: %s',
+  async (statuses) => {
+    const adopted = await adopt();
+    h.stackEvents = statuses.map((status) => ({
+      logicalId: 'Main',
+      physicalId: STACK_ID,
+      status,
+      reason: '',
+      time: h.clock.now(),
+    }));
+    await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
+    expect(theirs.labels).toEqual({ team: 'theirs', keep: '1' });
+  },
+);
 
 test('a description label that was removed or edited gives a warning, and the object is left as it is', async () => {
   const adopted = await adopt();
   for (const edited of ['{', '{"name":1}', undefined]) {
     theirs.labels[Label.FOUND] = edited;
     expect((await remove(adopted.PhysicalResourceId)).Status).toBe('SUCCESS');
-    expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('not given back') });
+    expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({
+      level: 'WARN',
+      warnings: expect.stringContaining('not given back'),
+    });
   }
 });
 
@@ -98,7 +136,10 @@ test('the name is given back also when the template has no name any more, and co
   expect(theirs.name).toMatch(/^main-/);
   theirs.fields.configuration.added = 'people';
   await h.send('Delete', 'StackComponent', unnamed, { physicalId: adopted.PhysicalResourceId });
-  expect(theirs).toMatchObject({ name: 'theirs', fields: { configuration: { ...BEFORE.configuration, added: 'people' } } });
+  expect(theirs).toMatchObject({
+    name: 'theirs',
+    fields: { configuration: { ...BEFORE.configuration, added: 'people' } },
+  });
 });
 
 test('removalPolicy DESTROY gives an adopted object back with a warning when CloudFormation cannot be asked', async () => {
@@ -106,12 +147,26 @@ test('removalPolicy DESTROY gives an adopted object back with a warning when Clo
   h.stackEvents = undefined;
   await remove(adopted.PhysicalResourceId, { DeleteAdopted: 'true' });
   expect(h.zenml.things.components.has(theirs.id)).toBe(true);
-  expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({ level: 'WARN', warnings: expect.stringContaining('cloudformation:DescribeStackEvents') });
+  expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({
+    level: 'WARN',
+    warnings: expect.stringContaining('cloudformation:DescribeStackEvents'),
+  });
 });
 
 test('the connector of an adopted component is linked again, if it still exists', async () => {
-  const link = h.zenml.add('service_connectors', 'old', { connector_type: 'aws', auth_method: 'implicit', resource_types: ['docker-registry'], configuration: {} }, {}, OTHER_USER);
-  const ours = h.zenml.add('service_connectors', 'new', { connector_type: 'aws', auth_method: 'implicit', resource_types: ['docker-registry'], configuration: {} });
+  const link = h.zenml.add(
+    'service_connectors',
+    'old',
+    { connector_type: 'aws', auth_method: 'implicit', resource_types: ['docker-registry'], configuration: {} },
+    {},
+    OTHER_USER,
+  );
+  const ours = h.zenml.add('service_connectors', 'new', {
+    connector_type: 'aws',
+    auth_method: 'implicit',
+    resource_types: ['docker-registry'],
+    configuration: {},
+  });
   Object.assign(theirs.fields, { connector: link.id, connector_resource_id: REGISTRY });
   const properties = { ...ADOPT, Connector: { Id: ours.id }, ConnectorResourceId: REGISTRY };
   const adopted = await h.send('Create', 'StackComponent', properties);
@@ -123,7 +178,16 @@ test('the connector of an adopted component is linked again, if it still exists'
 test('an adopted stack gets its components and its description back, except types that another client has changed since', async () => {
   const registry = h.zenml.add('components', 'r', structuredClone(BEFORE));
   const [orchestrator, store] = h.zenml.named('components', 'default');
-  const stack = h.zenml.add('stacks', 'prod', { description: 'theirs', components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id], container_registry: [theirs.id] } }, {}, OTHER_USER);
+  const stack = h.zenml.add(
+    'stacks',
+    'prod',
+    {
+      description: 'theirs',
+      components: { orchestrator: [orchestrator!.id], artifact_store: [store!.id], container_registry: [theirs.id] },
+    },
+    {},
+    OTHER_USER,
+  );
   const properties = {
     ...STACK,
     Name: 'prod',
@@ -134,14 +198,25 @@ test('an adopted stack gets its components and its description back, except type
   const adopted = await h.send('Create', 'Stack', properties);
   expect(stack.fields).toMatchObject({ description: 'ours', components: { container_registry: [registry.id] } });
   await h.send('Delete', 'Stack', properties, { physicalId: adopted.PhysicalResourceId });
-  expect(stack.fields).toMatchObject({ description: 'theirs', components: { orchestrator: [orchestrator!.id], container_registry: [theirs.id] } });
+  expect(stack.fields).toMatchObject({
+    description: 'theirs',
+    components: { orchestrator: [orchestrator!.id], container_registry: [theirs.id] },
+  });
   expect(stack.labels).toEqual({});
 });
 
 test('a service connector is not adopted, and the error names the alternatives', async () => {
-  h.zenml.add('service_connectors', 'theirs', { connector_type: 'aws', auth_method: 'iam-role', resource_types: ['docker-registry'], configuration: { a: '1' } }, {}, OTHER_USER);
+  h.zenml.add(
+    'service_connectors',
+    'theirs',
+    { connector_type: 'aws', auth_method: 'iam-role', resource_types: ['docker-registry'], configuration: { a: '1' } },
+    {},
+    OTHER_USER,
+  );
   const refused = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'theirs', AdoptExisting: 'true' });
-  expect(refused.Reason).toMatch(/cannot be adopted, because its credentials could not be given back.*leave the name out.*existingConnector/);
+  expect(refused.Reason).toMatch(
+    /cannot be adopted, because its credentials could not be given back.*leave the name out.*existingConnector/,
+  );
   expect(h.zenml.work.filter((call) => /^(PUT|DELETE) /.test(call))).toEqual([]);
 });
 
@@ -155,11 +230,18 @@ test.each([
 });
 
 test('an object is given back by the label that says what was written, also after a rollback that could not write', async () => {
-  const newer = { ...ADOPT, Labels: { team: 'newer' }, Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'newer' }) };
+  const newer = {
+    ...ADOPT,
+    Labels: { team: 'newer' },
+    Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'newer' }),
+  };
   const adopted = await adopt();
   await h.send('Update', 'StackComponent', newer, { physicalId: adopted.PhysicalResourceId, old: ADOPT });
   await remove(adopted.PhysicalResourceId);
-  expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
+  expect(theirs).toMatchObject({
+    labels: { team: 'theirs', keep: '1' },
+    fields: { configuration: BEFORE.configuration },
+  });
 });
 
 test('an object that an earlier version of the handler adopted, without digests, is given back as it was found', async () => {
@@ -167,5 +249,8 @@ test('an object that an earlier version of the handler adopted, without digests,
   const { written: _, ...found } = JSON.parse(String(theirs.labels[Label.FOUND])) as Record<string, unknown>;
   theirs.labels[Label.FOUND] = JSON.stringify(found);
   await remove(adopted.PhysicalResourceId);
-  expect(theirs).toMatchObject({ labels: { team: 'theirs', keep: '1' }, fields: { configuration: BEFORE.configuration } });
+  expect(theirs).toMatchObject({
+    labels: { team: 'theirs', keep: '1' },
+    fields: { configuration: BEFORE.configuration },
+  });
 });

@@ -5,7 +5,10 @@ import { REGISTRY } from '../support/scripted-server';
 const CHANGED = { ...COMPONENT, Labels: { version: 'new' } };
 const MOVED = { ...COMPONENT, Configuration: JSON.stringify({ uri: REGISTRY.replace('eu-west-1', 'us-east-1') }) };
 
-/** CloudFormation calls an Update off when another resource fails, and its rollback comes to another process while it still works. */
+/**
+ * CloudFormation calls an Update off when another resource fails, and its rollback comes to another process while it
+ * still works.
+ */
 describe('an Update that is cancelled while it works', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
@@ -18,7 +21,12 @@ describe('an Update that is cancelled while it works', () => {
   };
   const components = () => h.zenml.all('components');
   /** Delivers it, and tells its answer even if others answer meanwhile. */
-  const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown>, requestId: string) => {
+  const update = async (
+    properties: Record<string, unknown>,
+    physicalId: string,
+    old: Record<string, unknown>,
+    requestId: string,
+  ) => {
     await h.deliver(h.event('Update', 'StackComponent', properties, { physicalId, old, requestId }));
     return h.answers.find(({ RequestId }) => RequestId === requestId)!;
   };
@@ -36,7 +44,10 @@ describe('an Update that is cancelled while it works', () => {
       return 'reset' as const;
     });
     const late = await update(CHANGED, PhysicalResourceId, COMPONENT, 'called off');
-    expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was created or changed by a later request/) });
+    expect(late).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/was created or changed by a later request/),
+    });
     expect(components()[0]!.labels.version).toBeUndefined();
   });
 
@@ -44,7 +55,9 @@ describe('an Update that is cancelled while it works', () => {
     const { PhysicalResourceId } = await create();
     let rollback: Promise<unknown> | undefined;
     let endWait!: () => void;
-    const waitEnds = new Promise<void>((resolve) => { endWait = resolve; });
+    const waitEnds = new Promise<void>((resolve) => {
+      endWait = resolve;
+    });
     h.zenml.script(/^PUT/, async () => {
       const { clock } = h;
       const sleep = clock.sleep.bind(clock);
@@ -71,9 +84,17 @@ describe('an Update that is cancelled while it works', () => {
   test('a rollback does not wait if its Update is known to have written nothing, and an Update does not wait after one that was applied', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const refreshed = { ...CONNECTOR, Description: 'never applied', RoleArn: '' };
-    expect((await h.send('Update', 'ServiceConnector', refreshed, { physicalId: made.PhysicalResourceId, old: CONNECTOR })).Status).toBe('FAILED');
+    expect(
+      (await h.send('Update', 'ServiceConnector', refreshed, { physicalId: made.PhysicalResourceId, old: CONNECTOR }))
+        .Status,
+    ).toBe('FAILED');
     await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: refreshed });
-    await h.send('Update', 'ServiceConnector', { ...CONNECTOR, Description: 'x' }, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+    await h.send(
+      'Update',
+      'ServiceConnector',
+      { ...CONNECTOR, Description: 'x' },
+      { physicalId: made.PhysicalResourceId, old: CONNECTOR },
+    );
     expect(h.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'FAILED', 'SUCCESS', 'SUCCESS']);
     expect(h.clock.slept).toEqual([]);
   });
@@ -82,7 +103,10 @@ describe('an Update that is cancelled while it works', () => {
     const { PhysicalResourceId } = await create();
     h.fresh();
     h.rollBack('StackComponent');
-    await h.deliver(h.event('Update', 'StackComponent', COMPONENT, { physicalId: PhysicalResourceId, old: CHANGED }), 60_000);
+    await h.deliver(
+      h.event('Update', 'StackComponent', COMPONENT, { physicalId: PhysicalResourceId, old: CHANGED }),
+      60_000,
+    );
     expect(h.answers.at(-1)!.Status).toBe('SUCCESS');
     expect(h.logs.at(-1)).toContain('"notes":"not read a second time, because no time was left"');
   });
@@ -90,7 +114,11 @@ describe('an Update that is cancelled while it works', () => {
   describe('a cancelled Update that replaces a deleted object', () => {
     test('a rollback that comes before the replacement creates another object and deletes that of the Update, but no retained one', async () => {
       const { PhysicalResourceId } = await create();
-      const kept = h.zenml.add('components', 'kept', components()[0]!.fields, { ...components()[0]!.labels, [Label.NAME]: 'kept', [Label.REVISION]: 'other' });
+      const kept = h.zenml.add('components', 'kept', components()[0]!.fields, {
+        ...components()[0]!.labels,
+        [Label.NAME]: 'kept',
+        [Label.REVISION]: 'other',
+      });
       h.zenml.things.components.delete(PhysicalResourceId.split(':')[3]!);
       kept.fields = { ...kept.fields, configuration: { uri: 'another' } };
       await update(MOVED, PhysicalResourceId, COMPONENT, 'called off');
@@ -108,7 +136,10 @@ describe('an Update that is cancelled while it works', () => {
         return 'pass' as const;
       });
       const late = await update(MOVED, PhysicalResourceId, COMPONENT, 'called off');
-      expect(late).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/was created or changed by a later request/) });
+      expect(late).toMatchObject({
+        Status: 'FAILED',
+        Reason: expect.stringMatching(/was created or changed by a later request/),
+      });
       expect(components().map(({ id }) => id)).toEqual([back!.Data!.Id]);
     });
   });

@@ -7,7 +7,8 @@ const MADE_UP = 'Main-Stack-1ABCDEFGHIJ';
 const FOUND = JSON.stringify({ name: 'adopted', description: '', components: {}, written: {}, labels: {} });
 const UNSEEN = error(403, 'IllegalOperationError', 'is still referenced');
 /** Ends the reason of every failed Delete of a connector or component. */
-const FOLLOWS = '. CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
+const FOLLOWS =
+  '. CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
 
 describe('deletes of objects in use', () => {
   let h: Harness;
@@ -28,31 +29,46 @@ describe('deletes of objects in use', () => {
   };
 
   test('the refusal to delete a registry in use has exactly this message', async () => {
-    expect(await inUse({ ...COMPONENT, Name: 'r' }, 'container_registry')).toBe('container registry "r" was not deleted, because it is still used by stack "production" '
-      + '(and perhaps by stacks that this account cannot see). For each stack run "zenml stack remove-component <stack> -c" '
-      + 'or "zenml stack update <stack> -c <other>", or set detachFromStacks, then delete again');
+    expect(await inUse({ ...COMPONENT, Name: 'r' }, 'container_registry')).toBe(
+      'container registry "r" was not deleted, because it is still used by stack "production" '
+        + '(and perhaps by stacks that this account cannot see). For each stack run "zenml stack remove-component <stack> -c" '
+        + 'or "zenml stack update <stack> -c <other>", or set detachFromStacks, then delete again',
+    );
   });
 
   test('the refusal to delete a component of another type in use has the flag of its type', async () => {
     const builder = { ComponentType: 'image_builder', Flavor: 'local', Configuration: '{}', Name: 'b' };
-    expect(await inUse(builder, 'image_builder')).toBe('image builder "b" was not deleted, because it is still used by stack "production" '
-      + '(and perhaps by stacks that this account cannot see). For each stack run "zenml stack remove-component <stack> --image_builder" '
-      + 'or "zenml stack update <stack> --image_builder <other>", or set detachFromStacks, then delete again');
+    expect(await inUse(builder, 'image_builder')).toBe(
+      'image builder "b" was not deleted, because it is still used by stack "production" '
+        + '(and perhaps by stacks that this account cannot see). For each stack run "zenml stack remove-component <stack> --image_builder" '
+        + 'or "zenml stack update <stack> --image_builder <other>", or set detachFromStacks, then delete again',
+    );
   });
 
   test('the refusal to delete a connector in use names up to ten components', async () => {
     const made = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'c' });
-    const use = (name: string) => h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: {}, connector: made.Data!.Id });
+    const use = (name: string) =>
+      h.zenml.add('components', name, {
+        type: 'container_registry',
+        flavor: 'aws',
+        configuration: {},
+        connector: made.Data!.Id,
+      });
     const start = 'service connector "c" was not deleted, because it is still used by ';
-    const end = ' (and perhaps by components that this account cannot see). '
+    const end =
+      ' (and perhaps by components that this account cannot see). '
       + 'For each component run "zenml container-registry disconnect <component>" (or the like for its type), or set detachFromStacks, then delete again';
     use('u0');
     expect(await reason('ServiceConnector', CONNECTOR, made.PhysicalResourceId)).toBe(`${start}component "u0"${end}`);
     for (let index = 1; index < 10; index++) { use(`u${index}`); }
     const ten = Array.from({ length: 10 }, (_, index) => `"u${index}"`).join(', ');
-    expect(await reason('ServiceConnector', CONNECTOR, made.PhysicalResourceId)).toBe(`${start}components ${ten}${end}`);
+    expect(await reason('ServiceConnector', CONNECTOR, made.PhysicalResourceId)).toBe(
+      `${start}components ${ten}${end}`,
+    );
     use('u10');
-    expect(await reason('ServiceConnector', CONNECTOR, made.PhysicalResourceId)).toBe(`${start}components ${ten} and 1 more${end}`);
+    expect(await reason('ServiceConnector', CONNECTOR, made.PhysicalResourceId)).toBe(
+      `${start}components ${ten} and 1 more${end}`,
+    );
   });
 
   test.each([
@@ -60,34 +76,49 @@ describe('deletes of objects in use', () => {
     ['StackComponent', { ...COMPONENT, Name: 'x' }, 'container registry "x"', 4, ['GET /stacks']],
     ['ServiceConnector', { ...CONNECTOR, Name: 'x' }, 'service connector "x"', 4, ['GET /components']],
     ['Stack', { ...STACK, Name: 'x' }, 'stack "x"', 3, []],
-  ])('the Delete of a %s whose users only the server sees is tried three times', async (type, properties, what, tries, lists) => {
-    const made = await h.send('Create', type, properties);
-    h.zenml.received.length = 0;
-    h.zenml.script(/^DELETE/, UNSEEN, tries);
-    expect(await reason(type, properties, made.PhysicalResourceId)).toBe(`${what} is in use by something that this account cannot see: `
-      + 'detach it with another account, or keep it with removalPolicy RETAIN (ZenML said: is still referenced)');
-    expect(h.clock.slept).toEqual([1_000, 2_000]);
-    const [object, first, ...others] = h.zenml.work;
-    expect([object!.split(' ')[0], first!.split(' ')[0]]).toEqual(['GET', 'DELETE']);
-    expect(others).toEqual([...lists, ...Array<string>(tries - 1).fill(first!)]);
-    h.zenml.script(/^DELETE/, UNSEEN, tries - 1);
-    expect(await reason(type, properties, made.PhysicalResourceId)).toBeUndefined();
-  });
+  ])(
+    'the Delete of a %s whose users only the server sees is tried three times',
+    async (type, properties, what, tries, lists) => {
+      const made = await h.send('Create', type, properties);
+      h.zenml.received.length = 0;
+      h.zenml.script(/^DELETE/, UNSEEN, tries);
+      expect(await reason(type, properties, made.PhysicalResourceId)).toBe(
+        `${what} is in use by something that this account cannot see: `
+          + 'detach it with another account, or keep it with removalPolicy RETAIN (ZenML said: is still referenced)',
+      );
+      expect(h.clock.slept).toEqual([1_000, 2_000]);
+      const [object, first, ...others] = h.zenml.work;
+      expect([object!.split(' ')[0], first!.split(' ')[0]]).toEqual(['GET', 'DELETE']);
+      expect(others).toEqual([...lists, ...Array<string>(tries - 1).fill(first!)]);
+      h.zenml.script(/^DELETE/, UNSEEN, tries - 1);
+      expect(await reason(type, properties, made.PhysicalResourceId)).toBeUndefined();
+    },
+  );
 
   test.each([
-    [error(403, 'AuthorizationException', 'no'), 'HTTP 403 AuthorizationException: no'], [error(409, 'IllegalOperationError', 'no'), 'HTTP 409 IllegalOperationError: no'],
+    [error(403, 'AuthorizationException', 'no'), 'HTTP 403 AuthorizationException: no'],
+    [error(409, 'IllegalOperationError', 'no'), 'HTTP 409 IllegalOperationError: no'],
   ])('another refusal by ZenML is reported unchanged (%#)', async (reply, told) => {
     const made = await h.send('Create', 'Stack', STACK);
     h.zenml.script(/^DELETE/, reply);
-    expect(await reason('Stack', STACK, made.PhysicalResourceId)).toBe(`ZenML answered DELETE /stacks/${made.Data!.Id} with ${told}`);
+    expect(await reason('Stack', STACK, made.PhysicalResourceId)).toBe(
+      `ZenML answered DELETE /stacks/${made.Data!.Id} with ${told}`,
+    );
     expect(h.clock.slept).toEqual([]);
   });
 
   test('an unexpected fault of the handler in a Delete is a failure', async () => {
     const made = await h.send('Create', 'Stack', STACK);
     const { transport } = h.ports;
-    (h.ports as any).transport = async (request: { method: string }) => { if (request.method === 'DELETE') { throw new TypeError('ours'); } return transport(request as never); };
-    expect(await reason('Stack', STACK, made.PhysicalResourceId)).toBe('unexpected failure (TypeError): please report it with the function\'s log');
+    (h.ports as any).transport = async (request: { method: string }) => {
+      if (request.method === 'DELETE') {
+        throw new TypeError('ours');
+      }
+      return transport(request as never);
+    };
+    expect(await reason('Stack', STACK, made.PhysicalResourceId)).toBe(
+      "unexpected failure (TypeError): please report it with the function's log",
+    );
     expect(h.zenml.all('stacks')).toHaveLength(1);
   });
 });
@@ -98,9 +129,15 @@ describe('deletes after a Create without an answer', () => {
   afterEach(async () => h.stop());
 
   const labels = (name: string, more = {}) => ({
-    [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'Stack', [Label.NAME]: name, [Label.REQUEST]: 'r', [Label.ISSUED_AT]: '2026-01-02T03:00:00.000Z', ...more,
+    [Label.STACK]: STACK_ID,
+    [Label.LOGICAL_ID]: 'Stack',
+    [Label.NAME]: name,
+    [Label.REQUEST]: 'r',
+    [Label.ISSUED_AT]: '2026-01-02T03:00:00.000Z',
+    ...more,
   });
-  const add = (name: string, more = {}, user = OUR_USER) => h.zenml.add('stacks', name, { components: {} }, labels(name, more), user);
+  const add = (name: string, more = {}, user = OUR_USER) =>
+    h.zenml.add('stacks', name, { components: {} }, labels(name, more), user);
   const remove = async (physicalId = MADE_UP, more = {}) =>
     expect((await h.send('Delete', 'Stack', STACK, { physicalId, ...more })).Status).toBe('SUCCESS');
   const left = () => h.zenml.all('stacks').map(({ name }) => name);
@@ -136,7 +173,9 @@ describe('deletes after a Create without an answer', () => {
   });
 
   test('a Delete counts its wait from its issue, so one that waited in the queue need not wait again', async () => {
-    const date = (secondsAgo: number) => ({ query: `X-Amz-Date=${new Date(h.clock.now() - secondsAgo * 1000).toISOString().replace(/[-:]|\.\d+/g, '')}` });
+    const date = (secondsAgo: number) => ({
+      query: `X-Amz-Date=${new Date(h.clock.now() - secondsAgo * 1000).toISOString().replace(/[-:]|\.\d+/g, '')}`,
+    });
     const waited = async (more: object) => {
       const before = h.clock.now();
       await remove(MADE_UP, more);
@@ -196,16 +235,30 @@ describe('deletes after a Create without an answer', () => {
     };
     const kind = `zenml:stack:${server}:${uuid}:${tail}`;
     expect(await said(kind)).toEqual(['INFO', `not deleted: ${kind} is the id of another kind`, undefined]);
-    expect(await said(`zenml:stack-component:${server}:${server}:${tail}`)).toEqual(['INFO', 'does not exist', undefined]);
+    expect(await said(`zenml:stack-component:${server}:${server}:${tail}`)).toEqual([
+      'INFO',
+      'does not exist',
+      undefined,
+    ]);
     // A look-up may lag, so what it does not show is deleted by its id; never what was adopted.
     expect(h.zenml.work.at(-1)).toBe(`DELETE /components/${server}`);
-    expect(await said(`zenml:stack-component:${server}:${server}:adopted-${tail}`)).toEqual(['INFO', 'does not exist', undefined]);
+    expect(await said(`zenml:stack-component:${server}:${server}:adopted-${tail}`)).toEqual([
+      'INFO',
+      'does not exist',
+      undefined,
+    ]);
     expect(h.zenml.work.at(-1)).toBe(`GET /components/${server}`);
     expect(await said(`zenml:stack-component:${server}:${uuid}:adopted-${tail}`)).toEqual([
-      'WARN', undefined, `not given back: stack component "${object.name}" was adopted, and somebody has removed its label cdk-zenml:found: check the object by hand`,
+      'WARN',
+      undefined,
+      `not given back: stack component "${object.name}" was adopted, and somebody has removed its label cdk-zenml:found: check the object by hand`,
     ]);
     object.labels = { ...written, ...ownedBy('arn:another', 'Other') };
-    expect(await said(made.PhysicalResourceId)).toEqual(['INFO', 'not deleted: a resource of CloudFormation stack arn:another has adopted it', undefined]);
+    expect(await said(made.PhysicalResourceId)).toEqual([
+      'INFO',
+      'not deleted: a resource of CloudFormation stack arn:another has adopted it',
+      undefined,
+    ]);
     const away = 'the server has another id than the one on which the stack component '
       + `${uuid} was created, and the object is not there: if the former server still exists, it still has the object`;
     expect(await said(`zenml:stack-component:${uuid}:${uuid}:${tail}`)).toEqual(['WARN', undefined, away]);
@@ -214,7 +267,8 @@ describe('deletes after a Create without an answer', () => {
     object.userId = OTHER_USER;
     expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId })).Reason).toBe(
       `stack component "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
-      + `delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN${FOLLOWS}`);
+        + `delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN${FOLLOWS}`,
+    );
     expect(object.fields.configuration.uri).toBe(REGISTRY);
   });
 });

@@ -64,7 +64,8 @@ describe('an unreachable server', () => {
   const CHANGED = { ...COMPONENT, Labels: { a: 'b' } };
   const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown>) =>
     h.send('Update', 'StackComponent', properties, { physicalId, old });
-  const remove = async (properties: Record<string, unknown>, physicalId: string) => h.send('Delete', 'StackComponent', properties, { physicalId });
+  const remove = async (properties: Record<string, unknown>, physicalId: string) =>
+    h.send('Delete', 'StackComponent', properties, { physicalId });
   const line = () => JSON.parse(h.logs.at(-1)!) as { level: string; notes?: string; warnings?: string };
   const notes = () => line().notes;
 
@@ -73,7 +74,10 @@ describe('an unreachable server', () => {
     const unreachable = down();
     await update(CHANGED, made.PhysicalResourceId, COMPONENT);
     const started = h.clock.now();
-    expect(await update(COMPONENT, made.PhysicalResourceId, CHANGED)).toMatchObject({ Status: 'SUCCESS', Data: made.Data });
+    expect(await update(COMPONENT, made.PhysicalResourceId, CHANGED)).toMatchObject({
+      Status: 'SUCCESS',
+      Data: made.Data,
+    });
     expect(notes()).toBe(`left as it is, because the update that is rolled back had changed nothing (${unreachable})`);
     expect(h.clock.now() - started).toBeGreaterThanOrEqual(15_000);
     expect(h.clock.now() - started).toBeLessThan(22_000);
@@ -84,12 +88,16 @@ describe('an unreachable server', () => {
     const refused = `ZenML answered GET /components/${made.Data!.Id} with HTTP 418 Teapot: no`;
     for (const forget of [() => {}, () => h.fresh()]) {
       h.zenml.script(/^GET \/components\//, error(418, 'Teapot', 'no'), 2);
-      expect((await update(CHANGED, made.PhysicalResourceId, COMPONENT)).Reason).toBe(`${refused}. Nothing was changed in ZenML.`);
+      expect((await update(CHANGED, made.PhysicalResourceId, COMPONENT)).Reason).toBe(
+        `${refused}. Nothing was changed in ZenML.`,
+      );
       forget();
       await update(COMPONENT, made.PhysicalResourceId, CHANGED);
     }
     expect(h.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'FAILED', 'SUCCESS', 'FAILED', 'FAILED']);
-    expect(h.logs.at(-3)).toContain(`"notes":"left as it is, because the update that is rolled back had changed nothing (${refused})"`);
+    expect(h.logs.at(-3)).toContain(
+      `"notes":"left as it is, because the update that is rolled back had changed nothing (${refused})"`,
+    );
     expect(h.answers.at(-1)!.Reason).toBe(`${refused}. Nothing was changed in ZenML.`);
   });
 
@@ -126,7 +134,8 @@ describe('an unreachable server', () => {
   test('a Delete with an unreachable server fails with advice, is abandoned on request, or has nothing to look for', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const unreachable = down();
-    const advice = '. To delete this resource without the server, update it with onUnreachableServer ABANDON first, or delete the stack again and retain this resource'
+    const advice =
+      '. To delete this resource without the server, update it with onUnreachableServer ABANDON first, or delete the stack again and retain this resource'
       + '. CloudFormation now deletes the role, user and access key behind it, unless removalPolicy RETAIN keeps them; then pushes and pulls through it fail.';
     const told = (await remove(COMPONENT, made.PhysicalResourceId)).Reason!;
     expect(told).toBe(`${unreachable}${advice}`);
@@ -134,19 +143,28 @@ describe('an unreachable server', () => {
     expect(notes()).toBe(`abandoned: ${unreachable}`);
     await remove(COMPONENT, 'zenml:create-failed:x');
     expect(line()).toMatchObject({
-      level: 'WARN', warnings: `not looked for: the Create had created nothing, but a second delivery of it could have: ${unreachable}`,
+      level: 'WARN',
+      warnings: `not looked for: the Create had created nothing, but a second delivery of it could have: ${unreachable}`,
     });
   });
 
   test('a token that is refused for good counts as an unreachable server, another refusal does not', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.zenml.script(/^GET \/components\//, error(401, 'AuthorizationException', 'no'), 2);
-    expect((await remove(COMPONENT, made.PhysicalResourceId)).Reason).toMatch(/HTTP 401 AuthorizationException: no\. To delete this resource/);
-    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Status).toBe('SUCCESS');
+    expect((await remove(COMPONENT, made.PhysicalResourceId)).Reason).toMatch(
+      /HTTP 401 AuthorizationException: no\. To delete this resource/,
+    );
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Status).toBe(
+      'SUCCESS',
+    );
     h.zenml.script(/^GET \/components\//, error(418, 'Teapot', 'no'));
-    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418 Teapot: no\. CloudFormation now deletes the role, user and access key behind it/);
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, made.PhysicalResourceId)).Reason).toMatch(
+      /HTTP 418 Teapot: no\. CloudFormation now deletes the role, user and access key behind it/,
+    );
     h.zenml.script(/^GET \/components$/, error(418, 'Teapot', 'no'));
-    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-unsure:x')).Reason).toMatch(/HTTP 418 Teapot: no\. CloudFormation now deletes the role, user and access key behind it/);
+    expect((await remove({ ...COMPONENT, AbandonUnreachable: 'true' }, 'zenml:create-unsure:x')).Reason).toMatch(
+      /HTTP 418 Teapot: no\. CloudFormation now deletes the role, user and access key behind it/,
+    );
     expect(h.zenml.all('components')).toHaveLength(1);
   });
 
@@ -155,17 +173,23 @@ describe('an unreachable server', () => {
     expect((await remove(COMPONENT, 'zenml:create-failed:x')).Status).toBe('SUCCESS');
     expect(line()).toMatchObject({
       level: 'WARN',
-      warnings: 'not looked for: the Create had created nothing, but a second delivery of it could have: ZenML answered GET /components with HTTP 418 Teapot: no',
+      warnings:
+        'not looked for: the Create had created nothing, but a second delivery of it could have: ZenML answered GET /components with HTTP 418 Teapot: no',
     });
   });
 
   test('a fault of the handler on the way to the server counts as an unreachable server, so that the resource can be deleted', async () => {
-    (h.ports.aws as any).getParameter = async () => { throw new TypeError('ours'); };
+    (h.ports.aws as any).getParameter = async () => {
+      throw new TypeError('ours');
+    };
     const named = `zenml:stack:${'1'.repeat(8)}-1111-4111-8111-111111111111:11111111-1111-4111-8111-111111111111:0a1b2c`;
-    const removeStack = async (physicalId: string, more = {}) => h.send('Delete', 'Stack', { ...STACK, ...more }, { physicalId });
+    const removeStack = async (physicalId: string, more = {}) =>
+      h.send('Delete', 'Stack', { ...STACK, ...more }, { physicalId });
     expect((await removeStack('zenml:create-failed:x')).Status).toBe('SUCCESS');
     expect((await removeStack(named, { AbandonUnreachable: 'true' })).Status).toBe('SUCCESS');
-    expect((await removeStack(named)).Reason).toMatch(/^unexpected failure on the way to the server\. To delete this resource without the server/);
+    expect((await removeStack(named)).Reason).toMatch(
+      /^unexpected failure on the way to the server\. To delete this resource without the server/,
+    );
   });
 
   test('work that ignores the deadline is abandoned one second after it, and its effects count as unknown', async () => {
@@ -177,7 +201,9 @@ describe('an unreachable server', () => {
     h.clock.advance(1);
     await delivered;
     expect(h.answers[0]).toMatchObject({
-      Status: 'FAILED', PhysicalResourceId: 'zenml:create-unsure:r', Reason: expect.stringMatching(/^no result within 230 s: look whether the server is up/),
+      Status: 'FAILED',
+      PhysicalResourceId: 'zenml:create-unsure:r',
+      Reason: expect.stringMatching(/^no result within 230 s: look whether the server is up/),
     });
   });
 });

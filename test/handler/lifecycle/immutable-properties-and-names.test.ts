@@ -4,13 +4,27 @@ import { stackKind } from '../../../src/handler/lifecycle/kinds/stack';
 import { stackComponentKind } from '../../../src/handler/lifecycle/kinds/stack-component';
 import { isSuperseded, mostRecent, preservedLabels } from '../../../src/handler/lifecycle/marks';
 import { nameOf, suffixOf } from '../../../src/handler/lifecycle/named/naming';
-import { isTrue, readProperties, revisionOf, secondsOf, stableJson, StackSchema, textOf } from '../../../src/handler/lifecycle/properties';
+import {
+  isTrue,
+  readProperties,
+  revisionOf,
+  secondsOf,
+  stableJson,
+  StackSchema,
+  textOf,
+} from '../../../src/handler/lifecycle/properties';
 import { COMPONENT, CONNECTOR, STACK } from '../support/harness';
 import { OUR_USER, REGISTRY } from '../support/scripted-server';
 
 describe('immutable properties', () => {
   const connector = {
-    id: OUR_USER, name: 'n', labels: {}, connectorType: 'aws', authMethod: 'iam-role', resourceTypes: ['docker-registry'], resourceId: REGISTRY as string | undefined,
+    id: OUR_USER,
+    name: 'n',
+    labels: {},
+    connectorType: 'aws',
+    authMethod: 'iam-role',
+    resourceTypes: ['docker-registry'],
+    resourceId: REGISTRY as string | undefined,
   };
   const wanted = { properties: CONNECTOR, configuration: {} } as never;
 
@@ -23,7 +37,10 @@ describe('immutable properties', () => {
     [{ resourceTypes: ['docker-registry', 's3-bucket'] }, ['resource type']],
     [{ resourceId: 'another' }, ['resource id']],
     [{ resourceId: undefined }, ['resource id']],
-    [{ connectorType: 'gcp', authMethod: 'x', resourceTypes: ['x'], resourceId: 'x' }, ['connector type', 'authentication method', 'resource type', 'resource id']],
+    [
+      { connectorType: 'gcp', authMethod: 'x', resourceTypes: ['x'], resourceId: 'x' },
+      ['connector type', 'authentication method', 'resource type', 'resource id'],
+    ],
   ])('a connector that differs in immutable properties is recognized (%#)', (more, expected) => {
     expect(serviceConnectorKind.immutableDifferences({ ...connector, ...more }, wanted)).toEqual(expected);
   });
@@ -36,7 +53,14 @@ describe('immutable properties', () => {
     }
   });
 
-  const component = { id: OUR_USER, name: 'n', labels: {}, type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } };
+  const component = {
+    id: OUR_USER,
+    name: 'n',
+    labels: {},
+    type: 'container_registry',
+    flavor: 'aws',
+    configuration: { uri: REGISTRY },
+  };
   test.each([
     [{}, {}, []],
     [{ type: 'orchestrator' }, {}, ['component type']],
@@ -57,9 +81,15 @@ describe('immutable properties', () => {
   test('the immutable properties of raw properties are those of the object', () => {
     expect(serviceConnectorKind.immutableProperties(CONNECTOR)).toEqual(['iam-role', 'docker-registry', REGISTRY]);
     expect(stackComponentKind.immutableProperties(COMPONENT)).toEqual(['container_registry', 'aws', REGISTRY]);
-    expect(stackComponentKind.immutableProperties({ ...COMPONENT, Configuration: undefined })).toEqual(['container_registry', 'aws', undefined]);
+    expect(stackComponentKind.immutableProperties({ ...COMPONENT, Configuration: undefined })).toEqual([
+      'container_registry',
+      'aws',
+      undefined,
+    ]);
     const other = { ...COMPONENT, ComponentType: 'image_builder' };
-    expect(stackComponentKind.immutableProperties(other)).toEqual(stackComponentKind.immutableProperties({ ...other, Configuration: '{"uri":"another"}' }));
+    expect(stackComponentKind.immutableProperties(other)).toEqual(
+      stackComponentKind.immutableProperties({ ...other, Configuration: '{"uri":"another"}' }),
+    );
     expect(stackKind.immutableProperties(STACK)).toEqual(stackKind.immutableProperties({}));
   });
 });
@@ -79,7 +109,13 @@ describe('names and digests', () => {
   test('the suffix is six hex digits of stack, resource and request, the same in every version', () => {
     const event = { StackId: 's', LogicalResourceId: 'l', RequestId: 'r' };
     expect(suffixOf(event)).toBe('5bf51b');
-    expect(new Set([event, { ...event, StackId: 'x' }, { ...event, LogicalResourceId: 'x' }, { ...event, RequestId: 'x' }].map(suffixOf)).size).toBe(4);
+    expect(
+      new Set(
+        [event, { ...event, StackId: 'x' }, { ...event, LogicalResourceId: 'x' }, { ...event, RequestId: 'x' }].map(
+          suffixOf,
+        ),
+      ).size,
+    ).toBe(4);
   });
 
   test('a digest ignores the order of keys and the properties that only control a Delete', () => {
@@ -91,9 +127,22 @@ describe('names and digests', () => {
   });
 
   test('texts and flags are read as CloudFormation or an emulator writes them', () => {
-    expect([{ a: 'x' }, { a: '' }, { a: 7 }, {}].map((raw) => textOf(raw, 'a'))).toEqual(['x', undefined, undefined, undefined]);
-    expect([{ a: 'true' }, { a: true }, { a: 'false' }, { a: 1 }, {}].map((raw) => isTrue(raw, 'a'))).toEqual([true, true, false, false, false]);
-    expect(['60', '0', '999999999', '9999999999', '1.5', '-1', 'x', '', 60].map((a) => secondsOf({ a }, 'a', 7))).toEqual([60, 0, 999_999_999, 7, 7, 7, 7, 7, 7]);
+    expect([{ a: 'x' }, { a: '' }, { a: 7 }, {}].map((raw) => textOf(raw, 'a'))).toEqual([
+      'x',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect([{ a: 'true' }, { a: true }, { a: 'false' }, { a: 1 }, {}].map((raw) => isTrue(raw, 'a'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(
+      ['60', '0', '999999999', '9999999999', '1.5', '-1', 'x', '', 60].map((a) => secondsOf({ a }, 'a', 7)),
+    ).toEqual([60, 0, 999_999_999, 7, 7, 7, 7, 7, 7]);
   });
 
   test('a PUT keeps the labels of others and those of the creation, and drops the rest', () => {
@@ -112,32 +161,67 @@ describe('names and digests', () => {
     const kept = { [Label.REQUEST]: 'r', [Label.ISSUED_AT]: 'i', [Label.FOUND]: '{}' };
     const object = { id: OUR_USER, name: 'n', labels };
     expect(preservedLabels(object, { mine: 'x' })).toEqual({ ...kept, theirs: { deep: 1 } });
-    for (const none of [undefined, null, 'mine', {}]) { expect(preservedLabels(object, none)).toEqual({ ...kept, theirs: { deep: 1 }, mine: 'old' }); }
+    for (const none of [undefined, null, 'mine', {}]) {
+      expect(preservedLabels(object, none)).toEqual({ ...kept, theirs: { deep: 1 }, mine: 'old' });
+    }
   });
 
   test('an event is superseded only by a later date', () => {
-    const work = { event: { StackId: 's', LogicalResourceId: 'l' }, issuedAt: '2026-01-02T00:00:00.000Z', ports: { clock: { now: () => Date.parse('2026-06-01') } } } as never;
-    const applied = (at: unknown, stack = 's') => isSuperseded(work, { id: 'i', name: 'n', labels: { [Label.STACK]: stack, [Label.LOGICAL_ID]: 'l', [Label.APPLIED_AT]: at } });
+    const work = {
+      event: { StackId: 's', LogicalResourceId: 'l' },
+      issuedAt: '2026-01-02T00:00:00.000Z',
+      ports: { clock: { now: () => Date.parse('2026-06-01') } },
+    } as never;
+    const applied = (at: unknown, stack = 's') =>
+      isSuperseded(work, {
+        id: 'i',
+        name: 'n',
+        labels: { [Label.STACK]: stack, [Label.LOGICAL_ID]: 'l', [Label.APPLIED_AT]: at },
+      });
     expect(applied('2026-01-03T00:00:00.000Z')).toBe(true);
     expect(applied('2026-01-03T00:00:00.000Z', 'another')).toBe(false);
     // (A date in the future was not written by the handler.)
-    for (const at of ['2026-01-02T00:00:00.000Z', '2026-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', 'soon', 2030, undefined]) { expect(applied(at)).toBe(false); }
+    for (const at of [
+      '2026-01-02T00:00:00.000Z',
+      '2026-01-01T00:00:00.000Z',
+      '2999-01-01T00:00:00.000Z',
+      'soon',
+      2030,
+      undefined,
+    ]) {
+      expect(applied(at)).toBe(false);
+    }
   });
 
   test('properties that are no object are read as empty', () => {
     expect(() => readProperties(StackSchema, 'x' as never)).toThrow(
-      'the resource\'s properties are not as this function expects: all; deploy with one version of the library throughout',
+      "the resource's properties are not as this function expects: all; deploy with one version of the library throughout",
     );
   });
 
   test('the most recent object is the one that was created last, and one without a date counts as the oldest', () => {
     const context = { event: {}, ports: { clock: { now: () => Date.parse('2026-06-01') } } } as never;
     const dated = (id: string, issued?: unknown) => ({ id, name: 'n', labels: { [Label.ISSUED_AT]: issued } });
-    const [undated, early, late, strange] = [dated('u'), dated('e', '2026-01-01T00:00:00.000Z'), dated('l', '2026-01-02T00:00:00.000Z'), dated('s', 7)];
-    for (const list of [[undated, early, late, strange], [late, early, strange, undated], [early, strange, late, undated]]) {
+    const [undated, early, late, strange] = [
+      dated('u'),
+      dated('e', '2026-01-01T00:00:00.000Z'),
+      dated('l', '2026-01-02T00:00:00.000Z'),
+      dated('s', 7),
+    ];
+    for (const list of [
+      [undated, early, late, strange],
+      [late, early, strange, undated],
+      [early, strange, late, undated],
+    ]) {
       expect(mostRecent(context, list)).toBe(late);
     }
-    for (const list of [[undated, early], [early, undated], [strange, early]]) { expect(mostRecent(context, list)).toBe(early); }
+    for (const list of [
+      [undated, early],
+      [early, undated],
+      [strange, early],
+    ]) {
+      expect(mostRecent(context, list)).toBe(early);
+    }
     expect(mostRecent(context, [])).toBeUndefined();
   });
 });

@@ -50,21 +50,30 @@ describe('late and repeated events', () => {
     h.fresh();
     h.clock.advance(10_000);
     await h.deliver(event);
-    expect(reason()).toBe('the stack component "renamed" was created or changed by a later request for this resource (2026-01-02T03:04:05.000Z): '
-      + 'this event arrived too late and is not applied');
+    expect(reason()).toBe(
+      'the stack component "renamed" was created or changed by a later request for this resource (2026-01-02T03:04:05.000Z): '
+        + 'this event arrived too late and is not applied',
+    );
     expect(components()).toHaveLength(1);
   });
 
   test('an Update that comes after a later one changes nothing', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
-    const change = (version: string) => h.event(
-      'Update', 'StackComponent', { ...COMPONENT, Labels: { version } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    const change = (version: string) =>
+      h.event(
+        'Update',
+        'StackComponent',
+        { ...COMPONENT, Labels: { version } },
+        { physicalId: made.PhysicalResourceId, old: COMPONENT },
+      );
     h.clock.advance(1_000);
     const first = change('first');
     h.clock.advance(1_000);
     await h.deliver(change('second'));
     await h.deliver(first);
-    expect(reason()).toMatch(/^the stack component "main-[0-9a-f]{6}" was created or changed by a later request for this resource \(2026-01-02T03:04:07\.000Z\): this event arrived too late and is not applied\. Nothing was changed in ZenML\.$/);
+    expect(reason()).toMatch(
+      /^the stack component "main-[0-9a-f]{6}" was created or changed by a later request for this resource \(2026-01-02T03:04:07\.000Z\): this event arrived too late and is not applied\. Nothing was changed in ZenML\.$/,
+    );
     expect(components()[0]!.labels.version).toBe('second');
     expect(h.answers.at(-1)!.PhysicalResourceId).toBe(made.PhysicalResourceId);
   });
@@ -73,7 +82,10 @@ describe('late and repeated events', () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.clock.advance(1_000);
     const changed = { ...CONNECTOR, Description: 'changed' };
-    const event = h.event('Update', 'ServiceConnector', changed, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+    const event = h.event('Update', 'ServiceConnector', changed, {
+      physicalId: made.PhysicalResourceId,
+      old: CONNECTOR,
+    });
     let refusals = 1;
     h.zenml.verification = () => {
       if (refusals-- <= 0) { return verifiedReply([REGISTRY]); }
@@ -87,7 +99,14 @@ describe('late and repeated events', () => {
     expect(h.zenml.work.at(-1)).toMatch(/^PUT \/service_connectors\/[^/]+$/);
     h.zenml.received.length = 0;
     refusals = 2;
-    await h.deliver(h.event('Update', 'ServiceConnector', { ...changed, RefreshToken: '1' }, { physicalId: made.PhysicalResourceId, old: changed }));
+    await h.deliver(
+      h.event(
+        'Update',
+        'ServiceConnector',
+        { ...changed, RefreshToken: '1' },
+        { physicalId: made.PhysicalResourceId, old: changed },
+      ),
+    );
     expect(reason()).toMatch(/was created or changed by a later request/);
     expect(h.zenml.work.at(-1)).toMatch(/^GET \/service_connectors\/[^/]+$/);
   });
@@ -99,16 +118,26 @@ describe('taken names', () => {
   afterEach(async () => h.stop());
 
   const registry = (flavor = 'aws', user = OTHER_USER, labels = {}) =>
-    h.zenml.add('components', 'fixed', { type: 'container_registry', flavor, configuration: { uri: REGISTRY } }, labels, user);
-  const reason = async (properties: Record<string, unknown>, type = 'StackComponent') => (await h.send('Create', type, properties)).Reason;
-  const refused = 'ZenML already has a stack component named "fixed" that this CloudFormation resource did not create: choose another name, delete it in ZenML, or set adoptExisting';
+    h.zenml.add(
+      'components',
+      'fixed',
+      { type: 'container_registry', flavor, configuration: { uri: REGISTRY } },
+      labels,
+      user,
+    );
+  const reason = async (properties: Record<string, unknown>, type = 'StackComponent') =>
+    (await h.send('Create', type, properties)).Reason;
+  const refused =
+    'ZenML already has a stack component named "fixed" that this CloudFormation resource did not create: choose another name, delete it in ZenML, or set adoptExisting';
 
   test('the error about a taken name says what to do, and why adoption was not possible', async () => {
     registry();
     expect(await reason(FIXED)).toBe(refused);
     expect(await reason({ ...FIXED, AdoptExisting: 'false' })).toBe(refused);
     registry();
-    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toBe(`${refused} (this account cannot see exactly one such object)`);
+    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toBe(
+      `${refused} (this account cannot see exactly one such object)`,
+    );
     h.zenml.things.components.clear();
     h.zenml.script(/^POST \/components$/, error(409, 'EntityExistsError', 'a private one of another account'));
     expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toMatch(/cannot see exactly one/);
@@ -116,13 +145,17 @@ describe('taken names', () => {
 
   test('the error about an object that cannot be adopted names all differences', async () => {
     registry('gcp').fields.configuration.uri = 'another';
-    expect(await reason({ ...FIXED, AdoptExisting: 'true' }))
-      .toBe('the existing stack component "fixed" cannot be adopted: its flavor, registry URI differs and cannot change in place; choose another name or delete it');
+    expect(await reason({ ...FIXED, AdoptExisting: 'true' })).toBe(
+      'the existing stack component "fixed" cannot be adopted: its flavor, registry URI differs and cannot change in place; choose another name or delete it',
+    );
   });
 
   const digest: unknown = expect.stringMatching(/^[0-9a-f]{12}$/);
-  const WRITTEN = Object.fromEntries(['configuration.uri', 'configuration.default_repository', 'labels.team', 'connector'].map((path) => [path, digest]));
-  const left = 'ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: choose another name, delete it in ZenML, or set adoptExisting';
+  const WRITTEN = Object.fromEntries(
+    ['configuration.uri', 'configuration.default_repository', 'labels.team', 'connector'].map((path) => [path, digest]),
+  );
+  const left =
+    'ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: choose another name, delete it in ZenML, or set adoptExisting';
 
   test('an adopted object is adopted again only on request, and keeps the description of its first state', async () => {
     registry('aws', OTHER_USER, { theirs: 'y', team: 'theirs' });
@@ -131,7 +164,13 @@ describe('taken names', () => {
     const first = await h.send('Create', 'StackComponent', adopting);
     expect(first.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
     expect(h.logs.at(-1)).toContain('"notes":"adopted"');
-    const found = { name: 'fixed', configuration: { uri: REGISTRY }, connector: null, resourceId: null, labels: { theirs: 'y', team: 'theirs' } };
+    const found = {
+      name: 'fixed',
+      configuration: { uri: REGISTRY },
+      connector: null,
+      resourceId: null,
+      labels: { theirs: 'y', team: 'theirs' },
+    };
     expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual({ ...found, written: WRITTEN });
     object!.userId = '22222222-2222-4222-8222-222222222222';
     h.clock.advance(60_000);
@@ -156,7 +195,12 @@ describe('taken names', () => {
     expect(again.Data).toEqual(made.Data);
     expect(again.PhysicalResourceId).toMatch(new RegExp(`:${object!.id}:adopted-[0-9a-f]{6}$`));
     expect(JSON.parse(String(object!.labels[Label.FOUND]))).toEqual({
-      name: 'fixed', configuration: JSON.parse(COMPONENT.Configuration), connector: null, resourceId: null, labels, written: WRITTEN,
+      name: 'fixed',
+      configuration: JSON.parse(COMPONENT.Configuration),
+      connector: null,
+      resourceId: null,
+      labels,
+      written: WRITTEN,
     });
     expect(h.logs.at(-1)).toContain('"notes":"adopted"');
     await h.send('Delete', 'StackComponent', adopting, { physicalId: again.PhysicalResourceId });
@@ -174,7 +218,10 @@ describe('taken names', () => {
   test('answers that are lost again and again end the Create with the server\'s last error', async () => {
     h.zenml.script(/^POST \/stacks$/, error(502, '', ''), 6);
     const answer = await h.send('Create', 'Stack', { ...STACK, Name: 's' }, { requestId: 'r' });
-    expect(answer).toMatchObject({ Reason: 'ZenML answered POST /stacks with HTTP 502', PhysicalResourceId: 'zenml:create-failed:r' });
+    expect(answer).toMatchObject({
+      Reason: 'ZenML answered POST /stacks with HTTP 502',
+      PhysicalResourceId: 'zenml:create-failed:r',
+    });
     // The tries, then a last look for as long as a look-up may lag.
     expect(h.clock.slept).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 1_000, 2_000, 4_000, 8_000]);
     expect(h.zenml.work.filter((call) => call === 'POST /stacks')).toHaveLength(6);

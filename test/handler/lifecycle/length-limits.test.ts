@@ -5,16 +5,20 @@ describe('length limits of ZenML', () => {
   let h: Harness;
   beforeEach(async () => { h = await Harness.start(); });
   afterEach(async () => h.stop());
-  const reason = async (type: string, properties: Record<string, unknown>) => (await h.send('Create', type, properties)).Reason;
+  const reason = async (type: string, properties: Record<string, unknown>) =>
+    (await h.send('Create', type, properties)).Reason;
 
   test('a connector with keys may have a name of 240 characters, given or generated', async () => {
-    const refusal = (length: number) => 'the name of a service connector that holds keys must have at most 240 characters (ZenML uses it in the name of a secret), '
+    const refusal = (length: number) =>
+      'the name of a service connector that holds keys must have at most 240 characters (ZenML uses it in the name of a secret), '
       + `got ${length}: choose a shorter name`;
     expect(await reason('ServiceConnector', { ...CONNECTOR, Name: 'x'.repeat(241) })).toBe(refusal(241));
     expect(await reason('ServiceConnector', { ...CONNECTOR, NamePrefix: 'x'.repeat(234) })).toBe(refusal(241));
     expect(h.zenml.work).toEqual([]);
     expect(await reason('ServiceConnector', { ...CONNECTOR, Name: 'x'.repeat(240) })).toBeUndefined();
-    expect(await reason('ServiceConnector', { ...CONNECTOR, AuthMethod: 'implicit', Name: 'y'.repeat(255) })).toBeUndefined();
+    expect(
+      await reason('ServiceConnector', { ...CONNECTOR, AuthMethod: 'implicit', Name: 'y'.repeat(255) }),
+    ).toBeUndefined();
   });
 
   test('a description may have 255 characters', async () => {
@@ -29,9 +33,15 @@ describe('length limits of ZenML', () => {
     const secret40 = 'wJalr' + 'XUtnFEMI/K7MDENG/bPxRfiCYsample0001'; // eslint-disable-line no-useless-concat
     for (const secret of [secret40, AWS_KEYS.secret]) {
       for (let before = 560; before < 700; before += 7) {
-        h.zenml.verification = () => verifiedReply([], `1 validation error ${'x'.repeat(before)} ${secret}' [type=value_error] and more text that is long enough to be cut ${'y'.repeat(300)}`);
+        h.zenml.verification = () =>
+          verifiedReply(
+            [],
+            `1 validation error ${'x'.repeat(before)} ${secret}' [type=value_error] and more text that is long enough to be cut ${'y'.repeat(300)}`,
+          );
         await h.send('Create', 'ServiceConnector', CONNECTOR, { logicalId: `C${before}` });
-        for (let start = 0; start + 8 <= secret.length; start++) { expect(h.said).not.toContain(secret.slice(start, start + 8)); }
+        for (let start = 0; start + 8 <= secret.length; start++) {
+          expect(h.said).not.toContain(secret.slice(start, start + 8));
+        }
       }
     }
   });

@@ -28,16 +28,31 @@ describe('a move to another server', () => {
   };
   const components = (server = h.zenml) => server.all('components');
   const ourLabels = (issued: string) => ({
-    [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'StackComponent', [Label.NAME]: 'other', [Label.REQUEST]: 'earlier', [Label.ISSUED_AT]: issued,
+    [Label.STACK]: STACK_ID,
+    [Label.LOGICAL_ID]: 'StackComponent',
+    [Label.NAME]: 'other',
+    [Label.REQUEST]: 'earlier',
+    [Label.ISSUED_AT]: issued,
   });
   const registry = (server: ScriptedServer, labels: Record<string, unknown>) =>
-    server.add('components', 'other', { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, labels, OUR_USER);
+    server.add(
+      'components',
+      'other',
+      { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } },
+      labels,
+      OUR_USER,
+    );
   const create = async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.clock.advance(60_000);
     return made;
   };
-  const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown>, more = {}) => {
+  const update = async (
+    properties: Record<string, unknown>,
+    physicalId: string,
+    old: Record<string, unknown>,
+    more = {},
+  ) => {
     const answer = await h.send('Update', 'StackComponent', properties, { physicalId, old, ...more });
     h.clock.advance(60_000);
     return answer;
@@ -46,9 +61,13 @@ describe('a move to another server', () => {
   test('a move creates a new object on the other server and leaves the old one to CloudFormation', async () => {
     const made = await create();
     const answer = await update(moved, made.PhysicalResourceId, COMPONENT);
-    expect(answer.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack-component:${SECOND_ID}:${components(second)[0]!.id}:[0-9a-f]{6}$`));
+    expect(answer.PhysicalResourceId).toMatch(
+      new RegExp(`^zenml:stack-component:${SECOND_ID}:${components(second)[0]!.id}:[0-9a-f]{6}$`),
+    );
     expect(components()).toHaveLength(1);
-    expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId })).Status).toBe('SUCCESS');
+    expect((await h.send('Delete', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId })).Status).toBe(
+      'SUCCESS',
+    );
     expect([components(), components(second)].map((list) => list.length)).toEqual([0, 1]);
   });
 
@@ -82,7 +101,9 @@ describe('a move to another server', () => {
     const read = h.ports.aws.getParameter;
     const fail = async (thrown: Error) => {
       (h.ports.aws as any).getParameter = async (name: string, signal: AbortSignal) => {
-        if (name === '/second') { throw thrown; }
+        if (name === '/second') {
+          throw thrown;
+        }
         return read(name, signal);
       };
       return update(COMPONENT, made.PhysicalResourceId, moved);
@@ -93,7 +114,9 @@ describe('a move to another server', () => {
     (h.ports.aws as any).getParameter = read;
     h.parameters.delete('/second');
     expect((await update(COMPONENT, made.PhysicalResourceId, moved)).Status).toBe('SUCCESS');
-    expect(h.logs.at(-1)).toMatch(/"warnings":"a failed replacement may have left an object: SSM parameter \/second, .* cannot be read \(ParameterNotFound\)/);
+    expect(h.logs.at(-1)).toMatch(
+      /"warnings":"a failed replacement may have left an object: SSM parameter \/second, .* cannot be read \(ParameterNotFound\)/,
+    );
   });
 
   test('another binding of the same server moves nothing, and its rollback deletes nothing', async () => {
@@ -110,11 +133,18 @@ describe('a move to another server', () => {
   test('a move whose rollback was quicker deletes its own object again', async () => {
     const made = await create();
     // The response URL tells no absolute time: the handler serves such an event however old it is.
-    const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
+    const late = h.event('Update', 'StackComponent', moved, {
+      physicalId: made.PhysicalResourceId,
+      old: COMPONENT,
+      query: `Expires=${Math.floor(h.clock.now() / 1000)}`,
+    });
     h.clock.advance(60_000);
     await update(COMPONENT, made.PhysicalResourceId, moved);
     await h.deliver(late);
-    expect(h.answers.at(-1)).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/this event arrived too late and is not applied/) });
+    expect(h.answers.at(-1)).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/this event arrived too late and is not applied/),
+    });
     expect(components()).toHaveLength(1);
     expect(components(second)).toEqual([]);
     // The Update has written something there: its rollback is not let through unseen.
@@ -124,7 +154,9 @@ describe('a move to another server', () => {
 
   test('a move from a server that is gone, or that became another one, succeeds', async () => {
     const made = await create();
-    h.stackEvents = [{ logicalId: 'Main', physicalId: STACK_ID, status: 'UPDATE_IN_PROGRESS', reason: '', time: h.clock.now() }];
+    h.stackEvents = [
+      { logicalId: 'Main', physicalId: STACK_ID, status: 'UPDATE_IN_PROGRESS', reason: '', time: h.clock.now() },
+    ];
     h.parameters.delete('/server');
     expect((await update(moved, made.PhysicalResourceId, COMPONENT)).Status).toBe('SUCCESS');
     second.things.components.clear();
@@ -132,7 +164,9 @@ describe('a move to another server', () => {
     try {
       third.info = { ...third.info, id: '88888888-8888-4888-8888-888888888888' };
       h.bind(`http://127.0.0.1:${third.port}`);
-      expect((await update({ ...moved, Labels: { a: 'b' } }, made.PhysicalResourceId, COMPONENT)).Status).toBe('SUCCESS');
+      expect((await update({ ...moved, Labels: { a: 'b' } }, made.PhysicalResourceId, COMPONENT)).Status).toBe(
+        'SUCCESS',
+      );
       // Looked at for what a failed replacement left, never asked for an object of another server.
       expect(third.received.map(({ path }) => path)).toEqual(['/info', '/login', '/components']);
     } finally {
@@ -142,7 +176,9 @@ describe('a move to another server', () => {
 
   test('a move from a server that the properties do not name succeeds', async () => {
     const made = await create();
-    expect((await update(moved, made.PhysicalResourceId, { ...COMPONENT, ServerBinding: undefined })).Status).toBe('SUCCESS');
+    expect((await update(moved, made.PhysicalResourceId, { ...COMPONENT, ServerBinding: undefined })).Status).toBe(
+      'SUCCESS',
+    );
     expect(components(second)).toHaveLength(1);
   });
 
@@ -155,7 +191,9 @@ describe('a move to another server', () => {
     };
     // What is looked at there is whether this event comes too late.
     second.script(/^POST \/components/, 'pass', 1, () => h.clock.advance(6_000));
-    expect((await update(moved, made.PhysicalResourceId, COMPONENT)).Reason).toMatch(/^unexpected failure \(TypeError\)/);
+    expect((await update(moved, made.PhysicalResourceId, COMPONENT)).Reason).toMatch(
+      /^unexpected failure \(TypeError\)/,
+    );
   });
 
   test('a rollback leaves an object on the other server that another resource has adopted', async () => {
@@ -164,7 +202,8 @@ describe('a move to another server', () => {
     const late = h.event('Update', 'StackComponent', moved, { physicalId: made.PhysicalResourceId, old: COMPONENT, query: `Expires=${Math.floor(h.clock.now() / 1000)}` });
     h.clock.advance(60_000);
     await update(COMPONENT, made.PhysicalResourceId, moved);
-    // First the server is asked for the object of the event's id, which it could have if it was restored under another id.
+    // First the server is asked for the object of the event's id, which it could have if it was restored under another
+    // id.
     second.script(/^GET \/components\/./, 'pass', 1);
     second.script(/^GET \/components\/./, 'pass', 1, () => {
       components(second)[0]!.labels = { ...components(second)[0]!.labels, ...ownedBy('arn:another', 'Other') };

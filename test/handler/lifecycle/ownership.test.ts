@@ -16,9 +16,20 @@ describe('ownership', () => {
     h.send('Delete', 'StackComponent', properties, { physicalId, ...options });
   const components = () => h.zenml.all('components');
   const registry = (name: string, labels: Record<string, unknown>, userId = OUR_USER) =>
-    h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, labels, userId);
+    h.zenml.add(
+      'components',
+      name,
+      { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } },
+      labels,
+      userId,
+    );
   const ourLabels = (name: string, more: Record<string, unknown> = {}) => ({
-    [Label.STACK]: STACK_ID, [Label.LOGICAL_ID]: 'StackComponent', [Label.NAME]: name, [Label.REQUEST]: 'earlier', [Label.ISSUED_AT]: '2026-01-02T03:00:00.000Z', ...more,
+    [Label.STACK]: STACK_ID,
+    [Label.LOGICAL_ID]: 'StackComponent',
+    [Label.NAME]: name,
+    [Label.REQUEST]: 'earlier',
+    [Label.ISSUED_AT]: '2026-01-02T03:00:00.000Z',
+    ...more,
   });
 
   test('copies, forged labels and objects of others are never deleted for a Delete without an object', async () => {
@@ -33,23 +44,46 @@ describe('ownership', () => {
     expect(components()).toHaveLength(5);
   });
 
-  test.each([MADE_UP, 'zenml:create-unsure:earlier', 'zenml:create-failed:earlier'])('an adopted object is never deleted for a Delete without an object (%s)', async (id) => {
-    registry('adopted', ourLabels('adopted', { [Label.FOUND]: JSON.stringify({ name: 'adopted', connector: null, resourceId: null, labels: {} }) }));
-    for (const properties of [COMPONENT, { ...COMPONENT, Name: 'adopted', AdoptExisting: 'true' }]) { expect((await remove(id, properties)).Status).toBe('SUCCESS'); }
-    expect(components().map(({ name }) => name)).toEqual(['adopted']);
-  });
+  test.each([MADE_UP, 'zenml:create-unsure:earlier', 'zenml:create-failed:earlier'])(
+    'an adopted object is never deleted for a Delete without an object (%s)',
+    async (id) => {
+      registry(
+        'adopted',
+        ourLabels('adopted', {
+          [Label.FOUND]: JSON.stringify({ name: 'adopted', connector: null, resourceId: null, labels: {} }),
+        }),
+      );
+      for (const properties of [COMPONENT, { ...COMPONENT, Name: 'adopted', AdoptExisting: 'true' }]) {
+        expect((await remove(id, properties)).Status).toBe('SUCCESS');
+      }
+      expect(components().map(({ name }) => name)).toEqual(['adopted']);
+    },
+  );
 
   test('an object of another resource outlives every Delete, whatever the physical id', async () => {
     registry('copy', ourLabels('original'));
     const [stranger] = [registry('plain', {}, OTHER_USER)];
-    await fc.assert(fc.asyncProperty(
-      fc.oneof(fc.string({ maxLength: 1_024 }), fc.constantFrom('zenml:', 'zenml:create-failed:', `zenml:stack-component:${stranger.id}`, stranger.id, 'null', '../x')),
-      async (id) => {
-        const answer = await remove(id, COMPONENT, { remainingMs: 30_000 });
-        expect(answer.Status).toBe('SUCCESS');
-        expect(components()).toHaveLength(2);
-      },
-    ), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string({ maxLength: 1_024 }),
+          fc.constantFrom(
+            'zenml:',
+            'zenml:create-failed:',
+            `zenml:stack-component:${stranger.id}`,
+            stranger.id,
+            'null',
+            '../x',
+          ),
+        ),
+        async (id) => {
+          const answer = await remove(id, COMPONENT, { remainingMs: 30_000 });
+          expect(answer.Status).toBe('SUCCESS');
+          expect(components()).toHaveLength(2);
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   test('a generated id finds the object of a crashed Create, the most recent one within a day', async () => {
@@ -88,7 +122,8 @@ describe('ownership', () => {
     for (const id of [MADE_UP, 'zenml:create-unsure:x']) {
       const since = h.clock.now();
       expect((await remove(id)).Reason).toMatch(
-        /could not be reached .*\. An object of this resource may exist in ZenML\. To delete this resource without the server, update it with onUnreachableServer ABANDON/);
+        /could not be reached .*\. An object of this resource may exist in ZenML\. To delete this resource without the server, update it with onUnreachableServer ABANDON/,
+      );
       expect(h.clock.now() - since).toBeGreaterThan(59_000);
       expect((await remove(id, { ...COMPONENT, AbandonUnreachable: 'true' })).Status).toBe('SUCCESS');
     }
@@ -97,24 +132,33 @@ describe('ownership', () => {
     expect((await remove('zenml:create-failed:x')).Status).toBe('SUCCESS');
   });
 
-  test('an object is another resource\'s if two labels agree on that; with labels removed or in conflict the account decides', async () => {
+  test("an object is another resource's if two labels agree on that; with labels removed or in conflict the account decides", async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
     const { labels } = object!;
-    const another = [ownedBy('arn:another', 'Other'), { [Label.STACK]: 'arn:another', [Label.OWNER]: undefined }, { [Label.LOGICAL_ID]: 'Other', [Label.OWNER]: undefined }];
+    const another = [
+      ownedBy('arn:another', 'Other'),
+      { [Label.STACK]: 'arn:another', [Label.OWNER]: undefined },
+      { [Label.LOGICAL_ID]: 'Other', [Label.OWNER]: undefined },
+    ];
     for (const more of another) {
       object!.labels = { ...labels, ...more };
       expect((await remove(made.PhysicalResourceId)).Status).toBe('SUCCESS');
       expect(components()).toHaveLength(1);
     }
     const nobody = [
-      {}, { [Label.STACK]: STACK_ID }, { [Label.LOGICAL_ID]: 'StackComponent' }, { [Label.OWNER]: ownedBy('arn:another', 'Other')[Label.OWNER] },
+      {},
+      { [Label.STACK]: STACK_ID },
+      { [Label.LOGICAL_ID]: 'StackComponent' },
+      { [Label.OWNER]: ownedBy('arn:another', 'Other')[Label.OWNER] },
       { ...ownedBy('arn:another', 'Other'), [Label.STACK]: 'arn:third' },
     ];
     for (const more of nobody) {
       object!.labels = more;
       object!.userId = OTHER_USER;
-      expect((await remove(made.PhysicalResourceId)).Reason).toMatch(/no longer has the labels of this CloudFormation stack and belongs to another ZenML account/);
+      expect((await remove(made.PhysicalResourceId)).Reason).toMatch(
+        /no longer has the labels of this CloudFormation stack and belongs to another ZenML account/,
+      );
       object!.userId = OUR_USER;
       expect((await remove(made.PhysicalResourceId)).Status).toBe('SUCCESS');
       expect(components()).toEqual([]);
@@ -122,12 +166,19 @@ describe('ownership', () => {
     }
   });
 
-  test.each([[Label.STACK, 'arn:another'], [Label.LOGICAL_ID, 'Other'], [Label.OWNER, 'edited']])('a single label that somebody edited does not make the object another resource\'s (%s)', async (key, value) => {
+  test.each([
+    [Label.STACK, 'arn:another'],
+    [Label.LOGICAL_ID, 'Other'],
+    [Label.OWNER, 'edited'],
+  ])("a single label that somebody edited does not make the object another resource's (%s)", async (key, value) => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     const [object] = components();
     object!.labels = { ...object!.labels, [key]: value };
     const changed = { ...COMPONENT, Labels: { a: 'b' } };
-    const updated = await h.send('Update', 'StackComponent', changed, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    const updated = await h.send('Update', 'StackComponent', changed, {
+      physicalId: made.PhysicalResourceId,
+      old: COMPONENT,
+    });
     expect(updated).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId });
     expect(object!.labels).toMatchObject({ a: 'b', ...ownedBy(STACK_ID, 'StackComponent') });
     object!.labels = { ...object!.labels, [key]: value };
@@ -141,11 +192,17 @@ describe('ownership', () => {
     const [object] = components();
     object!.labels = { ...object!.labels, ...ownedBy('arn:another', 'Other') };
     const before = JSON.stringify(components());
-    const answer = await h.send('Update', 'StackComponent', { ...COMPONENT, Labels: { a: 'b' } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    const answer = await h.send(
+      'Update',
+      'StackComponent',
+      { ...COMPONENT, Labels: { a: 'b' } },
+      { physicalId: made.PhysicalResourceId, old: COMPONENT },
+    );
     expect(answer).toMatchObject({
       Status: 'FAILED',
       PhysicalResourceId: made.PhysicalResourceId,
-      Reason: `the stack component "${made.Data!.Name}" was adopted by a resource of CloudFormation stack arn:another: remove it from this stack's template, `
+      Reason:
+        `the stack component "${made.Data!.Name}" was adopted by a resource of CloudFormation stack arn:another: remove it from this stack's template, `
         + 'or adopt it back (a new construct with its name and adoptExisting). Nothing was changed in ZenML.',
     });
     expect(JSON.stringify(components())).toBe(before);
@@ -154,19 +211,37 @@ describe('ownership', () => {
   test('an Update restores labels that somebody removed', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     components()[0]!.labels = { mine: { deep: 1 } };
-    await h.send('Update', 'StackComponent', { ...COMPONENT, Labels: { a: 'b' } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
-    expect(components()[0]!.labels).toMatchObject({ 'mine': { deep: 1 }, 'a': 'b', 'cdk-zenml:stack-id': STACK_ID, 'cdk-zenml:request': 'request-2' });
+    await h.send(
+      'Update',
+      'StackComponent',
+      { ...COMPONENT, Labels: { a: 'b' } },
+      { physicalId: made.PhysicalResourceId, old: COMPONENT },
+    );
+    expect(components()[0]!.labels).toMatchObject({
+      'mine': { deep: 1 },
+      'a': 'b',
+      'cdk-zenml:stack-id': STACK_ID,
+      'cdk-zenml:request': 'request-2',
+    });
   });
 
   test('another registry host needs another component', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
-    const moved = await h.send('Update', 'StackComponent', MOVED, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    const moved = await h.send('Update', 'StackComponent', MOVED, {
+      physicalId: made.PhysicalResourceId,
+      old: COMPONENT,
+    });
     expect(moved.Data!.Id).not.toBe(made.Data!.Id);
     h.rollBack('StackComponent');
-    const back = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: moved.PhysicalResourceId, old: MOVED });
+    const back = await h.send('Update', 'StackComponent', COMPONENT, {
+      physicalId: moved.PhysicalResourceId,
+      old: MOVED,
+    });
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
     // The adoption counts from now on: an older made-up Delete is not about it.
-    expect(components().find(({ id }) => id === made.Data!.Id)!.labels[Label.ISSUED_AT]).toBe(new Date(h.clock.now()).toISOString());
+    expect(components().find(({ id }) => id === made.Data!.Id)!.labels[Label.ISSUED_AT]).toBe(
+      new Date(h.clock.now()).toISOString(),
+    );
   });
 
   test('a rollback deletes the object of a crashed replacement, and nothing else', async () => {
@@ -177,7 +252,10 @@ describe('ownership', () => {
     await h.send('Update', 'StackComponent', MOVED, { physicalId: made.PhysicalResourceId, old: COMPONENT });
     expect(components()).toHaveLength(3);
     h.clock.advance(60_000);
-    const back = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId, old: MOVED });
+    const back = await h.send('Update', 'StackComponent', COMPONENT, {
+      physicalId: made.PhysicalResourceId,
+      old: MOVED,
+    });
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
     expect(components().map(({ id }) => id)).toEqual([made.Data!.Id, kept.id]);
   });
@@ -185,22 +263,37 @@ describe('ownership', () => {
   test('an object that cannot be deleted does not fail the rollback', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
     h.clock.advance(60_000);
-    const lost = await h.send('Update', 'StackComponent', MOVED, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    const lost = await h.send('Update', 'StackComponent', MOVED, {
+      physicalId: made.PhysicalResourceId,
+      old: COMPONENT,
+    });
     h.zenml.add('stacks', 'uses-it', { components: { container_registry: [lost.Data!.Id] } });
     const back = await h.send('Update', 'StackComponent', COMPONENT, { physicalId: made.PhysicalResourceId, old: MOVED });
     expect(back.Status).toBe('SUCCESS');
     expect(JSON.parse(h.logs.at(-1)!)).toMatchObject({
-      level: 'WARN', warnings: expect.stringMatching(/^a failed replacement may have left an object: container registry "main-[0-9a-f]{6}" was not deleted, because it is still used by stack "uses-it"/),
+      level: 'WARN',
+      warnings: expect.stringMatching(
+        /^a failed replacement may have left an object: container registry "main-[0-9a-f]{6}" was not deleted, because it is still used by stack "uses-it"/,
+      ),
     });
   });
 
   test('a rollback to an existing object does not fail over a repository that is gone', async () => {
-    const properties = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
+    const properties = {
+      ...COMPONENT,
+      Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }],
+    };
     const made = await h.send('Create', 'StackComponent', properties);
     h.repositories.clear();
     const changed = { ...properties, Labels: { a: 'b' } };
-    expect((await h.send('Update', 'StackComponent', changed, { physicalId: made.PhysicalResourceId, old: properties })).Status).toBe('FAILED');
-    const back = await h.send('Update', 'StackComponent', properties, { physicalId: made.PhysicalResourceId, old: changed });
+    expect(
+      (await h.send('Update', 'StackComponent', changed, { physicalId: made.PhysicalResourceId, old: properties }))
+        .Status,
+    ).toBe('FAILED');
+    const back = await h.send('Update', 'StackComponent', properties, {
+      physicalId: made.PhysicalResourceId,
+      old: changed,
+    });
     expect(back).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId, Data: made.Data });
   });
 
@@ -208,17 +301,30 @@ describe('ownership', () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.verification = () => verifiedReply([], 'the role is gone for good');
     const refreshed = { ...CONNECTOR, RefreshToken: '2' };
-    expect((await h.send('Update', 'ServiceConnector', refreshed, { physicalId: made.PhysicalResourceId, old: CONNECTOR })).Reason).toMatch(/gone for good/);
-    expect((await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: refreshed })).Status).toBe('SUCCESS');
+    expect(
+      (await h.send('Update', 'ServiceConnector', refreshed, { physicalId: made.PhysicalResourceId, old: CONNECTOR }))
+        .Reason,
+    ).toMatch(/gone for good/);
+    expect(
+      (await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: refreshed }))
+        .Status,
+    ).toBe('SUCCESS');
   });
 
   test('a retained object is adopted again under its explicit name, unless it is newer than the event', async () => {
     const kept = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed' });
-    const late = h.event('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', Labels: { late: '1' } }, { requestId: 'late' });
+    const late = h.event(
+      'Create',
+      'StackComponent',
+      { ...COMPONENT, Name: 'fixed', Labels: { late: '1' } },
+      { requestId: 'late' },
+    );
     h.clock.advance(60_000);
     const unasked = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed' });
-    expect(unasked.Reason).toBe('ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: '
-      + 'choose another name, delete it in ZenML, or set adoptExisting');
+    expect(unasked.Reason).toBe(
+      'ZenML already has a stack component named "fixed" that an earlier deployment of this resource left there: '
+        + 'choose another name, delete it in ZenML, or set adoptExisting',
+    );
     const again = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', AdoptExisting: 'true' });
     expect(again.Data).toEqual(kept.Data);
     expect(again.PhysicalResourceId).toMatch(new RegExp(`:${kept.Data!.Id}:adopted-[0-9a-f]{6}$`));
@@ -228,7 +334,13 @@ describe('ownership', () => {
   });
 
   test('an object that cannot get the wanted state in place is not adopted', async () => {
-    h.zenml.add('components', 'fixed', { type: 'container_registry', flavor: 'aws', configuration: { uri: OTHER_REGISTRY } }, {}, OTHER_USER);
+    h.zenml.add(
+      'components',
+      'fixed',
+      { type: 'container_registry', flavor: 'aws', configuration: { uri: OTHER_REGISTRY } },
+      {},
+      OTHER_USER,
+    );
     const answer = await h.send('Create', 'StackComponent', { ...COMPONENT, Name: 'fixed', AdoptExisting: 'true' });
     expect(answer.Reason).toMatch(/existing stack component "fixed" cannot be adopted: its registry URI differs/);
     expect(components()[0]!.labels).toEqual({});
@@ -249,8 +361,14 @@ describe('ownership', () => {
     const adopting = { ...COMPONENT, Name: 'fixed', AdoptExisting: 'true' };
     const made = await h.send('Create', 'StackComponent', adopting);
     const moving = { ...MOVED, Name: 'moved' };
-    const moved = await h.send('Update', 'StackComponent', moving, { physicalId: made.PhysicalResourceId, old: adopting });
-    const back = await h.send('Update', 'StackComponent', adopting, { physicalId: moved.PhysicalResourceId, old: moving });
+    const moved = await h.send('Update', 'StackComponent', moving, {
+      physicalId: made.PhysicalResourceId,
+      old: adopting,
+    });
+    const back = await h.send('Update', 'StackComponent', adopting, {
+      physicalId: moved.PhysicalResourceId,
+      old: moving,
+    });
     expect(back.Data).toEqual({ Id: object.id, Name: 'fixed' });
   });
 
@@ -265,13 +383,28 @@ describe('ownership', () => {
   test('a connector in use is refused with the names of its users, or disconnected where that is permitted', async () => {
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     for (let index = 0; index < 12; index++) {
-      h.zenml.add('components', `user-${index}`, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY }, connector: connector.Data!.Id });
+      h.zenml.add('components', `user-${index}`, {
+        type: 'container_registry',
+        flavor: 'aws',
+        configuration: { uri: REGISTRY },
+        connector: connector.Data!.Id,
+      });
     }
     const refused = await h.send('Delete', 'ServiceConnector', CONNECTOR, { physicalId: connector.PhysicalResourceId });
-    expect(refused.Reason).toMatch(/was not deleted, because it is still used by components "user-0".*"user-9" and 2 more .*disconnect/);
-    const gone = await h.send('Delete', 'ServiceConnector', { ...CONNECTOR, DetachFromStacks: 'true' }, { physicalId: connector.PhysicalResourceId });
+    expect(refused.Reason).toMatch(
+      /was not deleted, because it is still used by components "user-0".*"user-9" and 2 more .*disconnect/,
+    );
+    const gone = await h.send(
+      'Delete',
+      'ServiceConnector',
+      { ...CONNECTOR, DetachFromStacks: 'true' },
+      { physicalId: connector.PhysicalResourceId },
+    );
     expect(gone.Status).toBe('SUCCESS');
-    expect(h.zenml.named('components', 'user-0')[0]!.fields).toMatchObject({ connector: null, configuration: { uri: REGISTRY } });
+    expect(h.zenml.named('components', 'user-0')[0]!.fields).toMatchObject({
+      connector: null,
+      configuration: { uri: REGISTRY },
+    });
   });
 
   test('a Create whose answer is lost for good says that the object may exist, and its Delete finds the object', async () => {
@@ -285,7 +418,13 @@ describe('ownership', () => {
 
   test('an Update that fails in other ways changes no id', async () => {
     const made = await h.send('Create', 'StackComponent', COMPONENT);
-    const update = async () => h.send('Update', 'StackComponent', { ...COMPONENT, Labels: { a: 'b' } }, { physicalId: made.PhysicalResourceId, old: COMPONENT });
+    const update = async () =>
+      h.send(
+        'Update',
+        'StackComponent',
+        { ...COMPONENT, Labels: { a: 'b' } },
+        { physicalId: made.PhysicalResourceId, old: COMPONENT },
+      );
     h.zenml.script(/^PUT/, error(403, 'IllegalOperationError', 'no'));
     expect(await update()).toMatchObject({ Status: 'FAILED', PhysicalResourceId: made.PhysicalResourceId });
     h.zenml.script(/^PUT/, error(404, 'KeyError', 'connector not found'));

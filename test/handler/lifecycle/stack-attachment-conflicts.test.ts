@@ -13,18 +13,40 @@ describe('attachments with conflicts', () => {
   beforeEach(async () => {
     h = await Harness.start();
     const registry = (name: string, userId: string) =>
-      h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, {}, userId);
+      h.zenml.add(
+        'components',
+        name,
+        { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } },
+        {},
+        userId,
+      );
     ours = registry('ours', OUR_USER);
     theirs = registry('theirs', OTHER_USER);
-    stack = h.zenml.add('stacks', 'prod', { components: { orchestrator: [NOBODY], container_registry: [theirs.id] } }, {}, OTHER_USER);
+    stack = h.zenml.add(
+      'stacks',
+      'prod',
+      { components: { orchestrator: [NOBODY], container_registry: [theirs.id] } },
+      {},
+      OTHER_USER,
+    );
   });
   afterEach(async () => h.stop());
 
   const held = () => stack.fields.components.container_registry as string[] | undefined;
-  const attached = (more: Record<string, unknown> = {}) => ({ Stack: { Name: 'prod' }, Component: { ComponentType: 'container_registry', Id: ours.id }, ...more });
-  const named = (more: Record<string, unknown> = {}) => attached({ Component: { ComponentType: 'container_registry', Name: 'ours' }, ...more });
-  const send = async (type: string, properties: Record<string, unknown>, physicalId?: string, old?: Record<string, unknown>, more = {}) =>
-    h.send(type, 'StackAttachment', properties, { physicalId, old, ...more });
+  const attached = (more: Record<string, unknown> = {}) => ({
+    Stack: { Name: 'prod' },
+    Component: { ComponentType: 'container_registry', Id: ours.id },
+    ...more,
+  });
+  const named = (more: Record<string, unknown> = {}) =>
+    attached({ Component: { ComponentType: 'container_registry', Name: 'ours' }, ...more });
+  const send = async (
+    type: string,
+    properties: Record<string, unknown>,
+    physicalId?: string,
+    old?: Record<string, unknown>,
+    more = {},
+  ) => h.send(type, 'StackAttachment', properties, { physicalId, old, ...more });
   const remove = async (properties: Record<string, unknown>, physicalId: string, more = {}) => {
     expect((await send('Delete', properties, physicalId, undefined, more)).Status).toBe('SUCCESS');
     const { notes, warnings } = JSON.parse(h.logs.at(-1)!) as { notes?: string; warnings?: string };
@@ -35,7 +57,11 @@ describe('attachments with conflicts', () => {
     const made = await send('Create', attached());
     const [, , server] = made.PhysicalResourceId.split(':');
     stack.fields.components.container_registry = [theirs.id];
-    for (const id of [`zenml:stack:${server}:${stack.id}:0a1b2c`, `zenml:stack-attachment:${NOBODY}:${stack.id}:none`, MADE_UP]) {
+    for (const id of [
+      `zenml:stack:${server}:${stack.id}:0a1b2c`,
+      `zenml:stack-attachment:${NOBODY}:${stack.id}:none`,
+      MADE_UP,
+    ]) {
       const answer = await send('Update', attached(), id, attached({ RestorePrevious: 'false', RefreshToken: '1' }));
       expect(answer.PhysicalResourceId).toBe(made.PhysicalResourceId);
     }
@@ -51,8 +77,12 @@ describe('attachments with conflicts', () => {
   });
 
   test('an attachment against a client that writes at the same time is tried four times, each after look-ups can no longer lag', async () => {
-    h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => { stack.fields.components.container_registry = [theirs.id]; });
-    expect((await send('Create', attached())).Reason).toBe('stack "prod" is being changed by another client at the same time: deploy again when that is done');
+    h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => {
+      stack.fields.components.container_registry = [theirs.id];
+    });
+    expect((await send('Create', attached())).Reason).toBe(
+      'stack "prod" is being changed by another client at the same time: deploy again when that is done',
+    );
     expect(h.clock.slept).toEqual([1, 2, 3, 4].flatMap(() => [1_000, 2_000, 4_000, 8_000]));
     expect(h.zenml.work.filter((call) => call.startsWith('PUT'))).toHaveLength(4);
   });
@@ -73,8 +103,12 @@ describe('attachments with conflicts', () => {
   test('each reason to leave a stack is in the log', async () => {
     const made = await send('Create', attached());
     const [, , server] = made.PhysicalResourceId.split(':');
-    expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe('not detached: the physical id is of another kind');
-    expect(await remove(attached(), `zenml:stack-attachment:${NOBODY}:${stack.id}:none`)).toBe('WARN not detached: the server has another id than the one on which the stack was');
+    expect(await remove(attached(), `zenml:stack:${server}:${stack.id}:0a1b2c`)).toBe(
+      'not detached: the physical id is of another kind',
+    );
+    expect(await remove(attached(), `zenml:stack-attachment:${NOBODY}:${stack.id}:none`)).toBe(
+      'WARN not detached: the server has another id than the one on which the stack was',
+    );
     expect(held()).toEqual([ours.id]);
     stack.fields.components.container_registry = [theirs.id];
     expect(await remove(attached(), made.PhysicalResourceId)).toBe('not detached: the component is not in that stack');
@@ -83,7 +117,11 @@ describe('attachments with conflicts', () => {
   test('a component that is known by type and name is detached, unless either is missing', async () => {
     const made = await send('Create', named());
     h.zenml.received.length = 0;
-    for (const Component of [{ Name: 'ours' }, { ComponentType: 'container_registry' }, { Id: 'no-uuid', ComponentType: 'container_registry', Name: 'ours' }]) {
+    for (const Component of [
+      { Name: 'ours' },
+      { ComponentType: 'container_registry' },
+      { Id: 'no-uuid', ComponentType: 'container_registry', Name: 'ours' },
+    ]) {
       await remove(attached({ Component }), made.PhysicalResourceId);
     }
     expect(h.zenml.work).not.toContain('GET /components');
@@ -139,7 +177,14 @@ describe('attachments with conflicts', () => {
       h.zenml.add('stacks', 'twice', { components: { container_registry: [ours.id] } });
       h.zenml.add('stacks', 'twice', { components: { container_registry: [ours.id] } });
       const before = JSON.stringify([...h.zenml.things.stacks.values()]);
-      const broken = [{ Stack: {} }, { Stack: null }, { Stack: { Id: 'prod' } }, { Stack: { Id: '../x', Name: 'prod' } }, { Stack: { Name: 'twice' } }, { Component: null }];
+      const broken = [
+        { Stack: {} },
+        { Stack: null },
+        { Stack: { Id: 'prod' } },
+        { Stack: { Id: '../x', Name: 'prod' } },
+        { Stack: { Name: 'twice' } },
+        { Component: null },
+      ];
       for (const more of broken) { await remove(attached(more), MADE_UP, { remainingMs: 15_000 }); }
       expect(JSON.stringify([...h.zenml.things.stacks.values()])).toBe(before);
     });

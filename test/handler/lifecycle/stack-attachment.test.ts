@@ -9,13 +9,33 @@ describe('attachment to an existing stack', () => {
   let stack: Thing;
 
   const registry = (name: string, userId: string, labels = {}) =>
-    h.zenml.add('components', name, { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } }, labels, userId);
+    h.zenml.add(
+      'components',
+      name,
+      { type: 'container_registry', flavor: 'aws', configuration: { uri: REGISTRY } },
+      labels,
+      userId,
+    );
   const newStack = (name: string, ...held: string[]) =>
-    h.zenml.add('stacks', name, { components: { orchestrator: ['55555555-5555-4555-8555-555555555555'], container_registry: held } }, {}, OTHER_USER);
+    h.zenml.add(
+      'stacks',
+      name,
+      { components: { orchestrator: ['55555555-5555-4555-8555-555555555555'], container_registry: held } },
+      {},
+      OTHER_USER,
+    );
   const held = (of: Thing = stack) => of.fields.components.container_registry as string[] | undefined;
-  const attached = (more: Record<string, unknown> = {}) => ({ Stack: { Name: 'prod' }, Component: { ComponentType: 'container_registry', Id: ours.id }, ...more });
-  const send = async (type: string, properties: Record<string, unknown>, physicalId?: string, old?: Record<string, unknown>) =>
-    h.send(type, 'StackAttachment', properties, { physicalId, old });
+  const attached = (more: Record<string, unknown> = {}) => ({
+    Stack: { Name: 'prod' },
+    Component: { ComponentType: 'container_registry', Id: ours.id },
+    ...more,
+  });
+  const send = async (
+    type: string,
+    properties: Record<string, unknown>,
+    physicalId?: string,
+    old?: Record<string, unknown>,
+  ) => h.send(type, 'StackAttachment', properties, { physicalId, old });
 
   beforeEach(async () => {
     h = await Harness.start();
@@ -27,14 +47,19 @@ describe('attachment to an existing stack', () => {
 
   test('an attachment puts the component into the stack, and its Delete restores the displaced one', async () => {
     const made = await send('Create', attached());
-    expect(made.PhysicalResourceId).toMatch(new RegExp(`^zenml:stack-attachment:[^:]+:${stack.id}:${theirs.id}:${ours.id}$`));
+    expect(made.PhysicalResourceId).toMatch(
+      new RegExp(`^zenml:stack-attachment:[^:]+:${stack.id}:${theirs.id}:${ours.id}$`),
+    );
     expect(held()).toEqual([ours.id]);
     expect(stack.fields.components.orchestrator).toHaveLength(1);
     await send('Delete', attached(), made.PhysicalResourceId);
     expect(held()).toEqual([theirs.id]);
   });
 
-  test.each([['false', undefined], ['true', 'theirs']])('RestorePrevious %s controls whether the displaced component is restored', async (RestorePrevious, expected) => {
+  test.each([
+    ['false', undefined],
+    ['true', 'theirs'],
+  ])('RestorePrevious %s controls whether the displaced component is restored', async (RestorePrevious, expected) => {
     const made = await send('Create', attached({ RestorePrevious }));
     await send('Delete', attached({ RestorePrevious }), made.PhysicalResourceId);
     expect(held()).toEqual(expected && [theirs.id]);
@@ -53,7 +78,9 @@ describe('attachment to an existing stack', () => {
     stack.fields.components.container_registry = [third.id];
     expect((await send('Delete', attached(), made.PhysicalResourceId)).Status).toBe('SUCCESS');
     expect(held()).toEqual([third.id]);
-    expect(h.zenml.received.filter(({ method, path }) => method === 'PUT' && path.startsWith('/stacks/'))).toHaveLength(1);
+    expect(h.zenml.received.filter(({ method, path }) => method === 'PUT' && path.startsWith('/stacks/'))).toHaveLength(
+      1,
+    );
     h.zenml.things.stacks.clear();
     expect((await send('Delete', attached(), made.PhysicalResourceId)).Status).toBe('SUCCESS');
   });
@@ -94,11 +121,15 @@ describe('attachment to an existing stack', () => {
   });
 
   test('an attachment is repeated while another client writes at the same time, then fails with a message', async () => {
-    h.zenml.script(/^GET \/stacks\//, 'pass', 1, () => { stack.fields.components.container_registry = [theirs.id]; });
+    h.zenml.script(/^GET \/stacks\//, 'pass', 1, () => {
+      stack.fields.components.container_registry = [theirs.id];
+    });
     expect((await send('Create', attached())).Status).toBe('SUCCESS');
     expect(held()).toEqual([ours.id]);
     stack.fields.components.container_registry = [theirs.id];
-    h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => { stack.fields.components.container_registry = [theirs.id]; });
+    h.zenml.script(/^GET \/stacks\//, 'pass', 20, () => {
+      stack.fields.components.container_registry = [theirs.id];
+    });
     const failed = await h.send('Create', 'StackAttachment', attached(), { logicalId: 'Second' });
     expect(failed.Reason).toMatch(/being changed by another client at the same time/);
     expect(failed.PhysicalResourceId).toContain(stack.id);
@@ -112,7 +143,9 @@ describe('attachment to an existing stack', () => {
 
   test('an attachment to the stack "default" is refused', async () => {
     newStack('default');
-    expect((await send('Create', attached({ Stack: { Name: 'default' } }))).Reason).toMatch(/stack "default" cannot be changed/);
+    expect((await send('Create', attached({ Stack: { Name: 'default' } }))).Reason).toMatch(
+      /stack "default" cannot be changed/,
+    );
   });
 
   test('the attachment of a crashed Create is undone, with or without what the process remembers', async () => {
@@ -135,7 +168,12 @@ describe('attachment to an existing stack', () => {
     expect(held()).toEqual([ours.id]);
     // Seen at the first look: there is nothing to wait for.
     expect(h.clock.now()).toBe(before);
-    for (const broken of [{}, { Stack: 'x', Component: { Id: 'x' } }, attached({ Stack: { Name: 'none' } }), attached({ Component: { Name: 'none', ComponentType: 't' } })]) {
+    for (const broken of [
+      {},
+      { Stack: 'x', Component: { Id: 'x' } },
+      attached({ Stack: { Name: 'none' } }),
+      attached({ Component: { Name: 'none', ComponentType: 't' } }),
+    ]) {
       expect((await send('Delete', broken, 'Main-Attachment-1ABC')).Status).toBe('SUCCESS');
     }
     expect((await send('Delete', attached(), 'zenml:create-failed:x')).Status).toBe('SUCCESS');
@@ -148,10 +186,16 @@ describe('attachment to an existing stack', () => {
     test('an attachment with another construct id stays attached, because the Delete of the old one finds the new one in this deployment', async () => {
       const old = await send('Create', attached());
       const renamed = await other();
-      h.stackEvents = [ofStack('UPDATE_IN_PROGRESS', 1), { ...ofResource('Renamed', 'CREATE_COMPLETE', '', 2), physicalId: renamed.PhysicalResourceId }, ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3)];
+      h.stackEvents = [
+        ofStack('UPDATE_IN_PROGRESS', 1),
+        { ...ofResource('Renamed', 'CREATE_COMPLETE', '', 2), physicalId: renamed.PhysicalResourceId },
+        ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3),
+      ];
       expect((await send('Delete', attached(), old.PhysicalResourceId)).Status).toBe('SUCCESS');
       expect(held()).toEqual([ours.id]);
-      expect(h.logs.at(-1)).toContain('not detached: Renamed of this CloudFormation stack attaches the component from now on');
+      expect(h.logs.at(-1)).toContain(
+        'not detached: Renamed of this CloudFormation stack attaches the component from now on',
+      );
     });
 
     test('an attachment with another construct id stays attached when that deployment is rolled back', async () => {
@@ -159,14 +203,25 @@ describe('attachment to an existing stack', () => {
       h.fresh();
       const renamed = await other();
       h.rollBack('Renamed');
-      expect((await h.send('Delete', 'StackAttachment', attached(), { logicalId: 'Renamed', physicalId: renamed.PhysicalResourceId })).Status).toBe('SUCCESS');
+      expect(
+        (
+          await h.send('Delete', 'StackAttachment', attached(), {
+            logicalId: 'Renamed',
+            physicalId: renamed.PhysicalResourceId,
+          })
+        ).Status,
+      ).toBe('SUCCESS');
       expect(held()).toEqual([ours.id]);
     });
 
     test('an attachment is detached by a later deployment without it, and where the new one attaches another component', async () => {
       const old = await send('Create', attached());
       const renamed = await other();
-      h.stackEvents = [{ ...ofResource('Renamed', 'CREATE_COMPLETE', '', 1), physicalId: renamed.PhysicalResourceId }, ofStack('UPDATE_IN_PROGRESS', 2), ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3)];
+      h.stackEvents = [
+        { ...ofResource('Renamed', 'CREATE_COMPLETE', '', 1), physicalId: renamed.PhysicalResourceId },
+        ofStack('UPDATE_IN_PROGRESS', 2),
+        ofStack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 3),
+      ];
       await send('Delete', attached(), old.PhysicalResourceId);
       expect(held()).toEqual([theirs.id]);
     });
@@ -179,10 +234,14 @@ describe('attachment to an existing stack', () => {
     const moved = await send('Update', moving, made.PhysicalResourceId, attached());
     h.fresh();
     h.stackEvents = [
-      ofStack('UPDATE_IN_PROGRESS', 1), { ...ofResource('StackAttachment', 'UPDATE_IN_PROGRESS', '', 2), physicalId: made.PhysicalResourceId },
-      { ...ofResource('StackAttachment', 'UPDATE_COMPLETE', '', 3), physicalId: moved.PhysicalResourceId }, ofStack('UPDATE_ROLLBACK_IN_PROGRESS', 4),
+      ofStack('UPDATE_IN_PROGRESS', 1),
+      { ...ofResource('StackAttachment', 'UPDATE_IN_PROGRESS', '', 2), physicalId: made.PhysicalResourceId },
+      { ...ofResource('StackAttachment', 'UPDATE_COMPLETE', '', 3), physicalId: moved.PhysicalResourceId },
+      ofStack('UPDATE_ROLLBACK_IN_PROGRESS', 4),
     ];
-    expect((await send('Update', attached(), moved.PhysicalResourceId, moving)).PhysicalResourceId).toBe(made.PhysicalResourceId);
+    expect((await send('Update', attached(), moved.PhysicalResourceId, moving)).PhysicalResourceId).toBe(
+      made.PhysicalResourceId,
+    );
   });
 
   test('ids of other kinds and servers are left alone, and a change of behaviour properties makes no call', async () => {

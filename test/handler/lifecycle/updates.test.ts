@@ -18,7 +18,12 @@ describe('updates', () => {
     h.zenml.received.length = 0;
     return made;
   };
-  const update = async (properties: Record<string, unknown>, physicalId: string, old: Record<string, unknown> = COMPONENT, more = {}) => {
+  const update = async (
+    properties: Record<string, unknown>,
+    physicalId: string,
+    old: Record<string, unknown> = COMPONENT,
+    more = {},
+  ) => {
     const answer = await h.send('Update', 'StackComponent', properties, { physicalId, old, ...more });
     h.clock.advance(60_000);
     return answer;
@@ -30,7 +35,9 @@ describe('updates', () => {
   test('a PUT that is refused is reported unchanged, even if the object has been deleted since', async () => {
     const made = await create();
     h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'));
-    expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toBe(`ZenML answered PUT /components/${made.Data!.Id} with HTTP 418 Teapot: no. Nothing was changed in ZenML.`);
+    expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toBe(
+      `ZenML answered PUT /components/${made.Data!.Id} with HTTP 418 Teapot: no. Nothing was changed in ZenML.`,
+    );
     h.zenml.script(/^PUT/, error(418, 'Teapot', 'no'), 1, () => h.zenml.things.components.clear());
     expect((await update(CHANGED, made.PhysicalResourceId)).Reason).toMatch(/HTTP 418/);
     expect(components()).toEqual([]);
@@ -39,8 +46,9 @@ describe('updates', () => {
   test('a name that is taken between look-up and PUT fails the Update', async () => {
     const made = await create();
     h.zenml.script(/^PUT/, error(409, 'EntityExistsError', 'x'));
-    expect((await update({ ...CHANGED, Name: 'n' }, made.PhysicalResourceId)).Reason)
-      .toBe('ZenML already has a stack component named "n": choose another name, or rename or delete that one in ZenML. Nothing was changed in ZenML.');
+    expect((await update({ ...CHANGED, Name: 'n' }, made.PhysicalResourceId)).Reason).toBe(
+      'ZenML already has a stack component named "n": choose another name, or rename or delete that one in ZenML. Nothing was changed in ZenML.',
+    );
   });
 
   test('an Update adds no date of creation to an object that has none', async () => {
@@ -65,8 +73,10 @@ describe('updates', () => {
     const refreshed = { ...MOVED, RefreshToken: 'restored' };
     expect((await update(refreshed, moved.PhysicalResourceId!, MOVED)).Status).toBe('SUCCESS');
     expect(components()).toHaveLength(2);
-    expect(warnings()).toBe(`stack component "${before!.name}" (${before!.id}) has the labels of this resource, and CloudFormation does not know it `
-      + '(it was retained, or a restored backup has it): if it is not in use, delete it in ZenML');
+    expect(warnings()).toBe(
+      `stack component "${before!.name}" (${before!.id}) has the labels of this resource, and CloudFormation does not know it `
+        + '(it was retained, or a restored backup has it): if it is not in use, delete it in ZenML',
+    );
   });
 
   test('an Update whose verification waits reads the object again, and creates it again if it is gone', async () => {
@@ -78,58 +88,100 @@ describe('updates', () => {
         then();
         return verifiedReply([REGISTRY]);
       };
-      return h.send('Update', 'ServiceConnector', { ...CONNECTOR, Description }, { physicalId: made.PhysicalResourceId, old: CONNECTOR });
+      return h.send(
+        'Update',
+        'ServiceConnector',
+        { ...CONNECTOR, Description },
+        { physicalId: made.PhysicalResourceId, old: CONNECTOR },
+      );
     };
     expect((await change('a', 2)).PhysicalResourceId).toBe(made.PhysicalResourceId);
     expect(h.zenml.all('service_connectors')[0]!.fields.description).toBe('a');
     const anew = await change('b', 2, () => h.zenml.things.service_connectors.clear());
     expect(anew.Status).toBe('SUCCESS');
-    expect(h.zenml.all('service_connectors').map(({ id, fields }) => [id, fields.description])).toEqual([[anew.Data!.Id, 'b']]);
+    expect(h.zenml.all('service_connectors').map(({ id, fields }) => [id, fields.description])).toEqual([
+      [anew.Data!.Id, 'b'],
+    ]);
   });
 
   test('a verification or check that fails in a rollback is logged', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.verification = () => verifiedReply([], 'gone for good');
-    await h.send('Update', 'ServiceConnector', CONNECTOR, { physicalId: made.PhysicalResourceId, old: { ...CONNECTOR, Description: 'x' } });
-    expect(notes()).toBe(`not verified: service connector "${made.Data!.Name}" was refused when ZenML tried it: gone for good`);
-    const repository = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
+    await h.send('Update', 'ServiceConnector', CONNECTOR, {
+      physicalId: made.PhysicalResourceId,
+      old: { ...CONNECTOR, Description: 'x' },
+    });
+    expect(notes()).toBe(
+      `not verified: service connector "${made.Data!.Name}" was refused when ZenML tried it: gone for good`,
+    );
+    const repository = {
+      ...COMPONENT,
+      Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }],
+    };
     const component = await create(repository);
     h.repositories.clear();
     await update(repository, component.PhysicalResourceId, { ...repository, Labels: { a: 'b' } });
-    expect((JSON.parse(h.logs.at(-1)!) as { warnings: string }).warnings).toBe('left as it is, because the object already has what this request wants (ECR repository "zenml" (account 111122223333, Region eu-west-1) does not exist: '
-      + 'create it first, or take it out of the registry\'s repositories)');
+    expect((JSON.parse(h.logs.at(-1)!) as { warnings: string }).warnings).toBe(
+      'left as it is, because the object already has what this request wants (ECR repository "zenml" (account 111122223333, Region eu-west-1) does not exist: '
+        + "create it first, or take it out of the registry's repositories)",
+    );
     // Without the object there is nothing that could stay unchanged.
     h.zenml.things.components.clear();
-    expect((await update(repository, component.PhysicalResourceId, COMPONENT)).Reason).toMatch(/ECR repository "zenml" .* does not exist/);
+    expect((await update(repository, component.PhysicalResourceId, COMPONENT)).Reason).toMatch(
+      /ECR repository "zenml" .* does not exist/,
+    );
     expect((await update(repository, 'Made-Up', COMPONENT)).Reason).toMatch(/ECR repository "zenml" .* does not exist/);
   });
 
   test('an Update that only adds a referenced repository fails if the repository does not exist', async () => {
-    const listed = (...names: string[]) => ({ ...COMPONENT, Repositories: names.map((Name) => ({ Name, RegistryId: '111122223333', Region: 'eu-west-1' })) });
+    const listed = (...names: string[]) => ({
+      ...COMPONENT,
+      Repositories: names.map((Name) => ({ Name, RegistryId: '111122223333', Region: 'eu-west-1' })),
+    });
     const made = await create(listed('zenml'));
-    expect((await update(listed('zenml', 'more'), made.PhysicalResourceId, listed('zenml'))).Reason).toMatch(/^ECR repository "more" .* does not exist.*Nothing was changed in ZenML\.$/s);
+    expect((await update(listed('zenml', 'more'), made.PhysicalResourceId, listed('zenml'))).Reason).toMatch(
+      /^ECR repository "more" .* does not exist.*Nothing was changed in ZenML\.$/s,
+    );
     h.repositories.set('more', h.repositories.get('zenml')!);
     expect((await update(listed('zenml', 'more'), made.PhysicalResourceId, listed('zenml'))).Status).toBe('SUCCESS');
   });
 
   test('an unexpected fault fails an Update, unless its object is as wanted; then the log tells of the fault', async () => {
-    const repository = { ...COMPONENT, Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }] };
+    const repository = {
+      ...COMPONENT,
+      Repositories: [{ Name: 'zenml', RegistryId: '111122223333', Region: 'eu-west-1' }],
+    };
     const made = await create(repository);
-    (h.ports.aws as any).getRepositoryUri = async () => { throw new TypeError('ours'); };
-    const fault = 'unexpected failure (TypeError): please report it with the function\'s log';
+    (h.ports.aws as any).getRepositoryUri = async () => {
+      throw new TypeError('ours');
+    };
+    const fault = "unexpected failure (TypeError): please report it with the function's log";
     const asWanted = `left as it is, because the object already has what this request wants (${fault})`;
     const changed = { ...repository, Labels: { a: 'b' } };
-    expect((await update(changed, made.PhysicalResourceId, repository)).Reason).toBe(`${fault}. Nothing was changed in ZenML.`);
+    expect((await update(changed, made.PhysicalResourceId, repository)).Reason).toBe(
+      `${fault}. Nothing was changed in ZenML.`,
+    );
     expect((await update(repository, made.PhysicalResourceId, changed)).Status).toBe('SUCCESS');
     h.fresh();
-    (h.ports.aws as any).getRepositoryUri = async () => { throw new TypeError('ours'); };
-    expect(await update(repository, made.PhysicalResourceId, changed)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId });
+    (h.ports.aws as any).getRepositoryUri = async () => {
+      throw new TypeError('ours');
+    };
+    expect(await update(repository, made.PhysicalResourceId, changed)).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: made.PhysicalResourceId,
+    });
     expect(warnings()).toBe(asWanted);
     const connector = await h.send('Create', 'ServiceConnector', CONNECTOR);
     const { transport } = h.ports;
-    (h.ports as any).transport = async (request: { url: string }) => { if (request.url.endsWith('/verify')) { throw new TypeError('ours'); } return transport(request as never); };
+    (h.ports as any).transport = async (request: { url: string }) => {
+      if (request.url.endsWith('/verify')) {
+        throw new TypeError('ours');
+      }
+      return transport(request as never);
+    };
     const other = { ...CONNECTOR, Description: 'x' };
-    const send = async (now: object, old: object) => h.send('Update', 'ServiceConnector', { ...now }, { physicalId: connector.PhysicalResourceId, old: { ...old } });
+    const send = async (now: object, old: object) =>
+      h.send('Update', 'ServiceConnector', { ...now }, { physicalId: connector.PhysicalResourceId, old: { ...old } });
     expect((await send(other, CONNECTOR)).Reason).toBe(`${fault}. Nothing was changed in ZenML.`);
     expect((await send(CONNECTOR, { ...other, Description: 'y' })).Status).toBe('SUCCESS');
     expect(warnings()).toBe(asWanted);
@@ -151,15 +203,26 @@ describe('updates', () => {
     const moved = await update({ ...MOVED, Name: 'b' }, made.PhysicalResourceId, { ...COMPONENT, Name: 'a' });
     expect(moved).toMatchObject({ Status: 'SUCCESS', Data: { Name: 'b' } });
     h.zenml.things.components.clear();
-    expect(await update({ ...COMPONENT, Name: 'b' }, moved.PhysicalResourceId, { ...MOVED, Name: 'b' })).toMatchObject({ Status: 'SUCCESS', Data: { Name: 'b' } });
+    expect(await update({ ...COMPONENT, Name: 'b' }, moved.PhysicalResourceId, { ...MOVED, Name: 'b' })).toMatchObject({
+      Status: 'SUCCESS',
+      Data: { Name: 'b' },
+    });
   });
 
   test('a replacement under the same name is refused with all differences', async () => {
     const made = await h.send('Create', 'ServiceConnector', { ...CONNECTOR, Name: 'a' });
     const other = { ...CONNECTOR, Name: 'a', AuthMethod: 'implicit', ResourceId: undefined };
-    expect((await h.send('Update', 'ServiceConnector', other, { physicalId: made.PhysicalResourceId, old: { ...CONNECTOR, Name: 'a' } })).Reason)
-      .toBe('the authentication method, resource id of service connector "a" cannot change in place and the new object needs another name: '
-        + 'change the name too (or leave it out). Nothing was changed in ZenML.');
+    expect(
+      (
+        await h.send('Update', 'ServiceConnector', other, {
+          physicalId: made.PhysicalResourceId,
+          old: { ...CONNECTOR, Name: 'a' },
+        })
+      ).Reason,
+    ).toBe(
+      'the authentication method, resource id of service connector "a" cannot change in place and the new object needs another name: '
+        + 'change the name too (or leave it out). Nothing was changed in ZenML.',
+    );
   });
 
   test('a replaced object that is used again counts from now on, and is created again if it is deleted meanwhile', async () => {
@@ -168,7 +231,9 @@ describe('updates', () => {
     h.rollBack('StackComponent');
     const back = await update(COMPONENT, moved.PhysicalResourceId, MOVED);
     expect(back.PhysicalResourceId).toBe(made.PhysicalResourceId);
-    expect(h.zenml.named('components', back.Data!.Name!)[0]!.labels[Label.ISSUED_AT]).toBe(new Date(h.clock.now() - 60_000).toISOString());
+    expect(h.zenml.named('components', back.Data!.Name!)[0]!.labels[Label.ISSUED_AT]).toBe(
+      new Date(h.clock.now() - 60_000).toISOString(),
+    );
     h.zenml.script(/^PUT/, 'pass', 1, () => h.zenml.things.components.delete(moved.Data!.Id!));
     const again = await update(MOVED, back.PhysicalResourceId);
     expect(again.Status).toBe('SUCCESS');
@@ -177,7 +242,10 @@ describe('updates', () => {
 
   test('a replacement deletes nothing while the old object exists', async () => {
     const made = await create();
-    const kept = h.zenml.add('components', 'kept', components()[0]!.fields, { ...components()[0]!.labels, [Label.NAME]: 'kept' });
+    const kept = h.zenml.add('components', 'kept', components()[0]!.fields, {
+      ...components()[0]!.labels,
+      [Label.NAME]: 'kept',
+    });
     expect(kept.labels[Label.REVISION]).toBe(revisionOf(h.whole(COMPONENT)));
     const moved = await update(MOVED, made.PhysicalResourceId);
     expect(components().map(({ id }) => id)).toEqual([made.Data!.Id, kept.id, moved.Data!.Id]);
@@ -204,14 +272,25 @@ describe('updates', () => {
 
     test('a rollback that reads a second time leaves a deleted or adopted object alone', async () => {
       const made = await create();
-      atSecondLook(() => { components()[0]!.labels = { ...components()[0]!.labels, ...ownedBy('arn:another', 'Other'), [Label.REVISION]: 'x' }; });
+      atSecondLook(() => {
+        components()[0]!.labels = {
+          ...components()[0]!.labels,
+          ...ownedBy('arn:another', 'Other'),
+          [Label.REVISION]: 'x',
+        };
+      });
       expect((await rollBack(made.PhysicalResourceId)).Status).toBe('SUCCESS');
       expect(puts()).toHaveLength(1);
       const other = await create({ ...COMPONENT, Name: 'other' }, { logicalId: 'Other' });
       atSecondLook(() => h.zenml.things.components.clear());
       h.fresh();
       h.rollBack('Other');
-      const answer = await h.send('Update', 'StackComponent', { ...COMPONENT, Name: 'other' }, { physicalId: other.PhysicalResourceId, old: CHANGED, logicalId: 'Other' });
+      const answer = await h.send(
+        'Update',
+        'StackComponent',
+        { ...COMPONENT, Name: 'other' },
+        { physicalId: other.PhysicalResourceId, old: CHANGED, logicalId: 'Other' },
+      );
       expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: other.PhysicalResourceId });
       expect(components()).toEqual([]);
     });
@@ -219,7 +298,9 @@ describe('updates', () => {
     test('a rollback reads a second time also when the PUT of the cancelled Update has arrived, because that can be repeated', async () => {
       const made = await create();
       await update(CHANGED, made.PhysicalResourceId);
-      atSecondLook(() => { Object.assign(components()[0]!.labels, { version: 'new', [Label.REVISION]: revisionOf(h.whole(CHANGED)) }); });
+      atSecondLook(() => {
+        Object.assign(components()[0]!.labels, { version: 'new', [Label.REVISION]: revisionOf(h.whole(CHANGED)) });
+      });
       await rollBack(made.PhysicalResourceId);
       expect([h.clock.slept, puts().length]).toEqual([[15_000], 2]);
       expect(components()[0]!.labels.version).toBeUndefined();

@@ -4,7 +4,13 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { awsLookups } from '../../../src/handler/outside/aws-lookups';
 import { AwsError } from '../../../src/handler/ports';
 
-interface Asked { client: unknown; region: () => Promise<string>; command: string; input: Record<string, unknown>; options: unknown }
+interface Asked {
+  client: unknown;
+  region: () => Promise<string>;
+  command: string;
+  input: Record<string, unknown>;
+  options: unknown;
+}
 
 /** The SDK's clients without a network: what they are asked, and by which of them. */
 describe('look-ups in AWS', () => {
@@ -17,12 +23,22 @@ describe('look-ups in AWS', () => {
   beforeEach(() => {
     asked = [];
     answer = () => ({});
-    spies = [ECRClient, SecretsManagerClient, SSMClient].map((type) => jest.spyOn(type.prototype, 'send').mockImplementation(
-      async function send(this: any, command: any, options: unknown) {
-        asked.push({ client: this, region: this.config.region, command: command.constructor.name, input: command.input, options });
+    spies = [ECRClient, SecretsManagerClient, SSMClient].map((type) =>
+      jest.spyOn(type.prototype, 'send').mockImplementation(async function send(
+        this: any,
+        command: any,
+        options: unknown,
+      ) {
+        asked.push({
+          client: this,
+          region: this.config.region,
+          command: command.constructor.name,
+          input: command.input,
+          options,
+        });
         return answer();
-      } as never,
-    ));
+      } as never),
+    );
     process.env.AWS_REGION = 'eu-west-1';
   });
   afterEach(() => {
@@ -40,7 +56,11 @@ describe('look-ups in AWS', () => {
       answer = () => nothing;
       expect(await aws.getParameter('/b', signal)).toBe('');
     }
-    expect(asked[0]).toMatchObject({ command: 'GetParameterCommand', input: { Name: '/a', WithDecryption: true }, options: { abortSignal: signal } });
+    expect(asked[0]).toMatchObject({
+      command: 'GetParameterCommand',
+      input: { Name: '/a', WithDecryption: true },
+      options: { abortSignal: signal },
+    });
     expect(clients()).toEqual([0, 0, 0]);
   });
 
@@ -55,12 +75,14 @@ describe('look-ups in AWS', () => {
     answer = () => ({});
     expect(await aws.getSecret('s', undefined, signal)).toBe('');
     expect(asked[0]).toMatchObject({
-      command: 'GetSecretValueCommand', input: { SecretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:s', VersionId: 'v' }, options: { abortSignal: signal },
+      command: 'GetSecretValueCommand',
+      input: { SecretId: 'arn:aws:secretsmanager:eu-west-1:1:secret:s', VersionId: 'v' },
+      options: { abortSignal: signal },
     });
     expect(asked[1]!.input).toEqual({ SecretId: 's', VersionId: undefined });
   });
 
-  test('a secret of another Region is read in that Region, any other by the client of the function\'s own Region', async () => {
+  test("a secret of another Region is read in that Region, any other by the client of the function's own Region", async () => {
     const aws = awsLookups();
     await aws.getSecret('arn:aws:secretsmanager:eu-west-1:1:secret:s', undefined, signal);
     await aws.getSecret('arn:aws:secretsmanager:us-west-2:1:secret:s', undefined, signal);
@@ -84,7 +106,9 @@ describe('look-ups in AWS', () => {
     }
     await aws.getRepositoryUri(repository, signal);
     expect(asked[0]).toMatchObject({
-      command: 'DescribeRepositoriesCommand', input: { registryId: '111122223333', repositoryNames: ['name'] }, options: { abortSignal: signal },
+      command: 'DescribeRepositoriesCommand',
+      input: { registryId: '111122223333', repositoryNames: ['name'] },
+      options: { abortSignal: signal },
     });
     expect(clients()).toEqual([0, 1, 1, 1, 0]);
     expect(await asked[0]!.region()).toBe('us-west-2');
@@ -97,7 +121,9 @@ describe('look-ups in AWS', () => {
       answer = () => { throw thrown; };
       return aws.getParameter('/a', aborted ?? signal).then(() => undefined, (error: unknown) => error);
     };
-    const error = await refused(Object.assign(new Error('User arn:aws:sts::1:x is not authorized'), { name: 'AccessDeniedException' }));
+    const error = await refused(
+      Object.assign(new Error('User arn:aws:sts::1:x is not authorized'), { name: 'AccessDeniedException' }),
+    );
     expect(error).toBeInstanceOf(AwsError);
     expect(error).toMatchObject({ name: 'AwsError', code: 'AccessDeniedException', message: 'AccessDeniedException' });
     expect(await refused('a text')).toMatchObject({ name: 'AwsError', code: 'Error', message: 'Error' });
@@ -108,9 +134,14 @@ describe('look-ups in AWS', () => {
   });
 
   test.each([
-    ['AccessDeniedException', true, false], ['NotAuthorizedException', true, false], ['UnrecognizedClientException', true, false],
-    ['InvalidClientTokenId', true, false], ['ParameterNotFound', false, true], ['ResourceNotFoundException', false, true],
-    ['RepositoryNotFoundException', false, true], ['ThrottlingException', false, false],
+    ['AccessDeniedException', true, false],
+    ['NotAuthorizedException', true, false],
+    ['UnrecognizedClientException', true, false],
+    ['InvalidClientTokenId', true, false],
+    ['ParameterNotFound', false, true],
+    ['ResourceNotFoundException', false, true],
+    ['RepositoryNotFoundException', false, true],
+    ['ThrottlingException', false, false],
   ])('the error %s is denied: %s, missing: %s', (code, denied, missing) => {
     expect(new AwsError(code, code)).toMatchObject({ denied, missing });
   });

@@ -13,7 +13,14 @@ describe('connecting', () => {
     request.emit('socket', socket);
     return { socket, ended: () => request.destroy.mock.calls.map(([error]) => error as unknown) };
   };
-  const refused = [expect.objectContaining({ name: 'TransportError', failure: 'refused', code: 'ETIMEDOUT', message: 'could not be reached (no connection within 5 s)' })];
+  const refused = [
+    expect.objectContaining({
+      name: 'TransportError',
+      failure: 'refused',
+      code: 'ETIMEDOUT',
+      message: 'could not be reached (no connection within 5 s)',
+    }),
+  ];
 
   test('a connection to an address may take 5 s', () => {
     for (const host of ['10.0.0.1', '2001:db8::1']) {

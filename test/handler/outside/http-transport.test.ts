@@ -26,7 +26,9 @@ describe('one HTTP exchange', () => {
     for (const server of open.splice(0)) { await new Promise((resolve) => server.close(resolve)); }
   });
   const exchange = async (url: string, more: Partial<HttpRequest> = {}): Promise<any> =>
-    nodeTransport({ method: 'GET', url, headers: {}, signal: new AbortController().signal, ...more }).catch((error: unknown) => error);
+    nodeTransport({ method: 'GET', url, headers: {}, signal: new AbortController().signal, ...more }).catch(
+      (error: unknown) => error,
+    );
 
   test('an exchange sends method, path, host, headers and body, on a connection of its own', async () => {
     const received: Array<Record<string, unknown>> = [];
@@ -34,16 +36,32 @@ describe('one HTTP exchange', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        received.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() });
+        received.push({
+          method: request.method,
+          url: request.url,
+          headers: request.headers,
+          body: Buffer.concat(chunks).toString(),
+        });
         response.writeHead(207, { 'set-cookie': ['a=1', 'b=2'], 'x-one': 'one' }).end('änswer');
       });
     }));
     const url = `http://localhost:${port}/base/x?a=b%20c`;
-    const answer = await exchange(url.replace('localhost', '127.0.0.1'), { method: 'PUT', headers: { 'x-mine': 'y' }, body: 'bödy' });
-    expect(answer).toMatchObject({ status: 207, body: 'änswer', headers: { 'x-one': 'one', 'set-cookie': 'a=1, b=2' } });
+    const answer = await exchange(url.replace('localhost', '127.0.0.1'), {
+      method: 'PUT',
+      headers: { 'x-mine': 'y' },
+      body: 'bödy',
+    });
+    expect(answer).toMatchObject({
+      status: 207,
+      body: 'änswer',
+      headers: { 'x-one': 'one', 'set-cookie': 'a=1, b=2' },
+    });
     await exchange(`http://127.0.0.1:${port}/`);
     expect(received[0]).toMatchObject({
-      method: 'PUT', url: '/base/x?a=b%20c', body: 'bödy', headers: { 'host': `127.0.0.1:${port}`, 'x-mine': 'y', 'content-length': '5', 'connection': 'close' },
+      method: 'PUT',
+      url: '/base/x?a=b%20c',
+      body: 'bödy',
+      headers: { 'host': `127.0.0.1:${port}`, 'x-mine': 'y', 'content-length': '5', 'connection': 'close' },
     });
     expect(received[1]).toMatchObject({ method: 'GET', url: '/', body: '' });
     expect(received[1]!.headers).not.toHaveProperty('content-length');
@@ -53,7 +71,9 @@ describe('one HTTP exchange', () => {
   test('the requests of one owner share a connection, those of another owner have their own', async () => {
     const port = await listen(http.createServer((_, response) => { response.end('x'); }));
     const [one, other] = [{}, {}];
-    for (const connectionOf of [one, one, one, other]) { await exchange(`http://127.0.0.1:${port}/`, { connectionOf }); }
+    for (const connectionOf of [one, one, one, other]) {
+      await exchange(`http://127.0.0.1:${port}/`, { connectionOf });
+    }
     expect(sockets.size).toBe(2);
   });
 
@@ -64,31 +84,57 @@ describe('one HTTP exchange', () => {
     }));
     const connectionOf = {};
     expect((await exchange(`http://127.0.0.1:${port}/`, { connectionOf })).body).toBe('x');
-    expect(await exchange(`http://127.0.0.1:${port}/`, { connectionOf })).toMatchObject({ name: 'TransportError', failure: 'lost' });
+    expect(await exchange(`http://127.0.0.1:${port}/`, { connectionOf })).toMatchObject({
+      name: 'TransportError',
+      failure: 'lost',
+    });
   });
 
   test('a body of 5 MiB is accepted, a larger one is refused', async () => {
     let size = 5 * MIB;
-    const port = await listen(http.createServer((_, response) => { response.on('error', () => {}); response.end(Buffer.alloc(size, 'x')); }));
+    const port = await listen(
+      http.createServer((_, response) => {
+        response.on('error', () => {});
+        response.end(Buffer.alloc(size, 'x'));
+      }),
+    );
     expect((await exchange(`http://127.0.0.1:${port}/`)).body).toHaveLength(size);
     size++;
     expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({
-      name: 'TransportError', failure: 'permanent', code: 'TOO_LARGE', message: 'gave an answer of more than 5 MiB: is it a ZenML server?',
+      name: 'TransportError',
+      failure: 'permanent',
+      code: 'TOO_LARGE',
+      message: 'gave an answer of more than 5 MiB: is it a ZenML server?',
     });
   });
 
   test.each([
-    ['gzip', zlib.gzipSync], ['X-GZIP', zlib.gzipSync], ['deflate', zlib.deflateSync], ['br', zlib.brotliCompressSync],
-  ])('an answer compressed with %s is decompressed although the request did not ask for compression', async (encoding, compress) => {
-    const port = await listen(http.createServer((_, response) => { response.writeHead(200, { 'content-encoding': encoding }).end(compress('änswer')); }));
-    const answer = await exchange(`http://127.0.0.1:${port}/`);
-    expect(answer).toMatchObject({ status: 200, body: 'änswer' });
-    expect(answer.headers).not.toHaveProperty('content-encoding');
-  });
+    ['gzip', zlib.gzipSync],
+    ['X-GZIP', zlib.gzipSync],
+    ['deflate', zlib.deflateSync],
+    ['br', zlib.brotliCompressSync],
+  ])(
+    'an answer compressed with %s is decompressed although the request did not ask for compression',
+    async (encoding, compress) => {
+      const port = await listen(
+        http.createServer((_, response) => {
+          response.writeHead(200, { 'content-encoding': encoding }).end(compress('änswer'));
+        }),
+      );
+      const answer = await exchange(`http://127.0.0.1:${port}/`);
+      expect(answer).toMatchObject({ status: 200, body: 'änswer' });
+      expect(answer.headers).not.toHaveProperty('content-encoding');
+    },
+  );
 
   test('an unknown encoding stays in the headers, and a decompressed body has at most 5 MiB', async () => {
     let [encoding, body] = ['zstd', Buffer.from('?')];
-    const port = await listen(http.createServer((_, response) => { response.on('error', () => {}); response.writeHead(200, { 'content-encoding': encoding }).end(body); }));
+    const port = await listen(
+      http.createServer((_, response) => {
+        response.on('error', () => {});
+        response.writeHead(200, { 'content-encoding': encoding }).end(body);
+      }),
+    );
     const ask = async () => exchange(`http://127.0.0.1:${port}/`);
     expect(await ask()).toMatchObject({ status: 200, body: '', headers: { 'content-encoding': 'zstd' } });
     encoding = 'gzip';
@@ -103,10 +149,25 @@ describe('one HTTP exchange', () => {
 
   test('a request on a broken connection may have been processed, one that was never sent was not', async () => {
     const port = await listen(createServer((socket) => { socket.once('data', () => socket.destroy()); }));
-    expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({ failure: 'lost', code: 'ECONNRESET', message: 'closed the connection (ECONNRESET)' });
-    const half = await listen(createServer((socket) => { socket.once('data', () => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'); socket.end(); }); }));
+    expect(await exchange(`http://127.0.0.1:${port}/`)).toMatchObject({
+      failure: 'lost',
+      code: 'ECONNRESET',
+      message: 'closed the connection (ECONNRESET)',
+    });
+    const half = await listen(
+      createServer((socket) => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf');
+          socket.end();
+        });
+      }),
+    );
     expect(await exchange(`http://127.0.0.1:${half}/`)).toMatchObject({ failure: 'lost' });
-    expect(await exchange('http://127.0.0.1:1/')).toMatchObject({ failure: 'refused', code: 'ECONNREFUSED', message: 'could not be reached (ECONNREFUSED)' });
+    expect(await exchange('http://127.0.0.1:1/')).toMatchObject({
+      failure: 'refused',
+      code: 'ECONNREFUSED',
+      message: 'could not be reached (ECONNREFUSED)',
+    });
   });
 
   test('an abort ends the exchange with the reason of the signal, and closes the connection', async () => {
@@ -148,8 +209,14 @@ describe('one HTTP exchange', () => {
       hear(socket);
     });
     const proxyUrl = `http://127.0.0.1:${await listen(proxy)}`;
-    for (const [url, via] of [[`https://localhost:${port}/`, undefined], ['https://zenml.example/', proxyUrl], ['https://127.0.0.1/', proxyUrl],
-      ['https://[2001:db8::1]/', proxyUrl], ['https://1zenml.example/', proxyUrl], ['https://zenml.example1/', proxyUrl]] as const) {
+    for (const [url, via] of [
+      [`https://localhost:${port}/`, undefined],
+      ['https://zenml.example/', proxyUrl],
+      ['https://127.0.0.1/', proxyUrl],
+      ['https://[2001:db8::1]/', proxyUrl],
+      ['https://1zenml.example/', proxyUrl],
+      ['https://zenml.example1/', proxyUrl],
+    ] as const) {
       // Broken off before there was anything to send a request on.
       expect(await exchange(url, { proxyUrl: via })).toMatchObject({ name: 'TransportError', failure: 'refused' });
     }
@@ -159,14 +226,21 @@ describe('one HTTP exchange', () => {
 
   test('a request that breaks off behind TLS or a tunnel may have been processed', async () => {
     const { key, cert } = selfSigned();
-    const secure = await listen(tls.createServer({ key, cert }, (socket) => { socket.on('error', () => {}); socket.once('data', () => socket.destroy()); }));
+    const secure = await listen(
+      tls.createServer({ key, cert }, (socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => socket.destroy());
+      }),
+    );
     expect(await exchange(`https://127.0.0.1:${secure}/`, { ca: cert })).toMatchObject({ failure: 'lost' });
     const proxy = http.createServer();
     proxy.on('connect', (_: http.IncomingMessage, socket: Socket) => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.once('data', () => socket.destroy());
     });
-    expect(await exchange('http://zenml.example/', { proxyUrl: `http://127.0.0.1:${await listen(proxy)}` })).toMatchObject({ failure: 'lost' });
+    expect(
+      await exchange('http://zenml.example/', { proxyUrl: `http://127.0.0.1:${await listen(proxy)}` }),
+    ).toMatchObject({ failure: 'lost' });
   });
 
   test('a proxy is asked for the default port of http and of https', async () => {
@@ -178,9 +252,17 @@ describe('one HTTP exchange', () => {
     });
     const port = await listen(proxy);
     for (const url of ['http://a.example/', 'https://a.example/', 'https://a.example:8443/', 'http://[2001:db8::1]/']) {
-      expect(await exchange(url, { proxyUrl: `http://127.0.0.1:${port}` })).toMatchObject({ failure: 'permanent', code: 'PROXY' });
+      expect(await exchange(url, { proxyUrl: `http://127.0.0.1:${port}` })).toMatchObject({
+        failure: 'permanent',
+        code: 'PROXY',
+      });
     }
-    expect(asked).toEqual(['a.example:80', 'a.example:443', 'a.example:8443', '[2001:db8::1]:80'].map((authority) => [authority, authority]));
+    expect(asked).toEqual(
+      ['a.example:80', 'a.example:443', 'a.example:8443', '[2001:db8::1]:80'].map((authority) => [
+        authority,
+        authority,
+      ]),
+    );
     const refused = await exchange('http://a.example/', { proxyUrl: `http://127.0.0.1:${port}` });
     expect(refused.message).toBe(`was refused by proxy 127.0.0.1:${port} (HTTP 403): allow a.example:80 there`);
   });
@@ -193,7 +275,9 @@ describe('one HTTP exchange', () => {
       response.writeHead(307, { location: '/elsewhere' }).end('moved');
     }));
     expect(await putAnswer(new URL(`http://127.0.0.1:${port}/x?y=z`), '{}', new AbortController().signal)).toBe(307);
-    expect(received.map(({ method, url, headers }) => [method, url, headers['content-type'], headers['content-length']])).toEqual([['PUT', '/x?y=z', '', '2']]);
+    expect(
+      received.map(({ method, url, headers }) => [method, url, headers['content-type'], headers['content-length']]),
+    ).toEqual([['PUT', '/x?y=z', '', '2']]);
   });
 });
 
@@ -202,11 +286,19 @@ test('the clock works without a signal', async () => {
 });
 
 describe('classification of network errors', () => {
-  const tell = (code: string | undefined, connected = false) => asTransportError(Object.assign(new Error('why'), { code }), connected);
+  const tell = (code: string | undefined, connected = false) =>
+    asTransportError(Object.assign(new Error('why'), { code }), connected);
 
   test.each([
-    ['ERR_TLS_CERT_ALTNAME_INVALID'], ['CERT_HAS_EXPIRED'], ['DEPTH_ZERO_SELF_SIGNED_CERT'], ['SELF_SIGNED_CERT_IN_CHAIN'], ['UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
-    ['EPROTO'], ['ERR_SSL_WRONG_VERSION_NUMBER'], ['HOSTNAME_MISMATCH'], ['ERR_INVALID_URL'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['CERT_HAS_EXPIRED'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['SELF_SIGNED_CERT_IN_CHAIN'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+    ['EPROTO'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER'],
+    ['HOSTNAME_MISMATCH'],
+    ['ERR_INVALID_URL'],
   ])('the error %s is permanent', (code) => {
     expect(tell(code)).toMatchObject({
       name: 'TransportError',
@@ -218,7 +310,9 @@ describe('classification of network errors', () => {
 
   test('a name that cannot be resolved and an error without a code are classified', () => {
     expect(tell('ENOTFOUND', true)).toMatchObject({
-      failure: 'permanent', code: 'ENOTFOUND', message: 'cannot be found (ENOTFOUND): is the host name right, and does it resolve where the function runs?',
+      failure: 'permanent',
+      code: 'ENOTFOUND',
+      message: 'cannot be found (ENOTFOUND): is the host name right, and does it resolve where the function runs?',
     });
     expect(tell(undefined, true)).toMatchObject({ failure: 'lost', code: 'ERROR' });
     expect(tell('XEPROTO')).toMatchObject({ failure: 'refused' });

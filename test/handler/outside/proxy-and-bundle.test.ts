@@ -66,12 +66,15 @@ describe('a proxy', () => {
   test('a proxy that refuses is named in the error', async () => {
     refuse = 407;
     await expect(get('http://zenml.example:80/', { proxyUrl })).rejects.toMatchObject({
-      failure: 'permanent', message: expect.stringMatching(/refused by proxy 127\.0\.0\.1:\d+ \(HTTP 407\): allow zenml\.example:80 there/),
+      failure: 'permanent',
+      message: expect.stringMatching(/refused by proxy 127\.0\.0\.1:\d+ \(HTTP 407\): allow zenml\.example:80 there/),
     });
   });
 
   test('a proxy that is down is tried again', async () => {
-    await expect(get('http://zenml.example:80/', { proxyUrl: 'http://127.0.0.1:1' })).rejects.toMatchObject({ failure: 'refused' });
+    await expect(get('http://zenml.example:80/', { proxyUrl: 'http://127.0.0.1:1' })).rejects.toMatchObject({
+      failure: 'refused',
+    });
     const controller = new AbortController();
     const waiting = get('http://zenml.example:80/', { proxyUrl: 'http://127.0.0.1:1', signal: controller.signal });
     controller.abort(new Error('over'));
@@ -82,10 +85,20 @@ describe('a proxy', () => {
 describe('link-local addresses', () => {
   test('a name that resolves to a link-local address is refused', async () => {
     const dns = jest.requireActual<typeof import('node:dns')>('node:dns');
-    const spy = jest.spyOn(dns, 'lookup').mockImplementation(((_: string, __: object, callback: (...all: unknown[]) => void) =>
-      callback(null, [{ address: '93.184.216.34', family: 4 }, { address: '169.254.169.254', family: 4 }])) as never);
+    const spy = jest.spyOn(dns, 'lookup').mockImplementation(((
+      _: string,
+      __: object,
+      callback: (...all: unknown[]) => void,
+    ) =>
+      callback(null, [
+        { address: '93.184.216.34', family: 4 },
+        { address: '169.254.169.254', family: 4 },
+      ])) as never);
     try {
-      await expect(get('http://metadata.example/')).rejects.toMatchObject({ failure: 'permanent', message: expect.stringContaining('link-local') });
+      await expect(get('http://metadata.example/')).rejects.toMatchObject({
+        failure: 'permanent',
+        message: expect.stringContaining('link-local'),
+      });
     } finally {
       spy.mockRestore();
     }
@@ -94,8 +107,13 @@ describe('link-local addresses', () => {
 
 describe('network errors', () => {
   test.each([
-    ['ECONNREFUSED', false, 'refused'], ['EAI_AGAIN', false, 'refused'], ['ECONNRESET', true, 'lost'], ['ENOTFOUND', false, 'permanent'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', false, 'permanent'], ['ERR_TLS_CERT_ALTNAME_INVALID', true, 'permanent'], [undefined, true, 'lost'],
+    ['ECONNREFUSED', false, 'refused'],
+    ['EAI_AGAIN', false, 'refused'],
+    ['ECONNRESET', true, 'lost'],
+    ['ENOTFOUND', false, 'permanent'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', false, 'permanent'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', true, 'permanent'],
+    [undefined, true, 'lost'],
   ])('the network error %s (connected: %s) is %s', (code, connected, failure) => {
     expect(asTransportError(Object.assign(new Error('m'), { code }), connected).failure).toBe(failure);
   });
@@ -150,15 +168,32 @@ describe('the bundled function', () => {
     const zenml = await new ScriptedServer().start();
     const url = `http://127.0.0.1:${zenml.port}`;
     const { server, asked } = fakeAws({
-      GetParameter: ({ Name }) => (Name === '/gone' ? [400, { __type: 'ParameterNotFound' }]
-        : [200, { Parameter: { Value: JSON.stringify({ kind: 'server', url, secretId: 'arn:aws:secretsmanager:us-west-2:1:secret:k' }) } }]),
+      GetParameter: ({ Name }) =>
+        Name === '/gone'
+          ? [400, { __type: 'ParameterNotFound' }]
+          : [
+            200,
+            {
+              Parameter: {
+                Value: JSON.stringify({
+                  kind: 'server',
+                  url,
+                  secretId: 'arn:aws:secretsmanager:us-west-2:1:secret:k',
+                }),
+              },
+            },
+          ],
       GetSecretValue: () => [200, { SecretBinary: Buffer.from(API_KEY).toString('base64') }],
       DescribeRepositories: () => [400, { __type: 'RepositoryNotFoundException' }],
     });
     const endpoint = `http://127.0.0.1:${await listen(server)}`;
     const saved = { ...process.env };
     Object.assign(process.env, {
-      AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_EC2_METADATA_DISABLED: 'true',
     });
     const lines: string[] = [];
     const log = jest.spyOn(console, 'log').mockImplementation((line: string) => { lines.push(line); });
@@ -170,14 +205,29 @@ describe('the bundled function', () => {
         ResourceType: 'Custom::ZenMLStackComponent',
         LogicalResourceId: 'L',
         StackId: 's',
-        ResourceProperties: { ServerBinding: '/b', ServerUrl: url, NamePrefix: 'p', PropagationSeconds: '0', ...properties },
+        ResourceProperties: {
+          ServerBinding: '/b',
+          ServerUrl: url,
+          NamePrefix: 'p',
+          PropagationSeconds: '0',
+          ...properties,
+        },
       });
-      const component = { ComponentType: 'container_registry', Flavor: 'aws', Configuration: JSON.stringify({ uri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com' }) };
+      const component = {
+        ComponentType: 'container_registry',
+        Flavor: 'aws',
+        Configuration: JSON.stringify({ uri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com' }),
+      };
       const context = { getRemainingTimeInMillis: () => 120_000 };
       await handler(event('r1', component), context);
-      await handler(event('r2', { ...component, Repositories: [{ Name: 'x', RegistryId: '1', Region: 'eu-west-1' }] }), context);
+      await handler(
+        event('r2', { ...component, Repositories: [{ Name: 'x', RegistryId: '1', Region: 'eu-west-1' }] }),
+        context,
+      );
       await handler(event('r3', { ...component, ServerBinding: '/gone' }), context);
-      const reasons = asked.filter(({ target }) => target === 'answer').map(({ input }) => input.Reason as string | undefined);
+      const reasons = asked
+        .filter(({ target }) => target === 'answer')
+        .map(({ input }) => input.Reason as string | undefined);
       expect(reasons[0]).toBeUndefined();
       expect(reasons[1]).toMatch(/"x".*does not exist/);
       expect(reasons[2]).toMatch(/cannot be read \(ParameterNotFound\)/);

@@ -38,7 +38,11 @@ export class ClientHarness {
       },
     } as unknown as Ports;
     return new ZenmlClient({
-      ports, deadline: this.deadline, redactor: this.redactor, address: { url: 'https://zenml.example/base', ...more }, limits,
+      ports,
+      deadline: this.deadline,
+      redactor: this.redactor,
+      address: { url: 'https://zenml.example/base', ...more },
+      limits,
     });
   }
 
@@ -48,9 +52,17 @@ export class ClientHarness {
   }
 }
 
-/** Never answers; ends with the signal's reason, as a transport must. `meanwhile` runs first, so that time can go on. */
+/**
+ * Never answers; ends with the signal's reason, as a transport must. `meanwhile` runs first, so that time can go on.
+ */
 export const hanging = (meanwhile: () => void) => async (request: HttpRequest): Promise<HttpAnswer> => {
   meanwhile();
-  await new Promise<void>((resolve) => { if (request.signal.aborted) { resolve(); } else { request.signal.addEventListener('abort', () => resolve()); } });
+  await new Promise<void>((resolve) => {
+    if (request.signal.aborted) {
+      resolve();
+    } else {
+      request.signal.addEventListener('abort', () => resolve());
+    }
+  });
   throw request.signal.reason;
 };

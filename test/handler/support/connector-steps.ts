@@ -4,7 +4,10 @@ import { CONNECTOR, Harness } from './harness';
 export const POST_CONNECTOR = /^POST \/service_connectors$/;
 export const VERIFY = /^POST \/service_connectors\/verify$/;
 
-/** Binds the harness to an address where nothing listens. No process listens on port 1; a port that was just closed could be another's by now. */
+/**
+ * Binds the harness to an address where nothing listens. No process listens on port 1; a port that was just closed
+ * could be another's by now.
+ */
 export async function down(h: Harness): Promise<void> {
   h.bind('http://127.0.0.1:1');
 }

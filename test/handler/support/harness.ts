@@ -12,7 +12,11 @@ import { AwsError, Clock, Ports, StackEvent } from '../../../src/handler/ports';
 export const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/Main/1';
 export const KEY_ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:zenml/api-key';
 export const AWS_KEYS_ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:aws-keys';
-export const AWS_KEYS = { id: 'AK' + 'IA' + 'SCRIPTEDKEY00001', secret: 'scripted-secret-access-key', token: 'scripted-session-token' };
+export const AWS_KEYS = {
+  id: 'AK' + 'IA' + 'SCRIPTEDKEY00001',
+  secret: 'scripted-secret-access-key',
+  token: 'scripted-session-token',
+};
 
 /** Time goes on only by sleeping or `advance`: sockets take none of it. */
 export class SteppedClock implements Clock {
@@ -20,7 +24,9 @@ export class SteppedClock implements Clock {
   public slept: number[] = [];
   private readonly alarms = new Map<object, { at: number; ring: () => void }>();
 
-  public now(): number { return this.time; }
+  public now(): number {
+    return this.time;
+  }
 
   public async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
@@ -38,18 +44,24 @@ export class SteppedClock implements Clock {
   }
 
   /** To the next end that somebody waits for. */
-  public advanceToAlarm(): void { this.advance(Math.min(...[...this.alarms.values()].map(({ at }) => at)) - this.time); }
+  public advanceToAlarm(): void {
+    this.advance(Math.min(...[...this.alarms.values()].map(({ at }) => at)) - this.time);
+  }
 
   /** Stops where the signal is aborted: whoever slept wakes then. */
   public advance(milliseconds: number, signal?: AbortSignal): void {
     const end = this.time + milliseconds;
     for (;;) {
       const due = [...this.alarms].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-      if (!due) { break; }
+      if (!due) {
+        break;
+      }
       this.alarms.delete(due[0]);
       this.time = Math.max(this.time, due[1].at);
       due[1].ring();
-      if (signal?.aborted) { return; }
+      if (signal?.aborted) {
+        return;
+      }
     }
     this.time = end;
   }
@@ -68,12 +80,24 @@ export interface EventOptions {
 
 /** The handler with real sockets to the server and to the answers' endpoint, and everything else in memory. */
 /** What CloudFormation records: the stack's own events, and those of a resource. */
-export const ofStack = (status: string, time: number) => ({ logicalId: 'Main', physicalId: STACK_ID, status, reason: '', time });
-export const ofResource = (logicalId: string, status: string, reason: string, time: number) => ({ logicalId, physicalId: 'x', status, reason, time });
+export const ofStack = (status: string, time: number) => ({
+  logicalId: 'Main',
+  physicalId: STACK_ID,
+  status,
+  reason: '',
+  time,
+});
+export const ofResource = (logicalId: string, status: string, reason: string, time: number) => ({
+  logicalId,
+  physicalId: 'x',
+  status,
+  reason,
+  time,
+});
 
 export class Harness {
   public static async start(zenml?: ScriptedServer): Promise<Harness> {
-    const server = zenml ?? await new ScriptedServer().start();
+    const server = zenml ?? (await new ScriptedServer().start());
     const harness = new Harness(server, `http://127.0.0.1:${server.port}`);
     await new Promise<void>((resolve) => harness.endpoint.listen(0, '127.0.0.1', resolve));
     harness.bind(harness.url);
@@ -92,7 +116,10 @@ export class Harness {
   public readonly answerStatuses: number[] = [];
   public readonly answerRequests: http.IncomingMessage[] = [];
   public readonly logs: string[] = [];
-  /** Events of the CloudFormation stack, oldest first; undefined: CloudFormation cannot be reached, as in a VPC without an endpoint. */
+  /**
+   * Events of the CloudFormation stack, oldest first; undefined: CloudFormation cannot be reached, as in a VPC without
+   * an endpoint.
+   */
   public stackEvents: StackEvent[] | undefined = [ofStack('UPDATE_IN_PROGRESS', 0)];
   /** The next so many AWS calls are denied. */
   public denials = 0;
@@ -101,14 +128,20 @@ export class Harness {
   private readonly endpoint: http.Server;
   private serial = 0;
 
-  public constructor(public readonly zenml: ScriptedServer, public url: string = '') {
+  public constructor(
+    public readonly zenml: ScriptedServer,
+    public url: string = '',
+  ) {
     this.endpoint = http.createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         this.answerRequests.push(request);
         const status = this.answerStatuses.shift() ?? 200;
-        if (status === 0) { request.socket.destroy(); return; }
+        if (status === 0) {
+          request.socket.destroy();
+          return;
+        }
         response.writeHead(status).end();
         if (status === 200) {
           this.answerBodies.push(Buffer.concat(chunks).toString('utf8'));
@@ -120,20 +153,31 @@ export class Harness {
 
   /** A new process: nothing remembered. */
   public fresh(): void {
-    const refuse = () => { if (this.denials > 0) { this.denials--; throw new AwsError('AccessDeniedException', 'denied'); } };
+    const refuse = () => {
+      if (this.denials > 0) {
+        this.denials--;
+        throw new AwsError('AccessDeniedException', 'denied');
+      }
+    };
     this.ports = {
       clock: this.clock,
       random: () => 0.5,
       transport: nodeTransport,
       aws: {
-        getParameter: async (name) => { refuse(); return this.parameters.get(name) ?? missing('ParameterNotFound'); },
+        getParameter: async (name) => {
+          refuse();
+          return this.parameters.get(name) ?? missing('ParameterNotFound');
+        },
         getSecret: async (arn) => {
           refuse();
           const value = this.secrets.get(arn) ?? missing('ResourceNotFoundException');
           return typeof value === 'string' ? value : value.length > 1 ? value.shift()! : value[0]!;
         },
-        getRepositoryUri: async ({ name }) => { refuse(); return this.repositories.get(name) ?? missing('RepositoryNotFoundException'); },
-        getStackEvents: async () => ({ events: [...this.stackEvents ?? missing('TimeoutError')].reverse() }),
+        getRepositoryUri: async ({ name }) => {
+          refuse();
+          return this.repositories.get(name) ?? missing('RepositoryNotFoundException');
+        },
+        getStackEvents: async () => ({ events: [...(this.stackEvents ?? missing('TimeoutError'))].reverse() }),
       },
       putAnswer,
       log: (entry) => this.logs.push(JSON.stringify(entry)),
@@ -148,22 +192,44 @@ export class Harness {
     this.stackEvents = [
       ofStack('UPDATE_IN_PROGRESS', now - 20_000),
       ofResource(logicalId, 'UPDATE_IN_PROGRESS', '', now - 19_000),
-      ofResource(logicalId, 'UPDATE_FAILED', reason === undefined ? 'Resource update cancelled' : `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: 1)`, now - 5_000),
+      ofResource(
+        logicalId,
+        'UPDATE_FAILED',
+        reason === undefined
+          ? 'Resource update cancelled'
+          : `Received response status [FAILED] from custom resource. Message returned: ${reason} (RequestId: 1)`,
+        now - 5_000,
+      ),
       ofStack('UPDATE_ROLLBACK_IN_PROGRESS', now - 1_000),
     ];
   }
 
-  public get endpointUrl(): string { return `http://127.0.0.1:${(this.endpoint.address() as AddressInfo).port}`; }
+  public get endpointUrl(): string {
+    return `http://127.0.0.1:${(this.endpoint.address() as AddressInfo).port}`;
+  }
 
   public bind(url: string, more: Record<string, unknown> = {}): void {
     this.url = url;
     this.parameters.set('/server', JSON.stringify({ kind: 'server', url, secretId: KEY_ARN, ...more }));
-    this.parameters.set('/keys', JSON.stringify({
-      kind: 'keys', url, secretId: AWS_KEYS_ARN, accessKeyIdField: 'id', secretAccessKeyField: 'secret', sessionTokenField: 'token',
-    }));
+    this.parameters.set(
+      '/keys',
+      JSON.stringify({
+        kind: 'keys',
+        url,
+        secretId: AWS_KEYS_ARN,
+        accessKeyIdField: 'id',
+        secretAccessKeyField: 'secret',
+        sessionTokenField: 'token',
+      }),
+    );
   }
 
-  public event(requestType: string, resourceType: string, properties: Record<string, unknown>, options: EventOptions = {}): Record<string, unknown> {
+  public event(
+    requestType: string,
+    resourceType: string,
+    properties: Record<string, unknown>,
+    options: EventOptions = {},
+  ): Record<string, unknown> {
     const date = new Date(this.clock.time).toISOString().replace(/[-:]|\.\d+/g, '');
     return {
       RequestType: requestType,
@@ -191,11 +257,16 @@ export class Harness {
 
   /** Sends one event and gives its answer. */
   public async send(
-    requestType: string, resourceType: string, properties: Record<string, unknown> = {}, options: EventOptions = {},
+    requestType: string,
+    resourceType: string,
+    properties: Record<string, unknown> = {},
+    options: EventOptions = {},
   ): Promise<Answer> {
     const before = this.answers.length;
     await this.deliver(this.event(requestType, resourceType, properties, options), options.remainingMs);
-    if (this.answers.length !== before + 1) { throw new Error(`${this.answers.length - before} answers`); }
+    if (this.answers.length !== before + 1) {
+      throw new Error(`${this.answers.length - before} answers`);
+    }
     return this.answers.at(-1)!;
   }
 
@@ -211,7 +282,9 @@ export class Harness {
   }
 
   /** All that left the handler but for the calls to ZenML. */
-  public get said(): string { return [...this.answerBodies, ...this.logs].join('\n'); }
+  public get said(): string {
+    return [...this.answerBodies, ...this.logs].join('\n');
+  }
 }
 
 /** The labels that say whose an object is, as the handler writes them for one resource. */
@@ -235,8 +308,13 @@ export const CONNECTOR = {
   ExpirationSeconds: '3600',
 };
 export const COMPONENT = {
-  ComponentType: 'container_registry', Flavor: 'aws', Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'zenml' }),
+  ComponentType: 'container_registry',
+  Flavor: 'aws',
+  Configuration: JSON.stringify({ uri: REGISTRY, default_repository: 'zenml' }),
 };
 export const STACK = {
-  Components: [{ ComponentType: 'orchestrator', Name: 'default' }, { ComponentType: 'artifact_store', Name: 'default' }],
+  Components: [
+    { ComponentType: 'orchestrator', Name: 'default' },
+    { ComponentType: 'artifact_store', Name: 'default' },
+  ],
 };

@@ -4,9 +4,15 @@ export const PASSWORD = 'pw-Zq81xKd07Vv2TtRrMm9';
 
 export type RegistryReply = { status: number; code?: string; message?: string } | TransportError | (() => void);
 
-const ALLOWED: Record<string, { status: number; code?: string }> = { GET: { status: 404, code: 'MANIFEST_UNKNOWN' }, POST: { status: 202 } };
+const ALLOWED: Record<string, { status: number; code?: string }> = {
+  GET: { status: 404, code: 'MANIFEST_UNKNOWN' },
+  POST: { status: 202 },
+};
 
-/** A registry in memory that judges pulls (GET) and pushes (POST) as scripted; other requests go on to the transport behind it. */
+/**
+ * A registry in memory that judges pulls (GET) and pushes (POST) as scripted; other requests go on to the transport
+ * behind it.
+ */
 export class ScriptedRegistry {
   public readonly received: HttpRequest[] = [];
   /** By "METHOD repository"; the first of the list is used up, the last one stays. */
@@ -38,11 +44,22 @@ export class ScriptedRegistry {
       return { status: 202, headers: {}, body: '' };
     }
     const { status, code, message } = { message: '', ...reply };
-    return { status, headers: { 'content-type': 'application/json' }, body: code ? JSON.stringify({ errors: [{ code, message }] }) : '' };
+    return {
+      status,
+      headers: { 'content-type': 'application/json' },
+      body: code ? JSON.stringify({ errors: [{ code, message }] }) : '',
+    };
   }
 }
 
 /** What ECR answers to a push or pull that IAM denies. */
-export function denied(action: string, why: string = `because no identity-based policy allows the ${action} action`): RegistryReply {
-  return { status: 403, code: 'DENIED', message: `User: arn:aws:sts::111122223333:assumed-role/access/zenml-connector is not authorized to perform: ${action} on resource: arn:aws:ecr:eu-west-1:111122223333:repository/zenml ${why}` };
+export function denied(
+  action: string,
+  why: string = `because no identity-based policy allows the ${action} action`,
+): RegistryReply {
+  return {
+    status: 403,
+    code: 'DENIED',
+    message: `User: arn:aws:sts::111122223333:assumed-role/access/zenml-connector is not authorized to perform: ${action} on resource: arn:aws:ecr:eu-west-1:111122223333:repository/zenml ${why}`,
+  };
 }

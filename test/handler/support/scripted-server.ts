@@ -3,8 +3,8 @@ import * as https from 'node:https';
 import { AddressInfo, Socket } from 'node:net';
 
 /**
- * A server on a real socket that answers like ZenML 0.98 as far as the handler asks, and misbehaves as scripted. `test/zenml-model` holds the
- * faithful model; this one is for what happens on the wire.
+ * A server on a real socket that answers like ZenML 0.98 as far as the handler asks, and misbehaves as scripted.
+ * `test/zenml-model` holds the faithful model; this one is for what happens on the wire.
  */
 export const SERVER_ID = '11111111-1111-4111-8111-111111111111';
 export const OUR_USER = '22222222-2222-4222-8222-222222222222';
@@ -36,7 +36,10 @@ export interface Received {
 
 interface Reply { status: number; body: unknown; headers?: Record<string, string> }
 
-/** `pass` goes on as if nothing were scripted; `commit` too, and then drops the answer. A function may do so when something else is done. */
+/**
+ * `pass` goes on as if nothing were scripted; `commit` too, and then drops the answer. A function may do so when
+ * something else is done.
+ */
 type Plain = Reply | 'reset' | 'hang' | 'pass' | 'commit-then-reset';
 type Act = Plain | ((request: Received, response: http.ServerResponse) => void | Promise<Plain>);
 
@@ -44,7 +47,11 @@ interface Rule { match: RegExp; times: number; act: Act; before?: (request: Rece
 
 export class ScriptedServer {
   public readonly received: Received[] = [];
-  public readonly things: Record<Collection, Map<string, Thing>> = { service_connectors: new Map(), components: new Map(), stacks: new Map() };
+  public readonly things: Record<Collection, Map<string, Thing>> = {
+    service_connectors: new Map(),
+    components: new Map(),
+    stacks: new Map(),
+  };
   /** What its login tokens claim to be issued by; absent as with a server that is configured otherwise. */
   public issuer?: string;
   public info: Record<string, unknown> = { id: SERVER_ID, version: '0.98.0', pro_workspace_id: null };
@@ -81,21 +88,31 @@ export class ScriptedServer {
   }
 
   public async stop(): Promise<void> {
-    for (const socket of this.sockets) { socket.destroy(); }
+    for (const socket of this.sockets) {
+      socket.destroy();
+    }
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  public get port(): number { return (this.server.address() as AddressInfo).port; }
+  public get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
 
   /** The next so many requests whose "METHOD /path" matches are served like this. */
   public script(match: RegExp, act: Act, times = 1, before?: (request: Received) => void): void {
     this.rules.push({ match, act, times, before });
   }
 
-  public clearScripts(): void { this.rules.length = 0; }
+  public clearScripts(): void {
+    this.rules.length = 0;
+  }
 
   public add(
-    collection: Collection, name: string, fields: Record<string, any> = {}, labels: Record<string, unknown> = {}, userId = OUR_USER,
+    collection: Collection,
+    name: string,
+    fields: Record<string, any> = {},
+    labels: Record<string, unknown> = {},
+    userId = OUR_USER,
   ): Thing {
     const id = `00000000-0000-4000-8000-${String(++this.serial).padStart(12, '0')}`;
     const thing = { id, name, userId, labels, fields };
@@ -107,7 +124,9 @@ export class ScriptedServer {
     return [...this.things[collection].values()].filter((thing) => thing.name === name);
   }
 
-  public all(collection: Collection): Thing[] { return [...this.things[collection].values()].filter((thing) => thing.name !== 'default'); }
+  public all(collection: Collection): Thing[] {
+    return [...this.things[collection].values()].filter((thing) => thing.name !== 'default');
+  }
 
   /** "METHOD /path" of each call, without the login and the info call. */
   public get work(): string[] {
@@ -126,74 +145,126 @@ export class ScriptedServer {
       body: json ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text)),
     };
     this.received.push(received);
-    const rule = this.rules.find((candidate) => candidate.times > 0 && candidate.match.test(`${received.method} ${path}`));
-    if (rule) { rule.times--; }
+    const rule = this.rules.find(
+      (candidate) => candidate.times > 0 && candidate.match.test(`${received.method} ${path}`),
+    );
+    if (rule) {
+      rule.times--;
+    }
     rule?.before?.(received);
     const act = rule?.act ?? 'pass';
-    if (typeof act !== 'function') { return this.reply(act, received, response); }
+    if (typeof act !== 'function') {
+      return this.reply(act, received, response);
+    }
     void act(received, response)?.then((later) => this.reply(later, received, response));
   }
 
   private reply(act: Plain, received: Received, response: http.ServerResponse): void {
-    if (act === 'hang') { return; }
-    if (act === 'reset') { response.destroy(); return; }
+    if (act === 'hang') {
+      return;
+    }
+    if (act === 'reset') {
+      response.destroy();
+      return;
+    }
     const reply = typeof act === 'object' ? act : this.answer(received);
-    if (act === 'commit-then-reset') { response.destroy(); return; }
+    if (act === 'commit-then-reset') {
+      response.destroy();
+      return;
+    }
     const isText = typeof reply.body === 'string';
     response.writeHead(reply.status, { 'content-type': isText ? 'text/html' : 'application/json', ...reply.headers });
-    response.end(isText ? reply.body as string : JSON.stringify(reply.body));
+    response.end(isText ? (reply.body as string) : JSON.stringify(reply.body));
   }
 
   private answer({ method, path, body, query, authorization }: Received): Reply {
-    if (path === '/info') { return { status: 200, body: this.info }; }
+    if (path === '/info') {
+      return { status: 200, body: this.info };
+    }
     if (path === '/login') {
       return this.keys.includes(body.password)
         ? { status: 200, body: { access_token: this.token(), token_type: 'bearer', expires_in: null } }
         : error(401, 'CredentialsNotValid', `Authentication error: could not verify ${String(body.password)}`);
     }
-    if (authorization !== `Bearer ${this.token()}`) { return error(401, 'CredentialsNotValid', 'bad token'); }
-    if (/\/verify$/.test(path)) { return this.verification(); }
+    if (authorization !== `Bearer ${this.token()}`) {
+      return error(401, 'CredentialsNotValid', 'bad token');
+    }
+    if (/\/verify$/.test(path)) {
+      return this.verification();
+    }
     const [, collection, id] = /^\/(service_connectors|components|stacks)(?:\/([^/]+))?$/.exec(path) ?? [];
-    if (!collection) { return error(404, 'KeyError', 'no such path'); }
+    if (!collection) {
+      return error(404, 'KeyError', 'no such path');
+    }
     return this.crud(method, collection as Collection, id, body, query);
   }
 
   private token(): string {
-    const claims = Buffer.from(JSON.stringify({ sub: OUR_USER, n: this.tokens, iss: this.issuer })).toString('base64url');
+    const claims = Buffer.from(JSON.stringify({ sub: OUR_USER, n: this.tokens, iss: this.issuer })).toString(
+      'base64url',
+    );
     return `head.${claims}.sig`;
   }
 
-  private crud(method: string, collection: Collection, id: string | undefined, body: any, query: URLSearchParams): Reply {
+  private crud(
+    method: string,
+    collection: Collection,
+    id: string | undefined,
+    body: any,
+    query: URLSearchParams,
+  ): Reply {
     const things = this.things[collection];
-    if (!id && method === 'GET') { return this.list(collection, query); }
+    if (!id && method === 'GET') {
+      return this.list(collection, query);
+    }
     if (!id) {
-      const same = this.named(collection, body.name).filter((thing) => collection !== 'components' || thing.fields.type === body.type);
-      if (same.length > 0) { return error(409, 'EntityExistsError', `Found an existing one with the same name ${String(body.name)}`); }
+      const same = this.named(collection, body.name).filter(
+        (thing) => collection !== 'components' || thing.fields.type === body.type,
+      );
+      if (same.length > 0) {
+        return error(409, 'EntityExistsError', `Found an existing one with the same name ${String(body.name)}`);
+      }
       const { name, labels, ...fields } = body;
       return { status: 200, body: this.show(collection, this.add(collection, name, fields, labels)) };
     }
     const thing = things.get(id);
-    if (!thing) { return error(404, 'KeyError', 'not found'); }
+    if (!thing) {
+      return error(404, 'KeyError', 'not found');
+    }
     if (method === 'PUT') {
       const taken = this.named(collection, body.name).some((other) => other.id !== id);
-      if (taken) { return error(409, 'EntityExistsError', 'name taken'); }
+      if (taken) {
+        return error(409, 'EntityExistsError', 'name taken');
+      }
       const { name, labels, ...fields } = body;
       Object.assign(thing, { name: name ?? thing.name, labels: labels ?? thing.labels });
       Object.assign(thing.fields, fields, collection === 'components' ? { connector: fields.connector ?? null } : {});
     }
     if (method === 'DELETE') {
-      const used = collection === 'components' ? [...this.things.stacks.values()].some((stack) => Object.values(stack.fields.components as Record<string, string[]>).flat().includes(id))
-        : collection === 'service_connectors' && [...this.things.components.values()].some((component) => component.fields.connector === id);
-      if (used) { return error(403, 'IllegalOperationError', 'is still referenced'); }
+      const used =
+        collection === 'components'
+          ? [...this.things.stacks.values()].some((stack) =>
+            Object.values(stack.fields.components as Record<string, string[]>)
+              .flat()
+              .includes(id),
+          )
+          : collection === 'service_connectors'
+            && [...this.things.components.values()].some((component) => component.fields.connector === id);
+      if (used) {
+        return error(403, 'IllegalOperationError', 'is still referenced');
+      }
       things.delete(id);
       return { status: 200, body: null };
     }
-    return { status: 200, body: method === 'GET' ? this.hydrated(this.show(collection, thing), query) : this.show(collection, thing) };
+    return {
+      status: 200,
+      body: method === 'GET' ? this.hydrated(this.show(collection, thing), query) : this.show(collection, thing),
+    };
   }
 
   /** Without `hydrate=true` the real one leaves out the metadata, and with it labels and compositions. */
   private hydrated(shown: unknown, query: URLSearchParams): unknown {
-    return query.get('hydrate') === 'true' ? shown : { ...shown as object, metadata: null };
+    return query.get('hydrate') === 'true' ? shown : { ...(shown as object), metadata: null };
   }
 
   private list(collection: Collection, query: URLSearchParams): Reply {
@@ -201,15 +272,23 @@ export class ScriptedServer {
     if (!this.ignoreFilters) {
       const name = query.get('name')?.replace(/^equals:/, '');
       const labels = JSON.parse(query.get('labels_str') ?? '{}') as Record<string, string>;
-      found = found.filter((thing) => (!name || thing.name === name)
-        && Object.entries(labels).every(([key, value]) => thing.labels[key] === value)
-        && (!query.has('type') || thing.fields.type === query.get('type'))
-        && (!query.has('connector_id') || thing.fields.connector === query.get('connector_id'))
-        && (!query.has('component_id') || Object.values(thing.fields.components as Record<string, string[]>).flat().includes(query.get('component_id')!)));
+      found = found.filter(
+        (thing) =>
+          (!name || thing.name === name)
+          && Object.entries(labels).every(([key, value]) => thing.labels[key] === value)
+          && (!query.has('type') || thing.fields.type === query.get('type'))
+          && (!query.has('connector_id') || thing.fields.connector === query.get('connector_id'))
+          && (!query.has('component_id')
+            || Object.values(thing.fields.components as Record<string, string[]>)
+              .flat()
+              .includes(query.get('component_id')!)),
+      );
     }
     const size = this.pageSize ?? Number(query.get('size') ?? 20);
     const page = Number(query.get('page') ?? 1);
-    const items = found.slice((page - 1) * size, page * size).map((thing) => this.hydrated(this.show(collection, thing), query));
+    const items = found
+      .slice((page - 1) * size, page * size)
+      .map((thing) => this.hydrated(this.show(collection, thing), query));
     const total_pages = Math.max(1, Math.ceil(found.length / size));
     return { status: 200, body: { index: page, max_size: size, total_pages, total: found.length, items } };
   }
@@ -243,8 +322,12 @@ export class ScriptedServer {
         },
       };
     }
-    const components = Object.fromEntries(Object.entries(fields.components as Record<string, string[]>)
-      .map(([type, list]) => [type, list.map((one) => ({ id: one, name: 'c', body: null, metadata: null, permission_denied: true }))]));
+    const components = Object.fromEntries(
+      Object.entries(fields.components as Record<string, string[]>).map(([type, list]) => [
+        type,
+        list.map((one) => ({ id: one, name: 'c', body: null, metadata: null, permission_denied: true })),
+      ]),
+    );
     return { ...base, body: { user_id: userId }, metadata: { components, labels, description: fields.description } };
   }
 }
@@ -256,6 +339,9 @@ export function error(status: number, className: string, message: string): Reply
 export function verifiedReply(registries: string[], text: string | null = null): Reply {
   return {
     status: 200,
-    body: { error: text, resources: [{ resource_type: 'docker-registry', resource_ids: text ? null : registries, error: text }] },
+    body: {
+      error: text,
+      resources: [{ resource_type: 'docker-registry', resource_ids: text ? null : registries, error: text }],
+    },
   };
 }

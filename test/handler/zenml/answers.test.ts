@@ -18,7 +18,9 @@ describe('ZenML\'s error bodies', () => {
     ['<html>', { className: '', message: '', form: 'foreign' }],
     ['{"message":"Forbidden"}', { className: '', message: '', form: 'foreign' }],
     ['null', { className: '', message: '', form: 'foreign' }],
-  ])('the error body %s is read as ZenML\'s, its framework\'s or another application\'s', (body, expected) => expect(readComplaint(answer(body))).toEqual(expected));
+  ])("the error body %s is read as ZenML's, its framework's or another application's", (body, expected) =>
+    expect(readComplaint(answer(body))).toEqual(expected),
+  );
 
   test('Retry-After is read as seconds or as a date', () => {
     const now = Date.parse('2026-01-01T00:00:00Z');
@@ -67,7 +69,14 @@ describe('answers of a server', () => {
   });
 
   test('list items that may not be read are left out, and a list without end is abandoned', async () => {
-    h.zenml.script(/^GET \/components$/, { status: 200, body: { index: 1, total_pages: 1, items: [{ id: OUR_USER, name: 'default', body: null, permission_denied: true }] } });
+    h.zenml.script(/^GET \/components$/, {
+      status: 200,
+      body: {
+        index: 1,
+        total_pages: 1,
+        items: [{ id: OUR_USER, name: 'default', body: null, permission_denied: true }],
+      },
+    });
     expect((await h.send('Create', 'Stack', STACK)).Reason).toMatch(/there is no orchestrator "default"/);
     const endless = { call: async () => ({ index: 1, total_pages: 1e9, items: [] }), address: { url: 'u' } };
     await expect(listAll(endless as never, '/stacks', {}, v.unknown())).rejects.toThrow(/returned too many pages/);

@@ -9,7 +9,11 @@ const page = { status: 200, headers: { 'content-type': 'text/html' }, body: 'Sig
 const backend = { status: 404, headers: { 'content-type': 'text/plain' }, body: 'default backend - 404' };
 
 /** For how long the call was tried, in seconds. */
-async function tried(turns: Turn[], limits = { firstContactMs: 10_000 }, prepare: (bench: ClientHarness) => void = () => {}): Promise<[number, any]> {
+async function tried(
+  turns: Turn[],
+  limits = { firstContactMs: 10_000 },
+  prepare: (bench: ClientHarness) => void = () => {},
+): Promise<[number, any]> {
   const bench = new ClientHarness(...turns);
   prepare(bench);
   const client = bench.client(limits);
@@ -19,20 +23,29 @@ async function tried(turns: Turn[], limits = { firstContactMs: 10_000 }, prepare
 }
 
 describe('an address where nothing answers as ZenML does', () => {
-  test.each([[refused], [reset], [page], [backend]])('an address where nothing answers as ZenML is tried for seconds only (%#)', async (turn) => {
-    for (const [firstContactMs, atMost] of [[10_000, 12], [60_000, 67]] as const) {
-      const [seconds, error] = await tried([turn], { firstContactMs });
-      expect(error).toBeInstanceOf(UnreachableError);
-      expect(error.message).not.toMatch(/no result within/);
-      expect(seconds).toBeGreaterThanOrEqual(firstContactMs / 1000);
-      expect(seconds).toBeLessThan(atMost);
-    }
-  });
+  test.each([[refused], [reset], [page], [backend]])(
+    'an address where nothing answers as ZenML is tried for seconds only (%#)',
+    async (turn) => {
+      for (const [firstContactMs, atMost] of [
+        [10_000, 12],
+        [60_000, 67],
+      ] as const) {
+        const [seconds, error] = await tried([turn], { firstContactMs });
+        expect(error).toBeInstanceOf(UnreachableError);
+        expect(error.message).not.toMatch(/no result within/);
+        expect(seconds).toBeGreaterThanOrEqual(firstContactMs / 1000);
+        expect(seconds).toBeLessThan(atMost);
+      }
+    },
+  );
 
-  test.each([502, 503, 504, 429, 408, 521])('an address where a gateway answers HTTP %i is tried for the whole time, because the server may be restarting', async (status) => {
-    expect((await tried([json(status, {}), refused]))[0]).toBe(230);
-    expect((await tried([json(status, {})]))[0]).toBe(230);
-  });
+  test.each([502, 503, 504, 429, 408, 521])(
+    'an address where a gateway answers HTTP %i is tried for the whole time, because the server may be restarting',
+    async (status) => {
+      expect((await tried([json(status, {}), refused]))[0]).toBe(230);
+      expect((await tried([json(status, {})]))[0]).toBe(230);
+    },
+  );
 
   test('an error in ZenML\'s form counts as ZenML, and another HTTP 500 does not', async () => {
     expect((await tried([json(500, { detail: ['RuntimeError', 'starting'] }), refused]))[0]).toBe(230);
@@ -48,7 +61,10 @@ describe('an address where nothing answers as ZenML does', () => {
   });
 
   test('an address is tried for the whole time after an answer of ZenML, or after an earlier login', async () => {
-    for (const meet of [async (client: any) => client.assumeMet(), async (client: any, bench: ClientHarness) => bench.outcome({}, client)]) {
+    for (const meet of [
+      async (client: any) => client.assumeMet(),
+      async (client: any, bench: ClientHarness) => bench.outcome({}, client),
+    ]) {
       const bench = new ClientHarness(json(200, 'well'));
       const client = bench.client({ firstContactMs: 10_000 });
       await meet(client, bench);
@@ -61,7 +77,18 @@ describe('an address where nothing answers as ZenML does', () => {
 });
 
 describe('a pause before each try', () => {
-  test.each(['0', 'Thu, 01 Jan 2026 00:00:05 GMT', '1.5', '-5', 'soon', '1e3', '+3', '0x10', '2026-01-03T00:00:00Z', '3, 4'])('the pause before a retry respects Retry-After: %s', async (header) => {
+  test.each([
+    '0',
+    'Thu, 01 Jan 2026 00:00:05 GMT',
+    '1.5',
+    '-5',
+    'soon',
+    '1e3',
+    '+3',
+    '0x10',
+    '2026-01-03T00:00:00Z',
+    '3, 4',
+  ])('the pause before a retry respects Retry-After: %s', async (header) => {
     for (const status of [429, 503]) {
       const bench = new ClientHarness(json(status, {}, { 'retry-after': header }));
       await bench.outcome();
@@ -79,7 +106,12 @@ describe('a pause before each try', () => {
 
 describe('a body that is built before each try', () => {
   test('the body of a call is built before each try, and building it can end the call', async () => {
-    const bench = new ClientHarness(reset, json(401, { detail: ['CredentialsNotValid', 'x'] }), json(503, {}), json(200, 'well'));
+    const bench = new ClientHarness(
+      reset,
+      json(401, { detail: ['CredentialsNotValid', 'x'] }),
+      json(503, {}),
+      json(200, 'well'),
+    );
     const client = bench.client();
     client.authorize('old', async () => 'new');
     let count = 0;
@@ -87,7 +119,9 @@ describe('a body that is built before each try', () => {
     expect(bench.sent.map(({ body }) => body)).toEqual([1, 2, 3, 4].map((value) => `{"count":${value}}`));
     const ended = new ClientHarness(reset, json(200, 'well'));
     const builder = async () => { if (ended.sent.length > 0) { throw new UnreachableError('superseded'); } return {}; };
-    expect(await ended.outcome({ method: 'PUT', json: builder }, ended.client())).toMatchObject({ message: 'superseded' });
+    expect(await ended.outcome({ method: 'PUT', json: builder }, ended.client())).toMatchObject({
+      message: 'superseded',
+    });
     expect(ended.sent).toHaveLength(1);
   });
 
@@ -128,7 +162,9 @@ describe('a session at an address', () => {
   test.each([401, 403])('an HTTP %i of a proxy at the login does not count as a refused key', async (status) => {
     h.zenml.script(/^POST \/login$/, { status, body: '<html>who are you' });
     const { Reason } = await h.send('Create', 'ServiceConnector', CONNECTOR);
-    expect(Reason).toMatch(new RegExp(`^something other than ZenML answered POST /login at \\S+ \\(HTTP ${status}, text/html\\)`));
+    expect(Reason).toMatch(
+      new RegExp(`^something other than ZenML answered POST /login at \\S+ \\(HTTP ${status}, text/html\\)`),
+    );
     expect(Reason).not.toMatch(/API key/);
   });
 });

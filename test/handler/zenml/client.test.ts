@@ -35,11 +35,20 @@ describe('requests of the client', () => {
       body: '{"a":[1]}',
       ca: 'pem',
       proxyUrl: 'http://proxy:1',
-      headers: { 'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml', 'content-type': 'application/json', 'authorization': 'Bearer token' },
+      headers: {
+        'accept': 'application/json',
+        'accept-encoding': 'identity',
+        'user-agent': 'cdk-zenml',
+        'content-type': 'application/json',
+        'authorization': 'Bearer token',
+      },
     });
     expect(bench.sent[1]).toMatchObject({ body: 'password=a%26b' });
     expect(bench.sent[1]!.headers).toEqual({
-      'accept': 'application/json', 'accept-encoding': 'identity', 'user-agent': 'cdk-zenml', 'content-type': 'application/x-www-form-urlencoded',
+      'accept': 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'cdk-zenml',
+      'content-type': 'application/x-www-form-urlencoded',
     });
   });
 
@@ -51,14 +60,20 @@ describe('requests of the client', () => {
     await bench.outcome({ method: 'POST', path: '/login', anonymous: true }, client);
     await bench.outcome({ method: 'PUT', path: '/service_connectors/1/verify' }, client);
     expect(client).toMatchObject({ calls: 3, writes: 0 });
-    for (const method of ['POST', 'PUT', 'DELETE'] as const) { await bench.outcome({ method, path: '/verify/it' }, client); }
+    for (const method of ['POST', 'PUT', 'DELETE'] as const) {
+      await bench.outcome({ method, path: '/verify/it' }, client);
+    }
     expect(client).toMatchObject({ calls: 6, writes: 3 });
   });
 });
 
 describe('retries of the client', () => {
   test('HTTP 500 is tried four times at most, and a success in between counts', async () => {
-    const crashed: HttpAnswer = { status: 500, headers: { 'content-type': 'text/plain' }, body: 'Internal Server Error' };
+    const crashed: HttpAnswer = {
+      status: 500,
+      headers: { 'content-type': 'text/plain' },
+      body: 'Internal Server Error',
+    };
     const bench = new ClientHarness(crashed);
     expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: '' });
     expect(bench.sent).toHaveLength(4);
@@ -69,7 +84,12 @@ describe('retries of the client', () => {
 
   test('the same HTTP 500 of ZenML is tried three times only', async () => {
     const bench = new ClientHarness(broken(500));
-    expect(await bench.outcome()).toMatchObject({ name: 'ZenmlError', status: 500, className: 'RuntimeError', message: 'ZenML answered GET /x with HTTP 500 RuntimeError: boom' });
+    expect(await bench.outcome()).toMatchObject({
+      name: 'ZenmlError',
+      status: 500,
+      className: 'RuntimeError',
+      message: 'ZenML answered GET /x with HTTP 500 RuntimeError: boom',
+    });
     expect(bench.sent).toHaveLength(3);
     expect(bench.clock.slept).toEqual([375, 750]);
     const other = json(500, { detail: ['RuntimeError', 'another'] });
@@ -78,7 +98,8 @@ describe('retries of the client', () => {
   });
 
   test('a POST that gets HTTP 500 is a lost answer, and the same fault is recognized', async () => {
-    const lostBy = async (answer: HttpAnswer, secret = false): Promise<LostAnswerError> => new ClientHarness(answer).outcome({ method: 'POST', creates: true, secret });
+    const lostBy = async (answer: HttpAnswer, secret = false): Promise<LostAnswerError> =>
+      new ClientHarness(answer).outcome({ method: 'POST', creates: true, secret });
     const first = await lostBy(broken(500));
     expect(first).toBeInstanceOf(LostAnswerError);
     expect((await lostBy(broken(500), true)).isSameFault(first)).toBe(true);
@@ -100,23 +121,37 @@ describe('retries of the client', () => {
     expect(bench.sent).toHaveLength(1);
   });
 
-  test.each([[429, [7_250]], [503, [7_250]], [502, [375]], [500, [375]]])('HTTP %i with Retry-After is retried after %p', async (status, slept) => {
+  test.each([
+    [429, [7_250]],
+    [503, [7_250]],
+    [502, [375]],
+    [500, [375]],
+  ])('HTTP %i with Retry-After is retried after %p', async (status, slept) => {
     const bench = new ClientHarness(broken(status, { 'retry-after': '7' }), json(200, 'well'));
     expect(await bench.outcome()).toBe('well');
     expect(bench.clock.slept).toEqual(slept);
   });
 
   test('a pause that is longer than the time left does not begin', async () => {
-    const ask = async (seconds: string) => new ClientHarness(broken(429, { 'retry-after': seconds }), json(200, 'well')).outcome();
+    const ask = async (seconds: string) =>
+      new ClientHarness(broken(429, { 'retry-after': seconds }), json(200, 'well')).outcome();
     expect(await ask('229')).toBe('well');
     expect(await ask('230')).toMatchObject({
       name: 'UnreachableError',
-      message: 'ZenML answered GET /x with HTTP 429 RuntimeError: boom; it asks to wait 230 s, which is longer than this deployment step may take',
+      message:
+        'ZenML answered GET /x with HTTP 429 RuntimeError: boom; it asks to wait 230 s, which is longer than this deployment step may take',
     });
   });
 
   test('a POST that may have created an object is not repeated by the client', async () => {
-    for (const turn of [lost, broken(500), broken(502), broken(503), broken(504), broken(502, { 'retry-after': '1' })]) {
+    for (const turn of [
+      lost,
+      broken(500),
+      broken(502),
+      broken(503),
+      broken(504),
+      broken(502, { 'retry-after': '1' }),
+    ]) {
       const bench = new ClientHarness(turn, json(200, 'well'));
       expect(await bench.outcome({ method: 'POST', creates: true })).toBeInstanceOf(LostAnswerError);
       expect(bench.sent).toHaveLength(1);
@@ -128,11 +163,15 @@ describe('retries of the client', () => {
   });
 
   test('a permanent failure is reported at once, redacted, on one line and cut', async () => {
-    const bench = new ClientHarness(new TransportError('permanent', 'ENOTFOUND', `cannot\nbe found, secret-value ${'x'.repeat(400)}`));
+    const bench = new ClientHarness(
+      new TransportError('permanent', 'ENOTFOUND', `cannot\nbe found, secret-value ${'x'.repeat(400)}`),
+    );
     bench.redactor.add('secret-value');
     const error = await bench.outcome();
     expect(error).toBeInstanceOf(UnreachableError);
-    expect(error.message).toMatch(/^ZenML at https:\/\/zenml\.example\/base cannot be found, \[redacted\] x{200,300}\.\.\.$/);
+    expect(error.message).toMatch(
+      /^ZenML at https:\/\/zenml\.example\/base cannot be found, \[redacted\] x{200,300}\.\.\.$/,
+    );
     expect(bench.sent).toHaveLength(1);
   });
 
@@ -172,9 +211,16 @@ describe('time limits of the client', () => {
     expect(ends).toEqual([15_000, 30_000, 60_000]);
     const slow = new ClientHarness(json(200, ''));
     ends.length = 0;
-    slow.turns = [hanging(() => { slow.clock.advanceToAlarm(); ends.push(slow.clock.now()); })];
+    slow.turns = [
+      hanging(() => {
+        slow.clock.advanceToAlarm();
+        ends.push(slow.clock.now());
+      }),
+    ];
     const started = slow.clock.now();
-    expect((await slow.outcome({ timeoutMs: 80_000 })).message).toMatch(/^ZenML at \S+ did not answer completely to GET \/x within 120 s; no result within 230 s/);
+    expect((await slow.outcome({ timeoutMs: 80_000 })).message).toMatch(
+      /^ZenML at \S+ did not answer completely to GET \/x within 120 s; no result within 230 s/,
+    );
     // 80 s, a pause, 120 s, a pause, and the rest of the time.
     expect(ends.map((end) => end - started)).toEqual([80_000, 200_375, 230_000]);
   });
@@ -193,7 +239,10 @@ describe('time limits of the client', () => {
   test('the limit for an unreachable server ends the tries, and cuts each one', async () => {
     const bench = new ClientHarness(refused);
     const error = await bench.outcome({}, bench.client({ patienceMs: 2_625 }));
-    expect(error).toMatchObject({ name: 'UnreachableError', message: 'ZenML at https://zenml.example/base could not be reached (ECONNREFUSED)' });
+    expect(error).toMatchObject({
+      name: 'UnreachableError',
+      message: 'ZenML at https://zenml.example/base could not be reached (ECONNREFUSED)',
+    });
     expect(bench.clock.slept).toEqual([375, 750, 1_500]);
     const hung = new ClientHarness(json(200, ''));
     hung.turns = [hanging(() => hung.clock.advanceToAlarm())];
@@ -204,12 +253,16 @@ describe('time limits of the client', () => {
 
   test('the error at the deadline says what was waited for', async () => {
     const during = new ClientHarness(refused);
-    expect((await during.outcome()).message).toMatch(/^ZenML at \S+ could not be reached \(ECONNREFUSED\); no result within 230 s: look whether/);
+    expect((await during.outcome()).message).toMatch(
+      /^ZenML at \S+ could not be reached \(ECONNREFUSED\); no result within 230 s: look whether/,
+    );
     const hung = new ClientHarness(json(200, ''));
     hung.turns = [hanging(() => hung.clock.advance(230_000))];
     const error = await hung.outcome({ timeoutMs: 400_000 });
     expect(error).toBeInstanceOf(UnreachableError);
-    expect(error.message).toMatch(/^ZenML at https:\/\/zenml\.example\/base gave no answer to GET \/x; no result within 230 s/);
+    expect(error.message).toMatch(
+      /^ZenML at https:\/\/zenml\.example\/base gave no answer to GET \/x; no result within 230 s/,
+    );
     expect(await hung.outcome()).toMatchObject({ name: 'UnreachableError' });
     expect(hung.sent).toHaveLength(1);
   });

@@ -18,13 +18,21 @@ function listed(count: number, meanwhile: (items: string[], request: number) => 
     const pages = Math.max(1, Math.ceil(items.length / size));
     if (page > pages) {
       return json(400, {
-        detail: ['ValueError', `Invalid page ${page}. The requested page size is ${size} and there are a total of ${items.length} items for this query. `
-        + `The maximum page value therefore is ${pages}.`],
+        detail: [
+          'ValueError',
+          `Invalid page ${page}. The requested page size is ${size} and there are a total of ${items.length} items for this query. `
+            + `The maximum page value therefore is ${pages}.`,
+        ],
       });
     }
-    return json(200, { index: page, total_pages: pages, items: items.slice((page - 1) * size, page * size).map((id) => ({ id })) });
+    return json(200, {
+      index: page,
+      total_pages: pages,
+      items: items.slice((page - 1) * size, page * size).map((id) => ({ id })),
+    });
   });
-  const read = async () => (await listAll(bench.client(), '/service_connectors', {}, v.object({ id: v.string() }))).map(({ id }) => id);
+  const read = async () =>
+    (await listAll(bench.client(), '/service_connectors', {}, v.object({ id: v.string() }))).map(({ id }) => id);
   return { bench, items, read };
 }
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `o${from + index}`);
@@ -39,8 +47,11 @@ describe('a list that changes while it is read', () => {
   test('a list is sorted by age, and each object is read once', async () => {
     const { bench, read } = listed(50, () => {});
     expect(await read()).toEqual(numbers(1, 50));
-    expect(bench.sent.map(({ url }) => new URL(url).searchParams).map((query) => `${query.get('sort_by')} ${query.get('page')}`))
-      .toEqual(['asc:created 1', 'asc:created 3', 'asc:created 2', 'asc:created 1']);
+    expect(
+      bench.sent
+        .map(({ url }) => new URL(url).searchParams)
+        .map((query) => `${query.get('sort_by')} ${query.get('page')}`),
+    ).toEqual(['asc:created 1', 'asc:created 3', 'asc:created 2', 'asc:created 1']);
   });
 
   test.each([1, 2, 3, 4, 5])('a list hides no object when others delete before request %i', async (when) => {
@@ -71,8 +82,13 @@ describe('a list that changes while it is read', () => {
   });
 
   test('another HTTP 400 while a list is read is a failure', async () => {
-    const bench = new ClientHarness(json(200, { index: 1, total_pages: 2, items: [] }), json(400, { detail: ['ValueError', 'another'] }));
-    await expect(listAll(bench.client(), '/service_connectors', {}, v.unknown())).rejects.toMatchObject({ status: 400 });
+    const bench = new ClientHarness(
+      json(200, { index: 1, total_pages: 2, items: [] }),
+      json(400, { detail: ['ValueError', 'another'] }),
+    );
+    await expect(listAll(bench.client(), '/service_connectors', {}, v.unknown())).rejects.toMatchObject({
+      status: 400,
+    });
   });
 });
 
@@ -80,7 +96,7 @@ describe('bounds of a list', () => {
   const bounds = { ownerId: OUR_USER, createdSince: new Date('2026-01-02T03:04:05.678Z') };
   const expected = { user: OUR_USER, created: 'gte:2026-01-02 02:04:05' };
 
-  test('a list is bounded by owner and creation time, in ZenML\'s format, an hour earlier because clocks differ', () => {
+  test("a list is bounded by owner and creation time, in ZenML's format, an hour earlier because clocks differ", () => {
     expect(boundsQuery(bounds)).toEqual(expected);
     expect(boundsQuery({ ownerId: OUR_USER })).toEqual({ user: OUR_USER });
     expect([boundsQuery(), boundsQuery({})]).toEqual([{}, {}]);

@@ -9,9 +9,17 @@ export type Overtaken = (stackId: string, logicalId: string) => boolean;
 
 /** Resources that a stack holds for done, and what is wrong with them. */
 export function unfounded(scene: Scene, overtaken: Overtaken = () => false): string[] {
-  return [...scene.world.cloudformation.stacks.values()].filter(({ status }) => /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(status))
-    .flatMap(stack => [...stack.resources.values()].filter(({ type, status }) => type.startsWith('Custom::') && /_COMPLETE$/.test(status))
-      .flatMap(resource => wrongWith(scene, stack, resource, overtaken).map(text => `${stack.name}/${resource.logicalId} ${resource.physicalId}: ${text}`)));
+  return [...scene.world.cloudformation.stacks.values()]
+    .filter(({ status }) => /^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(status))
+    .flatMap((stack) =>
+      [...stack.resources.values()]
+        .filter(({ type, status }) => type.startsWith('Custom::') && /_COMPLETE$/.test(status))
+        .flatMap((resource) =>
+          wrongWith(scene, stack, resource, overtaken).map(
+            (text) => `${stack.name}/${resource.logicalId} ${resource.physicalId}: ${text}`,
+          ),
+        ),
+    );
 }
 
 function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, overtaken: Overtaken): string[] {
@@ -19,7 +27,12 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
   const id = partsOf(resource.physicalId);
   if (!id) { return ['no id of ours']; }
   const { Id, Name } = resource.attributes as { Id?: unknown; Name?: unknown };
-  if (Object.keys(resource.attributes).sort().join() !== 'Id,Name' || Id !== id.uuid || typeof Name !== 'string' || Name === '') {
+  if (
+    Object.keys(resource.attributes).sort().join() !== 'Id,Name'
+    || Id !== id.uuid
+    || typeof Name !== 'string'
+    || Name === ''
+  ) {
     return [`attributes ${JSON.stringify(resource.attributes)}`];
   }
   const server = Object.values(scene.servers).find(candidate => candidate.id === id.serverId);
@@ -27,7 +40,13 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
   if (watch.touchedByOthers.has(id.uuid)) { return []; }
   if (!object) { return ['does not exist']; }
   // (What another stack has adopted since is that stack's to describe.)
-  if (id.kind === 'stack-attachment' || object.labels[Label.STACK] !== stack.id || overtaken(stack.id, resource.logicalId)) { return []; }
+  if (
+    id.kind === 'stack-attachment'
+    || object.labels[Label.STACK] !== stack.id
+    || overtaken(stack.id, resource.logicalId)
+  ) {
+    return [];
+  }
   if (isKnownToDiffer(scene, stack, resource)) { return []; }
   const { Description, Labels } = resource.properties as { Description?: string; Labels?: { text: string } };
   const row = JSON.parse(object.text) as { description?: string; labels: { text?: string } };
@@ -38,12 +57,19 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
   ];
 }
 
-/** A rollback that ends well with other texts warns of it. The warning holds until an Update writes: one that fails or leaves the object as it is does not. */
+/**
+ * A rollback that ends well with other texts warns of it. The warning holds until an Update writes: one that fails or
+ * leaves the object as it is does not.
+ */
 function isKnownToDiffer(scene: Scene, stack: StackState, resource: ResourceState): boolean {
   const { world } = scene;
-  const updates = world.cloudformation.custom.exchanges
-    .filter(({ request }) => request.stackId === stack.id && request.logicalId === resource.logicalId && request.type === 'Update');
-  const written = updates.filter(({ event, outcome }) => outcome?.success && !leftAsItIs(world, event.RequestId)).at(-1);
+  const updates = world.cloudformation.custom.exchanges.filter(
+    ({ request }) =>
+      request.stackId === stack.id && request.logicalId === resource.logicalId && request.type === 'Update',
+  );
+  const written = updates
+    .filter(({ event, outcome }) => outcome?.success && !leftAsItIs(world, event.RequestId))
+    .at(-1);
   // The last Update that has written may itself have kept a name, and warned of it.
   return updates.slice(written ? updates.indexOf(written) : 0).some(({ event }) => warned(world, event.RequestId));
 }

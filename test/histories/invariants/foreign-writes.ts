@@ -17,7 +17,10 @@ export interface Permissions {
 interface ForeignWrite {
   readonly was: Known;
   readonly is: Known | undefined;
-  /** Whether the owner has changed it since, or shortly before, the handler's request was sent: nothing in ZenML could tell. */
+  /**
+   * Whether the owner has changed it since, or shortly before, the handler's request was sent: nothing in ZenML could
+   * tell.
+   */
   readonly race: boolean;
 }
 
@@ -27,7 +30,10 @@ export function objection({ was, is, race }: ForeignWrite, permissions: Permissi
   if (was.kind === 'connector') { return 'changed'; }
   if (permissions.adopts(was)) { return undefined; }
   const fields = differing(fieldsOf(was), fieldsOf(is));
-  const wrong = fields.filter(field => !(was.kind === 'stack' ? mayCompose(was, is, field, permissions) : mayDisconnect(was, is, field, permissions)));
+  const wrong = fields.filter(
+    (field) =>
+      !(was.kind === 'stack' ? mayCompose(was, is, field, permissions) : mayDisconnect(was, is, field, permissions)),
+  );
   if (wrong.length === 0) { return undefined; }
   if (race && wrong.every(field => field.startsWith('components.'))) {
     wrong.forEach(field => left.accept(is, field));
@@ -50,6 +56,11 @@ function mayCompose(was: Known, is: Known, field: string, permissions: Permissio
 /** The library's connector goes from a component of somebody else, where that was allowed. */
 function mayDisconnect(was: Known, is: Known, field: string, permissions: Permissions): boolean {
   const { connector } = JSON.parse(was.text) as { connector: string | null };
-  return permissions.detach && ['connector', 'connectorResourceId'].includes(field) && connector !== null && permissions.isOurs(connector)
-    && fieldsOf(is).get('connector') === 'null';
+  return (
+    permissions.detach
+    && ['connector', 'connectorResourceId'].includes(field)
+    && connector !== null
+    && permissions.isOurs(connector)
+    && fieldsOf(is).get('connector') === 'null'
+  );
 }

@@ -19,7 +19,12 @@ export function holdersOf(world: World, uuid: string): Holder[] {
 
 /** The attachments that are in force on a stack of ZenML, or may be. */
 export function attachmentsTo(world: World, uuid: string): Holder[] {
-  return [...world.cloudformation.stacks.values()].flatMap(stack => [...stack.resources.values()]
-    .filter(({ type, physicalId }) => type === 'Custom::ZenMLStackAttachment' && (partsOf(physicalId)?.uuid ?? uuid) === uuid)
-    .map(resource => ({ stack, resource })));
+  return [...world.cloudformation.stacks.values()].flatMap((stack) =>
+    [...stack.resources.values()]
+      .filter(
+        ({ type, physicalId }) =>
+          type === 'Custom::ZenMLStackAttachment' && (partsOf(physicalId)?.uuid ?? uuid) === uuid,
+      )
+      .map((resource) => ({ stack, resource })),
+  );
 }

@@ -20,7 +20,18 @@ export function snapshot(server: ModelServer): Map<string, Known> {
   const add = (kind: RowKind, row: (Connector | Component | Stack) & { components?: Record<string, string[]> }) => {
     const { updated: _, ...rest } = row;
     const { id, name, userId, components } = row;
-    rows.push([id, { kind, id, name, userId, labels: row.labels ?? {}, components: components && { ...components }, text: JSON.stringify(rest) }]);
+    rows.push([
+      id,
+      {
+        kind,
+        id,
+        name,
+        userId,
+        labels: row.labels ?? {},
+        components: components && { ...components },
+        text: JSON.stringify(rest),
+      },
+    ]);
   };
   server.tables.connectors.forEach(row => add('connector', row));
   server.tables.components.forEach(row => add('component', row));
@@ -35,7 +46,9 @@ export function fieldsOf(row: Known): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(JSON.parse(row.text) as Record<string, unknown>)) {
     if (NESTED.includes(name)) {
-      for (const [key, item] of Object.entries((value ?? {}) as Record<string, unknown>)) { fields.set(`${name}.${key}`, JSON.stringify(item)); }
+      for (const [key, item] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+        fields.set(`${name}.${key}`, JSON.stringify(item));
+      }
     } else {
       fields.set(name, JSON.stringify(value));
     }
@@ -49,7 +62,9 @@ export function differing(left: ReadonlyMap<string, string>, right: ReadonlyMap<
 }
 
 /** The parts of a physical id, whatever its tail says. */
-export function partsOf(physicalId: string | undefined): { kind: string; serverId: string; uuid: string; tail: string } | undefined {
+export function partsOf(
+  physicalId: string | undefined,
+): { kind: string; serverId: string; uuid: string; tail: string } | undefined {
   const [scheme, kind, serverId, uuid, tail] = (physicalId ?? '').split(':');
   return scheme === 'zenml' && tail !== undefined ? { kind: kind!, serverId: serverId!, uuid: uuid!, tail } : undefined;
 }

@@ -38,7 +38,12 @@ export class Hand {
 
   /** Changes only what is given: the CLI reads and sends back the rest, since a PUT clears it. */
   public edit(target: OwnObject | undefined, change: Record<string, unknown>): string {
-    return target ? this.attempt(target.server, 'PUT', pathOf(target.kind, target.id), { ...whole(target.server, target), ...change }) : 'nothing';
+    return target
+      ? this.attempt(target.server, 'PUT', pathOf(target.kind, target.id), {
+        ...whole(target.server, target),
+        ...change,
+      })
+      : 'nothing';
   }
 
   public remove(target: OwnObject | undefined): string {
@@ -59,5 +64,7 @@ export function componentBody(server: ModelServer, id: string): Record<string, u
 function whole(server: ModelServer, target: { id: string; kind: string }): Record<string, unknown> {
   if (target.kind === 'component') { return componentBody(server, target.id); }
   const row = server.tables.connectors.get(target.id);
-  return row ? { resource_types: row.resourceTypes, resource_id: row.resourceId, expiration_seconds: row.expirationSeconds } : {};
+  return row
+    ? { resource_types: row.resourceTypes, resource_id: row.resourceId, expiration_seconds: row.expirationSeconds }
+    : {};
 }

@@ -46,7 +46,8 @@ function letGo(scene: Scene, server: ModelServer): string {
   const { stacks, components } = server.tables;
   const isTheirs = (row: { userId: string | null }) => row.userId !== null && !scene.watch.isOurUser(row.userId);
   // What the library's attachments have put there, they take out.
-  const isAttached = (stack: { id: string; name: string }, id: string) => stack.name === PRODUCTION && !scene.watch.putInByOthers.has(`${stack.id} ${id}`);
+  const isAttached = (stack: { id: string; name: string }, id: string) =>
+    stack.name === PRODUCTION && !scene.watch.putInByOthers.has(`${stack.id} ${id}`);
   for (const stack of [...stacks.values()].filter(isTheirs)) {
     const stays = (id: string) => !scene.watch.isOurs(id) || isAttached(stack, id);
     const kept = Object.entries(stack.components).map(([type, ids]) => [type, ids.filter(stays)] as const);
@@ -55,7 +56,9 @@ function letGo(scene: Scene, server: ModelServer): string {
     server.as(scene.other(server), 'PUT', `/api/v1/stacks/${stack.id}`, { components: rest });
   }
   for (const component of [...components.values()].filter(isTheirs)) {
-    if (component.connector !== null && scene.watch.isOurs(component.connector)) { server.as(scene.other(server), 'PUT', `/api/v1/components/${component.id}`, {}); }
+    if (component.connector !== null && scene.watch.isOurs(component.connector)) {
+      server.as(scene.other(server), 'PUT', `/api/v1/components/${component.id}`, {});
+    }
   }
   return 'done';
 }

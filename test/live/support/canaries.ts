@@ -14,7 +14,12 @@ export class Canaries {
     const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...encoded(secret)];
     // What is inside of a ZenML key is the secret proper.
     const inside = /^ZEN(?:PRO)?KEY_(.*)$/s.exec(secret)?.[1];
-    if (inside) { forms.push(...forms.map((form) => form.replace(/^.*?KEY_/, '')), (JSON.parse(Buffer.from(inside, 'base64').toString()) as { key: string }).key); }
+    if (inside) {
+      forms.push(
+        ...forms.map((form) => form.replace(/^.*?KEY_/, '')),
+        (JSON.parse(Buffer.from(inside, 'base64').toString()) as { key: string }).key,
+      );
+    }
     this.parts.set(name, new Set(forms.flatMap(windows)));
   }
 
@@ -24,7 +29,9 @@ export class Canaries {
 
   /** The names of those of which the text holds sixteen letters or more. */
   public in(text: string): string[] {
-    const found = [...this.parts].filter(([, parts]) => [...parts].some((part) => text.includes(part))).map(([name]) => name);
+    const found = [...this.parts]
+      .filter(([, parts]) => [...parts].some((part) => text.includes(part)))
+      .map(([name]) => name);
     return TOKEN.test(text) ? [...found, 'a login token'] : found;
   }
 }

@@ -4,7 +4,9 @@ import { LocalAws } from '../../../local/services/aws';
 /** A stack's resources as they are in the local AWS, found by type and a part of their logical id. */
 export class DeployedStack {
   public static async of(aws: LocalAws, stackId: string): Promise<DeployedStack> {
-    const answer = await new CloudFormationClient(aws.clientOptions()).send(new DescribeStackResourcesCommand({ StackName: stackId }));
+    const answer = await new CloudFormationClient(aws.clientOptions()).send(
+      new DescribeStackResourcesCommand({ StackName: stackId }),
+    );
     return new DeployedStack(answer.StackResources!.map(({ ResourceType, LogicalResourceId, PhysicalResourceId }) => ({
       type: ResourceType!, logicalId: LogicalResourceId!, physicalId: PhysicalResourceId!,
     })));
@@ -14,7 +16,9 @@ export class DeployedStack {
 
   /** Physical ids of all that fit. */
   public all(type: string, part: RegExp = /./): string[] {
-    return this.resources.filter((resource) => resource.type === type && part.test(resource.logicalId)).map((resource) => resource.physicalId);
+    return this.resources
+      .filter((resource) => resource.type === type && part.test(resource.logicalId))
+      .map((resource) => resource.physicalId);
   }
 
   /** The physical id of the one that fits. */

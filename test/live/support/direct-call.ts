@@ -11,7 +11,10 @@ export interface DirectAnswer {
   readonly signature: string;
 }
 
-/** Calls a registration function as CloudFormation does. The answer goes to a presigned address of a bucket, as on AWS, and can be read there. */
+/**
+ * Calls a registration function as CloudFormation does. The answer goes to a presigned address of a bucket, as on AWS,
+ * and can be read there.
+ */
 export class DirectCaller {
   public static async open(aws: LocalAws, functionName: string, bucket: string): Promise<DirectCaller> {
     await mustCall(aws, ROOT, { service: 's3', method: 'PUT', path: `/${bucket}` });
@@ -20,7 +23,11 @@ export class DirectCaller {
 
   private count = 0;
 
-  private constructor(private readonly aws: LocalAws, private readonly functionName: string, private readonly bucket: string) {}
+  private constructor(
+    private readonly aws: LocalAws,
+    private readonly functionName: string,
+    private readonly bucket: string,
+  ) {}
 
   public async call(event: object): Promise<DirectAnswer> {
     const path = `/${this.bucket}/${this.count++}`;

@@ -7,12 +7,20 @@ import { storeSecret } from '../../../local/services/local-cloud';
 import { RecordingProxy } from '../../../local/services/recording-proxy';
 import { ZenmlObject } from '../../../local/services/zenml-api';
 import {
-  ComponentType, EcrContainerRegistry, EcrContainerRegistryProps, SelfHostedServerOptions, StackComponent, ZenMLServer, ZenMLStack, ZenMLStackProps,
+  ComponentType,
+  EcrContainerRegistry,
+  EcrContainerRegistryProps,
+  SelfHostedServerOptions,
+  StackComponent,
+  ZenMLServer,
+  ZenMLStack,
+  ZenMLStackProps,
 } from '../../../src';
 
 /**
- * What one test file has for itself: a CloudFormation stack, a proxy that counts (and can break) the calls to the shared ZenML server, and
- * a secret with the API key. Names of stacks must be unlike in all files: they run side by side.
+ * What one test file has for itself: a CloudFormation stack, a proxy that counts (and can break) the calls to the
+ * shared ZenML server, and a secret with the API key. Names of stacks must be unlike in all files: they run side by
+ * side.
  */
 export class LiveScene {
   public static async open(name: string): Promise<LiveScene> {
@@ -31,15 +39,18 @@ export class LiveScene {
   ) {}
 
   /**
-   * Deploy what the function builds. The local IAM has no propagation delay, so waiting a minute for one would only slow down the tests of
-   * refusals.
+   * Deploy what the function builds. The local IAM has no propagation delay, so waiting a minute for one would only
+   * slow down the tests of refusals.
    */
   public async deploy(build: (scope: Stack) => void): Promise<StackResult> {
     return this.stack.deploy((scope) => {
       build(scope);
       Aspects.of(scope).add({
         visit: (node) => {
-          if (node instanceof CfnResource && /^Custom::ZenML(ServiceConnector|StackComponent)$/.test(node.cfnResourceType)) {
+          if (
+            node instanceof CfnResource
+            && /^Custom::ZenML(ServiceConnector|StackComponent)$/.test(node.cfnResourceType)
+          ) {
             node.addPropertyOverride('PropagationSeconds', '3');
           }
         },
@@ -48,16 +59,32 @@ export class LiveScene {
   }
 
   public server(scope: Stack, options: Partial<SelfHostedServerOptions> = {}): ZenMLServer {
-    return ZenMLServer.selfHosted({ url: this.proxy.url, apiKey: Secret.fromSecretCompleteArn(scope, 'ApiKey', this.secretArn), ...options });
+    return ZenMLServer.selfHosted({
+      url: this.proxy.url,
+      apiKey: Secret.fromSecretCompleteArn(scope, 'ApiKey', this.secretArn),
+      ...options,
+    });
   }
 
   /** A registry in a ZenML stack beside ZenML's own orchestrator and artifact store: what most people want. */
   public registryInStack(
-    scope: Stack, server: ZenMLServer, registry: Partial<EcrContainerRegistryProps> = {}, stack: Partial<ZenMLStackProps> = {},
+    scope: Stack,
+    server: ZenMLServer,
+    registry: Partial<EcrContainerRegistryProps> = {},
+    stack: Partial<ZenMLStackProps> = {},
   ): EcrContainerRegistry {
-    const made = new EcrContainerRegistry(scope, 'Registry', { server, repositoryNames: [this.repositoryName], ...registry });
-    const own = (type: ComponentType) => StackComponent.fromStackComponentName(scope, type.name, server, type, 'default');
-    new ZenMLStack(scope, 'Stack', { server, components: [made, own(ComponentType.ORCHESTRATOR), own(ComponentType.ARTIFACT_STORE)], ...stack });
+    const made = new EcrContainerRegistry(scope, 'Registry', {
+      server,
+      repositoryNames: [this.repositoryName],
+      ...registry,
+    });
+    const own = (type: ComponentType) =>
+      StackComponent.fromStackComponentName(scope, type.name, server, type, 'default');
+    new ZenMLStack(scope, 'Stack', {
+      server,
+      components: [made, own(ComponentType.ORCHESTRATOR), own(ComponentType.ARTIFACT_STORE)],
+      ...stack,
+    });
     return made;
   }
 
@@ -65,7 +92,9 @@ export class LiveScene {
   public async killProxy(): Promise<() => Promise<void>> {
     const port = Number(new URL(this.proxy.url).port);
     await this.proxy.stop();
-    return async () => { this.proxy = await RecordingProxy.start({ target: this.cloud.zenml.url, port }); };
+    return async () => {
+      this.proxy = await RecordingProxy.start({ target: this.cloud.zenml.url, port });
+    };
   }
 
   public get repositoryName(): string {
@@ -74,7 +103,8 @@ export class LiveScene {
 
   /** What this stack has in ZenML, by kind. */
   public async inZenml(): Promise<{ connectors: ZenmlObject[]; components: ZenmlObject[]; stacks: ZenmlObject[] }> {
-    const mine = (objects: ZenmlObject[]) => objects.filter((object) => JSON.stringify(object.metadata).includes(`:stack/${this.stack.name}/`));
+    const mine = (objects: ZenmlObject[]) =>
+      objects.filter((object) => JSON.stringify(object.metadata).includes(`:stack/${this.stack.name}/`));
     const { admin } = this.cloud.zenml;
     return {
       connectors: mine(await admin.list('service_connectors')),
@@ -91,7 +121,8 @@ export class LiveScene {
 
   /** What is there in AWS that carries the stack's name. */
   public async inAws(): Promise<string[]> {
-    const mine = (line: string) => line.toLowerCase().includes(this.stack.name.toLowerCase()) && !line.startsWith('secret live/');
+    const mine = (line: string) =>
+      line.toLowerCase().includes(this.stack.name.toLowerCase()) && !line.startsWith('secret live/');
     return (await this.cloud.aws.inventory(this.cloud.folder)).filter(mine);
   }
 

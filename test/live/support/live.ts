@@ -34,7 +34,9 @@ export interface Live {
 /** The services that the global set-up started. */
 export async function live(): Promise<Live> {
   const path = process.env[LIVE_FILE_VARIABLE];
-  if (!path) { throw new Error('The live tests need their services: run them with `npx jest -c test/live/jest.config.js`.'); }
+  if (!path) {
+    throw new Error('The live tests need their services: run them with `npx jest -c test/live/jest.config.js`.');
+  }
   const file = JSON.parse(readFileSync(path, 'utf8')) as LiveFile;
   const aws = new LocalAws(file.aws);
   const stack = (name: string) => new RegistryStack(aws, name, file.folder, file.bundle);

@@ -4,8 +4,8 @@ import { Live } from './live';
 import { Credentials } from '../../../local/services/aws';
 
 /**
- * The AWS identity of the live ZenML server, which only `implicit` asks for: the shared credentials file in its home folder, read anew for
- * each connector session (so the server need not be started again).
+ * The AWS identity of the live ZenML server, which only `implicit` asks for: the shared credentials file in its home
+ * folder, read anew for each connector session (so the server need not be started again).
  */
 export class ServerIdentity {
   private readonly folder: string;
@@ -17,7 +17,11 @@ export class ServerIdentity {
 
   public become({ accessKeyId, secretAccessKey }: Credentials): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(this.folder, 'credentials'), `[default]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`, { mode: 0o600 });
+    writeFileSync(
+      join(this.folder, 'credentials'),
+      `[default]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`,
+      { mode: 0o600 },
+    );
   }
 
   public forget(): void {

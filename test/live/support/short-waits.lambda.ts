@@ -11,7 +11,15 @@ const DIVISOR = 10;
 
 const clock = new ShortWaits(DIVISOR);
 const write = (entry: object) => console.log(JSON.stringify(entry));
-const ports: Ports = { clock, random: Math.random, transport: nodeTransport, aws: awsLookups(), putAnswer, log: write, env: process.env };
+const ports: Ports = {
+  clock,
+  random: Math.random,
+  transport: nodeTransport,
+  aws: awsLookups(),
+  putAnswer,
+  log: write,
+  env: process.env,
+};
 const serve = makeHandler(ports);
 const check = makeHealthCheck(ports, write);
 

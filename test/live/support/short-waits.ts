@@ -9,8 +9,8 @@ interface Alarm {
 /**
  * The clock of the handler in the live tests: a wait takes a fraction of its time, everything else takes its real time.
  *
- * `now` counts a wait in full, so limits and deadlines hold after the same waits as in the product. The handler waits for AWS, for
- * retries and for requests that are still on their way; on one machine these need a fraction of the time.
+ * `now` counts a wait in full, so limits and deadlines hold after the same waits as in the product. The handler waits
+ * for AWS, for retries and for requests that are still on their way; on one machine these need a fraction of the time.
  */
 export class ShortWaits implements Clock {
   private skipped = 0;

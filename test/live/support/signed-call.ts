@@ -37,7 +37,12 @@ export async function signedCall(aws: LocalAws, credentials: Credentials, call: 
     ...(credentials.sessionToken && { 'x-amz-security-token': credentials.sessionToken }),
     ...(target && { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }),
   };
-  const signature = signatureOf({ method, path, query: '', headers, payload }, now, scopeOf(aws, service, now), credentials);
+  const signature = signatureOf(
+    { method, path, query: '', headers, payload },
+    now,
+    scopeOf(aws, service, now),
+    credentials,
+  );
   const authorization = `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeOf(aws, service, now)}, SignedHeaders=${namesOf(headers)}, Signature=${signature}`;
   return aws.call(method, path, { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) }, body);
 }
@@ -48,7 +53,9 @@ export async function mustCall(aws: LocalAws, credentials: Credentials, call: Se
   if (answer.status < 400) { return answer.body; }
   const text = answer.body.toString();
   const code = /"(?:__type|Code|code)":\s*"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)<\/Code>/.exec(text);
-  throw Object.assign(new Error(`${call.service} answered HTTP ${answer.status}: ${text.slice(0, 200)}`), { name: code?.[1] ?? code?.[2] ?? 'Unknown' });
+  throw Object.assign(new Error(`${call.service} answered HTTP ${answer.status}: ${text.slice(0, 200)}`), {
+    name: code?.[1] ?? code?.[2] ?? 'Unknown',
+  });
 }
 
 /** An address to which anybody may PUT one object, such as CloudFormation gives to custom resources. */
@@ -63,7 +70,12 @@ export function presignedPut(aws: LocalAws, credentials: Credentials, path: stri
     'X-Amz-SignedHeaders': 'host',
   }).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
   const headers = { host: new URL(aws.endpoint).host };
-  const signature = signatureOf({ method: 'PUT', path, query, headers, payload: 'UNSIGNED-PAYLOAD' }, now, scope, credentials);
+  const signature = signatureOf(
+    { method: 'PUT', path, query, headers, payload: 'UNSIGNED-PAYLOAD' },
+    now,
+    scope,
+    credentials,
+  );
   return `${aws.endpoint}${path}?${query}&X-Amz-Signature=${signature}`;
 }
 
@@ -71,9 +83,20 @@ function scopeOf(aws: LocalAws, service: string, now: string): string {
   return `${now.slice(0, 8)}/${aws.region}/${service}/aws4_request`;
 }
 
-function signatureOf({ method, path, query, headers, payload }: Signable, now: string, scope: string, credentials: Credentials): string {
-  const lines = Object.keys(headers).sort().map((name) => `${name}:${headers[name]}`);
+function signatureOf(
+  { method, path, query, headers, payload }: Signable,
+  now: string,
+  scope: string,
+  credentials: Credentials,
+): string {
+  const lines = Object.keys(headers)
+    .sort()
+    .map((name) => `${name}:${headers[name]}`);
   const canonical = [method, path, query, ...lines, '', namesOf(headers), payload].join('\n');
-  const key = scope.split('/').reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${credentials.secretAccessKey}`);
-  return createHmac('sha256', key).update([ALGORITHM, now, scope, sha256(canonical)].join('\n')).digest('hex');
+  const key = scope
+    .split('/')
+    .reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${credentials.secretAccessKey}`);
+  return createHmac('sha256', key)
+    .update([ALGORITHM, now, scope, sha256(canonical)].join('\n'))
+    .digest('hex');
 }

@@ -13,6 +13,13 @@ export default async function start(): Promise<void> {
     testBundle(run.directory('test-bundle')),
   ]);
   const { key } = await zenml.createApiKey('live');
-  const content: LiveFile = { aws: aws.where, zenml: zenml.where, apiKey: key, folder: run.directory('live'), logs: run.logs, bundle };
+  const content: LiveFile = {
+    aws: aws.where,
+    zenml: zenml.where,
+    apiKey: key,
+    folder: run.directory('live'),
+    logs: run.logs,
+    bundle,
+  };
   process.env[LIVE_FILE_VARIABLE] = run.writeSecret('live.json', JSON.stringify(content));
 }

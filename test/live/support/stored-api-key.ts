@@ -30,6 +30,8 @@ export class StoredApiKey {
 export function wrongKeyLike(key: string): string {
   const [prefix, encoded] = key.split(/_(.*)/s) as [string, string];
   const content = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { id: string; key: string };
-  const inside = [...content.key].map((letter) => (/[a-f0-9]/.test(letter) ? ((parseInt(letter, 16) + 7) % 16).toString(16) : letter)).join('');
+  const inside = [...content.key]
+    .map((letter) => (/[a-f0-9]/.test(letter) ? ((parseInt(letter, 16) + 7) % 16).toString(16) : letter))
+    .join('');
   return `${prefix}_${Buffer.from(JSON.stringify({ ...content, key: inside })).toString('base64')}`;
 }

@@ -21,8 +21,10 @@ export async function componentGuard(context: LifecycleContext, object: StackCom
     },
     refusal: (users) => {
       const flag = object.type === 'container_registry' ? '-c' : `--${object.type}`;
-      return `${what} was not deleted, because it is still used by ${names('stack', users)} (and perhaps by stacks that this account cannot see). `
-        + `For each stack run "zenml stack remove-component <stack> ${flag}" or "zenml stack update <stack> ${flag} <other>", or set detachFromStacks, then delete again`;
+      return (
+        `${what} was not deleted, because it is still used by ${names('stack', users)} (and perhaps by stacks that this account cannot see). `
+        + `For each stack run "zenml stack remove-component <stack> ${flag}" or "zenml stack update <stack> ${flag} <other>", or set detachFromStacks, then delete again`
+      );
     },
   });
 }
@@ -36,7 +38,8 @@ export async function connectorGuard(context: LifecycleContext, object: ServiceC
       await context.zenml.components.disconnect(user.id);
       context.log(`disconnected component ${user.id}`);
     },
-    refusal: (users) => `${what} was not deleted, because it is still used by ${names('component', users)} (and perhaps by components that this account cannot see). `
+    refusal: (users) =>
+      `${what} was not deleted, because it is still used by ${names('component', users)} (and perhaps by components that this account cannot see). `
       + 'For each component run "zenml container-registry disconnect <component>" (or the like for its type), or set detachFromStacks, then delete again',
   });
 }
@@ -52,7 +55,10 @@ interface Usage {
   readonly refusal: (users: ReadonlyArray<{ readonly name: string }>) => string;
 }
 
-/** ZenML refuses to delete what is in use, so the users are looked up only then: what is used by others is not touched in between. */
+/**
+ * ZenML refuses to delete what is in use, so the users are looked up only then: what is used by others is not touched
+ * in between.
+ */
 async function deleteUnlessUsed(context: LifecycleContext, what: string, usage: Usage): Promise<void> {
   try {
     return await usage.run();
@@ -60,7 +66,9 @@ async function deleteUnlessUsed(context: LifecycleContext, what: string, usage: 
     if (!isRefusedInUse(error)) { throw explained(what, error); }
   }
   const users = await usage.users();
-  if (users.length > 0 && !isTrue(context.event.ResourceProperties, 'DetachFromStacks')) { throw new UserError(usage.refusal(users)); }
+  if (users.length > 0 && !isTrue(context.event.ResourceProperties, 'DetachFromStacks')) {
+    throw new UserError(usage.refusal(users));
+  }
   for (const user of users) { await usage.detach(user); }
   await deleteUnused(context, what, usage.run);
 }
@@ -73,15 +81,22 @@ export async function deleteUnused(context: LifecycleContext, what: string, run:
     } catch (error) {
       if (!isRefusedInUse(error)) { throw explained(what, error); }
       if (!await retries.pause()) {
-        throw new UserError(`${what} is in use by something that this account cannot see: detach it with another account, or keep it with removalPolicy RETAIN `
-          + `(ZenML said: ${error.detail})`);
+        throw new UserError(
+          `${what} is in use by something that this account cannot see: detach it with another account, or keep it with removalPolicy RETAIN `
+            + `(ZenML said: ${error.detail})`,
+        );
       }
     }
   }
 }
 
 function isRefusedInUse(error: unknown): error is ZenmlError {
-  return error instanceof ZenmlError && error.status === 403 && error.className === 'IllegalOperationError' && !isMissingPermission(error);
+  return (
+    error instanceof ZenmlError
+    && error.status === 403
+    && error.className === 'IllegalOperationError'
+    && !isMissingPermission(error)
+  );
 }
 
 /** ZenML Pro's access control answers with the same status and class. */
@@ -91,7 +106,9 @@ function isMissingPermission({ detail }: ZenmlError): boolean {
 
 function explained(what: string, error: unknown): unknown {
   return error instanceof ZenmlError && error.status === 403 && isMissingPermission(error)
-    ? new UserError(`${what} was not deleted, because the API key's account lacks the permission: give its role the right to delete, then delete again (ZenML said: ${error.detail})`)
+    ? new UserError(
+      `${what} was not deleted, because the API key's account lacks the permission: give its role the right to delete, then delete again (ZenML said: ${error.detail})`,
+    )
     : error;
 }
 

@@ -11,8 +11,10 @@ const BUDGET_MS = 20_000;
 const QUOTE_MAX_BYTES = 400;
 
 /** What a proof uses of an event's context; a health check has no event of CloudFormation. */
-export type AccessProofContext = Pick<LifecycleContext, 'ports' | 'deadline' | 'redactor' | 'zenml' | 'propagationSeconds' | 'phase' | 'log' | 'warn'>
-  & { readonly event: Pick<LifecycleContext['event'], 'RequestType'> };
+export type AccessProofContext = Pick<
+  LifecycleContext,
+  'ports' | 'deadline' | 'redactor' | 'zenml' | 'propagationSeconds' | 'phase' | 'log' | 'warn'
+> & { readonly event: Pick<LifecycleContext['event'], 'RequestType'> };
 
 interface Proof {
   readonly connectorId: string;
@@ -24,9 +26,9 @@ interface Proof {
 }
 
 /**
- * Proves with the connector's own Docker credentials that pushes to and pulls from the repositories would be let through. ZenML's
- * verification does not: it only lists repositories. A refusal throws, once IAM has had time to know a young policy; what cannot be asked
- * is told in the log.
+ * Proves with the connector's own Docker credentials that pushes to and pulls from the repositories would be let
+ * through. ZenML's verification does not: it only lists repositories. A refusal throws, once IAM has had time to know a
+ * young policy; what cannot be asked is told in the log.
  */
 export async function proveAccess(context: AccessProofContext, proof: Proof): Promise<void> {
   await new AccessProof(context, proof).run();
@@ -44,7 +46,10 @@ class AccessProof {
 
   public async run(): Promise<void> {
     const { context, proof } = this;
-    const retries = new Retries(context, SECONDS, { withinMs: context.propagationSeconds * 1000, endsBeforeDeadline: true });
+    const retries = new Retries(context, SECONDS, {
+      withinMs: context.propagationSeconds * 1000,
+      endsBeforeDeadline: true,
+    });
     this.notProved.push(...proof.repositories.slice(MAX_PROVED_REPOSITORIES).map(({ Name }) => Name));
     await this.askAll(proof.repositories.slice(0, MAX_PROVED_REPOSITORIES));
     if (this.refused.size > 0 && await mayBeRollback(context)) {
@@ -52,10 +57,14 @@ class AccessProof {
       return;
     }
     while (this.refused.size > 0) {
-      if (this.leftMs <= 0 || !await retries.pause()) { throw new RefusedProofError(`${this.firstRefusal}${others(this.refused.size - 1)}`); }
+      if (this.leftMs <= 0 || !(await retries.pause())) {
+        throw new RefusedProofError(`${this.firstRefusal}${others(this.refused.size - 1)}`);
+      }
       await this.askAll([...this.refused.keys()]);
     }
-    if (this.proved > 0) { context.log(`proved that push and pull work: ${this.proved} of ${proof.repositories.length} repositories`); }
+    if (this.proved > 0) {
+      context.log(`proved that push and pull work: ${this.proved} of ${proof.repositories.length} repositories`);
+    }
     if (this.notProved.length > 0) { context.log(`push and pull not proved: ${this.notProved.join(', ')}`); }
   }
 
@@ -118,14 +127,18 @@ async function logIn(
 ): Promise<RegistryApi | RefusedProofError | string> {
   try {
     const credentials = await context.zenml.connectors.dockerCredentials(connectorId, registry);
-    if (!credentials) { return `the answer of ZenML to ${connector}'s Docker credentials has no user name and password`; }
+    if (!credentials) {
+      return `the answer of ZenML to ${connector}'s Docker credentials has no user name and password`;
+    }
     context.redactor.add(credentials.password);
     return new RegistryApi(context.ports, registry, credentials, context.deadline.signal);
   } catch (error) {
     if (!(error instanceof ZenmlError) || error.isMissing) { throw error; }
     if (error.className === 'AuthorizationException') {
-      return new RefusedProofError(`${connector} gets no Docker credentials for registry ${registry}, because AWS refuses it: allow ecr:GetAuthorizationToken on * `
-        + 'in the policy of the connector\'s role or user, and let the connector assume that role');
+      return new RefusedProofError(
+        `${connector} gets no Docker credentials for registry ${registry}, because AWS refuses it: allow ecr:GetAuthorizationToken on * `
+          + "in the policy of the connector's role or user, and let the connector assume that role",
+      );
     }
     return `ZenML hands out no Docker credentials of ${connector} (HTTP ${error.status}): allow the API key's account to use the connector`;
   }

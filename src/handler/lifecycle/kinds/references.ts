@@ -13,7 +13,10 @@ export async function componentId(context: LifecycleContext, reference: Componen
 }
 
 /** The components' ids, in the order of the references. Several of one name (`default`) are looked up with one list. */
-export async function componentIds(context: LifecycleContext, references: readonly ComponentReference[]): Promise<string[]> {
+export async function componentIds(
+  context: LifecycleContext,
+  references: readonly ComponentReference[],
+): Promise<string[]> {
   const names = references.flatMap(({ Name }) => (Name === undefined ? [] : [Name]));
   const lists = new Map<string, StackComponent[]>();
   for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
@@ -22,7 +25,9 @@ export async function componentIds(context: LifecycleContext, references: readon
   const ids: string[] = [];
   for (const reference of references) {
     const found = lists.get(reference.Name ?? '')?.filter(({ type }) => type === reference.ComponentType);
-    ids.push(found ? exactlyOne(context, found, wordOf(reference), reference.Name!).id : await componentId(context, reference));
+    ids.push(
+      found ? exactlyOne(context, found, wordOf(reference), reference.Name!).id : await componentId(context, reference),
+    );
   }
   return ids;
 }
@@ -33,7 +38,12 @@ function wordOf({ ComponentType }: ComponentReference): string {
 
 export async function connector(context: LifecycleContext, reference: Reference): Promise<ServiceConnector> {
   if (reference.Id === undefined) {
-    return exactlyOne(context, await context.zenml.connectors.byName(reference.Name!), 'service connector', reference.Name!);
+    return exactlyOne(
+      context,
+      await context.zenml.connectors.byName(reference.Name!),
+      'service connector',
+      reference.Name!,
+    );
   }
   return await context.zenml.connectors.get(reference.Id) ?? missing(context, 'service connector', reference.Id);
 }
@@ -46,10 +56,16 @@ export async function stack(context: LifecycleContext, reference: Reference): Pr
 }
 
 function exactlyOne<T>(context: LifecycleContext, found: readonly T[], what: string, name: string): T {
-  if (found.length > 1) { throw new UserError(`there are ${found.length} objects (${what}) named "${name}" at ${context.session.url}: refer to one by its id`); }
+  if (found.length > 1) {
+    throw new UserError(
+      `there are ${found.length} objects (${what}) named "${name}" at ${context.session.url}: refer to one by its id`,
+    );
+  }
   return found[0] ?? missing(context, what, name);
 }
 
 function missing(context: LifecycleContext, what: string, name: string): never {
-  throw new MissingReferenceError(`there is no ${what} "${name}" at ${context.session.url} that this account can see: create it first or correct the reference`);
+  throw new MissingReferenceError(
+    `there is no ${what} "${name}" at ${context.session.url} that this account can see: create it first or correct the reference`,
+  );
 }

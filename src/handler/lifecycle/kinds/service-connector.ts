@@ -23,7 +23,16 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
   kind: 'service-connector',
   what: 'service connector',
   vitalProperties: [
-    'ServerUrl', 'AuthMethod', 'ResourceType', 'ResourceId', 'Region', 'RoleArn', 'SessionPolicy', 'KeysBinding', 'KeysVersion', 'ExpiresAt',
+    'ServerUrl',
+    'AuthMethod',
+    'ResourceType',
+    'ResourceId',
+    'Region',
+    'RoleArn',
+    'SessionPolicy',
+    'KeysBinding',
+    'KeysVersion',
+    'ExpiresAt',
   ],
 
   parse: (raw, older) => readProperties(ServiceConnectorSchema, raw, older),
@@ -35,16 +44,22 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
 
   verify: async (context, desired, name, singleAttempt) => {
     const { properties } = desired;
-    if (properties.Verify === 'false') { return; }
+    if (properties.Verify === 'false') {
+      return;
+    }
     const registry = properties.ResourceType === 'docker-registry' ? properties.ResourceId : undefined;
     const body = bodyOf(desired, name, {});
-    await verified(context, { what: `service connector "${name}"`, registry, singleAttempt }, async () => context.zenml.connectors.verify(body));
+    await verified(context, { what: `service connector "${name}"`, registry, singleAttempt }, async () =>
+      context.zenml.connectors.verify(body),
+    );
   },
 
   immutableDifferences: (object, { properties }) => [
     ...(object.connectorType !== 'aws' ? ['connector type'] : []),
     ...(object.authMethod !== properties.AuthMethod ? ['authentication method'] : []),
-    ...(object.resourceTypes.length !== 1 || object.resourceTypes[0] !== properties.ResourceType ? ['resource type'] : []),
+    ...(object.resourceTypes.length !== 1 || object.resourceTypes[0] !== properties.ResourceType
+      ? ['resource type']
+      : []),
     ...((object.resourceId ?? '') !== (properties.ResourceId ?? '') ? ['resource id'] : []),
   ],
 
@@ -53,19 +68,30 @@ export const serviceConnectorKind: NamedKind<ServiceConnectorProperties, Service
   get: async (context, id) => context.zenml.connectors.get(id),
   byName: async (context, _, name) => context.zenml.connectors.byName(name, true),
   // Not by labels: somebody may have edited one of them.
-  candidates: async (context, _, createdSince) => (await context.zenml.connectors.all({ ownerId: context.session.userId, createdSince }))
-    .filter((object) => isOfThisAccount(context, object)),
+  candidates: async (context, _, createdSince) =>
+    (await context.zenml.connectors.all({ ownerId: context.session.userId, createdSince })).filter((object) =>
+      isOfThisAccount(context, object),
+    ),
   post: async (context, desired, name, labels) => context.zenml.connectors.create(bodyOf(desired, name, labels)),
-  put: async (context, id, desired, state) => context.zenml.connectors.update(id, async () => {
-    const { name, labels } = await state();
-    return bodyOf(desired, name, labels);
-  }),
+  put: async (context, id, desired, state) =>
+    context.zenml.connectors.update(id, async () => {
+      const { name, labels } = await state();
+      return bodyOf(desired, name, labels);
+    }),
   remove: connectorGuard,
-  removeById: async (context, id) => deleteUnused(context, `service connector ${id}`, async () => context.zenml.connectors.delete(id)),
+  removeById: async (context, id) =>
+    deleteUnused(context, `service connector ${id}`, async () => context.zenml.connectors.delete(id)),
 };
 
-/** Always all of it: a PUT clears what it omits, and `resource_types` left out would open the connector to all four types. */
-function bodyOf({ properties, configuration }: Desired, name: string, labels: Readonly<Record<string, unknown>>): ServiceConnectorBody {
+/**
+ * Always all of it: a PUT clears what it omits, and `resource_types` left out would open the connector to all four
+ * types.
+ */
+function bodyOf(
+  { properties, configuration }: Desired,
+  name: string,
+  labels: Readonly<Record<string, unknown>>,
+): ServiceConnectorBody {
   return {
     name,
     connector_type: 'aws',
@@ -93,18 +119,27 @@ function shapeOf(method: string): (typeof AUTH_METHOD_SHAPE)[AuthMethodName] | u
   return Object.hasOwn(AUTH_METHOD_SHAPE, method) ? AUTH_METHOD_SHAPE[method as AuthMethodName] : undefined;
 }
 
-async function configurationOf(context: LifecycleContext, properties: ServiceConnectorProperties): Promise<Record<string, string>> {
+async function configurationOf(
+  context: LifecycleContext,
+  properties: ServiceConnectorProperties,
+): Promise<Record<string, string>> {
   const shape = shapeOf(properties.AuthMethod);
   if (!shape) {
-    throw new UserError(`AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`);
+    throw new UserError(
+      `AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`,
+    );
   }
-  if (shape.role === 'required' && !properties.RoleArn) { throw new UserError(`AuthMethod ${properties.AuthMethod} needs RoleArn: give the role to assume`); }
-  if (shape.keys && !properties.KeysBinding) { throw new UserError(`AuthMethod ${properties.AuthMethod} needs KeysBinding: give the secret with the AWS keys`); }
+  if (shape.role === 'required' && !properties.RoleArn) {
+    throw new UserError(`AuthMethod ${properties.AuthMethod} needs RoleArn: give the role to assume`);
+  }
+  if (shape.keys && !properties.KeysBinding) {
+    throw new UserError(`AuthMethod ${properties.AuthMethod} needs KeysBinding: give the secret with the AWS keys`);
+  }
   return {
     region: properties.Region,
     ...(shape.role !== 'none' && properties.RoleArn && { role_arn: properties.RoleArn }),
     ...(shape.policy && properties.SessionPolicy && { policy: properties.SessionPolicy }),
-    ...(shape.keys && await keysOf(context, properties.KeysBinding!, shape.token)),
+    ...(shape.keys && (await keysOf(context, properties.KeysBinding!, shape.token))),
   };
 }
 
@@ -112,9 +147,15 @@ async function configurationOf(context: LifecycleContext, properties: ServiceCon
 async function keysOf(context: LifecycleContext, bindingName: string, token: boolean): Promise<Record<string, string>> {
   const binding = await readKeysBinding(bindingName, parameterReader(context));
   if (binding.url !== context.session.url) {
-    throw new UserError(`SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${context.session.url}: deploy again to restore it`);
+    throw new UserError(
+      `SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${context.session.url}: deploy again to restore it`,
+    );
   }
-  if (token && !binding.sessionTokenField) { throw new UserError(`SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`); }
+  if (token && !binding.sessionTokenField) {
+    throw new UserError(
+      `SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`,
+    );
+  }
   const fields: Record<string, string> = {
     aws_access_key_id: binding.accessKeyIdField,
     aws_secret_access_key: binding.secretAccessKeyField,

@@ -38,25 +38,39 @@ const adoption: Adoption<StackComponent, Desired> = {
   describe: (object, desired) => {
     const { name, configuration, labels, connectorId, connectorResourceId } = object;
     const found: FoundComponent = {
-      name, configuration, connector: connectorId ?? null, resourceId: connectorResourceId ?? null, labels, ...writtenBy(desired),
+      name,
+      configuration,
+      connector: connectorId ?? null,
+      resourceId: connectorResourceId ?? null,
+      labels,
+      ...writtenBy(desired),
     };
     return keepable(`component "${name}"`, found);
   },
 
-  find: async (context, raw) => context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
+  find: async (context, raw) =>
+    context.zenml.components.byName(textOf(raw, 'ComponentType') ?? REGISTRY, textOf(raw, 'Name') ?? ''),
 
   describeNow: async (context, object, text, desired) => {
     const found = parseJson(text) as FoundComponent;
-    return keepableAgain(context, `component "${object.name}"`, withoutTemplate(object, found), found, writtenBy(desired));
+    return keepableAgain(
+      context,
+      `component "${object.name}"`,
+      withoutTemplate(object, found),
+      found,
+      writtenBy(desired),
+    );
   },
 
   giveBack: async (context, object, text) => {
     await context.zenml.components.update(object.id, async () => {
-      const now = await context.zenml.components.get(object.id) ?? object;
+      const now = (await context.zenml.components.get(object.id)) ?? object;
       const before = withoutTemplate(now, parseJson(text) as FoundComponent);
       const previous = before.connector === null ? undefined : await context.zenml.connectors.get(before.connector);
       if (before.connector !== null && !previous) {
-        context.warn(`component "${now.name}" had service connector ${before.connector}, which no longer exists: connect it to another one`);
+        context.warn(
+          `component "${now.name}" had service connector ${before.connector}, which no longer exists: connect it to another one`,
+        );
       }
       return {
         name: before.name,
@@ -69,7 +83,10 @@ const adoption: Adoption<StackComponent, Desired> = {
   },
 };
 
-/** The component as it was found, but for what somebody has changed since. Somebody who has moved it to another connector keeps that. */
+/**
+ * The component as it was found, but for what somebody has changed since. Somebody who has moved it to another
+ * connector keeps that.
+ */
 function withoutTemplate(now: StackComponent, found: FoundComponent): Omit<FoundComponent, 'written'> {
   const isTemplatesConnector = isAsWritten(found, 'connector', now.connectorId ?? null);
   return {
@@ -96,16 +113,24 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
   prepare: async (context, properties) => {
     const configuration = configurationOf(properties);
     await requireComponentType(context.session, properties.ComponentType);
-    for (const repository of properties.Repositories ?? []) { await checkUnlessRollback(context, repository, configuration.uri); }
+    for (const repository of properties.Repositories ?? []) {
+      await checkUnlessRollback(context, repository, configuration.uri);
+    }
     return { properties, configuration, connector: await connectorOf(context, properties) };
   },
 
   verify: async (context, { properties, connector: used }, _, singleAttempt) => {
-    if (properties.VerifyConnector !== 'true' || !used) { return; }
+    if (properties.VerifyConnector !== 'true' || !used) {
+      return;
+    }
     const isRegistry = properties.ComponentType === REGISTRY;
     await verified(
       context,
-      { what: `service connector "${used.name ?? used.id}"`, registry: isRegistry ? properties.ConnectorResourceId : undefined, singleAttempt },
+      {
+        what: `service connector "${used.name ?? used.id}"`,
+        registry: isRegistry ? properties.ConnectorResourceId : undefined,
+        singleAttempt,
+      },
       async () => context.zenml.connectors.verifyStored(used.id, isRegistry ? 'docker-registry' : undefined),
     );
   },
@@ -113,36 +138,66 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
   prove: async (context, { properties, configuration, connector: used }, object) => {
     const registry = configuration.uri;
     const repositories = properties.ProveRepositories;
-    if (!repositories?.length || !used || typeof registry !== 'string' || !REGISTRY_HOST.test(registry)) { return; }
-    if (object && object.connectorId === used.id && object.configuration.uri === registry && !asksForProof(context.event)) { return; }
-    const proof = { connectorId: used.id, connector: `service connector "${used.name ?? used.id}"`, registry, repositories };
+    if (!repositories?.length || !used || typeof registry !== 'string' || !REGISTRY_HOST.test(registry)) {
+      return;
+    }
+    if (
+      object
+      && object.connectorId === used.id
+      && object.configuration.uri === registry
+      && !asksForProof(context.event)
+    ) {
+      return;
+    }
+    const proof = {
+      connectorId: used.id,
+      connector: `service connector "${used.name ?? used.id}"`,
+      registry,
+      repositories,
+    };
     await proveAccess(context, proof);
   },
 
   immutableDifferences: (object, { properties, configuration }) => [
     ...(object.type !== properties.ComponentType ? ['component type'] : []),
     ...(object.flavor !== properties.Flavor ? ['flavor'] : []),
-    // ZenML reuses builds by component id: another registry behind the same id would be asked for images that it does not have.
-    ...(properties.ComponentType === REGISTRY && object.configuration.uri !== configuration.uri ? ['registry URI'] : []),
+    // ZenML reuses builds by component id: another registry behind the same id would be asked for images that it does
+    // not have.
+    ...(properties.ComponentType === REGISTRY && object.configuration.uri !== configuration.uri
+      ? ['registry URI']
+      : []),
   ],
 
   immutableProperties: (raw) => [
-    raw.ComponentType, raw.Flavor, raw.ComponentType === REGISTRY ? (parseJson(String(raw.Configuration)) as { uri?: unknown } | undefined)?.uri : '',
+    raw.ComponentType,
+    raw.Flavor,
+    raw.ComponentType === REGISTRY ? (parseJson(String(raw.Configuration)) as { uri?: unknown } | undefined)?.uri : '',
   ],
 
   get: async (context, id) => context.zenml.components.get(id),
-  byName: async (context, { properties }, name) => context.zenml.components.byName(properties.ComponentType, name, true),
+  byName: async (context, { properties }, name) =>
+    context.zenml.components.byName(properties.ComponentType, name, true),
   candidates: async (context, raw, createdSince) =>
-    (await context.zenml.components.byType(textOf(raw, 'ComponentType') ?? REGISTRY, { ownerId: context.session.userId, createdSince }))
-      .filter((object) => isOfThisAccount(context, object)),
+    (
+      await context.zenml.components.byType(textOf(raw, 'ComponentType') ?? REGISTRY, {
+        ownerId: context.session.userId,
+        createdSince,
+      })
+    ).filter((object) => isOfThisAccount(context, object)),
   post: async (context, desired, name, labels) =>
-    context.zenml.components.create(desired.properties.ComponentType, desired.properties.Flavor, bodyOf(desired, name, labels)),
-  put: async (context, id, desired, state) => context.zenml.components.update(id, async () => {
-    const { name, labels } = await state();
-    return bodyOf(desired, name, labels);
-  }),
+    context.zenml.components.create(
+      desired.properties.ComponentType,
+      desired.properties.Flavor,
+      bodyOf(desired, name, labels),
+    ),
+  put: async (context, id, desired, state) =>
+    context.zenml.components.update(id, async () => {
+      const { name, labels } = await state();
+      return bodyOf(desired, name, labels);
+    }),
   remove: componentGuard,
-  removeById: async (context, id) => deleteUnused(context, `stack component ${id}`, async () => context.zenml.components.delete(id)),
+  removeById: async (context, id) =>
+    deleteUnused(context, `stack component ${id}`, async () => context.zenml.components.delete(id)),
   adoption,
 };
 
@@ -159,53 +214,97 @@ function bodyOf(desired: Desired, name: string, labels: Readonly<Record<string, 
 function configurationOf(properties: StackComponentProperties): Record<string, unknown> {
   const configuration = parseJson(properties.Configuration);
   if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration)) {
-    throw new UserError('Configuration is not the JSON text of an object: deploy with one version of the library throughout');
+    throw new UserError(
+      'Configuration is not the JSON text of an object: deploy with one version of the library throughout',
+    );
   }
   const { uri } = configuration as { uri?: unknown };
-  if (properties.ComponentType === REGISTRY && properties.Flavor === 'aws' && !(typeof uri === 'string' && REGISTRY_HOST.test(uri))) {
-    throw new UserError('the registry\'s URI must be an ECR host that ZenML can use, <account>.dkr.ecr.<region>.amazonaws.com, '
-      + `got "${String(uri).slice(0, 100)}": ZenML supports neither China, EU sovereign and isolated Regions nor dual-stack hosts`);
+  if (
+    properties.ComponentType === REGISTRY
+    && properties.Flavor === 'aws'
+    && !(typeof uri === 'string' && REGISTRY_HOST.test(uri))
+  ) {
+    throw new UserError(
+      "the registry's URI must be an ECR host that ZenML can use, <account>.dkr.ecr.<region>.amazonaws.com, "
+        + `got "${String(uri).slice(0, 100)}": ZenML supports neither China, EU sovereign and isolated Regions nor dual-stack hosts`,
+    );
   }
   return configuration as Record<string, unknown>;
 }
 
-async function connectorOf(context: LifecycleContext, properties: StackComponentProperties): Promise<Desired['connector']> {
+async function connectorOf(
+  context: LifecycleContext,
+  properties: StackComponentProperties,
+): Promise<Desired['connector']> {
   const reference = properties.Connector;
-  if (!reference) { return undefined; }
-  // One of this template is known by its id, and the server says if it is not there; another's name is wanted for messages.
-  if (reference.Id !== undefined && properties.VerifyConnector !== 'true') { return { id: reference.Id }; }
+  if (!reference) {
+    return undefined;
+  }
+  // One of this template is known by its id, and the server says if it is not there; another's name is wanted for
+  // messages.
+  if (reference.Id !== undefined && properties.VerifyConnector !== 'true') {
+    return { id: reference.Id };
+  }
   const { id, name } = await connector(context, reference);
   return { id, name };
 }
 
 /** Whether an Update brings other repositories to prove, or another `refreshToken`. */
 function asksForProof({ OldResourceProperties: old, ResourceProperties: now }: LifecycleContext['event']): boolean {
-  return ['ProveRepositories', 'RefreshToken'].some((key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null));
+  return ['ProveRepositories', 'RefreshToken'].some(
+    (key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null),
+  );
 }
 
 /** A rollback puts the component back also when a repository is gone: often that is why the update was made. */
-async function checkUnlessRollback(context: LifecycleContext, repository: RepositoryReference, uri: unknown): Promise<void> {
+async function checkUnlessRollback(
+  context: LifecycleContext,
+  repository: RepositoryReference,
+  uri: unknown,
+): Promise<void> {
   try {
     await checkRepository(context, repository, uri);
   } catch (error) {
-    if (!(error instanceof UserError) || context.event.RequestType !== 'Update' || await context.phase() !== 'rollback') { throw error; }
+    if (
+      !(error instanceof UserError)
+      || context.event.RequestType !== 'Update'
+      || (await context.phase()) !== 'rollback'
+    ) {
+      throw error;
+    }
     context.warn(`rolled back although the check failed: ${error.message}`);
   }
 }
 
 /** A referenced repository must exist, on the very registry that the component names. */
-async function checkRepository(context: LifecycleContext, repository: RepositoryReference, uri: unknown): Promise<void> {
+async function checkRepository(
+  context: LifecycleContext,
+  repository: RepositoryReference,
+  uri: unknown,
+): Promise<void> {
   const { ports, deadline } = context;
   const request = { name: repository.Name, registryId: repository.RegistryId, region: repository.Region };
   const called = `ECR repository "${repository.Name}" (account ${repository.RegistryId}, Region ${repository.Region})`;
   let found: string;
   try {
-    found = await whileDenied(ports, deadline, context.propagationSeconds, async () => ports.aws.getRepositoryUri(request, deadline.signal));
+    found = await whileDenied(ports, deadline, context.propagationSeconds, async () =>
+      ports.aws.getRepositoryUri(request, deadline.signal),
+    );
   } catch (error) {
-    if (!(error instanceof AwsError)) { throw error; }
-    if (error.missing) { throw new UserError(`${called} does not exist: create it first, or take it out of the registry's repositories`); }
-    throw new UserError(`${called} cannot be read (${error.code}): allow ecr:DescribeRepositories to the registration function in the repository's policy or its account`);
+    if (!(error instanceof AwsError)) {
+      throw error;
+    }
+    if (error.missing) {
+      throw new UserError(`${called} does not exist: create it first, or take it out of the registry's repositories`);
+    }
+    throw new UserError(
+      `${called} cannot be read (${error.code}): allow ecr:DescribeRepositories to the registration function in the repository's policy or its account`,
+    );
   }
   const host = found.split('/')[0];
-  if (host !== uri) { throw new UserError(`${called} is on registry ${host}, not on ${String(uri).slice(0, 100)}: one registry has one account and Region`); }
+  if (host !== uri) {
+    throw new UserError(
+      `${called} is on registry ${host}, not on ${String(uri).slice(0, 100)}: one registry has one account and Region`,
+    );
+  }
 }

@@ -38,7 +38,13 @@ const adoption: Adoption<Stack, Desired> = {
 
   describeNow: async (context, object, text, desired) => {
     const found = parseJson(text) as FoundStack;
-    return keepableAgain(context, `stack "${object.name}"`, await withoutTemplate(context, object, found), found, writtenBy(desired));
+    return keepableAgain(
+      context,
+      `stack "${object.name}"`,
+      await withoutTemplate(context, object, found),
+      found,
+      writtenBy(desired),
+    );
   },
 
   giveBack: async (context, object, text) => {
@@ -51,7 +57,11 @@ const adoption: Adoption<Stack, Desired> = {
 };
 
 /** The stack as it was found, but for what somebody has changed since. */
-async function withoutTemplate(context: LifecycleContext, now: Stack, found: FoundStack): Promise<Omit<FoundStack, 'written'>> {
+async function withoutTemplate(
+  context: LifecycleContext,
+  now: Stack,
+  found: FoundStack,
+): Promise<Omit<FoundStack, 'written'>> {
   const description = now.description ?? '';
   return {
     name: now.name === now.labels[Label.NAME] ? found.name : now.name,
@@ -62,7 +72,9 @@ async function withoutTemplate(context: LifecycleContext, now: Stack, found: Fou
 }
 
 function writtenBy({ properties, components }: Desired): Written {
-  return { written: digestsOf({ description: properties.Description ?? '', labels: properties.Labels ?? {}, components }) };
+  return {
+    written: digestsOf({ description: properties.Description ?? '', labels: properties.Labels ?? {}, components }),
+  };
 }
 
 /** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
@@ -71,7 +83,10 @@ async function restoredComponents(context: LifecycleContext, now: Stack, found: 
   for (const type of new Set([...Object.keys(found.components), ...Object.keys(now.components)])) {
     const ids = now.components[type] ?? [];
     const path = `components.${type}`;
-    const isTemplates = ids.length === 0 ? !Object.hasOwn(found.written ?? {}, path) : isAsWritten(found, path, ids) || await isOurs(context, ids);
+    const isTemplates =
+      ids.length === 0
+        ? !Object.hasOwn(found.written ?? {}, path)
+        : isAsWritten(found, path, ids) || (await isOurs(context, ids));
     const kept = (isTemplates ? found.components[type] : ids) ?? [];
     if (kept.length > 0) { components[type] = kept; }
   }
@@ -85,7 +100,11 @@ async function existingComponents(context: LifecycleContext, stack: Stack, wante
     const existing: string[] = [];
     for (const id of wanted[type] ?? []) {
       const exists = stack.components[type]?.includes(id) || await context.zenml.components.get(id) !== undefined;
-      if (exists) { existing.push(id); } else { context.warn(`stack "${stack.name}" had ${type} ${id}, which no longer exists`); }
+      if (exists) {
+        existing.push(id);
+      } else {
+        context.warn(`stack "${stack.name}" had ${type} ${id}, which no longer exists`);
+      }
     }
     // ZenML refuses a stack without the required types: what is there now stays where nothing of what was found exists.
     const kept = existing.length === 0 && REQUIRED_TYPES.includes(type) ? stack.components[type] ?? [] : existing;
@@ -94,7 +113,10 @@ async function existingComponents(context: LifecycleContext, stack: Stack, wante
   return components;
 }
 
-/** Whether all of these were created by resources of the same CloudFormation stack: an attachment writes compositions, too. */
+/**
+ * Whether all of these were created by resources of the same CloudFormation stack: an attachment writes compositions,
+ * too.
+ */
 async function isOurs(context: LifecycleContext, ids: readonly string[]): Promise<boolean> {
   for (const id of ids) {
     const component = await context.zenml.components.get(id);
@@ -113,7 +135,9 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
 
   prepare: async (context, properties) => {
     const tooLong = brokenDescriptionRule(properties.Description ?? '');
-    if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...properties.Description!].length}`); }
+    if (tooLong) {
+      throw new UserError(`Description: ${tooLong}, got ${[...properties.Description!].length}`);
+    }
     const components: Record<string, string[]> = {};
     const ids = await componentIds(context, properties.Components);
     properties.Components.forEach(({ ComponentType }, index) => (components[ComponentType] ??= []).push(ids[index]!));
@@ -127,18 +151,25 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
 
   get: async (context, id) => context.zenml.stacks.get(id),
   byName: async (context, _, name) => context.zenml.stacks.byName(name, true),
-  candidates: async (context, _, createdSince) => (await context.zenml.stacks.all({ ownerId: context.session.userId, createdSince }))
-    .filter((object) => isOfThisAccount(context, object)),
+  candidates: async (context, _, createdSince) =>
+    (await context.zenml.stacks.all({ ownerId: context.session.userId, createdSince })).filter((object) =>
+      isOfThisAccount(context, object),
+    ),
   post: async (context, desired, name, labels) => context.zenml.stacks.create(bodyOf(desired, name, labels)),
-  put: async (context, id, desired, state) => context.zenml.stacks.update(id, async () => {
-    const { name, labels } = await state();
-    return bodyOf(desired, name, labels);
-  }),
+  put: async (context, id, desired, state) =>
+    context.zenml.stacks.update(id, async () => {
+      const { name, labels } = await state();
+      return bodyOf(desired, name, labels);
+    }),
   remove: stackGuard,
   removeById: async (context, id) => deleteUnused(context, `stack ${id}`, async () => context.zenml.stacks.delete(id)),
   adoption,
 };
 
-function bodyOf({ properties, components }: Desired, name: string, labels: Readonly<Record<string, unknown>>): StackBody {
+function bodyOf(
+  { properties, components }: Desired,
+  name: string,
+  labels: Readonly<Record<string, unknown>>,
+): StackBody {
   return { name, description: properties.Description ?? '', components, labels };
 }

@@ -25,11 +25,15 @@ export async function adopt(change: Change, taken: TakenName): Promise<Outcome> 
   const physicalId = newPhysicalId(context, kind, object.id, true);
   // Refuses what could not be given back.
   kind.adoption!.describe(object, desired);
-  // From here on a failure makes CloudFormation delete this id, which gives the object back; without the label there is nothing to give back.
+  // From here on a failure makes CloudFormation delete this id, which gives the object back; without the label there is
+  // nothing to give back.
   context.reportCreated(physicalId);
   await kind.put(context, object.id, desired, async () => {
     const now = await kind.get(context, object.id) ?? object;
-    return { name, labels: { ...preservedLabels(now, {}), ...labels, [Label.FOUND]: await describeFound(change, now) } };
+    return {
+      name,
+      labels: { ...preservedLabels(now, {}), ...labels, [Label.FOUND]: await describeFound(change, now) },
+    };
   });
   context.log('adopted');
   return outcome(physicalId, object.id, name);
@@ -43,31 +47,46 @@ function adoptable({ kind, context, properties, desired }: Change, taken: TakenN
   if (newer) { throw supersededError(kind, context, object); }
   if (!object || properties.AdoptExisting !== 'true') { throw takenError({ kind, context }, taken, object); }
   if (!kind.adoption) {
-    throw new NameTakenError(`ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
-      + 'leave the name out to create a new one, or use the existing one (RegistryAuthentication.existingConnector)');
+    throw new NameTakenError(
+      `ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
+        + 'leave the name out to create a new one, or use the existing one (RegistryAuthentication.existingConnector)',
+    );
   }
   const differences = kind.immutableDifferences(object, desired);
   if (differences.length > 0) {
-    throw new NameTakenError(`the existing ${kind.what} "${name}" cannot be adopted: its ${differences.join(', ')} differs and cannot change in place; `
-      + 'choose another name or delete it');
+    throw new NameTakenError(
+      `the existing ${kind.what} "${name}" cannot be adopted: its ${differences.join(', ')} differs and cannot change in place; `
+        + 'choose another name or delete it',
+    );
   }
   return object;
 }
 
 /** An object that this resource has adopted before is given back as it was found then. */
 async function describeFound({ kind, context, desired }: Change, now: ZenmlObject): Promise<string> {
-  const earlier = readMarks(context, now).owner === 'this resource' ? await foundNow(kind, context, now, desired) : undefined;
+  const earlier =
+    readMarks(context, now).owner === 'this resource' ? await foundNow(kind, context, now, desired) : undefined;
   return earlier ?? kind.adoption!.describe(now, desired);
 }
 
-function takenError({ kind, context }: Pick<Change, 'kind' | 'context'>, { name, existing }: TakenName, object: ZenmlObject | undefined): UserError {
+function takenError(
+  { kind, context }: Pick<Change, 'kind' | 'context'>,
+  { name, existing }: TakenName,
+  object: ZenmlObject | undefined,
+): UserError {
   const alike = existing.find((other) => other.name !== name && areAlike(other.name, name));
   if (!object && alike) {
-    return new NameTakenError(`this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`);
+    return new NameTakenError(
+      `this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`,
+    );
   }
-  const origin = object && readMarks(context, object).owner === 'this resource'
-    ? 'that an earlier deployment of this resource left there' : 'that this CloudFormation resource did not create';
-  const remedy = kind.adoption ? 'choose another name, delete it in ZenML, or set adoptExisting' : 'choose another name or delete it in ZenML';
+  const origin =
+    object && readMarks(context, object).owner === 'this resource'
+      ? 'that an earlier deployment of this resource left there'
+      : 'that this CloudFormation resource did not create';
+  const remedy = kind.adoption
+    ? 'choose another name, delete it in ZenML, or set adoptExisting'
+    : 'choose another name or delete it in ZenML';
   const unseen = object ? '' : ' (this account cannot see exactly one such object)';
   return new NameTakenError(`ZenML already has a ${kind.what} named "${name}" ${origin}: ${remedy}${unseen}`);
 }

@@ -12,17 +12,28 @@ import { untilSeen } from '../lagging-look-ups';
 import { creationLabels, isCreatedByThisResource, onlyMatch, ownerLabels, readMarks } from '../marks';
 import { revisionOf } from '../properties';
 
-/** Verifies, then creates the object under the name of the properties. `replaces`: physical id of the object that it takes the place of. */
+/**
+ * Verifies, then creates the object under the name of the properties. `replaces`: physical id of the object that it
+ * takes the place of.
+ */
 export async function createNamed(change: Change, replaces?: string): Promise<Outcome> {
   const { kind, context, properties } = change;
   const name = nameOf(properties, suffixOf(context.event));
   try {
     return await createAs(name, change, replaces);
   } catch (error) {
-    if (!(error instanceof NameTakenError) || context.event.RequestType !== 'Update' || await context.phase() !== 'rollback') { throw error; }
+    if (
+      !(error instanceof NameTakenError)
+      || context.event.RequestType !== 'Update'
+      || (await context.phase()) !== 'rollback'
+    ) {
+      throw error;
+    }
     // People have deleted the object and taken its name. A rollback must not fail over that.
     const other = `${name.slice(0, 200)}-${suffixOf(context.event)}`;
-    context.warn(`the ${kind.what} was created again with the name "${other}", because "${name}" is taken: rename or delete the other one, then change refreshToken`);
+    context.warn(
+      `the ${kind.what} was created again with the name "${other}", because "${name}" is taken: rename or delete the other one, then change refreshToken`,
+    );
     return createAs(other, change, replaces);
   }
 }
@@ -37,7 +48,8 @@ async function createAs(name: string, change: Change, replaces: string | undefin
   const posted = await post(name, change, labels);
   if (posted) { return created(name, change, posted); }
 
-  // The name is taken: by another delivery of this event, or by an object that this request did not create. A look-up that shows neither lags behind.
+  // The name is taken: by another delivery of this event, or by an object that this request did not create. A look-up
+  // that shows neither lags behind.
   const existing = await untilSeen(context, async () => {
     const found = await kind.byName(context, desired, name);
     return found.length > 0 ? found : undefined;
@@ -46,7 +58,11 @@ async function createAs(name: string, change: Change, replaces: string | undefin
   return own ? created(name, change, own) : adopt(change, { name, labels, existing });
 }
 
-function labelsOfCreation(name: string, { context, properties }: Change, replaces: string | undefined): Readonly<Record<string, unknown>> {
+function labelsOfCreation(
+  name: string,
+  { context, properties }: Change,
+  replaces: string | undefined,
+): Readonly<Record<string, unknown>> {
   return {
     ...properties.Labels,
     ...creationLabels(context),
@@ -64,7 +80,11 @@ async function requireStillWanted(name: string, { kind, context }: Change): Prom
 }
 
 /** Undefined when the name is taken by another object. */
-async function post(name: string, { kind, context, desired }: Change, labels: Readonly<Record<string, unknown>>): Promise<ZenmlObject | undefined> {
+async function post(
+  name: string,
+  { kind, context, desired }: Change,
+  labels: Readonly<Record<string, unknown>>,
+): Promise<ZenmlObject | undefined> {
   return postOnce(
     context,
     async () => withReferences(kind, async () => kind.post(context, desired, name, labels)),

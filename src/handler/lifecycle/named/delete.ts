@@ -10,7 +10,10 @@ import { isCreatedByThisResource, isNewerThanEvent, mostRecent, readMarks } from
 import { isTrue } from '../properties';
 import { untilCreateIsOver } from '../wait-for-create';
 
-/** What was created longer before a Delete with a made-up id was issued cannot come from the Create that this Delete is about. */
+/**
+ * What was created longer before a Delete with a made-up id was issued cannot come from the Create that this Delete is
+ * about.
+ */
 const CREATE_TO_DELETE_MAX_MS = 24 * 3_600_000;
 
 export async function deleteNamed(kind: NamedKind, context: LifecycleContext): Promise<void> {
@@ -25,9 +28,13 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
   if (id.kind !== kind.kind) { return context.log(`not deleted: ${formatPhysicalId(id)} is the id of another kind`); }
   const isSameServer = id.serverId === context.session.serverId;
   const object = id.adopted ? await adoptedObject(kind, context, id.uuid) : await kind.get(context, id.uuid);
-  const { owner, stack, found } = object ? readMarks(context, object) : { owner: 'nobody' as const, stack: undefined, found: undefined };
+  const { owner, stack, found } = object
+    ? readMarks(context, object)
+    : { owner: 'nobody' as const, stack: undefined, found: undefined };
   if (!isSameServer && owner !== 'this resource') {
-    return context.warn(`the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and the object is not there: if the former server still exists, it still has the object`);
+    return context.warn(
+      `the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and the object is not there: if the former server still exists, it still has the object`,
+    );
   }
   if (!object) {
     if (id.adopted) { return context.log('does not exist'); }
@@ -35,11 +42,15 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
     await kind.removeById(context, id.uuid);
     return context.log('does not exist');
   }
-  if (owner === 'another') { return context.log(`not deleted: a resource of CloudFormation stack ${stack} has adopted it`); }
+  if (owner === 'another') {
+    return context.log(`not deleted: a resource of CloudFormation stack ${stack} has adopted it`);
+  }
   if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found); }
   if (owner === 'nobody' && object.userId !== context.session.userId) {
-    throw new UserError(`${kind.what} "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
-      + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN');
+    throw new UserError(
+      `${kind.what} "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
+        + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN',
+    );
   }
   await kind.remove(context, object);
 }
@@ -59,13 +70,17 @@ async function mayDeleteAdopted(context: LifecycleContext): Promise<boolean> {
   if (!isTrue(context.event.ResourceProperties, 'DeleteAdopted')) { return false; }
   const isRemoval = await context.isRemoval();
   if (isRemoval === undefined) {
-    context.warn('an adopted object was given back instead of deleted, because CloudFormation could not be asked whether this is a rollback (allow cloudformation:DescribeStackEvents, '
-      + 'or add a VPC endpoint for CloudFormation)');
+    context.warn(
+      'an adopted object was given back instead of deleted, because CloudFormation could not be asked whether this is a rollback (allow cloudformation:DescribeStackEvents, '
+        + 'or add a VPC endpoint for CloudFormation)',
+    );
   }
   return isRemoval === true;
 }
 
-/** The Create has answered and had created nothing: only a second delivery of it can have created or adopted an object. */
+/**
+ * The Create has answered and had created nothing: only a second delivery of it can have created or adopted an object.
+ */
 async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, request: string): Promise<void> {
   let candidates: ZenmlObject[];
   try {
@@ -73,7 +88,9 @@ async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, 
   } catch (error) {
     if (!(error instanceof UserError)) { throw error; }
     // Failing would lock the rollback over an object that most likely does not exist.
-    return context.warn(`not looked for: the Create had created nothing, but a second delivery of it could have: ${error.message}`);
+    return context.warn(
+      `not looked for: the Create had created nothing, but a second delivery of it could have: ${error.message}`,
+    );
   }
   for (const object of candidates.filter((candidate) => readMarks(context, candidate).request === request)) {
     const { found } = readMarks(context, object);
@@ -87,19 +104,25 @@ async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, 
   }
 }
 
-/** A Delete whose id names no object: after a Create that crashed, timed out or was cancelled, and may still be running. */
+/**
+ * A Delete whose id names no object: after a Create that crashed, timed out or was cancelled, and may still be running.
+ */
 async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContext): Promise<void> {
   const { event } = context;
-  const earliest = context.issuedAt === undefined ? undefined : new Date(Date.parse(context.issuedAt) - CREATE_TO_DELETE_MAX_MS);
+  const earliest =
+    context.issuedAt === undefined ? undefined : new Date(Date.parse(context.issuedAt) - CREATE_TO_DELETE_MAX_MS);
   const seen = new Set<string>();
   await untilCreateIsOver(context, async () => {
     await giveBackUnknown(kind, context, event.ResourceProperties);
     const all = await kind.candidates(context, event.ResourceProperties, earliest);
-    const mayBeTheCreates = all.filter((candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest));
+    const mayBeTheCreates = all.filter(
+      (candidate) => !seen.has(candidate.id) && mayComeFromCancelledCreate(context, candidate, earliest),
+    );
     const copies = mayBeTheCreates.filter((candidate) => !isCreatedByThisResource(context, candidate));
     for (const copy of copies) { warnOfCopy(kind, context, copy); }
     const object = mostRecent(context, mayBeTheCreates.filter((candidate) => !copies.includes(candidate)));
-    // Other candidates are leftovers of earlier deployments (retained objects keep their labels). From here on, only new ones can come from the cancelled Create.
+    // Other candidates are leftovers of earlier deployments (retained objects keep their labels). From here on, only
+    // new ones can come from the cancelled Create.
     for (const { id } of all) { seen.add(id); }
     if (!object) { return 'nothing'; }
     await kind.remove(context, object);
@@ -109,10 +132,16 @@ async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContex
 
 /** ZenML's `copy` command duplicates labels, but not the name that was written beside them. */
 function warnOfCopy(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): void {
-  context.warn(`${kind.what} "${object.name}" (${object.id}) has the labels of this resource but another name than it was created with: if it is not in use, delete it in ZenML`);
+  context.warn(
+    `${kind.what} "${object.name}" (${object.id}) has the labels of this resource but another name than it was created with: if it is not in use, delete it in ZenML`,
+  );
 }
 
-function mayComeFromCancelledCreate(context: LifecycleContext, object: ZenmlObject, earliest: Date | undefined): boolean {
+function mayComeFromCancelledCreate(
+  context: LifecycleContext,
+  object: ZenmlObject,
+  earliest: Date | undefined,
+): boolean {
   const { issuedAt, found } = readMarks(context, object);
   return found === undefined && !isNewerThanEvent(context, object) && !isLater(earliest?.toISOString(), issuedAt);
 }

@@ -1,7 +1,10 @@
 import { NamedKind } from './kind';
 import { MissingReferenceError, ZenmlError } from '../../errors';
 
-/** Runs a write; where ZenML answers that what the object refers to does not exist, the error says how to create it again. */
+/**
+ * Runs a write; where ZenML answers that what the object refers to does not exist, the error says how to create it
+ * again.
+ */
 export async function withReferences<T>(kind: NamedKind, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
@@ -13,6 +16,8 @@ export async function withReferences<T>(kind: NamedKind, write: () => Promise<T>
 /** The explanation of a 404 that is not about the object itself. */
 export function missingReference(kind: NamedKind, error: unknown): MissingReferenceError | undefined {
   if (!kind.refersTo || !(error instanceof ZenmlError) || !error.isMissing) { return undefined; }
-  return new MissingReferenceError(`${kind.refersTo} no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this deployment creates it again `
-    + `(${error.message})`);
+  return new MissingReferenceError(
+    `${kind.refersTo} no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this deployment creates it again `
+      + `(${error.message})`,
+  );
 }

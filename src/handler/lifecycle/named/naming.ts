@@ -7,7 +7,10 @@ import { LifecycleContext, Outcome } from '../context';
 
 /** Six hex digits of a creation: every delivery of one event gets the same, every other event another. */
 export function suffixOf(event: Pick<CloudFormationEvent, 'StackId' | 'LogicalResourceId' | 'RequestId'>): string {
-  return createHash('sha256').update(`${event.StackId}|${event.LogicalResourceId}|${event.RequestId}`).digest('hex').slice(0, 6);
+  return createHash('sha256')
+    .update(`${event.StackId}|${event.LogicalResourceId}|${event.RequestId}`)
+    .digest('hex')
+    .slice(0, 6);
 }
 
 interface Naming {
@@ -20,7 +23,9 @@ export function uncheckedNameOf(properties: Naming, suffix: string): string {
   return properties.Name ?? `${(properties.NamePrefix ?? '').slice(0, NAME_MAX_LENGTH - suffix.length - 1)}-${suffix}`;
 }
 
-/** The explicit name, or the generated one, which follows from the properties and the suffix in the physical id alone. */
+/**
+ * The explicit name, or the generated one, which follows from the properties and the suffix in the physical id alone.
+ */
 export function nameOf(properties: Naming, suffix: string): string {
   const name = uncheckedNameOf(properties, suffix);
   const broken = brokenNameRule(name);
@@ -29,8 +34,19 @@ export function nameOf(properties: Naming, suffix: string): string {
 }
 
 /** The physical id of an object that this request creates or adopts. */
-export function newPhysicalId(context: LifecycleContext, kind: { readonly kind: Kind }, uuid: string, adopted: boolean = false): string {
-  const id: PhysicalId = { kind: kind.kind, serverId: context.session.serverId, uuid, tail: suffixOf(context.event), adopted };
+export function newPhysicalId(
+  context: LifecycleContext,
+  kind: { readonly kind: Kind },
+  uuid: string,
+  adopted: boolean = false,
+): string {
+  const id: PhysicalId = {
+    kind: kind.kind,
+    serverId: context.session.serverId,
+    uuid,
+    tail: suffixOf(context.event),
+    adopted,
+  };
   return formatPhysicalId(id);
 }
 

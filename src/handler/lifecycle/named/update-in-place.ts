@@ -17,7 +17,11 @@ const QUICK_MS = 1_000;
 type TextLabels = Readonly<Record<string, string>>;
 
 /** Brings an object to the desired state. Undefined when it no longer exists. `extraLabels`: labels to set besides. */
-export async function updateInPlace(change: Change, target: Target, extraLabels: TextLabels = {}): Promise<Outcome | undefined> {
+export async function updateInPlace(
+  change: Change,
+  target: Target,
+  extraLabels: TextLabels = {},
+): Promise<Outcome | undefined> {
   return new UpdateInPlace(change, target, extraLabels).run();
 }
 
@@ -29,7 +33,11 @@ class UpdateInPlace {
   private current: ZenmlObject;
   private isStale = false;
 
-  public constructor(private readonly change: Change, private readonly target: Target, private readonly extraLabels: TextLabels) {
+  public constructor(
+    private readonly change: Change,
+    private readonly target: Target,
+    private readonly extraLabels: TextLabels,
+  ) {
     const { context, properties } = change;
     this.name = nameOf(properties, parsePhysicalId(target.physicalId)!.tail);
     this.revision = revisionOf(context.event.ResourceProperties);
@@ -47,10 +55,18 @@ class UpdateInPlace {
       await this.put(this.name);
       return this.outcome(this.name);
     } catch (error) {
-      if (!(error instanceof ZenmlError)) { throw error; }
-      if (error.status === 409) { return this.putUnderOtherName(); }
-      if (!error.isMissing) { throw error; }
-      if (await kind.get(context, object.id) !== undefined) { throw missingReference(kind, error) ?? error; }
+      if (!(error instanceof ZenmlError)) {
+        throw error;
+      }
+      if (error.status === 409) {
+        return this.putUnderOtherName();
+      }
+      if (!error.isMissing) {
+        throw error;
+      }
+      if ((await kind.get(context, object.id)) !== undefined) {
+        throw missingReference(kind, error) ?? error;
+      }
       return undefined;
     }
   }
@@ -61,25 +77,39 @@ class UpdateInPlace {
     try {
       await kind.verify(context, desired, this.name, isAsWanted);
     } catch (error) {
-      // A rollback must not fail over a fault in AWS that it did not cause and cannot repair: often the fault is why the update was made.
-      if (!(error instanceof UserError) || (!isAsWanted && await context.phase() !== 'rollback')) { throw error; }
-      if (isAsWanted) { context.log(`not verified: ${error.message}`); } else { context.warn(`rolled back without verification: ${error.message}`); }
+      // A rollback must not fail over a fault in AWS that it did not cause and cannot repair: often the fault is why
+      // the update was made.
+      if (!(error instanceof UserError) || (!isAsWanted && (await context.phase()) !== 'rollback')) {
+        throw error;
+      }
+      if (isAsWanted) {
+        context.log(`not verified: ${error.message}`);
+      } else {
+        context.warn(`rolled back without verification: ${error.message}`);
+      }
     }
   }
 
   private async put(name: string): Promise<void> {
     const { kind, context, desired } = this.change;
-    await kind.put(context, this.target.object.id, desired, async () => ({ name, labels: await this.labels(await this.refreshed(), name) }));
+    await kind.put(context, this.target.object.id, desired, async () => ({
+      name,
+      labels: await this.labels(await this.refreshed(), name),
+    }));
   }
 
   /** CloudFormation may have cancelled this Update while it waited, and other people may have changed the labels. */
   private async refreshed(): Promise<ZenmlObject> {
     const { kind, context } = this.change;
     if (this.isStale) {
-      this.current = await kind.get(context, this.target.object.id) ?? this.current;
-      if (isSuperseded(context, this.current)) { throw supersededError(kind, context, this.current); }
+      this.current = (await kind.get(context, this.target.object.id)) ?? this.current;
+      if (isSuperseded(context, this.current)) {
+        throw supersededError(kind, context, this.current);
+      }
     }
-    if (this.isStale || hasWaited(context, this.startedMs)) { await requireNotCancelled(context); }
+    if (this.isStale || hasWaited(context, this.startedMs)) {
+      await requireNotCancelled(context);
+    }
     this.isStale = true;
     return this.current;
   }
@@ -103,18 +133,23 @@ class UpdateInPlace {
     const { kind, context } = this.change;
     const { current, name } = this;
     if (current.name !== name && areAlike(current.name, name)) {
-      // A server that ignores case counts the object itself as the one that has the name: by way of another name it is free.
+      // A server that ignores case counts the object itself as the one that has the name: by way of another name it is
+      // free.
       await this.put(`${name.slice(0, 200)}-renamed-${this.revision}`);
       await this.put(name);
       return this.outcome(name);
     }
-    if (current.name !== name && await context.phase() === 'rollback') {
+    if (current.name !== name && (await context.phase()) === 'rollback') {
       // Somebody has renamed the object and taken its name. A rollback must not fail over that.
-      context.warn(`the ${kind.what} keeps the name "${current.name}", because "${name}" is taken: rename or delete the other one, then change refreshToken`);
+      context.warn(
+        `the ${kind.what} keeps the name "${current.name}", because "${name}" is taken: rename or delete the other one, then change refreshToken`,
+      );
       await this.put(current.name);
       return this.outcome(current.name);
     }
-    throw new UserError(`ZenML already has a ${kind.what} named "${name}": choose another name, or rename or delete that one in ZenML`);
+    throw new UserError(
+      `ZenML already has a ${kind.what} named "${name}": choose another name, or rename or delete that one in ZenML`,
+    );
   }
 
   private outcome(name: string): Outcome {

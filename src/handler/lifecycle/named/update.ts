@@ -14,8 +14,8 @@ import { isSuperseded, readMarks } from '../marks';
 import { differOnlyInChecks, revisionOf, stableJson } from '../properties';
 
 /**
- * State decides, not the event's old properties: a rollback swaps those, with the old id after a failed replacement and with the new one
- * after a replacement that worked and was followed by another failure.
+ * State decides, not the event's old properties: a rollback swaps those, with the old id after a failed replacement and
+ * with the new one after a replacement that worked and was followed by another failure.
  */
 export async function updateNamed(kind: NamedKind, context: LifecycleContext): Promise<Outcome> {
   const { ResourceProperties, OldResourceProperties, PhysicalResourceId } = context.event;
@@ -36,7 +36,10 @@ export async function updateNamed(kind: NamedKind, context: LifecycleContext): P
   return replace(change, current);
 }
 
-/** The object of the event's id, if it exists and is still this resource's. Reports what is found, for a rollback that fails. */
+/**
+ * The object of the event's id, if it exists and is still this resource's. Reports what is found, for a rollback that
+ * fails.
+ */
 async function currentObject(kind: NamedKind, context: LifecycleContext): Promise<ZenmlObject | undefined> {
   const { event, session } = context;
   const id = parsePhysicalId(event.PhysicalResourceId);
@@ -45,16 +48,21 @@ async function currentObject(kind: NamedKind, context: LifecycleContext): Promis
   const isSameServer = id.serverId === session.serverId;
   if (!object) {
     // A server created anew at the same URL has another id, and the object went with the old one.
-    if (isSameServer || event.OldResourceProperties.ServerUrl === event.ResourceProperties.ServerUrl) { context.reportFound('gone'); }
+    if (isSameServer || event.OldResourceProperties.ServerUrl === event.ResourceProperties.ServerUrl) {
+      context.reportFound('gone');
+    }
     return undefined;
   }
   const { owner, stack, revision } = readMarks(context, object);
-  // The uuid of another server means nothing here, unless the labels say that this server is that one with another id (a restored backup).
+  // The uuid of another server means nothing here, unless the labels say that this server is that one with another id
+  // (a restored backup).
   if (!isSameServer && owner !== 'this resource') { return undefined; }
   if (owner === 'another') {
     context.reportFound('adopted by another');
-    throw new UserError(`the ${kind.what} "${object.name}" was adopted by a resource of CloudFormation stack ${stack}: remove it from this stack's template, `
-      + 'or adopt it back (a new construct with its name and adoptExisting)');
+    throw new UserError(
+      `the ${kind.what} "${object.name}" was adopted by a resource of CloudFormation stack ${stack}: remove it from this stack's template, `
+        + 'or adopt it back (a new construct with its name and adoptExisting)',
+    );
   }
   if (isSuperseded(context, object)) { throw supersededError(kind, context, object); }
   if (revision === revisionOf(event.ResourceProperties)) { context.reportFound('as wanted'); }
@@ -67,7 +75,10 @@ function isCheckedOnly(context: LifecycleContext, current: ZenmlObject): boolean
   return differOnlyInChecks(old, now) && readMarks(context, current).revision === revisionOf(now);
 }
 
-/** An immutable property that the template does not change can only differ because somebody edited the object: it is written back. */
+/**
+ * An immutable property that the template does not change can only differ because somebody edited the object: it is
+ * written back.
+ */
 function canChangeInPlace({ kind, context, desired }: Change, current: ZenmlObject): boolean {
   const { ResourceProperties: now, OldResourceProperties: old } = context.event;
   return kind.immutableDifferences(current, desired).length === 0
@@ -84,29 +95,47 @@ async function updateAndCleanUp(change: Change, target: Target): Promise<Outcome
 }
 
 /**
- * A rollback that cannot write ends well if the object is as wanted already. A look-up that has shown it so may have lagged behind the Update,
- * so the handler looks again for as long as that can be.
+ * A rollback that cannot write ends well if the object is as wanted already. A look-up that has shown it so may have
+ * lagged behind the Update, so the handler looks again for as long as that can be.
  */
-async function lookAgainIfRefused<T>({ kind, context }: Change, current: ZenmlObject, update: () => Promise<T>): Promise<T> {
+async function lookAgainIfRefused<T>(
+  { kind, context }: Change,
+  current: ZenmlObject,
+  update: () => Promise<T>,
+): Promise<T> {
   try {
     return await update();
   } catch (error) {
     const wanted = revisionOf(context.event.ResourceProperties);
-    const mayLag = readMarks(context, current).revision === wanted && !context.revertsEndedUpdate && await context.phase() === 'rollback';
-    if (mayLag && await isSeenToDiffer(kind, context, current.id, wanted)) { context.reportFound(undefined); }
+    const mayLag =
+      readMarks(context, current).revision === wanted
+      && !context.revertsEndedUpdate
+      && (await context.phase()) === 'rollback';
+    if (mayLag && (await isSeenToDiffer(kind, context, current.id, wanted))) {
+      context.reportFound(undefined);
+    }
     throw error;
   }
 }
 
-async function isSeenToDiffer(kind: NamedKind, context: LifecycleContext, id: string, wanted: string): Promise<boolean> {
+async function isSeenToDiffer(
+  kind: NamedKind,
+  context: LifecycleContext,
+  id: string,
+  wanted: string,
+): Promise<boolean> {
   try {
-    return await untilSeen(context, async () => {
-      const now = await kind.get(context, id);
-      return now && readMarks(context, now).revision !== wanted ? true : undefined;
-    }) ?? false;
+    return (
+      (await untilSeen(context, async () => {
+        const now = await kind.get(context, id);
+        return now && readMarks(context, now).revision !== wanted ? true : undefined;
+      })) ?? false
+    );
   } catch (error) {
     // The server cannot be reached: what was seen counts, as far as `judgeFailedUpdate` believes it.
-    if (error instanceof UserError) { return false; }
+    if (error instanceof UserError) {
+      return false;
+    }
     throw error;
   }
 }
@@ -118,8 +147,10 @@ async function replace(change: Change, current: ZenmlObject | undefined): Promis
   const updated = replaced && await goBack(change, replaced);
   if (updated) { return updated; }
   if (current && properties.Name !== undefined && current.name === properties.Name) {
-    throw new UserError(`the ${kind.immutableDifferences(current, desired).join(', ')} of ${kind.what} "${current.name}" cannot change in place and the new object needs another name: `
-      + 'change the name too (or leave it out)');
+    throw new UserError(
+      `the ${kind.immutableDifferences(current, desired).join(', ')} of ${kind.what} "${current.name}" cannot change in place and the new object needs another name: `
+        + 'change the name too (or leave it out)',
+    );
   }
   const began = context.ports.clock.now();
   const created = await createNamed(change, current && context.event.PhysicalResourceId);
@@ -128,18 +159,23 @@ async function replace(change: Change, current: ZenmlObject | undefined): Promis
   return created;
 }
 
-/** A replaced object that still is as these properties want it needs no write: a refused one must not stop the rollback. */
+/**
+ * A replaced object that still is as these properties want it needs no write: a refused one must not stop the rollback.
+ */
 async function goBack(change: Change, replaced: Target): Promise<Outcome | undefined> {
   const { kind, context } = change;
   const { object, physicalId } = replaced;
-  // The adoption counts from now on: an event that CloudFormation issued before this Update is about an earlier adoption.
+  // The adoption counts from now on: an event that CloudFormation issued before this Update is about an earlier
+  // adoption.
   const extraLabels: Record<string, string> = context.issuedAt ? { [Label.ISSUED_AT]: context.issuedAt } : {};
   try {
     return await updateInPlace(change, replaced, extraLabels);
   } catch (error) {
     const { revision } = readMarks(context, object);
     if (!(error instanceof UserError) || revision !== revisionOf(context.event.ResourceProperties)) { throw error; }
-    context.warn(`the ${kind.what} "${object.name}", which the update had replaced, is used again as it is: ${error.message}`);
+    context.warn(
+      `the ${kind.what} "${object.name}", which the update had replaced, is used again as it is: ${error.message}`,
+    );
     return outcome(physicalId, object.id, object.name);
   }
 }
