@@ -233,6 +233,10 @@ new JsonFile(project, 'tsconfig.check.json', {
 project.testTask.prependSpawn(typecheck);
 project.testTask.prependSpawn(project.bundler.bundleTask);
 
+// Source maps would make two thirds of the package, and each synthesis would read them.
+project.tsconfig?.file.addOverride('compilerOptions.inlineSourceMap', false);
+project.tsconfig?.file.addOverride('compilerOptions.inlineSources', false);
+
 // As in Markdown. A string is not cut for the length of its line, since messages are searched for.
 project.eslint?.addRules({
   '@stylistic/max-len': [
