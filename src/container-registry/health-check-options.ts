@@ -33,9 +33,10 @@ export interface RegistryHealthAlarmOptions {
    */
   readonly evaluationPeriods?: number;
   /**
-   * Time from one run to the next, at most one day. Needed for a schedule that is not a rate.
+   * Time from one run to the next, in whole minutes. `period` times `evaluationPeriods` is at most 7 days, and at most
+   * one day with periods below one hour.
    *
-   * @default - one hour, the default schedule
+   * @default - the rate of the schedule; required for a schedule that is not a rate
    */
   readonly period?: cloudwatch.MetricOptions['period'];
 }

@@ -6,6 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { RegistryHealthAlarmOptions, RegistryHealthCheckOptions } from './health-check-options';
+import { periodOf, validateAlarm } from './health-check-period';
 import { runOnSchedule } from './health-check-rule';
 import {
   HEALTH_CHECK_PARAMETER_VARIABLE,
@@ -67,6 +68,7 @@ export class RegistryHealthCheck extends Construct {
   public readonly rule: events.IRule;
   private readonly namespace: string;
   private readonly registryName: string;
+  private readonly schedule: events.Schedule;
 
   private constructor(
     scope: Construct,
@@ -82,6 +84,7 @@ export class RegistryHealthCheck extends Construct {
       /^(?!AWS\/)[A-Za-z0-9.\-_/#:]{1,255}$/,
       '"CdkZenML" (1 to 255 letters, digits and . - _ / # :, not beginning with AWS/)',
     );
+    this.schedule = schedule;
     this.namespace = metricNamespace;
     this.registryName = scope.node.path.slice(-255);
     const binding = SecretBinding.forServer(this, registry.server);
@@ -97,7 +100,7 @@ export class RegistryHealthCheck extends Construct {
   /**
    * Whether everything is healthy: 1, or 0 when one check found a difference or ZenML could not be reached.
    *
-   * @default - minimum over one hour
+   * @default - minimum over the time from one run to the next (over one hour, if the schedule is not a rate)
    */
   public metricHealthy(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(HealthMetric.HEALTHY, options);
@@ -106,7 +109,7 @@ export class RegistryHealthCheck extends Construct {
   /**
    * Whether the service connector exists, ZenML verifies it, and it reaches this registry.
    *
-   * @default - minimum over one hour
+   * @default - minimum over the time from one run to the next (over one hour, if the schedule is not a rate)
    */
   public metricServiceConnectorHealthy(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(HealthMetric.SERVICE_CONNECTOR, options);
@@ -115,7 +118,7 @@ export class RegistryHealthCheck extends Construct {
   /**
    * Whether the Docker credentials of the service connector may pull from and push to the repositories.
    *
-   * @default - minimum over one hour
+   * @default - minimum over the time from one run to the next (over one hour, if the schedule is not a rate)
    */
   public metricAccessHealthy(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(HealthMetric.ACCESS, options);
@@ -124,7 +127,7 @@ export class RegistryHealthCheck extends Construct {
   /**
    * Whether the container registry in ZenML has the deployed configuration and service connector.
    *
-   * @default - minimum over one hour
+   * @default - minimum over the time from one run to the next (over one hour, if the schedule is not a rate)
    */
   public metricStackComponentHealthy(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(HealthMetric.STACK_COMPONENT, options);
@@ -133,7 +136,7 @@ export class RegistryHealthCheck extends Construct {
   /**
    * Whether the ZenML stacks of this CloudFormation stack that were given the registry still contain it.
    *
-   * @default - minimum over one hour
+   * @default - minimum over the time from one run to the next (over one hour, if the schedule is not a rate)
    */
   public metricStacksHealthy(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric(HealthMetric.STACKS, options);
@@ -143,7 +146,7 @@ export class RegistryHealthCheck extends Construct {
    * A metric of this health check.
    *
    * @param metricName `Healthy`, `ServiceConnectorHealthy`, `AccessHealthy`, `StackComponentHealthy` or `StacksHealthy`
-   * @default - minimum over one hour
+   * @default - minimum over the time from one run to the next (over one hour, if the schedule is not a rate)
    */
   public metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return new cloudwatch.Metric({
@@ -151,7 +154,7 @@ export class RegistryHealthCheck extends Construct {
       metricName,
       dimensionsMap: { [REGISTRY_DIMENSION]: this.registryName },
       statistic: cloudwatch.Stats.MINIMUM,
-      period: DEFAULT_PERIOD,
+      period: periodOf(this.schedule) ?? DEFAULT_PERIOD,
       ...options,
     }).attachTo(this);
   }
@@ -160,14 +163,23 @@ export class RegistryHealthCheck extends Construct {
    * An alarm for a registry that is not healthy, or whose check does not run.
    *
    * @param id construct id
+   * @throws when the schedule is not a rate and `period` is missing, or when CloudWatch would refuse the periods
    */
   public createAlarm(id: string, options: RegistryHealthAlarmOptions = {}): cloudwatch.Alarm {
-    return this.metricHealthy({ period: options.period ?? DEFAULT_PERIOD }).createAlarm(this, id, {
+    const { period = periodOf(this.schedule), evaluationPeriods = 2 } = options;
+    if (!period) {
+      throw new Error(
+        `\`period\` is missing, and the schedule ${this.schedule.expressionString} is not a rate: `
+          + 'set `period` to the longest time from one run to the next',
+      );
+    }
+    validateAlarm(period, evaluationPeriods);
+    return this.metricHealthy({ period }).createAlarm(this, id, {
       alarmName: options.alarmName,
       alarmDescription: `The container registry ${this.registryName} in ZenML differs from its deployment, or refuses pulls or pushes: see the log of the health check`,
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: options.evaluationPeriods ?? 2,
+      evaluationPeriods,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
   }

@@ -160,6 +160,37 @@ test('an alarm is raised by two unhealthy or missing runs', () => {
   });
 });
 
+test.each([
+  [undefined, 3_600],
+  [events.Schedule.rate(Duration.days(1)), 86_400],
+  [events.Schedule.rate(Duration.minutes(15)), 900],
+  [events.Schedule.expression('rate(1 minute)'), 60],
+])('alarm and metrics have the period of the schedule %j', (schedule, seconds) => {
+  const { health, template } = define({ schedule });
+  expect(health.metricHealthy().period.toSeconds()).toBe(seconds);
+  health.createAlarm('Unhealthy');
+  template().hasResourceProperties('AWS::CloudWatch::Alarm', { Period: seconds, EvaluationPeriods: 2 });
+});
+
+test('an alarm on a schedule that is not a rate needs a period', () => {
+  const { health } = define({ schedule: events.Schedule.cron({ hour: '6', minute: '0' }) });
+  expect(() => health.createAlarm('Unhealthy')).toThrow(
+    '`period` is missing, and the schedule cron(0 6 * * ? *) is not a rate: set `period` to the longest time from one run to the next',
+  );
+  expect(() => health.createAlarm('Daily', { period: Duration.days(1) })).not.toThrow();
+});
+
+test.each([
+  [{ period: Duration.seconds(90) }, /`period` must be whole minutes, got: "90 seconds"/],
+  [{ period: Duration.days(4) }, /`period` times `evaluationPeriods` must be at most 7 days .*at most 1$/],
+  [{ period: Duration.days(8) }, /at most 7 days .*run the health check more often$/],
+  [{ period: Duration.minutes(30), evaluationPeriods: 49 }, /at most 1 day .*at most 48$/],
+  [{ evaluationPeriods: 0 }, /`evaluationPeriods` must be a whole number from 1 to 100, got: 0/],
+  [{ evaluationPeriods: 1.5 }, /`evaluationPeriods` must be a whole number from 1 to 100, got: 1.5/],
+])('an alarm with %j, which CloudWatch refuses, is refused', (options, message) => {
+  expect(() => define().health.createAlarm('Unhealthy', options)).toThrow(message);
+});
+
 test('two registries of one stack have health checks of their own', () => {
   const { stack, server, template } = define();
   new EcrContainerRegistry(stack, 'Other', { server }).scheduleHealthCheck();
