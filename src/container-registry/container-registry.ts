@@ -23,6 +23,7 @@ import {
   IServiceConnector,
   IStackComponent,
   IZenMLStack,
+  ServiceConnector,
   StackComponent,
   ZenMLStack,
   ZenMLStackAttachment,
@@ -229,7 +230,10 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       .filter((attachment) => attachment._component === this);
     return {
       component: { id: this.stackComponentId, configuration: this.configuration },
-      connector: this.connector && referenceTo(this.connector, this.connector.serviceConnectorNameOrId),
+      connector: this.connector && {
+        ...referenceTo(this.connector, this.connector.serviceConnectorNameOrId),
+        Deployed: (this.connector as Partial<ServiceConnector>)._deployed,
+      },
       repositories: this.component._provedRepositories,
       stacks: [
         ...stacks.map((stack) => stack.zenmlStackId),

@@ -1,4 +1,4 @@
-import { ProvedRepository, Reference } from './properties';
+import { ProvedRepository, Reference, ServiceConnectorProperties } from './properties';
 
 /** Name of the environment variable that names the SSM parameter with the `HealthCheckDocument`. */
 export const HEALTH_CHECK_PARAMETER_VARIABLE = 'HEALTH_CHECK_PARAMETER';
@@ -13,7 +13,7 @@ export interface HealthCheckDocument {
   readonly serverBinding: string;
   readonly component: HealthCheckComponent;
   /** Absent: the registry has no service connector. */
-  readonly connector?: Reference;
+  readonly connector?: HealthCheckConnector;
   /** Repositories for which pull and push are proved. */
   readonly repositories: readonly ProvedRepository[];
   /** UUIDs of the ZenML stacks that must contain the component. */
@@ -23,6 +23,17 @@ export interface HealthCheckDocument {
   /** Value of the metrics' dimension `Registry`. */
   readonly registry: string;
 }
+
+export interface HealthCheckConnector extends Reference {
+  /** The connector as it was deployed. Absent: the app refers to a connector that it does not define. */
+  readonly Deployed?: DeployedConnector;
+}
+
+/** Whom a connector acts as, and on what. The session policy is left out: the proof of access shows what it lacks. */
+export type DeployedConnector = Pick<
+  ServiceConnectorProperties,
+  'AuthMethod' | 'ResourceType' | 'ResourceId' | 'Region' | 'RoleArn'
+>;
 
 export interface HealthCheckComponent {
   /** UUID of the component. */

@@ -5,6 +5,7 @@ import { Construct, IConstruct } from 'constructs';
 import { ConnectorAuthentication } from './authentication';
 import { BoundAuthentication } from './authentication/bound-authentication';
 import { ConnectorResource } from './connector-resource';
+import { DeployedConnector } from '../contract/health-check';
 import { Reference, ServiceConnectorProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
 import { DEFAULT_PROPAGATION_SECONDS } from '../contract/timing';
@@ -187,6 +188,8 @@ export class ServiceConnector extends Construct implements IServiceConnector {
   public readonly _resourceType: string;
   /** @internal ZenML's name of the authentication method */
   public readonly _authMethod: string;
+  /** @internal what a health check compares with */
+  public readonly _deployed: DeployedConnector;
 
   /**
    * @throws when a name, label, description or duration is invalid, or the authentication method cannot be used with
@@ -211,6 +214,13 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     this._resourceType = resource.resourceType;
     this._createOnPush = resource._createOnPush;
     this._authMethod = bound.method;
+    this._deployed = {
+      AuthMethod: bound.method,
+      ResourceType: resource.resourceType,
+      ResourceId: resource.resourceId,
+      Region: region,
+      RoleArn: bound.role?.roleArn,
+    };
     this._registration = this.register(props, region, bound, rights);
     this.registrationFunction = this._registration.handler.function;
     this.accessRole = bound.role;

@@ -78,7 +78,16 @@ test('a health check compares with the component, its connector, its repositorie
         default_repository: expect.stringMatching(/^<Registry.*zenml/i),
       },
     },
-    connector: { Id: expect.stringMatching(/^<RegistryConnector.*\.Id>$/) },
+    connector: {
+      Id: expect.stringMatching(/^<RegistryConnector.*\.Id>$/),
+      Deployed: {
+        AuthMethod: 'iam-role',
+        ResourceType: 'docker-registry',
+        ResourceId: expect.stringMatching(/RepositoryUri/),
+        Region: expect.any(String),
+        RoleArn: expect.stringMatching(/AccessRole/),
+      },
+    },
     repositories: [{ Name: expect.any(String) }, { Name: expect.stringMatching(/later/) }],
     stacks: [expect.stringMatching(/^<RegistryAttachment.*\.Id>$/)],
     namespace: 'CdkZenML',

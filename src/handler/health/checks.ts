@@ -1,3 +1,4 @@
+import { connectorDifferences } from './connector-differences';
 import { HealthCheckDocument, HealthMetric } from '../../contract/health-check';
 import { UserError } from '../errors';
 import { LifecycleContext } from '../lifecycle/context';
@@ -52,9 +53,13 @@ class HealthChecks {
       registry: String(configuration.uri),
       singleAttempt: true,
     };
-    return complaintsOf(async () =>
-      verified(this.context, expectation, async () => connectors.verifyStored(id, 'docker-registry')),
-    );
+    const edited = reference.Deployed ? connectorDifferences(this.connector, reference.Deployed) : [];
+    return [
+      ...(edited.length > 0 ? [`service connector "${name}" differs from the deployment: ${edited.join(', ')}`] : []),
+      ...await complaintsOf(async () =>
+        verified(this.context, expectation, async () => connectors.verifyStored(id, 'docker-registry')),
+      ),
+    ];
   }
 
   public async stackComponent(): Promise<readonly string[]> {

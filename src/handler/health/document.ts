@@ -11,7 +11,13 @@ const DocumentSchema = v.object({
   kind: v.literal('health-check'),
   serverBinding: text,
   component: v.object({ id: uuid, configuration: v.record(v.string(), v.unknown()) }),
-  connector: v.optional(v.object({ Id: v.optional(uuid), Name: v.optional(text) })),
+  connector: v.optional(v.object({
+    Id: v.optional(uuid),
+    Name: v.optional(text),
+    Deployed: v.optional(v.object({
+      AuthMethod: text, ResourceType: text, ResourceId: v.optional(text), Region: text, RoleArn: v.optional(text),
+    })),
+  })),
   repositories: v.array(v.object({ Name: text, MayBeMissing: v.optional(v.string()) })),
   stacks: v.array(uuid),
   namespace: text,

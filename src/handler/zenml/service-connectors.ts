@@ -10,6 +10,8 @@ export interface ServiceConnector extends ZenmlObject {
   readonly authMethod: string;
   readonly resourceTypes: readonly string[];
   readonly resourceId?: string;
+  readonly region?: unknown;
+  readonly roleArn?: unknown;
 }
 
 /** The whole body of POST, PUT and verify: a PUT clears what is left out, so there is but one shape. */
@@ -45,7 +47,11 @@ const ServiceConnectorSchema = v.pipe(
       resource_types: v.array(v.string()),
       resource_id: optional(v.string()),
     }),
-    metadata: optional(v.object({ labels: Labels })),
+    // Answers to POST and PUT have AWS keys in the configuration: only what is listed here is kept.
+    metadata: optional(v.object({
+      labels: Labels,
+      configuration: optional(v.object({ region: optional(v.unknown()), role_arn: optional(v.unknown()) })),
+    })),
     resources: ResourcesSchema,
   }),
   v.transform(({ id, name, body, metadata, resources }): ServiceConnector => ({
@@ -57,6 +63,8 @@ const ServiceConnectorSchema = v.pipe(
     authMethod: body.auth_method,
     resourceTypes: body.resource_types,
     resourceId: body.resource_id ?? undefined,
+    region: metadata?.configuration?.region,
+    roleArn: metadata?.configuration?.role_arn,
   })),
 );
 

@@ -9,6 +9,10 @@ const CONFIGURATION = { uri: REGISTRY, default_repository: 'zenml' };
 
 let h: Harness;
 let registry: ScriptedRegistry;
+const ROLE = 'arn:aws:iam::111122223333:role/access';
+const DEPLOYED = {
+  AuthMethod: 'iam-role', ResourceType: 'docker-registry', ResourceId: REGISTRY, Region: 'eu-west-1', RoleArn: ROLE,
+};
 let connector: Thing;
 let component: Thing;
 let stack: Thing;
@@ -22,6 +26,7 @@ beforeEach(async () => {
     auth_method: 'iam-role',
     resource_types: ['docker-registry'],
     resource_id: REGISTRY,
+    configuration: { region: 'eu-west-1', role_arn: ROLE },
   });
   component = h.zenml.add('components', 'r', {
     type: 'container_registry',
@@ -41,7 +46,7 @@ beforeEach(async () => {
     kind: 'health-check',
     serverBinding: '/server',
     component: { id: component.id, configuration: CONFIGURATION },
-    connector: { Id: connector.id },
+    connector: { Id: connector.id, Deployed: DEPLOYED },
     repositories: [{ Name: 'zenml' }],
     stacks: [stack.id],
     namespace: 'CdkZenML',
@@ -98,6 +103,18 @@ test("the log line has the metrics in CloudWatch's embedded format, with the reg
 });
 
 test.each<[string, () => void, string, RegExp]>([
+  ...Object.entries({
+    'authentication method': { auth_method: 'secret-key' },
+    'resource types': { resource_types: ['docker-registry', 's3-bucket'] },
+    'resource id': { resource_id: null },
+    'region': { configuration: { region: 'us-east-1', role_arn: ROLE } },
+    'role_arn': { configuration: { region: 'eu-west-1', role_arn: `${ROLE}-other`, aws_secret_access_key: 'hunter2' } },
+  }).map(([field, edit]): [string, () => void, string, RegExp] => [
+    `a connector with another ${field}, which ZenML still verifies`,
+    () => Object.assign(connector.fields, edit),
+    'ServiceConnectorHealthy',
+    new RegExp(`^service connector "c" differs from the deployment: ${field}$`),
+  ]),
   [
     'a connector that was deleted',
     () => h.zenml.things.service_connectors.clear(),
