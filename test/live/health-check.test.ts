@@ -1,15 +1,20 @@
 import {
+  DeleteAccessKeyCommand,
   DeleteRolePolicyCommand,
+  GetRolePolicyCommand,
   IAMClient,
   ListAccessKeysCommand,
+  ListRolePoliciesCommand,
   PutRolePolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { DeployedStack } from './support/deployed-stack';
 import { LiveScene } from './support/live-scene';
 import { mustCall } from './support/signed-call';
 import { ZenmlObject } from '../../local/services/zenml-api';
+import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * A health check finds what people and AWS have changed since the deployment, changes nothing, and a deploy with
@@ -28,6 +33,7 @@ const HEALTHY = {
 let scene: LiveScene;
 let deployed: DeployedStack;
 let token = 0;
+let accessKeySerial = 0;
 
 interface Report extends Record<string, unknown> {
   readonly _aws: { readonly CloudWatchMetrics: readonly { readonly Namespace: string }[] };
@@ -37,7 +43,9 @@ interface Report extends Record<string, unknown> {
 const deploy = async (refreshToken?: string) => scene.deploy((scope) => {
   const server = scene.server(scope);
   const registry = scene.registryInStack(scope, server, {
-    refreshToken, repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
+    refreshToken,
+    repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
+    authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial })),
   }, { refreshToken });
   registry.scheduleHealthCheck();
 });
@@ -148,9 +156,85 @@ test('a policy that denies pushes is found, although ZenML still verifies the co
       StacksHealthy: 1,
     });
     expect(report.differences.join()).toContain('remove the statement that denies ecr:InitiateLayerUpload');
+    const refused = await deploy(`repair-${++token}`);
+    expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(refused.failures.join()).toContain('remove the statement that denies ecr:InitiateLayerUpload');
   } finally {
     await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'deny' }));
   }
+  await repair();
+  expect(await check()).toMatchObject(HEALTHY);
+});
+
+test('a policy of the role that lost its right to push is found', async () => {
+  const iam = new IAMClient(scene.cloud.aws.clientOptions());
+  const RoleName = deployed.one('AWS::IAM::Role', /AccessRole/);
+  const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+  const policies = await Promise.all(
+    PolicyNames!.map(async (PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))),
+  );
+  const { PolicyName, PolicyDocument } = policies.find((policy) => policy.PolicyDocument!.includes('UploadLayerPart'))!;
+  const whole = decodeURIComponent(PolicyDocument!);
+  await iam.send(new PutRolePolicyCommand({
+    RoleName, PolicyName, PolicyDocument: whole.replace('ecr:InitiateLayerUpload', 'ecr:DescribeImages'),
+  }));
+  try {
+    const report = await check();
+    expect(report).toMatchObject({ Healthy: 0, ServiceConnectorHealthy: 1, AccessHealthy: 0 });
+    expect(report.differences.join()).toContain('ecr:InitiateLayerUpload');
+  } finally {
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: whole }));
+  }
+  expect(await check()).toMatchObject(HEALTHY);
+});
+
+test('an access key that was deleted is found, and a deploy with another accessKeySerial repairs it', async () => {
+  const iam = new IAMClient(scene.cloud.aws.clientOptions());
+  const UserName = deployed.one('AWS::IAM::User');
+  const { AccessKeyMetadata } = await iam.send(new ListAccessKeysCommand({ UserName }));
+  await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId: AccessKeyMetadata![0]!.AccessKeyId! }));
+  expect(await check()).toMatchObject({ Healthy: 0, ServiceConnectorHealthy: 0, AccessHealthy: 0 });
+  accessKeySerial++;
+  expect(await deploy(`repair-${token}`)).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  expect(await check()).toMatchObject(HEALTHY);
+});
+
+test('a connector that somebody has edited is found, and the next refreshToken writes it back', async () => {
+  const { admin } = scene.cloud.zenml;
+  const id = (await scene.inZenml()).connectors[0]!.id;
+  const found = await admin.call<ZenmlObject & { body: object; metadata: { configuration: object; labels: object } }>(
+    'GET',
+    `/service_connectors/${id}?expand_secrets=true`,
+  );
+  const { auth_method, resource_types, resource_id } = found.body as Record<string, unknown>;
+  await admin.call('PUT', `/service_connectors/${id}`, {
+    name: found.name,
+    connector_type: 'aws',
+    auth_method,
+    resource_types,
+    resource_id,
+    labels: found.metadata.labels,
+    configuration: { ...found.metadata.configuration, region: 'us-west-2' },
+  });
+  const report = await check();
+  expect(report).toMatchObject({ Healthy: 0, ServiceConnectorHealthy: 0 });
+  expect(report.differences.join()).toContain('differs from the deployment: region');
+  await repair();
+  expect(await check()).toMatchObject(HEALTHY);
+});
+
+test('a deleted component is found, and the next refreshToken creates it again in its ZenML stack', async () => {
+  const { admin } = scene.cloud.zenml;
+  const { components, stacks } = await scene.inZenml();
+  const composition = (stacks[0]!.metadata as { components: Record<string, ZenmlObject[]> }).components;
+  const { container_registry: _, ...others } = Object.fromEntries(
+    Object.entries(composition).map(([type, list]) => [type, list.map(({ id }) => id)]),
+  );
+  await admin.call('PUT', `/stacks/${stacks[0]!.id}`, { components: others });
+  await admin.call('DELETE', `/components/${components[0]!.id}`);
+  expect(await check()).toMatchObject({ Healthy: 0, StackComponentHealthy: 0, StacksHealthy: 0, AccessHealthy: 1 });
+  await repair();
+  expect(await check()).toMatchObject(HEALTHY);
 });
 
 test('a deleted connector is found, and the next refreshToken creates another one', async () => {
@@ -172,6 +256,21 @@ test('a server that cannot be reached is unhealthy, with the reason', async () =
   } finally {
     await revive();
   }
+});
+
+test('an API key that ZenML no longer accepts is found, and the new key in the secret repairs it without a deploy', async () => {
+  const secrets = new SecretsManagerClient(scene.cloud.aws.clientOptions());
+  const put = async (SecretString: string) =>
+    secrets.send(new PutSecretValueCommand({ SecretId: scene.secretArn, SecretString }));
+  const { key, accountId, keyId } = await scene.cloud.zenml.createApiKey('health');
+  await put(key);
+  expect(await check()).toMatchObject(HEALTHY);
+  await scene.cloud.zenml.admin.call('PUT', `/service_accounts/${accountId}/api_keys/${keyId}`, { active: false });
+  const report = await check();
+  expect(report).toMatchObject({ Healthy: 0, differences: [expect.stringContaining(scene.secretArn)] });
+  expect(JSON.stringify(report)).not.toContain(key);
+  await put(scene.cloud.apiKey);
+  expect(await check()).toMatchObject(HEALTHY);
 });
 
 test('a deploy without changes calls nothing, with a health check as without', async () => {
