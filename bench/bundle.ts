@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { figures, median, Table } from './section';
 import { mustRun } from '../local/process/command';
 import { ROOT } from '../local/process/paths';
+import { BUNDLE_OPTIONS, HANDLER_ENTRY } from '../projenrc/bundle-options';
 
 export const title = 'the registration function as Lambda gets it, beside its AWS SDK clients alone';
 
@@ -20,6 +21,16 @@ const CLIENTS_ALONE = [
 ]
   .map(([client, names]) => `export { ${names} } from '@aws-sdk/client-${client}';`)
   .join('\n');
+
+/** Features of the function whose bytes are shown, with the folders and files of `src/handler` that only they need. */
+const FEATURES: Record<string, readonly string[]> = {
+  'proof of pull and push': [
+    'registry/',
+    'lifecycle/kinds/proof-of-access',
+    'lifecycle/kinds/refused-access',
+  ],
+  'health check': ['health/'],
+};
 
 /** Load time in fresh processes, interleaved: a cold start minus what Lambda itself needs. */
 export async function measure(): Promise<Table> {
@@ -36,6 +47,7 @@ export async function measure(): Promise<Table> {
     return figures([
       ['minified', size((code) => code.length)],
       ['minified and gzipped', size((code) => gzipSync(code).length)],
+      ...await sharesOf(FEATURES),
       [
         `load time on Node ${process.versions.node}, median of ${RUNS} processes`,
         pair(median(times.library), median(times.clients), 'ms'),
@@ -44,6 +56,26 @@ export async function measure(): Promise<Table> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Minified bytes of each feature. */
+async function sharesOf(features: typeof FEATURES): Promise<[string, string][]> {
+  const { metafile } = await build({
+    ...BUNDLE_OPTIONS,
+    mainFields: [...BUNDLE_OPTIONS.mainFields],
+    absWorkingDir: ROOT,
+    entryPoints: [HANDLER_ENTRY],
+    outdir: 'unused',
+    bundle: true,
+    write: false,
+    metafile: true,
+  });
+  const inputs = Object.entries(Object.values(metafile.outputs)[0]!.inputs);
+  return Object.entries(features).map(([feature, paths]) => {
+    const own = inputs.filter(([file]) => paths.some((path) => file.startsWith(`src/handler/${path}`)));
+    const bytes = own.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+    return [`of the minified bundle: ${feature}`, `${(bytes / 1024).toFixed(1)} KiB`];
+  });
 }
 
 function pair(library: number, clients: number, unit: string): string {

@@ -4,6 +4,7 @@ import * as bundle from './bundle';
 import * as calls from './calls';
 import { chart, Theme } from './chart';
 import * as distance from './distance';
+import * as health from './health';
 import * as many from './many';
 import * as resources from './resources';
 import { BenchSection, markdown, Table } from './section';
@@ -14,7 +15,7 @@ import { ROOT, toolScript } from '../local/process/paths';
 import { runOf, writeSection } from '../local/servers/results';
 import { seconds } from '../local/steps';
 
-const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls, distance, many, venvs };
+const SECTIONS: Record<string, BenchSection> = { bundle, resources, synth, calls, distance, many, health, venvs };
 const PAGE = 'performance.md';
 const IMAGES = join(ROOT, 'docs', 'images');
 

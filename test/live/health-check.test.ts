@@ -12,7 +12,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { DeployedStack } from './support/deployed-stack';
 import { LiveScene } from './support/live-scene';
-import { mustCall } from './support/signed-call';
+import { mustCall } from '../../local/services/signed-call';
 import { ZenmlObject } from '../../local/services/zenml-api';
 import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 

@@ -18,7 +18,7 @@ import { describeByName, NEEDED_CALLS, OTHER_CALLS } from './support/ecr-calls';
 import { Identities } from './support/identities';
 import { live, Live } from './support/live';
 import { OTHER_SERVICES } from './support/other-services';
-import { mustCall } from './support/signed-call';
+import { mustCall } from '../../local/services/signed-call';
 import { StoredApiKey } from './support/stored-api-key';
 import { RegistryStack } from '../../local/clients/registry-stack';
 import { StackDriver } from '../../local/clients/stack-driver';

@@ -16,7 +16,7 @@ import { DirectAnswer, DirectCaller } from './support/direct-call';
 import { NEEDED_CALLS } from './support/ecr-calls';
 import { Identities } from './support/identities';
 import { live, Live } from './support/live';
-import { mustCall } from './support/signed-call';
+import { mustCall } from '../../local/services/signed-call';
 import { StoredApiKey, wrongKeyLike } from './support/stored-api-key';
 import { RegistryStack } from '../../local/clients/registry-stack';
 import { StackResult } from '../../local/clients/stack-driver';

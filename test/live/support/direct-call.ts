@@ -1,4 +1,4 @@
-import { mustCall, presignedPut } from './signed-call';
+import { mustCall, presignedPut } from '../../../local/services/signed-call';
 import { Credentials, LocalAws } from '../../../local/services/aws';
 
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
-import { mustCall } from './signed-call';
+import { mustCall } from '../../../local/services/signed-call';
 import { Credentials, LocalAws } from '../../../local/services/aws';
 
 /** Harmless calls to services that no identity of this library has any business with. */

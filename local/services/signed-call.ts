@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { Answer, Credentials, LocalAws } from '../../../local/services/aws';
+import { Answer, Credentials, LocalAws } from './aws';
 
 interface ServiceCall {
   readonly service: string;
