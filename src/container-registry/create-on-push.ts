@@ -3,6 +3,7 @@ import type { RepositoryCreationTemplate } from '../ecr-registry/repository-crea
 import { RegistryEnvironment } from '../ecr-repository/repository-arns';
 import { validateZenmlCanPush } from '../ecr-repository/zenml-guards';
 import { areKnownToDiffer } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { invalidProp } from '../private/validation';
 
 /**
@@ -14,7 +15,8 @@ export function prefixOf(
 ): string {
   const { account, region } = template.env;
   if (!template._createsOnPush) {
-    throw new Error(
+    throw synthError(
+      'CZ102',
       '`repositoryTemplate` must create repositories on push: add CreationScenario.CREATE_ON_PUSH to its `appliedFor`',
     );
   }
@@ -24,7 +26,8 @@ export function prefixOf(
     'set `prefix` of the template');
   }
   if (areKnownToDiffer(region, registry.region) || areKnownToDiffer(account, registry.account)) {
-    throw new Error(
+    throw synthError(
+      'CZ110',
       `\`repositoryTemplate\` must be in the account and Region of the registry, ${registry.account} in ${registry.region}, `
         + `got: ${account} in ${region}: define the template in a stack of that account and Region`,
     );

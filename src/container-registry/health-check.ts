@@ -22,6 +22,7 @@ import {
 } from '../custom-resource/bundled-function';
 import { parameterArn, SecretBinding } from '../custom-resource/secret-binding';
 import { acknowledge } from '../private/acknowledge';
+import { synthError } from '../private/synth-error';
 import { validatePattern } from '../private/validation';
 import type { ZenMLServer } from '../server';
 
@@ -168,7 +169,8 @@ export class RegistryHealthCheck extends Construct {
   public createAlarm(id: string, options: RegistryHealthAlarmOptions = {}): cloudwatch.Alarm {
     const { period = periodOf(this.schedule), evaluationPeriods = 2 } = options;
     if (!period) {
-      throw new Error(
+      throw synthError(
+        'CZ102',
         `\`period\` is missing, and the schedule ${this.schedule.expressionString} is not a rate: `
           + 'set `period` to the longest time from one run to the next',
       );

@@ -1,6 +1,7 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { EcrContainerRegistryProps } from './container-registry-props';
+import { synthError } from '../private/synth-error';
 
 /**
  * Whether a deploy proves push and pull. Adds an info where it does not because the registration function is in a VPC.
@@ -14,7 +15,8 @@ export function provesAccess(
     if (!proveAccess) {
       return false;
     }
-    throw new Error(
+    throw synthError(
+      'CZ101',
       '`proveAccess` must not be true without a service connector, whose Docker credentials the proof uses, got: true: '
         + 'leave `proveAccess` out, or use RegistryAuthentication.connector()',
     );

@@ -23,6 +23,7 @@ import { pullStatement } from '../iam/access-role';
 import { attachPolicy } from '../iam/role-policies';
 import { requireFreeId } from '../private/ids';
 import { areKnownToDiffer, isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { invalidProp, quoted } from '../private/validation';
 import { StackComponent } from '../zenml';
 
@@ -142,8 +143,11 @@ export class RegistryRepositories {
     // Placeholders of context look-ups may become construct ids, because the result of such a synthesis is not
     // deployed.
     if (Token.isUnresolved(names) || names.some((name) => Token.isUnresolved(name))) {
-      throw new Error('`repositoryNames` must be known at synth, because they become construct ids, got: a token: '
-        + 'define a PrivateRepository with `repositoryName` and pass it as `repositories`');
+      throw synthError(
+        'CZ103',
+        '`repositoryNames` must be known at synth, because they become construct ids, got: a token: '
+          + 'define a PrivateRepository with `repositoryName` and pass it as `repositories`',
+      );
     }
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) {
@@ -205,7 +209,8 @@ export class RegistryRepositories {
     for (const key of ['account', 'region'] as const) {
       const [known, otherKnown] = [this.environment[key], other[key]];
       if (isUnknown(known) || isUnknown(otherKnown) || known === otherKnown) { continue; }
-      throw new Error(
+      throw synthError(
+        'CZ110',
         '`repositories` must be in one account and Region, '
           + `got: ${describeRepository(repository)} in ${other.account}/${other.region} and ${describeRepository(this.defaultRepository)} in `
           + `${this.environment.account}/${this.environment.region}: define one registry per account and Region`,
@@ -219,7 +224,7 @@ export class RegistryRepositories {
     const keys = name === undefined ? [repository] : [repository, name];
     if (keys.some((key) => this.registeredKeys.has(key))) {
       const shown = quoted(name ?? describeRepository(repository));
-      throw new Error(`a registry must not contain a repository twice, got: ${shown}: remove one of the two`);
+      throw synthError('CZ104', `a registry must not contain a repository twice, got: ${shown}: remove one of the two`);
     }
     for (const key of keys) { this.registeredKeys.add(key); }
   }

@@ -11,6 +11,7 @@ import { attachPolicy } from '../iam/role-policies';
 import { acknowledgeWildcards } from '../private/acknowledge';
 import { warnOfFrozenRole } from '../private/frozen-roles';
 import { isUnknown, startsOtherwise } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { invalidProp, validatePattern } from '../private/validation';
 
 /**
@@ -101,7 +102,8 @@ export class RepositoryRights {
     const cfn = cfnRepositoryOf(repository);
     if (cfn && Stack.of(cfn).resolve(cfn.repositoryName) === undefined) {
       const example = `${isUnknown(prefix) ? '<prefix>' : prefix}zenml`;
-      throw new Error(
+      throw synthError(
+        'CZ103',
         `\`repositoryPrefix\` must only be set for repositories with explicit names, got: "${prefix}" and repository `
           + `${repository.node.path}, whose name CloudFormation generates: set its name, for example \`repositoryNames\`: ["${example}"]`,
       );

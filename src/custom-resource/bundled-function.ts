@@ -8,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BundledCode } from './bundled-code';
 import { acknowledgeWildcards } from '../private/acknowledge';
+import { synthError } from '../private/synth-error';
 import type { RegistrationFunctionOptions } from '../server/server-options';
 
 /**
@@ -18,8 +19,11 @@ const ASSET = path.join(__dirname, '..', '..', 'assets', 'registration');
 /** The folder of the bundle. It can only be missing in a checkout of this repository. */
 function assetFolder(): string {
   if (!existsSync(ASSET)) {
-    throw new Error('the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` '
-      + 'in the checkout of cdk-zenml');
+    throw synthError(
+      'CZ130',
+      'the bundle of the registration function, assets/registration, is missing: run `npx projen bundle` '
+        + 'in the checkout of cdk-zenml',
+    );
   }
   return ASSET;
 }
@@ -81,7 +85,10 @@ function validateSubnets(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefi
   const selected = vpc.selectSubnets(vpcSubnets);
   const publicIds = new Set(vpc.publicSubnets.map((subnet) => subnet.subnetId));
   if (selected.isPendingLookup || !selected.subnetIds.some((id) => publicIds.has(id))) { return; }
-  throw new Error(`\`vpcSubnets\` must be private subnets, got: public subnets of ${vpc.node.path}, where a Lambda `
-    + 'function has no public address and no network path to Secrets Manager, SSM and S3: use private subnets with a '
-    + 'NAT gateway or with endpoints for these services, or remove `vpc` if the server is reachable from the internet');
+  throw synthError(
+    'CZ134',
+    `\`vpcSubnets\` must be private subnets, got: public subnets of ${vpc.node.path}, where a Lambda `
+      + 'function has no public address and no network path to Secrets Manager, SSM and S3: use private subnets with a '
+      + 'NAT gateway or with endpoints for these services, or remove `vpc` if the server is reachable from the internet',
+  );
 }

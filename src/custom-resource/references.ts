@@ -3,6 +3,7 @@ import { isUuid } from '../contract/physical-id';
 import { Reference } from '../contract/properties';
 import { claimAlone } from '../private/duplicates';
 import { areKnownToDiffer, isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { invalidProp, validateName } from '../private/validation';
 import type { RegistrationOptions } from '../server/registration-options';
 import type { ZenMLServer } from '../server/server';
@@ -78,7 +79,10 @@ export function nameReference(prop: string, name: string): Reference {
  */
 export function requireSameServer(subject: string, server: ZenMLServer, other: ZenMLServer): void {
   if (server !== other && areKnownToDiffer(server.url, other.url)) {
-    throw new Error(`${subject} must be registered with the ZenML server ${server.url}, got: an object on another `
-      + `ZenML server (${other.url}): use one server for both`);
+    throw synthError(
+      'CZ152',
+      `${subject} must be registered with the ZenML server ${server.url}, got: an object on another `
+        + `ZenML server (${other.url}): use one server for both`,
+    );
   }
 }

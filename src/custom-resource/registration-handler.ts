@@ -7,6 +7,7 @@ import { allowNetworkInterfaces, bundledFunctionProps, functionLogGroup, logStat
 import { DEFAULT_TIMEOUT_SECONDS, MAX_EVENT_AGE_SECONDS } from '../contract/timing';
 import { INLINE_POLICIES_MAX_LENGTH, inlinePolicyProblems } from '../iam/policy-size';
 import { acknowledge } from '../private/acknowledge';
+import { synthError } from '../private/synth-error';
 import type { ZenMLServer } from '../server/server';
 import type { RegistrationFunctionOptions } from '../server/server-options';
 
@@ -71,10 +72,13 @@ export class RegistrationHandler extends Construct {
   public countSecret(): void {
     this.secrets += 1;
     if (this.secrets > MAX_SECRETS) {
-      throw new Error(`one registration function can read at most ${MAX_SECRETS} secrets, because its role has at most `
-        + `${INLINE_POLICIES_MAX_LENGTH} characters of inline policies (AWS's limit): spread the registries over `
-        + 'several stacks, let them share one connector (RegistryAuthentication.existingConnector), or set another '
-        + '`functionId` for some servers');
+      throw synthError(
+        'CZ132',
+        `one registration function can read at most ${MAX_SECRETS} secrets, because its role has at most `
+          + `${INLINE_POLICIES_MAX_LENGTH} characters of inline policies (AWS's limit): spread the registries over `
+          + 'several stacks, let them share one connector (RegistryAuthentication.existingConnector), or set another '
+          + '`functionId` for some servers',
+      );
     }
   }
 
@@ -119,7 +123,7 @@ export class RegistrationHandler extends Construct {
     const settings = this.settingsOf(server);
     if (settings !== this.settings) {
       const { functionId } = server._settings.registrationFunction;
-      throw new Error('`registrationFunction` must be equal for all servers that share the function '
+      throw synthError('CZ131', '`registrationFunction` must be equal for all servers that share the function '
         + `"${functionId ?? 'default'}" in one stack, got: ${settings} and ${this.settings}: set another `
         + '`functionId` for the newer server (a deployed server cannot change its function)');
     }

@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { IConstruct } from 'constructs';
 import { areKnownToDiffer, isKnown, isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /** Precedes the name in the ARN of a secret. */
 const MARKER = ':secret:';
@@ -23,9 +24,12 @@ export function secretId(scope: IConstruct, secret: secretsmanager.ISecret): str
   const name = secret.secretFullArn !== undefined ? explicitName(secret) : fullName(scope, secret);
   if (!isElsewhere(scope, secret)) { return name ?? secret.secretArn; }
   if (isKnown(name) && LIKE_A_SUFFIX.test(name)) {
-    throw new Error(`the secret "${name}" is in another account or Region, and its complete ARN is unknown at synth. `
-      + `Secrets Manager takes the end of the name, "${name.slice(-7)}", for the characters that it appends to ARNs, `
-      + 'and would not find the secret: import it by Secret.fromSecretCompleteArn(...), or rename it');
+    throw synthError(
+      'CZ133',
+      `the secret "${name}" is in another account or Region, and its complete ARN is unknown at synth. `
+        + `Secrets Manager takes the end of the name, "${name.slice(-7)}", for the characters that it appends to ARNs, `
+        + 'and would not find the secret: import it by Secret.fromSecretCompleteArn(...), or rename it',
+    );
   }
   return secret.secretArn;
 }

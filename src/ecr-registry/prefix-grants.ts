@@ -5,6 +5,7 @@ import { repositoriesUnder } from './prefixes';
 import { LOGIN_ACTION } from '../ecr-repository/actions';
 import { isFrozen, warnOfFrozenRole } from '../private/frozen-roles';
 import { areKnownToDiffer } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /**
  * Grants actions on all repositories under a prefix, including repositories that do not exist yet. Such repositories
@@ -21,8 +22,11 @@ export function grantUnderPrefix(
   const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [resource] });
   const subject = `the grant on the repositories under ${prefix}`;
   if (!grant.success) {
-    throw new Error(`${subject} would have no effect, because the grantee cannot have a policy: grant to a role or `
-      + `user, or ${alternative}`);
+    throw synthError(
+      'CZ120',
+      `${subject} would have no effect, because the grantee cannot have a policy: grant to a role or `
+        + `user, or ${alternative}`,
+    );
   }
   const { principalAccount } = grantee.grantPrincipal;
   if (isFrozen(grantee.grantPrincipal)) {

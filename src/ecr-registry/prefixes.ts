@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { repositoryArn } from '../ecr-repository/repository-arns';
 import { brokenRepositoryNameRule } from '../ecr-repository/repository-name';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { quoted, validateLength } from '../private/validation';
 
 /** ECR's prefix for every repository that no other prefix covers. */
@@ -14,7 +15,10 @@ export function validatePrefix(prop: string, prefix: string, minLength: number, 
   // A single character is a valid prefix, but not a valid name.
   const rule = brokenRepositoryNameRule(prefix.length === 1 ? `${prefix}${prefix}` : prefix);
   if (rule) {
-    throw new Error(`\`${prop}\` must be the start of a repository name or "${ROOT}", got: ${quoted(prefix)}: ${rule}`);
+    throw synthError(
+      'CZ100',
+      `\`${prop}\` must be the start of a repository name or "${ROOT}", got: ${quoted(prefix)}: ${rule}`,
+    );
   }
 }
 

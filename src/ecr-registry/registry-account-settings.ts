@@ -4,6 +4,7 @@ import * as cr from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { claimSetting } from './claim-setting';
 import { acknowledge } from '../private/acknowledge';
+import { synthError } from '../private/synth-error';
 
 /** Construct id of the function that all `AwsCustomResource`s of a stack share. */
 const AWS_CUSTOM_RESOURCE_FUNCTION = 'AWS679f53fac002430cb0da5b7982bd2287';
@@ -74,7 +75,8 @@ export class RegistryAccountSettings extends Resource {
     super(scope, id);
     const { blobMounting, policyScope, basicScanVersion } = props;
     if (blobMounting === undefined && policyScope === undefined && basicScanVersion === undefined) {
-      throw new Error(
+      throw synthError(
+        'CZ102',
         'RegistryAccountSettings must have at least one setting: set `blobMounting`, `policyScope` or `basicScanVersion`',
       );
     }

@@ -16,6 +16,7 @@ import { ImageLifecycleRule } from '../ecr-repository/lifecycle-rule';
 import { policyLengthProblems } from '../ecr-repository/policy-length';
 import { RepositoryAccess } from '../ecr-repository/repository-access';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { invalidProp, validateCount, validateLength } from '../private/validation';
 
 /** ECR's limits (schema of AWS::ECR::RepositoryCreationTemplate). */
@@ -258,7 +259,7 @@ function validateProps(
 
 function validateScenarios(scenarios: CreationScenario[] | undefined): void {
   if (scenarios?.length === 0) {
-    throw new Error('`appliedFor` must have at least one scenario: add a scenario or leave it out');
+    throw synthError('CZ102', '`appliedFor` must have at least one scenario: add a scenario or leave it out');
   }
   const twice = scenarios?.find((scenario, index) => scenarios.indexOf(scenario) !== index);
   if (twice !== undefined) { throw invalidProp('appliedFor', 'must not have a scenario twice', twice, 'remove one'); }
@@ -276,8 +277,11 @@ function validateTags(tags: [string, string][]): void {
       );
     }
     if (!isUnknown(value) && value.length > MAX_TAG_VALUE_LENGTH) {
-      throw new Error(`\`resourceTags\` must have values of at most ${MAX_TAG_VALUE_LENGTH} characters (ECR's limit), `
-        + `got: ${value.length} characters for "${key}": shorten the value`);
+      throw synthError(
+        'CZ100',
+        `\`resourceTags\` must have values of at most ${MAX_TAG_VALUE_LENGTH} characters (ECR's limit), `
+          + `got: ${value.length} characters for "${key}": shorten the value`,
+      );
     }
   }
 }

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { startsOtherwise } from '../private/known';
 import { partitionOf } from '../private/partitions';
+import { synthError } from '../private/synth-error';
 import { validateAccountId, validatePattern } from '../private/validation';
 
 /** ECR reads the credentials of an upstream registry only from secrets whose names start with this prefix. */
@@ -134,7 +135,8 @@ function validateSecretName(upstream: string, secret: secretsmanager.ISecret): v
   const name = knownName(secret);
   if (name === undefined || (name !== '' && !startsOtherwise(name, SECRET_PREFIX))) { return; }
   const got = name === '' ? 'a secret without a name, for which CloudFormation generates one' : JSON.stringify(name);
-  throw new Error(
+  throw synthError(
+    'CZ100',
     `\`credentials\` of ${upstream} must be a secret whose name starts with "${SECRET_PREFIX}" (ECR's rule), got: ${got}: `
       + `name the secret for example "${SECRET_PREFIX}${upstream}"`,
   );

@@ -14,15 +14,19 @@ import { policyLengthProblems } from './policy-length';
 import { validateNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository } from './registry-host';
 import { RepositoryAccess } from './repository-access';
+import { synthError } from '../private/synth-error';
 import { validateAccountId } from '../private/validation';
 
 /** Adds an access list to the repository's policy. Throws for a repository that this app does not define. */
 export function applyAccess(repository: ecr.IRepository, access: RepositoryAccess): void {
   const cfn = cfnRepositoryOf(repository);
   if (!cfn) {
-    throw new Error(`\`access\` must not be set on repository ${describeRepository(repository)}, because this app only `
-      + 'imports the repository and cannot change its policy: set it where the repository is defined, or import the '
-      + 'repository into a stack with "cdk import"');
+    throw synthError(
+      'CZ120',
+      `\`access\` must not be set on repository ${describeRepository(repository)}, because this app only `
+        + 'imports the repository and cannot change its policy: set it where the repository is defined, or import the '
+        + 'repository into a stack with "cdk import"',
+    );
   }
   for (const statement of accessStatements(
     repository,

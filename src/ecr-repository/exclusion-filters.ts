@@ -1,4 +1,5 @@
 import * as ecr from 'aws-cdk-lib/aws-ecr';
+import { synthError } from '../private/synth-error';
 import { invalidProp, validateCount } from '../private/validation';
 
 /** ECR's limit for the filters of one repository. */
@@ -22,12 +23,13 @@ export function validateExclusionFilters(
   const wanted = mutability === ecr.TagMutability.IMMUTABLE_WITH_EXCLUSION
     || mutability === ecr.TagMutability.MUTABLE_WITH_EXCLUSION;
   if (!wanted && filters) {
-    throw new Error(`\`${PROP}\` must only be set with TagMutability.IMMUTABLE_WITH_EXCLUSION or `
+    throw synthError('CZ101', `\`${PROP}\` must only be set with TagMutability.IMMUTABLE_WITH_EXCLUSION or `
       + `MUTABLE_WITH_EXCLUSION, got: ${mutability}: change \`imageTagMutability\` or remove the filters`);
   }
   if (!wanted) { return; }
   if (!filters) {
-    throw new Error(
+    throw synthError(
+      'CZ102',
       `\`${PROP}\` is missing, but TagMutability.${mutability} needs 1 to ${MAX_FILTERS} filters: add a filter`,
     );
   }

@@ -7,6 +7,7 @@ import { validateNotPublic } from './public-principals';
 import { cfnRepositoryOf, describeRepository, repositoryEnvironment } from './registry-host';
 import { isFrozen, warnOfFrozenRole } from '../private/frozen-roles';
 import { areKnownToDiffer } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /** Messages show at most this many characters of a principal. */
 const SHOWN_LENGTH = 120;
@@ -55,7 +56,7 @@ function grantToIdentity(repository: ecr.IRepository, grantee: iam.IGrantable, a
   const name = describeRepository(repository);
   const result = iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [repository.repositoryArn] });
   if (!result.success) {
-    throw new Error(`the grant on repository ${name} would have no effect, because `
+    throw synthError('CZ120', `the grant on repository ${name} would have no effect, because `
       + `${describePrincipal(grantee.grantPrincipal)} cannot have a policy and this app only imports the repository: `
       + 'grant it where the repository is defined, add the principal to `access` there, or grant to a role '
       + 'of this app');

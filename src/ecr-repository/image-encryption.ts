@@ -3,6 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /**
  * How ECR encrypts the images of a repository. ECR sets the encryption when it creates the repository, so a change
@@ -64,8 +65,11 @@ class FixedEncryption extends ImageEncryption {
 
   public _render(_scope: Construct, region: string): ecr.CfnRepository.EncryptionConfigurationProperty | undefined {
     if (this.encryptionType === 'KMS_DSSE' && !isUnknown(region) && !region.startsWith('us-gov-')) {
-      throw new Error(`ImageEncryption.dualLayer must be used in the GovCloud Regions only, got: "${region}": use `
-        + 'ImageEncryption.customerKey(...)');
+      throw synthError(
+        'CZ111',
+        `ImageEncryption.dualLayer must be used in the GovCloud Regions only, got: "${region}": use `
+          + 'ImageEncryption.customerKey(...)',
+      );
     }
     if (this.key) { validateKeyRegion(this.key, region); }
     // AES-256 is ECR's default. Without the property the template equals one that aws-cdk renders.
@@ -94,7 +98,8 @@ function validateKeyRegion(key: kms.IKey, region: string): void {
   // From the ARN, because `env` of Key.fromKeyArn can name another Region.
   const keyRegion = isUnknown(key.keyArn) ? key.env.region : key.keyArn.split(':')[3]!;
   if (isUnknown(keyRegion) || isUnknown(region) || keyRegion === region) { return; }
-  throw new Error(
+  throw synthError(
+    'CZ110',
     `the encryption key must be in the repository's Region ${region}, got: a key in "${keyRegion}": use a key of ${region}`,
   );
 }

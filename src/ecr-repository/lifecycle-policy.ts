@@ -3,6 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { IConstruct } from 'constructs';
 import { ImageLifecycleRule, LifecycleAction } from './lifecycle-rule';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { quoted, validateCount } from '../private/validation';
 
 /** Limits of ECR (service quotas and the schema of AWS::ECR::Repository). */
@@ -56,8 +57,11 @@ export class ImageLifecyclePolicy {
     if (containsToken(policy)) { return Stack.of(scope).toJsonString(policy); }
     const text = JSON.stringify(policy);
     if (text.length > MAX_TEXT) {
-      throw new Error(`\`lifecycleRules\` must have at most ${MAX_TEXT} characters as policy text (ECR's limit), got: `
-        + `${text.length} characters: shorten descriptions or tag lists`);
+      throw synthError(
+        'CZ105',
+        `\`lifecycleRules\` must have at most ${MAX_TEXT} characters as policy text (ECR's limit), got: `
+          + `${text.length} characters: shorten descriptions or tag lists`,
+      );
     }
     return text;
   }
@@ -84,7 +88,7 @@ const CONDITIONS = ['maxImageCount', 'maxImageAge', 'maxAgeSincePull', 'maxAgeIn
 /** Throws when a rule breaks a limit of ECR by itself. */
 function validateRule(rule: ImageLifecycleRule): void {
   const fail: Fail = (text) => {
-    throw new Error('lifecycle rule '
+    throw synthError('CZ170', 'lifecycle rule '
     + `${rule.description ? quoted(rule.description) : describe(rule)} ${text}`);
   };
   const conditions = CONDITIONS.filter((key) => rule[key] !== undefined);
@@ -163,7 +167,8 @@ function validateTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): voi
   const priorities = ordered.map((rule) => rule.rulePriority).filter((priority) => !isUnknown(priority));
   const double = priorities.find((priority, index) => priorities.indexOf(priority) !== index);
   if (double !== undefined) {
-    throw new Error(
+    throw synthError(
+      'CZ170',
       `\`lifecycleRules\` must not use a rulePriority twice, got: ${double}: change one of the priorities`,
     );
   }
@@ -174,7 +179,8 @@ function validateTogether(rules: ImageLifecycleRule[], ordered: RuleJson[]): voi
   const [anyPriorities, others] = [prioritiesOf(true), prioritiesOf(false)];
   const known = [...anyPriorities, ...others].every((priority) => !isUnknown(priority));
   if (known && anyPriorities.length > 0 && others.length > 0 && Math.min(...anyPriorities) < Math.max(...others)) {
-    throw new Error(
+    throw synthError(
+      'CZ170',
       "`lifecycleRules` must give a rule for any image the highest rulePriority (ECR's rule), "
         + `got: ${Math.min(...anyPriorities)} below ${Math.max(...others)}: raise the rulePriority of that rule or leave it out`,
     );
@@ -190,7 +196,7 @@ function validateSelections(rules: ImageLifecycleRule[]): void {
     const kind = rule.tagPatternList ? 'patterns' : 'prefixes';
     const key = [rule.maxAgeInArchive ? 'archive' : 'standard', statusOf(rule), kind, ...[...tags].sort()].join('/');
     if (seen.has(key)) {
-      throw new Error('`lifecycleRules` must not have two rules with the same selection (ECR\'s rule), '
+      throw synthError('CZ170', '`lifecycleRules` must not have two rules with the same selection (ECR\'s rule), '
         + `got: two rules ${describe(rule)}${rule.maxAgeInArchive ? ' in the archive' : ''}: merge them`);
     }
     seen.add(key);

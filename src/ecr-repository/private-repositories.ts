@@ -5,6 +5,7 @@ import { defineRepository } from './define-repository';
 import { RepositoryEndpoints } from './repository-endpoints';
 import { RepositoryDefaults } from './repository-options';
 import { requireFreeId } from '../private/ids';
+import { synthError } from '../private/synth-error';
 import { invalidProp, quoted } from '../private/validation';
 
 /** Properties of `PrivateRepositories`. */
@@ -43,12 +44,13 @@ export class PrivateRepositories extends Construct {
     super(scope, id);
     const { repositoryNames, prefix, ...settings } = props;
     if (repositoryNames.length === 0) {
-      throw new Error('`repositoryNames` must have at least one name: add a name or remove the construct');
+      throw synthError('CZ102', '`repositoryNames` must have at least one name: add a name or remove the construct');
     }
     for (const name of repositoryNames) {
       // The name is the construct id as well, so that the order and number of the names do not change logical ids.
       if (Token.isUnresolved(name)) {
-        throw new Error(
+        throw synthError(
+          'CZ103',
           '`repositoryNames` must be known at synth, got: a token: define a PrivateRepository with `repositoryName` instead',
         );
       }

@@ -12,6 +12,7 @@ import { RepositoryOptions } from './repository-options';
 import { RepositoryPresets } from './repository-presets';
 import { claimAlone, isSameEnvironment } from '../private/duplicates';
 import { isKnown } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /** Properties of `PrivateRepository`. */
 export interface PrivateRepositoryProps extends RepositoryOptions {}
@@ -135,11 +136,15 @@ function validateOptions(props: RepositoryOptions): void {
   const { imageTagMutability = ecr.TagMutability.MUTABLE, imageTagMutabilityExclusionFilters } = props;
   validateExclusionFilters(imageTagMutability, imageTagMutabilityExclusionFilters);
   if (props.encryption && props.encryptionKey) {
-    throw new Error('`encryptionKey` must not be set together with `encryption`: remove one (`encryptionKey` equals '
-      + 'ImageEncryption.customerKey(key))');
+    throw synthError(
+      'CZ101',
+      '`encryptionKey` must not be set together with `encryption`: remove one (`encryptionKey` equals '
+        + 'ImageEncryption.customerKey(key))',
+    );
   }
   if (props.emptyOnDelete && props.removalPolicy !== RemovalPolicy.DESTROY) {
-    throw new Error(
+    throw synthError(
+      'CZ101',
       '`emptyOnDelete` must only be set with `removalPolicy: RemovalPolicy.DESTROY`, '
         + `got: ${props.removalPolicy ?? 'the default, RETAIN_ON_UPDATE_OR_DELETE'}: set that removal policy or remove \`emptyOnDelete\``,
     );

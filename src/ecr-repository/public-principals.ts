@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { synthError } from '../private/synth-error';
 
 /**
  * Throws for a principal of `*` without a condition, which would give every AWS account access to the images.
@@ -9,7 +10,8 @@ export function validateNotPublic(principal: iam.IPrincipal, subject: string): v
   const { principalJson, conditions } = principal.grantPrincipal.policyFragment;
   const everyone = Object.values(principalJson).flat().includes('*');
   if (!everyone || Object.keys(conditions).length > 0) { return; }
-  throw new Error(
+  throw synthError(
+    'CZ121',
     `${subject} must not have a principal of "*" without a condition, which would give access to every AWS account: `
       + 'name accounts (iam.AccountPrincipal) or use RepositoryPrincipal.organization(...)',
   );

@@ -4,6 +4,7 @@ import { IConstruct } from 'constructs';
 import { RegistryEnvironment } from './repository-arns';
 import { isLookupDummy, isUnknown } from '../private/known';
 import { partitionOf } from '../private/partitions';
+import { synthError } from '../private/synth-error';
 
 /** The domain of the only registries that ZenML accepts. */
 const ZENML_SUFFIX = 'amazonaws.com';
@@ -100,7 +101,8 @@ export function dockerLoginCommand(registryUri: string, region: string): string 
 export function requireZenmlRegion(scope: IConstruct, region: string): void {
   const facts = partitionOf(region);
   if (!facts || facts.urlSuffix === ZENML_SUFFIX) { return; }
-  throw new Error(
+  throw synthError(
+    'CZ111',
     `the repositories of ${scope.node.path} must be in a Region whose registries are under ${ZENML_SUFFIX} (ZenML's limit), `
       + `got: "${region}" (${facts.partition}, ${facts.urlSuffix}): use a Region of the partition aws or aws-us-gov`,
   );

@@ -10,6 +10,7 @@ import {
 import { RegistryEnvironment } from './repository-arns';
 import { isUnknown } from '../private/known';
 import { hasFips, partitionOf } from '../private/partitions';
+import { synthError } from '../private/synth-error';
 import { validatePattern } from '../private/validation';
 
 /**
@@ -105,7 +106,8 @@ export class RepositoryEndpoints {
     const { account, region } = this.knownEnvironment('dual-stack');
     const suffix = partitionOf(region)!.dualStackSuffix;
     if (!suffix) {
-      throw new Error(
+      throw synthError(
+        'CZ111',
         `repository ${describeRepository(this.repository)} must be in a Region with a dual-stack ECR host, got: "${region}": `
           + 'use `registryUri`',
       );
@@ -115,15 +117,21 @@ export class RepositoryEndpoints {
 
   private requireFips(region: string): void {
     if (hasFips(region)) { return; }
-    throw new Error(`repository ${describeRepository(this.repository)} must be in a Region of the US to have a FIPS `
-      + `host, got: "${region}": use \`registryUri\``);
+    throw synthError(
+      'CZ111',
+      `repository ${describeRepository(this.repository)} must be in a Region of the US to have a FIPS `
+        + `host, got: "${region}": use \`registryUri\``,
+    );
   }
 
   private knownEnvironment(host: string): RegistryEnvironment {
     const environment = repositoryEnvironment(this.repository);
     if (isUnknown(environment.region)) {
-      throw new Error(`the ${host} host of repository ${describeRepository(this.repository)} depends on the Region, `
-        + 'which is unknown at synth: set `env.region` of the stack');
+      throw synthError(
+        'CZ103',
+        `the ${host} host of repository ${describeRepository(this.repository)} depends on the Region, `
+          + 'which is unknown at synth: set `env.region` of the stack',
+      );
     }
     return environment;
   }

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { isKnown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { quoted } from '../private/validation';
 
 /**
@@ -54,7 +55,7 @@ export function validateRepositoryName(prop: string, name: string | undefined): 
   const rule = brokenRepositoryNameRule(name);
   if (!rule) { return; }
   const suggestion = suggestRepositoryName(name);
-  throw new Error(`\`${prop}\`: ${rule}, got: ${quoted(name)}: `
+  throw synthError('CZ100', `\`${prop}\`: ${rule}, got: ${quoted(name)}: `
     + `${suggestion ? `use for example ${quoted(suggestion)}` : 'choose another name'}`);
 }
 

@@ -3,6 +3,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import { renderExclusionFilters } from './exclusion-filters';
 import { cfnRepositoryBehind, describeRepository } from './registry-host';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /** The options of a repository that determine whether its tags are mutable. */
 interface TagSettings {
@@ -21,7 +22,7 @@ export function validateZenmlCanPush(options: TagSettings, subject: string): voi
   const filters = renderExclusionFilters(options.imageTagMutabilityExclusionFilters ?? [])
     .map((filter) => filter.imageTagMutabilityExclusionFilterValue);
   const problem = pushProblem(options.imageTagMutability ?? ecr.TagMutability.MUTABLE, filters);
-  if (problem) { throw new Error(`${subject} ${problem}`); }
+  if (problem) { throw synthError('CZ171', `${subject} ${problem}`); }
 }
 
 /**
@@ -35,7 +36,7 @@ export function requireZenmlCanPushTo(repository: ecr.IRepository): void {
   const filters: unknown = stack.resolve(cfn.imageTagMutabilityExclusionFilters ?? []);
   const values = Array.isArray(filters) ? filters.map(filterValue) : ['(unknown)'];
   const problem = pushProblem(cfn.imageTagMutability, values);
-  if (problem) { throw new Error(`repository ${describeRepository(repository)} ${problem}`); }
+  if (problem) { throw synthError('CZ171', `repository ${describeRepository(repository)} ${problem}`); }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { synthError } from '../private/synth-error';
 import { quoted } from '../private/validation';
 
 /**
@@ -7,7 +8,7 @@ import { quoted } from '../private/validation';
 export function zenmlTag(pipelineName: string): string {
   const tag = pipelineName.replace(/[^A-Za-z0-9_.-]/g, '').replace(/^[-.]/, '_');
   if (tag === '') {
-    throw new Error('a pipeline name must have a letter or digit that can start an image tag, got: '
+    throw synthError('CZ100', 'a pipeline name must have a letter or digit that can start an image tag, got: '
       + `${quoted(pipelineName)}: rename the pipeline`);
   }
   return tag;

@@ -5,6 +5,7 @@ import { CREATE_ACTION, LIST_ACTION, LOGIN_ACTION, PULL_ACTIONS, PULL_PUSH_ACTIO
 import { RegistryEnvironment, repositoryArn } from '../ecr-repository/repository-arns';
 import { digest } from '../private/digest';
 import { applySharedPolicy, applySharedPolicyBelow } from '../private/removal';
+import { synthError } from '../private/synth-error';
 
 /** ZenML names its role sessions `zenml-connector` or `zenml-connector-<uuid>`, and sends no external id. */
 const SESSION_NAMES = 'zenml-connector*';
@@ -52,10 +53,13 @@ export function trustForConnectors(
   if (!assumeRolePolicy) { return; }
   const [owner, user] = [Stack.of(role), Stack.of(scope)];
   if (owner !== user) {
-    throw new Error('`role` must not be defined in another stack, because its trust policy would name a resource of '
-      + `${user.stackName} and the two stacks would depend on each other, got: ${role.node.path} of stack `
-      + `${owner.stackName}: define the role in the registry's stack, or import it by iam.Role.fromRoleArn and write `
-      + 'its trust policy by hand');
+    throw synthError(
+      'CZ153',
+      '`role` must not be defined in another stack, because its trust policy would name a resource of '
+        + `${user.stackName} and the two stacks would depend on each other, got: ${role.node.path} of stack `
+        + `${owner.stackName}: define the role in the registry's stack, or import it by iam.Role.fromRoleArn and write `
+        + 'its trust policy by hand',
+    );
   }
   if (JSON.stringify(owner.resolve(assumeRolePolicy) ?? '').includes('sts:ExternalId')) {
     Annotations.of(scope).addWarningV2('cdk-zenml:externalId', `the role ${role.node.path} requires an external id, `

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { areKnownToDiffer, isKnown, isLookupDummy } from '../private/known';
 import { partitionInArn, requireOwnPartition } from '../private/own-partition';
+import { synthError } from '../private/synth-error';
 
 const NEEDS_ONE_IDENTITY = '`awsIdentity` must be the role or user that the server runs as';
 
@@ -20,15 +21,19 @@ export function validateIdentity(scope: IConstruct, identity: iam.IPrincipal | u
   const { principalJson, conditions } = identity.grantPrincipal.policyFragment;
   const names = namesOf(identity);
   if (Object.keys(principalJson).join() !== 'AWS' || names.length === 0 || names.includes('*')) {
-    throw new Error(
+    throw synthError(
+      'CZ142',
       `${NEEDS_ONE_IDENTITY}, got: ${JSON.stringify(principalJson)}: pass an iam.IRole or iam.ArnPrincipal`,
     );
   }
   // The name of an AccountPrincipal is a token that contains a reference to the partition.
   const wholeAccount = names.some((name) => /:root"|^"?\d{12}"?$/.test(JSON.stringify(Stack.of(scope).resolve(name))));
   if (wholeAccount && Object.keys(conditions).length === 0) {
-    throw new Error(`${NEEDS_ONE_IDENTITY}, got: the whole account ${identity}: pass an iam.IRole or iam.ArnPrincipal, `
-      + 'or add a condition: new iam.AccountPrincipal(...).withConditions({ ArnLike: { \'aws:PrincipalArn\': ... } })');
+    throw synthError(
+      'CZ142',
+      `${NEEDS_ONE_IDENTITY}, got: the whole account ${identity}: pass an iam.IRole or iam.ArnPrincipal, `
+        + "or add a condition: new iam.AccountPrincipal(...).withConditions({ ArnLike: { 'aws:PrincipalArn': ... } })",
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { synthError } from './synth-error';
 
 /**
  * Throws when a construct id is taken, with a better message than aws-cdk's. aws-cdk replaces `/` in ids by `--` before
@@ -10,7 +11,8 @@ import { IConstruct } from 'constructs';
 export function requireFreeId(scope: IConstruct, id: string, subject: string, remedy: string): void {
   const taken = scope.node.tryFindChild(id);
   if (!taken) { return; }
-  throw new Error(
+  throw synthError(
+    'CZ104',
     `${subject} has the construct id "${taken.node.id}", which is already in use in ${scope.node.path}: ${remedy}`,
   );
 }

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isKnown, isLookupDummy } from './known';
 import { partitionOf } from './partitions';
+import { synthError } from './synth-error';
 import { quoted } from './validation';
 
 /** The partition of an ARN; undefined when the partition is a token. */
@@ -23,7 +24,10 @@ export function requireOwnPartition(
   const { region } = Stack.of(scope);
   const own = isKnown(region) ? partitionOf(region)?.partition : undefined;
   if (!own || !partition || own === partition) { return; }
-  throw new Error(`${subject} must be in the stack's partition ${own} (Region ${region}), because principals and keys `
-    + `do not work across partitions, got: ${quoted(got)} in partition ${partition}: use one of partition ${own}, or `
-    + `deploy the stack to a Region of ${partition}`);
+  throw synthError(
+    'CZ110',
+    `${subject} must be in the stack's partition ${own} (Region ${region}), because principals and keys `
+      + `do not work across partitions, got: ${quoted(got)} in partition ${partition}: use one of partition ${own}, or `
+      + `deploy the stack to a Region of ${partition}`,
+  );
 }

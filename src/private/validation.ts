@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { isKnown, isUnknown } from './known';
+import { synthError } from './synth-error';
 import { LABEL_PREFIX } from '../contract/labels';
 import {
   brokenConnectorNameRule, brokenDescriptionRule, brokenLabelKeyRule, brokenNameRule, containsDynamicReference,
@@ -23,7 +24,7 @@ const QUOTED_MAX_LENGTH = 80;
  * @param remedy what the user can do; omitted where the rule already says it
  */
 export function invalidProp(prop: string, rule: string, got: unknown, remedy?: string): Error {
-  return new Error(`\`${prop}\` ${rule}, got: ${quoted(got)}${remedy ? `: ${remedy}` : ''}`);
+  return synthError('CZ100', `\`${prop}\` ${rule}, got: ${quoted(got)}${remedy ? `: ${remedy}` : ''}`);
 }
 
 /** A value as messages quote it: as JSON, shortened. */
@@ -39,7 +40,7 @@ export function quoted(value: unknown): string {
 export function validateName(prop: string, name: string | undefined): void {
   if (!isKnown(name)) { return; }
   const broken = brokenNameRule(name);
-  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: ${quoted(name)}: choose another name`); }
+  if (broken) { throw synthError('CZ100', `\`${prop}\`: ${broken}, got: ${quoted(name)}: choose another name`); }
 }
 
 /**
@@ -50,7 +51,7 @@ export function validateName(prop: string, name: string | undefined): void {
 export function validateConnectorName(prop: string, name: string | undefined, holdsKeys: boolean): void {
   if (!isKnown(name)) { return; }
   const broken = brokenConnectorNameRule(name, holdsKeys);
-  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: ${quoted(name)}: choose another name`); }
+  if (broken) { throw synthError('CZ100', `\`${prop}\`: ${broken}, got: ${quoted(name)}: choose another name`); }
 }
 
 interface NamedObjectProps {
@@ -64,7 +65,8 @@ export function validateNamedObject(
 ): void {
   validateName(nameProp, name);
   if (adoptExisting && name === undefined) {
-    throw new Error(
+    throw synthError(
+      'CZ102',
       `\`adoptExisting\` adopts an object by its name, but \`${nameProp}\` is missing: set \`${nameProp}\` as well`,
     );
   }
@@ -76,7 +78,7 @@ export function validateLabels(labels: Record<string, string> | undefined): void
   validateStoredSize('labels', labels);
   for (const [key, value] of Object.entries(labels ?? {})) {
     const broken = brokenLabelKeyRule(key);
-    if (broken) { throw new Error(`\`labels\`: ${broken}, got: ${quoted(key)}: rename or remove the label`); }
+    if (broken) { throw synthError('CZ100', `\`labels\`: ${broken}, got: ${quoted(key)}: rename or remove the label`); }
     if (key.startsWith(LABEL_PREFIX) || key.startsWith('zenml:')) {
       throw invalidProp(
         'labels',
@@ -86,12 +88,14 @@ export function validateLabels(labels: Record<string, string> | undefined): void
       );
     }
     if (typeof value !== 'string') {
-      throw new Error(
+      throw synthError(
+        'CZ100',
         `\`labels\` must have strings as values, got: ${quoted(value)} for "${key}": convert the value to a string`,
       );
     }
     if (isKnown(value) && value.length > LABEL_VALUE_MAX_LENGTH) {
-      throw new Error(
+      throw synthError(
+        'CZ105',
         `\`labels\` must have values of at most ${LABEL_VALUE_MAX_LENGTH} characters (ZenML's limit on MySQL), `
           + `got: ${value.length} characters for "${key}": shorten the value`,
       );
@@ -105,7 +109,10 @@ export function validateDescription(description: string | undefined): void {
   if (!isKnown(description)) { return; }
   const broken = brokenDescriptionRule(description);
   if (broken) {
-    throw new Error(`\`description\`: ${broken}, got: ${[...description].length} characters: shorten the description`);
+    throw synthError(
+      'CZ105',
+      `\`description\`: ${broken}, got: ${[...description].length} characters: shorten the description`,
+    );
   }
 }
 
@@ -116,7 +123,8 @@ export function validateStoredSize(prop: string, value: unknown): void {
   // ZenML writes JSON in ASCII. The length of a token is unknown, so a token counts as empty.
   const text = (JSON.stringify(value) ?? '').replace(/\$\{Token\[[^\]]*\]\}/g, '').replace(/[^\x20-\x7e]/g, '\\u0000');
   if (text.length > STORED_TEXT_MAX_LENGTH) {
-    throw new Error(
+    throw synthError(
+      'CZ105',
       `\`${prop}\` must have at most ${STORED_TEXT_MAX_LENGTH} characters as JSON (ZenML's limit on MySQL), `
         + `got: ${text.length} characters: shorten it`,
     );
@@ -126,9 +134,12 @@ export function validateStoredSize(prop: string, value: unknown): void {
 /** Throws when a value contains a dynamic reference, which CloudFormation does not resolve in a custom resource. */
 export function validateNoDynamicReference(prop: string, value: unknown): void {
   if (containsDynamicReference(value)) {
-    throw new Error(`\`${prop}\` must not contain a dynamic reference ({{resolve:...}}), because CloudFormation does `
-      + 'not resolve it in a custom resource: pass the secret as secretsmanager.ISecret where the '
-      + 'construct accepts one');
+    throw synthError(
+      'CZ106',
+      `\`${prop}\` must not contain a dynamic reference ({{resolve:...}}), because CloudFormation does `
+        + 'not resolve it in a custom resource: pass the secret as secretsmanager.ISecret where the '
+        + 'construct accepts one',
+    );
   }
 }
 
@@ -143,7 +154,10 @@ export function validateDuration(
   if (value === undefined || value.isUnresolved()) { return; }
   const seconds = value.toSeconds();
   if (seconds < min || seconds > max) {
-    throw new Error(`\`${prop}\` must be between ${min} and ${max} seconds (${source}), got: ${seconds} seconds`);
+    throw synthError(
+      'CZ100',
+      `\`${prop}\` must be between ${min} and ${max} seconds (${source}), got: ${seconds} seconds`,
+    );
   }
 }
 
@@ -172,7 +186,10 @@ export function validateLength(
   prop: string, value: string | undefined, [min, max]: readonly [number, number], source: string,
 ): void {
   if (!isKnown(value) || (value.length >= min && value.length <= max)) { return; }
-  throw new Error(`\`${prop}\` must have ${rangeOf(min, max)} characters (${source}), got: ${value.length} characters`);
+  throw synthError(
+    'CZ105',
+    `\`${prop}\` must have ${rangeOf(min, max)} characters (${source}), got: ${value.length} characters`,
+  );
 }
 
 /**
@@ -187,7 +204,10 @@ export function validateCount(
 ): void {
   if (list === undefined || isUnknown(list) || (list.length >= min && list.length <= max)) { return; }
   const todo = list.length < min ? 'add an entry' : remedy;
-  throw new Error(`\`${prop}\` must have ${rangeOf(min, max)} entries (${source}), got: ${list.length}: ${todo}`);
+  throw synthError(
+    'CZ105',
+    `\`${prop}\` must have ${rangeOf(min, max)} entries (${source}), got: ${list.length}: ${todo}`,
+  );
 }
 
 function rangeOf(min: number, max: number): string {

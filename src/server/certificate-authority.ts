@@ -1,6 +1,7 @@
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /** Largest value of an SSM parameter in the advanced tier, in characters (AWS's limit). */
 const PEM_MAX_LENGTH = 8192;
@@ -63,14 +64,20 @@ class PemCertificateAuthority extends CertificateAuthority {
 
 function validatePem(pem: string): void {
   if (/PRIVATE KEY/.test(pem)) {
-    throw new Error('`pem` must not contain a private key: pass only the certificate of the certificate authority');
+    throw synthError(
+      'CZ143',
+      '`pem` must not contain a private key: pass only the certificate of the certificate authority',
+    );
   }
   if (!/-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/.test(pem)) {
-    throw new Error('`pem` must contain a certificate in PEM form (-----BEGIN CERTIFICATE-----), '
+    throw synthError('CZ143', '`pem` must contain a certificate in PEM form (-----BEGIN CERTIFICATE-----), '
       + `got: ${pem.length} characters without one: pass the content of the certificate file`);
   }
   if (pem.length > PEM_MAX_LENGTH) {
-    throw new Error(`\`pem\` must have at most ${PEM_MAX_LENGTH} characters (AWS's limit for an SSM parameter), `
-      + `got: ${pem.length} characters: use CertificateAuthority.fromSecret`);
+    throw synthError(
+      'CZ105',
+      `\`pem\` must have at most ${PEM_MAX_LENGTH} characters (AWS's limit for an SSM parameter), `
+        + `got: ${pem.length} characters: use CertificateAuthority.fromSecret`,
+    );
   }
 }

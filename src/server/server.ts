@@ -12,6 +12,7 @@ import { brokenServerUrlRule, normalizeServerUrl } from '../contract/rules';
 import { MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS } from '../contract/timing';
 import { validateIdentity } from '../iam/trusted-identity';
 import { isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import {
   invalidProp,
   quoted,
@@ -58,8 +59,11 @@ export class ZenMLServer {
    */
   public static selfHosted(options: SelfHostedServerOptions): ZenMLServer {
     if (options.implicitAuthentication === false && options.awsIdentity) {
-      throw new Error('`awsIdentity` is only used for implicit authentication, but `implicitAuthentication` is false: '
-        + 'remove one of the two');
+      throw synthError(
+        'CZ101',
+        '`awsIdentity` is only used for implicit authentication, but `implicitAuthentication` is false: '
+          + 'remove one of the two',
+      );
     }
     validateApiKey(options.apiKey);
     validateIdentity(options.apiKey, options.awsIdentity);
@@ -130,8 +134,11 @@ function commonSettings(options: ZenMLServerOptions) {
 /** JavaScript and casts in TypeScript accept a text in place of the secret. */
 function validateApiKey(apiKey: secretsmanager.ISecret): void {
   if (typeof apiKey === 'object') { return; }
-  throw new Error('`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself, because a '
-    + 'text would be in the template: use Secret.fromSecretNameV2(...)');
+  throw synthError(
+    'CZ140',
+    '`apiKey` must be a Secrets Manager secret (secretsmanager.ISecret), not the key itself, because a '
+      + 'text would be in the template: use Secret.fromSecretNameV2(...)',
+  );
 }
 
 /** The URL in its normal form. */
@@ -140,11 +147,14 @@ function validUrl(prop: string, url: string, allowHttp?: boolean): string {
   if (isUnknown(url)) { return url; }
   // JavaScript and casts in TypeScript accept other types.
   if (typeof url !== 'string') {
-    throw new Error(`\`${prop}\` is missing: set it to the server's base URL, such as https://zenml.example.com`);
+    throw synthError(
+      'CZ102',
+      `\`${prop}\` is missing: set it to the server's base URL, such as https://zenml.example.com`,
+    );
   }
   const normal = normalizeServerUrl(url);
   const broken = brokenServerUrlRule(normal, allowHttp);
-  if (broken) { throw new Error(`\`${prop}\`: ${broken}, got: ${quoted(redactUserInfo(url))}`); }
+  if (broken) { throw synthError('CZ141', `\`${prop}\`: ${broken}, got: ${quoted(redactUserInfo(url))}`); }
   return normal;
 }
 

@@ -1,4 +1,5 @@
 import { ComponentType } from './component-type';
+import { synthError } from '../private/synth-error';
 
 /**
  * The resource type that a flavor requires of its connector, by component type and flavor. Source:
@@ -57,6 +58,9 @@ export function validateConnector(connector: object, componentType: ComponentTyp
   const remedy = factory
     ? `define a ServiceConnector with ConnectorResource.${factory}`
     : 'create a connector of that cloud in ZenML and refer to it by ServiceConnector.fromServiceConnectorName(...)';
-  throw new Error(`\`connector\` must give access to ${wanted} for a component of type ${componentType.name} and `
-    + `flavor ${flavor}, got: ${given}: ${remedy}`);
+  throw synthError(
+    'CZ150',
+    `\`connector\` must give access to ${wanted} for a component of type ${componentType.name} and `
+      + `flavor ${flavor}, got: ${given}: ${remedy}`,
+  );
 }

@@ -21,6 +21,7 @@ import { isKnown } from '../private/known';
 import { namePrefix } from '../private/naming';
 import { requireOwnPartition } from '../private/own-partition';
 import { partitionOf } from '../private/partitions';
+import { synthError } from '../private/synth-error';
 import { validateConnectorName, validateDescription, validateDuration, validateLabels } from '../private/validation';
 import { pickRegistrationOptions } from '../server/pick-registration-options';
 import { RegistrationOptions } from '../server/registration-options';
@@ -276,10 +277,13 @@ export class ServiceConnector extends Construct implements IServiceConnector {
 
 function validateProps(props: ServiceConnectorProps): void {
   if (props.adoptExisting) {
-    throw new Error('`adoptExisting` must not be set for service connectors, because ZenML does not return the '
-      + 'credentials that an update would overwrite: leave `serviceConnectorName` out to create a new connector, or '
-      + 'use the existing one with '
-      + 'RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(...))');
+    throw synthError(
+      'CZ151',
+      '`adoptExisting` must not be set for service connectors, because ZenML does not return the '
+        + 'credentials that an update would overwrite: leave `serviceConnectorName` out to create a new connector, or '
+        + 'use the existing one with '
+        + 'RegistryAuthentication.existingConnector(ServiceConnector.fromServiceConnectorName(...))',
+    );
   }
   validateLabels(props.labels);
   validateDescription(props.description);

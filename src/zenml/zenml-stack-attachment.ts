@@ -11,6 +11,7 @@ import { ResourceType } from '../contract/resource-types';
 import { isDefinedInApp, referenceTo, registrationsOf, requireSameServer } from '../custom-resource/references';
 import { Registration, trueOrAbsent } from '../custom-resource/registration';
 import { isRetained } from '../private/removal';
+import { synthError } from '../private/synth-error';
 import { UnreachableServerBehavior } from '../server/registration-options';
 
 /** Properties of `ZenMLStackAttachment`. */
@@ -89,8 +90,11 @@ export class ZenMLStackAttachment extends Construct {
     super(scope, id);
     const { zenmlStack, component } = props;
     if (isDefinedInApp(zenmlStack)) {
-      throw new Error(`\`zenmlStack\` must not be defined in this app, got: ${zenmlStack.node.path}: add the component `
-        + 'to its `components`, or call its addComponent()');
+      throw synthError(
+        'CZ161',
+        `\`zenmlStack\` must not be defined in this app, got: ${zenmlStack.node.path}: add the component `
+          + 'to its `components`, or call its addComponent()',
+      );
     }
     requireSameServer('the component', zenmlStack.server, component.server);
     const registration = new Registration<StackAttachmentProperties>(this, 'Resource', ResourceType.STACK_ATTACHMENT, {
@@ -132,8 +136,11 @@ function serializeAttachments(attachment: ZenMLStackAttachment, registration: Re
   const type = component.componentType.name;
   const queue = ofStack.get(key);
   if (!isRepeatable(component.componentType) && queue?.types.includes(type)) {
-    throw new Error(`\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} must have at most one component of type ${type}, `
-      + `got: a second attachment, ${attachment.node.path}, after ${queue.last.node.path}: remove one of the two`);
+    throw synthError(
+      'CZ160',
+      `\`zenmlStack\` ${zenmlStack.zenmlStackNameOrId} must have at most one component of type ${type}, `
+        + `got: a second attachment, ${attachment.node.path}, after ${queue.last.node.path}: remove one of the two`,
+    );
   }
   if (queue) { registration.dependOn(queue.last); }
   ofStack.set(key, { last: attachment, types: [...queue?.types ?? [], type] });

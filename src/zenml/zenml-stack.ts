@@ -17,6 +17,7 @@ import {
 } from '../custom-resource/references';
 import { Registration } from '../custom-resource/registration';
 import { namePrefix } from '../private/naming';
+import { synthError } from '../private/synth-error';
 import { validateDescription, validateName, validateNamedObject } from '../private/validation';
 import { RegistrationOptions } from '../server/registration-options';
 import { ZenMLServer } from '../server/server';
@@ -179,15 +180,19 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     requireSameServer(`component ${component.node.path}`, this.server, component.server);
     const type = component.componentType.name;
     if (this.components.includes(component)) {
-      throw new Error(
+      throw synthError(
+        'CZ104',
         `\`components\` must not contain a component twice, got: ${component.node.path}: remove one of the two`,
       );
     }
     const other = this.components.find(({ componentType }) => componentType.name === type);
     if (other && !isRepeatable(component.componentType)) {
-      throw new Error(`\`components\` must have at most one component of type ${type}, got: ${other.node.path} and `
-        + `${component.node.path}: remove one of the two (only alerter, experiment_tracker, sandbox and step_operator `
-        + 'may have several)');
+      throw synthError(
+        'CZ160',
+        `\`components\` must have at most one component of type ${type}, got: ${other.node.path} and `
+          + `${component.node.path}: remove one of the two (only alerter, experiment_tracker, sandbox and step_operator `
+          + 'may have several)',
+      );
     }
     this.components.push(component);
     // The constructor adds the first components before it defines the registration.

@@ -191,9 +191,9 @@ test('an alarm on a schedule that is not a rate needs a period', () => {
 
 test.each([
   [{ period: Duration.seconds(90) }, /`period` must be whole minutes, got: "90 seconds"/],
-  [{ period: Duration.days(4) }, /`period` times `evaluationPeriods` must be at most 7 days .*at most 1$/],
-  [{ period: Duration.days(8) }, /at most 7 days .*run the health check more often$/],
-  [{ period: Duration.minutes(30), evaluationPeriods: 49 }, /at most 1 day .*at most 48$/],
+  [{ period: Duration.days(4) }, /`period` times `evaluationPeriods` must be at most 7 days .*at most 1 \[CZ100\]$/],
+  [{ period: Duration.days(8) }, /at most 7 days .*run the health check more often \[CZ100\]$/],
+  [{ period: Duration.minutes(30), evaluationPeriods: 49 }, /at most 1 day .*at most 48 \[CZ100\]$/],
   [{ evaluationPeriods: 0 }, /`evaluationPeriods` must be a whole number from 1 to 100, got: 0/],
   [{ evaluationPeriods: 1.5 }, /`evaluationPeriods` must be a whole number from 1 to 100, got: 1.5/],
 ])('an alarm with %j, which CloudWatch refuses, is refused', (options, message) => {

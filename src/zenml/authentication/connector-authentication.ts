@@ -13,6 +13,7 @@ import {
 } from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
+import { synthError } from '../../private/synth-error';
 import { invalidProp } from '../../private/validation';
 
 /**
@@ -58,7 +59,8 @@ export abstract class ConnectorAuthentication {
         + 'it by 1 for each rotation');
     }
     if (serial !== undefined && options.keys) {
-      throw new Error(
+      throw synthError(
+        'CZ101',
         '`accessKeySerial` must not be set together with `keys`, because it rotates the key that this construct creates: '
           + 'change `keys.version` instead',
       );

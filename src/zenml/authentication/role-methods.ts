@@ -11,6 +11,7 @@ import { ACCESS_KEY_ID_FIELD, ConnectorUser, SECRET_ACCESS_KEY_FIELD } from '../
 import { requireIdentityOfPartition, warnOfOtherAccount } from '../../iam/trusted-identity';
 import { isUnknown } from '../../private/known';
 import { partitionInArn, requireOwnPartition } from '../../private/own-partition';
+import { synthError } from '../../private/synth-error';
 import { validateDuration } from '../../private/validation';
 
 /** AWS's limits for sessions of AssumeRole: 15 minutes to 12 hours. */
@@ -22,8 +23,11 @@ const HOUR_SECONDS = 3600;
 export function validateRoleOptions(options: AssumedRoleOptions): void {
   validateDuration('sessionDuration', options.sessionDuration, ROLE_SESSION_SECONDS, 'AWS\'s limits for AssumeRole');
   if (options.role && (options.path || options.permissionsBoundary)) {
-    throw new Error('`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the '
-      + 'role that this construct creates: set them on that role');
+    throw synthError(
+      'CZ101',
+      '`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the '
+        + 'role that this construct creates: set them on that role',
+    );
   }
 }
 
@@ -47,7 +51,8 @@ export function bindImplicit(
     );
   }
   if (!identity && !options.role) {
-    throw new Error(
+    throw synthError(
+      'CZ142',
       "implicit authentication needs `awsIdentity` or `role`, because the role must trust the server's identity: "
         + 'set `awsIdentity` of ZenMLServer.selfHosted, or pass a `role` that trusts the server',
     );
@@ -77,7 +82,9 @@ export function bindImplicit(
 export function bindIamRole(
   scope: Construct, context: AuthenticationContext, options: IamRoleOptions,
 ): BoundAuthentication {
-  if (options.role) { requireOwnPartition(scope, '`role`', partitionInArn(options.role.roleArn), options.role.roleArn); }
+  if (options.role) {
+    requireOwnPartition(scope, '`role`', partitionInArn(options.role.roleArn), options.role.roleArn);
+  }
   return options.keys ? bindExistingKeys(scope, context, options, options.keys) : bindNewUser(scope, context, options);
 }
 
@@ -85,7 +92,7 @@ function bindExistingKeys(
   scope: Construct, context: AuthenticationContext, options: IamRoleOptions, keys: ConnectorKeys,
 ): BoundAuthentication {
   if (!options.role) {
-    throw new Error('`keys` need the `role` that they may assume: set `role` as well, or remove `keys`');
+    throw synthError('CZ102', '`keys` need the `role` that they may assume: set `role` as well, or remove `keys`');
   }
   return {
     ...boundRole(scope, context, options, options.role),
@@ -153,6 +160,6 @@ function validateRoleMaximum({ role, sessionDuration }: AssumedRoleOptions): voi
   const cfnRole = role?.node.defaultChild as Partial<iam.CfnRole> | undefined;
   const maximum = cfnRole?.maxSessionDuration ?? HOUR_SECONDS;
   if (!cfnRole || !sessionDuration || isUnknown(maximum) || sessionDuration.toSeconds() <= maximum) { return; }
-  throw new Error(`\`sessionDuration\` must be at most ${maximum} seconds, the maximum of \`role\`, got: `
+  throw synthError('CZ100', `\`sessionDuration\` must be at most ${maximum} seconds, the maximum of \`role\`, got: `
     + `${sessionDuration.toSeconds()} seconds: raise its maxSessionDuration`);
 }

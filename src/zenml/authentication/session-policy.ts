@@ -5,6 +5,7 @@ import { AuthenticationContext } from './bound-authentication';
 import { ecrSessionPolicy } from '../../iam/access-role';
 import { containsIntrinsic } from '../../private/intrinsics';
 import { isUnknown } from '../../private/known';
+import { synthError } from '../../private/synth-error';
 
 /** AWS's limit for a session policy, in characters. */
 const SESSION_POLICY_MAX_LENGTH = 2048;
@@ -27,7 +28,8 @@ function policyText(scope: Construct, policy: iam.PolicyDocument): string {
   const resolved: unknown = Stack.of(scope).resolve(policy);
   const { length } = JSON.stringify(resolved);
   if (!containsIntrinsic(resolved) && length > SESSION_POLICY_MAX_LENGTH) {
-    throw new Error(
+    throw synthError(
+      'CZ105',
       `\`sessionPolicy\` must have at most ${SESSION_POLICY_MAX_LENGTH} characters (AWS's limit), got: ${length} characters: `
         + 'shorten it, or attach the rights to the role instead',
     );
