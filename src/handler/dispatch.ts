@@ -1,4 +1,4 @@
-import { DeadlineError, UnreachableError, UserError, ZenmlError } from './errors';
+import { DeadlineError, UnreachableError, UserError, ZenmlError, UNEXPECTED, withCode } from './errors';
 import { Invocation } from './invocation';
 import { LifecycleContext, Outcome } from './lifecycle/context';
 import { outcomeFromEvent } from './lifecycle/failed-update';
@@ -50,11 +50,13 @@ function isOfServer(error: unknown): boolean {
  * reaching it: a fault here must not make the resource undeletable.
  */
 function afterUnreachableServer({ event, notes, warnings }: Invocation, error: unknown, wasOpen: boolean): void {
-  const reason = error instanceof UserError ? error.message : 'unexpected failure on the way to the server';
+  const { code, message: reason } = error instanceof UserError
+    ? error : { code: UNEXPECTED, message: 'unexpected failure on the way to the server' };
   // The Create has answered that it had created nothing: there is most likely nothing to delete, and a failure would
   // lock the rollback.
   if (!wasOpen && parseFailedId(event.PhysicalResourceId) !== undefined) {
-    warnings.push(`not looked for: the Create had created nothing, but a second delivery of it could have: ${reason}`);
+    const text = `not looked for: the Create had created nothing, but a second delivery of it could have: ${reason}`;
+    warnings.push(withCode('CZ404', text));
     return;
   }
   if (isTrue(event.ResourceProperties, 'AbandonUnreachable')) {
@@ -63,6 +65,7 @@ function afterUnreachableServer({ event, notes, warnings }: Invocation, error: u
   }
   const object = parsePhysicalId(event.PhysicalResourceId) ? '' : ' An object of this resource may exist in ZenML.';
   throw new UserError(
+    code,
     `${reason}.${object} To delete this resource without the server, update it with onUnreachableServer ABANDON first, `
       + 'or delete the stack again and retain this resource',
   );

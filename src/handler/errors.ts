@@ -5,7 +5,8 @@ import { isMissingClass } from './zenml/answers';
 export class UserError extends Error {
   public override readonly name: string = 'UserError';
 
-  public constructor(message: string) {
+  /** @param code of the entry in docs/troubleshooting.md; the text that a person sees ends with it */
+  public constructor(public readonly code: string, message: string) {
     super(message);
   }
 }
@@ -24,8 +25,8 @@ export class LostAnswerError extends UserError {
   private readonly fault?: string;
 
   /** `fault`: what identifies a 500 of ZenML's own; it can hold secrets and is never shown. */
-  public constructor(message: string, fault?: string) {
-    super(message);
+  public constructor(code: string, message: string, fault?: string) {
+    super(code, message);
     this.fault = fault && createHash('sha256').update(fault).digest('hex');
   }
 
@@ -55,6 +56,7 @@ export class DeadlineError extends UserError {
 
   public constructor(seconds: number) {
     super(
+      'CZ309',
       `no result within ${Math.round(seconds)} s: look whether the server is up and not overloaded, then deploy again or set a longer timeout`,
     );
   }
@@ -77,6 +79,7 @@ export class ZenmlError extends UserError {
     public readonly foreign?: string,
   ) {
     super(
+      foreign === undefined ? codeOf(status) : 'CZ304',
       foreign
         ?? `ZenML answered ${call} with HTTP ${status}${className && ` ${className}`}${detail && `: ${detail}`}${detail ? '' : advice(status)}`,
     );
@@ -90,6 +93,18 @@ export class ZenmlError extends UserError {
 
   /** Whether ZenML says that the object is not there: the only kind of 404 that may be taken for that. */
   public get isMissing(): boolean { return this.status === 404 && isMissingClass(this.className); }
+}
+
+/** Code of a failure that no part of the function foresees. */
+export const UNEXPECTED = 'CZ375';
+
+function codeOf(status: number): string {
+  return status === 402 ? 'CZ321' : status === 403 ? 'CZ322' : 'CZ320';
+}
+
+/** The text with the code of its entry in docs/troubleshooting.md. */
+export function withCode(code: string, text: string): string {
+  return `${text} [${code}]`;
 }
 
 function advice(status: number): string {

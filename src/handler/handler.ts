@@ -27,7 +27,7 @@ export function makeHandler(ports: Ports): Handler {
       ports.log({
         level: 'ERROR',
         outcome: 'ignored',
-        why: 'the event names no address of CloudFormation to answer to',
+        why: 'the event names no address of CloudFormation to answer to [CZ377]',
       });
       return;
     }

@@ -1,7 +1,7 @@
 import { CloudFormationEvent } from './cloudformation/event';
 import { issuedAt } from './cloudformation/issued-at';
 import { readIdsOfDeployment, readStackHistory } from './cloudformation/stack-history';
-import { UserError } from './errors';
+import { UserError, withCode } from './errors';
 import { Invocation, stackHistory } from './invocation';
 import { LifecycleContext } from './lifecycle/context';
 import { isTrue, secondsOf, textOf } from './lifecycle/properties';
@@ -69,8 +69,8 @@ export async function openContext(invocation: Invocation, otherBinding?: string)
     log: (text) => {
       notes.push(text);
     },
-    warn: (text) => {
-      warnings.push(text);
+    warn: (code, text) => {
+      warnings.push(withCode(code, text));
     },
   };
 }
@@ -79,7 +79,10 @@ function bindingNameOf({ ResourceProperties, OldResourceProperties }: CloudForma
   // A rollback to a template of an older library may lack it.
   const name = textOf(ResourceProperties, 'ServerBinding') ?? textOf(OldResourceProperties, 'ServerBinding');
   if (!name) {
-    throw new UserError('property ServerBinding is missing: deploy with one version of the library throughout');
+    throw new UserError(
+      'CZ371',
+      'property ServerBinding is missing: deploy with one version of the library throughout',
+    );
   }
   return name;
 }

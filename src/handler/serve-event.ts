@@ -2,9 +2,9 @@ import { encodeAnswer, failure, success } from './cloudformation/answer';
 import { Deadline, startDeadline } from './cloudformation/deadline';
 import { Envelope, readEvent } from './cloudformation/event';
 import { startedTooLate } from './cloudformation/event-age';
-import { oneLine } from './cloudformation/reason';
+import { oneLine, oneLineWithCode } from './cloudformation/reason';
 import { dispatch } from './dispatch';
-import { LostAnswerError, UserError } from './errors';
+import { LostAnswerError, UNEXPECTED, UserError, withCode } from './errors';
 import { Invocation, ProcessCache, stackHistory } from './invocation';
 import { RESOURCE_HANDLERS } from './lifecycle';
 import { Outcome } from './lifecycle/context';
@@ -18,6 +18,8 @@ import { formatFailedId } from '../contract/physical-id';
 const GRACE_MS = 1_000;
 const REASON_MAX_BYTES = 1024;
 
+/** What a failure says of itself. */
+type Failure = Pick<UserError, 'code' | 'message'>;
 /** What a failure's reason says beside the failure itself. */
 type Advice = Exclude<Verdict, { keep: string }>;
 const NO_ADVICE: Advice = { fail: '' };
@@ -64,7 +66,7 @@ class EventService {
     try {
       const invocation = this.invocation = this.readInvocation();
       const tooLate = startedTooLate(invocation.event, ports.clock.now());
-      if (tooLate) { throw new UserError(tooLate); }
+      if (tooLate) { throw new UserError('CZ373', tooLate); }
       return this.succeeded(await raceDeadline(ports, dispatch(invocation), this.deadline.signal));
     } catch (error) {
       return await this.afterError(error);
@@ -76,10 +78,13 @@ class EventService {
   private readInvocation(): Invocation {
     const { ports, cache, raw } = this.served;
     const event = readEvent(raw);
-    if (typeof event === 'string') { throw new UserError(`the event is not one of CloudFormation's (${event})`); }
+    if (typeof event === 'string') {
+      throw new UserError('CZ371', `the event is not one of CloudFormation's (${event})`);
+    }
     const handler = RESOURCE_HANDLERS.get(event.ResourceType);
     if (!handler) {
       throw new UserError(
+        'CZ371',
         `resource type ${event.ResourceType.slice(0, 60)} is not served by this function: use the library's own constructs`,
       );
     }
@@ -101,17 +106,18 @@ class EventService {
   /** An Update that has failed may end well all the same, if nothing is lost by that. */
   private async afterError(error: unknown): Promise<Result> {
     const { invocation } = this;
-    const text = this.clean(
-      error instanceof UserError
-        ? error.message
-        : `unexpected failure (${errorName(error)}): please report it with the function's log`,
-    );
+    const failed: Failure = error instanceof UserError ? error : {
+      code: UNEXPECTED,
+      message: `unexpected failure (${errorName(error)}): please report it with the function's log`,
+    };
     const verdict = invocation ? await judge(invocation, error) : NO_ADVICE;
     if (!invocation || !('keep' in verdict)) {
-      return this.failed(error, text, 'fail' in verdict ? verdict : NO_ADVICE);
+      return this.failed(error, failed, 'fail' in verdict ? verdict : NO_ADVICE);
     }
-    const note = this.clean(`left as it is, because ${verdict.keep} (${text})`);
-    (verdict.risk || !(error instanceof UserError) ? invocation.warnings : invocation.notes).push(note);
+    const note = `left as it is, because ${verdict.keep} (${failed.message})`;
+    if (verdict.risk || !(error instanceof UserError)) { invocation.warnings.push(withCode('CZ401', note)); } else {
+      invocation.notes.push(note);
+    }
     return this.succeeded(outcomeFromEvent(invocation.handler.kind, invocation.event));
   }
 
@@ -125,13 +131,16 @@ class EventService {
     };
   }
 
-  private failed(error: unknown, text: string, advice: Advice): Result {
+  private failed(error: unknown, { code, message }: Failure, advice: Advice): Result {
     const { ports, cache, envelope } = this.served;
     const hasWritten = this.invocation?.clients.some(({ writes }) => writes > 0) ?? false;
     if (this.invocation) { cache.failedUpdates.remember(this.invocation.event, hasWritten, ports.clock.now()); }
     // Of a rollback, "nothing was changed" would be read as good news.
     const end = [advice.stopsRollback ? '' : this.endOfReason(hasWritten), advice.fail].filter(Boolean).join(' ');
-    const reason = end ? `${oneLine(text, REASON_MAX_BYTES - Buffer.byteLength(end) - 2)}. ${end}` : text;
+    const text = this.redactor.redact(message);
+    const left = REASON_MAX_BYTES - Buffer.byteLength(withCode(code, ''));
+    const whole = end ? `${oneLine(text, left - Buffer.byteLength(end) - 2)}. ${end}` : oneLine(text, left);
+    const reason = withCode(code, whole);
     return {
       ...this.report(),
       outcome: 'FAILED',
@@ -167,7 +176,7 @@ class EventService {
   }
 
   private clean(text: string): string {
-    return oneLine(this.redactor.redact(text), REASON_MAX_BYTES);
+    return oneLineWithCode(this.redactor.redact(text), REASON_MAX_BYTES);
   }
 }
 
@@ -194,7 +203,9 @@ async function raceDeadline<T>(ports: Ports, work: Promise<T>, signal: AbortSign
   let cancel = () => {};
   const over = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
-      cancel = ports.clock.alarm(GRACE_MS, () => reject(new LostAnswerError(String((signal.reason as Error).message))));
+      cancel = ports.clock.alarm(GRACE_MS, () =>
+        reject(new LostAnswerError('CZ309', String((signal.reason as Error).message))),
+      );
     }, { once: true });
   });
   try {

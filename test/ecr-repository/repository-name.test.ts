@@ -91,7 +91,7 @@ describe('validateRepositoryName', () => {
   test('validateRepositoryName reports no suggestion where there is none, and shortens long names', () => {
     expect(() => validateRepositoryName('name', '!')).toThrow(/got: "!": choose another name \[CZ100\]$/);
     expect(() => validateRepositoryName('name', 'A'.repeat(300))).toThrow(
-      /got: "A{77}\.\.\.": use for example "a{77}\.\.\."$/,
+      /got: "A{77}\.\.\.": use for example "a{77}\.\.\." \[CZ100\]$/,
     );
   });
 

@@ -1,7 +1,7 @@
 import { SteppedClock } from './support/harness';
 import { remainingMs, startDeadline } from '../../src/handler/cloudformation/deadline';
 import { issuedAt } from '../../src/handler/cloudformation/issued-at';
-import { oneLine } from '../../src/handler/cloudformation/reason';
+import { oneLine, oneLineWithCode } from '../../src/handler/cloudformation/reason';
 import { DeadlineError, LostAnswerError, UnreachableError, UserError } from '../../src/handler/errors';
 import { Redactor } from '../../src/handler/redaction';
 
@@ -16,6 +16,13 @@ describe('truncation of texts', () => {
     ['é'.repeat(4), 7, 'éé...'],
     ['a\u2028b\u0085c\u007fd', 9, 'a b c d'],
   ])('the text %j is cut to %i bytes as %j', (text, bytes, expected) => expect(oneLine(text, bytes)).toBe(expected));
+
+  test.each([
+    ['a text that is long [CZ301]', 18, 'a text... [CZ301]'],
+    ['a text that is long [CZ301]', 27, 'a text that is long [CZ301]'],
+    ['a text without code', 9, 'a text...'],
+  ])('the text %j is cut to %i bytes as %j, and keeps its code', (text, bytes, expected) =>
+    expect(oneLineWithCode(text, bytes)).toBe(expected));
 });
 
 describe('dates in response URLs', () => {
@@ -69,9 +76,12 @@ describe('deadlines to the second', () => {
 
 test('errors have their class names, and the error of the deadline has its seconds', () => {
   expect(
-    [new UserError('m'), new UnreachableError('m'), new LostAnswerError('m'), new DeadlineError(1)].map(
-      ({ name }) => name,
-    ),
+    [
+      new UserError('CZ301', 'm'),
+      new UnreachableError('CZ301', 'm'),
+      new LostAnswerError('CZ308', 'm'),
+      new DeadlineError(1),
+    ].map(({ name }) => name),
   ).toEqual(['UserError', 'UnreachableError', 'LostAnswerError', 'DeadlineError']);
   expect(new DeadlineError(229.6).message).toBe(
     'no result within 230 s: look whether the server is up and not overloaded, then deploy again or set a longer timeout',

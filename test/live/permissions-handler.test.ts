@@ -18,11 +18,11 @@ import { describeByName, NEEDED_CALLS, OTHER_CALLS } from './support/ecr-calls';
 import { Identities } from './support/identities';
 import { live, Live } from './support/live';
 import { OTHER_SERVICES } from './support/other-services';
-import { mustCall } from '../../local/services/signed-call';
 import { StoredApiKey } from './support/stored-api-key';
 import { RegistryStack } from '../../local/clients/registry-stack';
 import { StackDriver } from '../../local/clients/stack-driver';
 import { ClientOptions, Credentials } from '../../local/services/aws';
+import { mustCall } from '../../local/services/signed-call';
 import { EcrContainerRegistry } from '../../src';
 import { actionsOf, permits, PolicyDocument, statementsOf } from '../support/policy-evaluator';
 

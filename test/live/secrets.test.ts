@@ -16,13 +16,13 @@ import { DirectAnswer, DirectCaller } from './support/direct-call';
 import { NEEDED_CALLS } from './support/ecr-calls';
 import { Identities } from './support/identities';
 import { live, Live } from './support/live';
-import { mustCall } from '../../local/services/signed-call';
 import { StoredApiKey, wrongKeyLike } from './support/stored-api-key';
 import { RegistryStack } from '../../local/clients/registry-stack';
 import { StackResult } from '../../local/clients/stack-driver';
 import { Credentials } from '../../local/services/aws';
 import { storeSecret } from '../../local/services/local-cloud';
 import { ProxiedRequest, RecordedCall, RecordingProxy } from '../../local/services/recording-proxy';
+import { mustCall } from '../../local/services/signed-call';
 import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
 
 /*

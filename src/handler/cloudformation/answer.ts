@@ -1,5 +1,5 @@
 import { Envelope } from './event';
-import { oneLine } from './reason';
+import { oneLineWithCode } from './reason';
 import { Ports } from '../ports';
 import { Backoff, Retries } from '../retries';
 import { withTimeout } from '../with-timeout';
@@ -28,7 +28,7 @@ export function success(envelope: Envelope, physicalId: string, data?: Readonly<
 export function failure(envelope: Envelope, physicalId: string, reason: string): Answer {
   return {
     Status: 'FAILED',
-    Reason: oneLine(reason, REASON_MAX_BYTES[0]!),
+    Reason: oneLineWithCode(reason, REASON_MAX_BYTES[0]!),
     PhysicalResourceId: physicalId,
     ...identity(envelope),
   };
@@ -50,12 +50,12 @@ export function encodeAnswer(answer: Answer): string {
     return encodeAnswer({
       ...rest,
       Status: 'FAILED',
-      Reason: 'the answer to CloudFormation would be larger than 4096 bytes: choose shorter names',
+      Reason: 'the answer to CloudFormation would be larger than 4096 bytes: choose shorter names [CZ376]',
     });
   }
   const { Data: _, ...rest } = answer;
   for (const bytes of REASON_MAX_BYTES) {
-    const text = JSON.stringify({ ...rest, Reason: oneLine(answer.Reason ?? '', bytes) });
+    const text = JSON.stringify({ ...rest, Reason: oneLineWithCode(answer.Reason ?? '', bytes) });
     if (Buffer.byteLength(text) <= ANSWER_MAX_BYTES) { return text; }
   }
   // Only an absurd id gets here: CloudFormation's own limit for one is 1 KB, so this is the last way to say anything at

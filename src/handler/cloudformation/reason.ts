@@ -13,6 +13,12 @@ export function oneLine(text: string, maxBytes: number): string {
   return `${result}...`;
 }
 
+/** The same for a text that ends with a code: the text is cut, and the code stays. */
+export function oneLineWithCode(text: string, maxBytes: number): string {
+  const code = / \[CZ\d{3}\]$/.exec(text)?.[0] ?? '';
+  return oneLine(text.slice(0, text.length - code.length), maxBytes - code.length) + code;
+}
+
 /** A quote or backslash takes two bytes in JSON, a lone surrogate six: count what is sent. */
 function size(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;

@@ -1,6 +1,6 @@
 import { connectorDifferences } from './connector-differences';
 import { HealthCheckDocument, HealthMetric } from '../../contract/health-check';
-import { UserError } from '../errors';
+import { UserError, withCode } from '../errors';
 import { LifecycleContext } from '../lifecycle/context';
 import { AccessProofContext, proveAccess } from '../lifecycle/kinds/proof-of-access';
 import { verified } from '../lifecycle/kinds/verification';
@@ -46,7 +46,9 @@ class HealthChecks {
     const { connectors } = this.context.zenml;
     this.connector =
       reference.Id === undefined ? (await connectors.byName(reference.Name!))[0] : await connectors.get(reference.Id);
-    if (!this.connector) { return [`service connector ${reference.Id ?? `"${reference.Name}"`} does not exist`]; }
+    if (!this.connector) {
+      return [withCode('CZ501', `service connector ${reference.Id ?? `"${reference.Name}"`} does not exist`)];
+    }
     const { id, name } = this.connector;
     const expectation = {
       what: `service connector "${name}"`,
@@ -55,17 +57,19 @@ class HealthChecks {
     };
     const edited = reference.Deployed ? connectorDifferences(this.connector, reference.Deployed) : [];
     return [
-      ...(edited.length > 0 ? [`service connector "${name}" differs from the deployment: ${edited.join(', ')}`] : []),
-      ...await complaintsOf(async () =>
+      ...(edited.length > 0
+        ? [withCode('CZ502', `service connector "${name}" differs from the deployment: ${edited.join(', ')}`)]
+        : []),
+      ...(await complaintsOf(async () =>
         verified(this.context, expectation, async () => connectors.verifyStored(id, 'docker-registry')),
-      ),
+      )),
     ];
   }
 
   public async stackComponent(): Promise<readonly string[]> {
     const { id, configuration } = this.document.component;
     const component = await this.context.zenml.components.get(id);
-    if (!component) { return [`stack component ${id} does not exist`]; }
+    if (!component) { return [withCode('CZ501', `stack component ${id} does not exist`)]; }
     const keys = new Set([...Object.keys(configuration), ...Object.keys(component.configuration)]);
     // Only the names: a value that somebody has written there may be a secret.
     const edited = [...keys].filter(
@@ -73,11 +77,11 @@ class HealthChecks {
     );
     return [
       ...(edited.length > 0
-        ? [`the configuration of stack component "${component.name}" differs: ${edited.join(', ')}`]
+        ? [withCode('CZ502', `the configuration of stack component "${component.name}" differs: ${edited.join(', ')}`)]
         : []),
       ...(component.connectorId === this.connector?.id
         ? []
-        : [`stack component "${component.name}" has another service connector than the deployment`]),
+        : [withCode('CZ502', `stack component "${component.name}" has another service connector than the deployment`)]),
     ];
   }
 
@@ -87,8 +91,10 @@ class HealthChecks {
     const found: string[] = [];
     for (const id of stacks) {
       const stack = await this.context.zenml.stacks.get(id);
-      if (!stack) { found.push(`ZenML stack ${id} does not exist`); } else if (!holds(stack, component.id)) {
-        found.push(`ZenML stack "${stack.name}" does not contain the registry`);
+      if (!stack) {
+        found.push(withCode('CZ501', `ZenML stack ${id} does not exist`));
+      } else if (!holds(stack, component.id)) {
+        found.push(withCode('CZ503', `ZenML stack "${stack.name}" does not contain the registry`));
       }
     }
     return found;
@@ -99,20 +105,20 @@ class HealthChecks {
     const { repositories, component: { configuration } } = this.document;
     if (repositories.length === 0 || !this.connector) { return undefined; }
     const { id, name } = this.connector;
-    const warnings: string[] = [];
+    const warnings: [code: string, text: string][] = [];
     const context: AccessProofContext = {
       ...this.context,
       event: { RequestType: 'Create' },
       phase: async () => 'forward',
-      warn: (text) => {
-        warnings.push(text);
+      warn: (code, text) => {
+        warnings.push([code, text]);
       },
     };
     const refused = await complaintsOf(async () => proveAccess(context, {
       connectorId: id, connector: `service connector "${name}"`, registry: String(configuration.uri), repositories,
     }));
     // What could not be asked is unknown, not unhealthy.
-    for (const warning of warnings) { this.context.warn(warning); }
+    for (const [code, text] of warnings) { this.context.warn(code, text); }
     return refused.length === 0 && warnings.length > 0 ? undefined : refused;
   }
 }
@@ -123,6 +129,6 @@ async function complaintsOf(work: () => Promise<void>): Promise<readonly string[
     return [];
   } catch (error) {
     if (!(error instanceof UserError)) { throw error; }
-    return [error.message];
+    return [withCode(error.code, error.message)];
   }
 }

@@ -27,6 +27,8 @@ const DocumentSchema = v.object({
 /** The document that the deployment has written. Throws for a text that no deployment writes. */
 export function parseDocument(name: string, value: string): HealthCheckDocument {
   const parsed = v.safeParse(DocumentSchema, parseJson(value));
-  if (!parsed.success) { throw new UserError(`SSM parameter ${name} does not describe a health check: deploy again`); }
+  if (!parsed.success) {
+    throw new UserError('CZ332', `SSM parameter ${name} does not describe a health check: deploy again`);
+  }
   return parsed.output;
 }

@@ -4,7 +4,7 @@ import { readOnly } from './read-only';
 import { healthReport } from './report';
 import { HEALTH_CHECK_PARAMETER_VARIABLE, HealthCheckDocument } from '../../contract/health-check';
 import { startDeadline } from '../cloudformation/deadline';
-import { UserError } from '../errors';
+import { UserError, withCode } from '../errors';
 import { Ports } from '../ports';
 import { Redactor } from '../redaction';
 import { fetchParameter } from '../server/bindings';
@@ -94,8 +94,8 @@ async function look(request: Look): Promise<{ findings: Findings; unreachable?: 
       zenml,
       propagationSeconds,
       log: () => {},
-      warn: (text) => {
-        warnings.push(text);
+      warn: (code, text) => {
+        warnings.push(withCode(code, text));
       },
     };
     const findings = await runChecks(context, document);
@@ -104,6 +104,6 @@ async function look(request: Look): Promise<{ findings: Findings; unreachable?: 
     };
   } catch (error) {
     if (!(error instanceof UserError)) { throw error; }
-    return { findings: new Map(), unreachable: redactor.redact(error.message) };
+    return { findings: new Map(), unreachable: redactor.redact(withCode(error.code, error.message)) };
   }
 }

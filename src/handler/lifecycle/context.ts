@@ -58,7 +58,7 @@ export interface LifecycleContext {
   /** A note in the log's line of this event. */
   log(text: string): void;
   /** A note that makes the log's line a WARN: something may be left that a person has to look after. */
-  warn(text: string): void;
+  warn(code: string, text: string): void;
 }
 
 /**

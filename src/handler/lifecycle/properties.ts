@@ -101,6 +101,7 @@ export function readProperties<T extends CommonProperties>(
   const reference_ = Object.keys(raw).find((key) => containsDynamicReference(raw[key]));
   if (reference_) {
     throw new UserError(
+      'CZ372',
       `property ${reference_} contains "{{resolve:": CloudFormation does not resolve secrets in custom resources; name the secret by its ARN instead`,
     );
   }
@@ -121,6 +122,7 @@ export function readProperties<T extends CommonProperties>(
   }
   const wrong = [...new Set(result.issues.map((issue) => v.getDotPath(issue) ?? 'all'))];
   throw new UserError(
+    'CZ371',
     `the resource's properties are not as this function expects: ${wrong.join(', ')}; deploy with one version of the library throughout`,
   );
 }

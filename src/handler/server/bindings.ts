@@ -39,7 +39,7 @@ export async function readServerBinding(name: string, read: (name: string) => Pr
     await fetchParameter(name, 'ties the secret to its ZenML server', read),
   );
   const broken = brokenServerUrlRule(binding.url, binding.allowHttp);
-  if (broken) { throw new UserError(`SSM parameter ${name}: the server's URL is refused: ${broken}`); }
+  if (broken) { throw new UserError('CZ310', `SSM parameter ${name}: the server's URL is refused: ${broken}`); }
   return binding;
 }
 
@@ -60,7 +60,7 @@ export async function fetchParameter(
       throw error;
     }
     throw new UnreachableError(
-      `SSM parameter ${name}, which ${purpose}, cannot be read (${error.code}): `
+      'CZ331', `SSM parameter ${name}, which ${purpose}, cannot be read (${error.code}): `
         + 'was it deleted, or does a policy deny ssm:GetParameter to the registration function?',
     );
   }
@@ -71,6 +71,6 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, name: string, value: stri
   if (result.success) { return result.output; }
   const field = v.getDotPath(result.issues[0]) ?? 'the whole value';
   throw new UserError(
-    `SSM parameter ${name} is not a binding that this library wrote (${field}): deploy again to restore it`,
+    'CZ332', `SSM parameter ${name} is not a binding that this library wrote (${field}): deploy again to restore it`,
   );
 }

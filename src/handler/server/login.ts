@@ -51,7 +51,7 @@ export async function logIn(
     }
     const tooOld = tooOldForApiKey(apiKey, (await readInfo(client, binding)).version!);
     throw new UnreachableError(
-      `ZenML at ${binding.url} refuses the API key in secret ${binding.secretId} (HTTP ${error.status}): `
+      'CZ305', `ZenML at ${binding.url} refuses the API key in secret ${binding.secretId} (HTTP ${error.status}): `
         + `${tooOld ?? 'store a valid key of an active service account there'}, then deploy again`,
     );
   }
@@ -100,6 +100,7 @@ function checkServer(
   requireSupportedVersion(server.version, binding.url);
   if (binding.workspaceId && binding.workspaceId !== server.workspaceId) {
     throw new UserError(
+      'CZ306',
       `ZenML at ${binding.url} is ${server.workspaceId ? `workspace ${oneWord(server.workspaceId)}` : 'not a ZenML Pro workspace'}, `
         + `not workspace ${binding.workspaceId}: correct the URL or the workspace id`,
     );

@@ -10,6 +10,7 @@ export async function readApiKey(binding: ServerBinding, read: ReadSecret): Prom
   const key = pick(await fetchSecret(binding.secretId, undefined, read), binding.secretId, binding.field).trim();
   if (!/^ZEN(?:PRO)?KEY_./.test(key)) {
     throw new UserError(
+      'CZ333',
       `secret ${binding.secretId}${where(binding.field)} does not hold a ZenML API key: the key must start with ZENKEY_ or ZENPROKEY_ `
         + '(make one with "zenml service-account api-key create")',
     );
@@ -36,6 +37,7 @@ async function fetchSecret(arn: string, versionId: string | undefined, read: Rea
   } catch (error) {
     if (!(error instanceof AwsError)) { throw error; }
     throw new (error.missing ? MissingSecretError : UnreachableError)(
+      'CZ335',
       `secret ${arn} cannot be read (${error.code}): `
         + `was it deleted, or does a policy deny secretsmanager:GetSecretValue (or kms:Decrypt on its key) to the registration function?${keyAdvice(error)}`,
     );
@@ -57,7 +59,10 @@ function pick(text: string, arn: string, field: string | undefined): string {
       ? (parsed as Record<string, unknown>)[field]
       : undefined;
   if (typeof value === 'string' && value.trim() !== '') { return value; }
-  throw new UserError(`secret ${arn} has no text in JSON field "${field}": store it there, or name another field`);
+  throw new UserError(
+    'CZ334',
+    `secret ${arn} has no text in JSON field "${field}": store it there, or name another field`,
+  );
 }
 
 function where(field: string | undefined): string {

@@ -99,6 +99,7 @@ async function bindingOf(request: SessionRequest): Promise<ServerBinding> {
   const binding = await readServerBinding(request.bindingName, parameterReader(request));
   if (request.expectedUrl !== undefined && request.expectedUrl !== binding.url) {
     throw new UserError(
+      'CZ332',
       `property ServerUrl is not the URL of SSM parameter ${request.bindingName}, ${binding.url}: deploy again to write both`,
     );
   }

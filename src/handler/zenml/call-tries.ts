@@ -1,7 +1,7 @@
 import { Call, CALL_TIMEOUT_MS, nameOf } from './call';
 import { Retry } from './classify';
 import { Deadline } from '../cloudformation/deadline';
-import { DeadlineError, UnreachableError, ZenmlError } from '../errors';
+import { DeadlineError, UnreachableError, UserError, ZenmlError } from '../errors';
 import { Ports } from '../ports';
 import { Backoff, pauseMs } from '../retries';
 
@@ -49,7 +49,7 @@ interface CallTriesOptions {
 export class CallTries {
   /** For how long the next try may wait for its answer, in milliseconds. */
   public timeoutMs: number;
-  private lastFailure: string;
+  private lastFailure: Pick<UserError, 'code' | 'message'>;
   private failures = 0;
   private hasRenewedToken = false;
   private readonly startedMs: number;
@@ -65,7 +65,7 @@ export class CallTries {
   ) {
     this.startedMs = this.tryStartedMs = options.ports.clock.now();
     this.timeoutMs = Math.min(call.timeoutMs ?? CALL_TIMEOUT_MS, this.patienceMs);
-    this.lastFailure = `ZenML at ${options.url} gave no answer to ${nameOf(call)}`;
+    this.lastFailure = { code: 'CZ301', message: `ZenML at ${options.url} gave no answer to ${nameOf(call)}` };
   }
 
   public begin(): void {
@@ -79,7 +79,7 @@ export class CallTries {
     }
     this.hasRenewedToken = true;
     this.failures++;
-    this.lastFailure = error.message;
+    this.lastFailure = error;
     await this.sleep(this.backoffMs());
   }
 
@@ -95,17 +95,17 @@ export class CallTries {
       this.timeoutMs = Math.min(2 * this.timeoutMs, LONGEST_TIMEOUT_MS);
     }
     this.failures++;
-    this.lastFailure = retry.error.message;
+    this.lastFailure = retry.error;
     this.deadSinceMs = retry.cause === 'dead' ? (this.deadSinceMs ?? this.tryStartedMs) : undefined;
     if (this.isUnreachable(hasMet)) {
-      throw new UnreachableError(this.lastFailure);
+      throw new UnreachableError(this.lastFailure.code, this.lastFailure.message);
     }
     await this.sleep(this.waitMs(retry));
   }
 
   /** The error of a call that the deadline ends. The last failure tells more than that the time is over. */
   public endedBy(error: DeadlineError): UnreachableError {
-    return new UnreachableError(`${this.lastFailure}; ${error.message}`);
+    return new UnreachableError(this.lastFailure.code, `${this.lastFailure.message}; ${error.message}`);
   }
 
   private get patienceMs(): number {
@@ -140,6 +140,7 @@ export class CallTries {
       return waitMs;
     }
     throw new UnreachableError(
+      'CZ302',
       `${error.message}; it asks to wait ${Math.ceil(askedMs / 1000)} s, which is longer than this deployment step may take`,
     );
   }

@@ -57,6 +57,7 @@ export function classify<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings)
     return {
       kind: 'fail',
       error: new UserError(
+        'CZ303',
         `ZenML at ${at.url} redirects to ${origin(answer.headers.location, at.url)}: give that as the server's URL`,
       ),
     };
@@ -87,10 +88,10 @@ export function classifyFailure(error: TransportError, at: Surroundings): Verdic
   const text = `ZenML at ${at.url} ${quote(at.redactor, error.message, QUOTE_MAX_BYTES)}`;
   // An answer that is too large is an answer: the call may have been served.
   if (error.failure === 'permanent') {
-    return { kind: 'fail', error: new UnreachableError(text), mayHaveActed: error.code === 'TOO_LARGE' };
+    return { kind: 'fail', error: new UnreachableError('CZ301', text), mayHaveActed: error.code === 'TOO_LARGE' };
   }
   const cause = error.code === 'ETIMEDOUT' && error.failure === 'lost' ? 'slow' : 'dead';
-  return { kind: 'retry', cause, error: new UnreachableError(text), mayHaveActed: error.failure === 'lost' };
+  return { kind: 'retry', cause, error: new UnreachableError('CZ301', text), mayHaveActed: error.failure === 'lost' };
 }
 
 function read<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): Verdict<T> {
@@ -103,7 +104,10 @@ function read<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): Verdict<T
   const where = v.getDotPath(result.issues[0]) ?? 'the whole';
   return {
     kind: 'fail',
-    error: new UserError(`ZenML at ${at.url} answered ${nameOf(call)} in an unexpected shape (${where}): ${IN_FRONT}`),
+    error: new UserError(
+      'CZ304',
+      `ZenML at ${at.url} answered ${nameOf(call)} in an unexpected shape (${where}): ${IN_FRONT}`,
+    ),
     mayHaveActed: true,
   };
 }
@@ -116,7 +120,7 @@ function foreign<T>(call: Call<T>, answer: HttpAnswer, at: Surroundings): Retry 
   return {
     kind: 'retry',
     cause: 'dead',
-    error: new UnreachableError(foreignText(call, answer, at)),
+    error: new UnreachableError('CZ304', foreignText(call, answer, at)),
     mayHaveActed: true,
   };
 }

@@ -60,7 +60,9 @@ export class ZenmlClient {
           this.met = true;
           return verdict.value;
         case 'fail':
-          throw verdict.mayHaveActed && call.creates ? new LostAnswerError(verdict.error.message) : verdict.error;
+          throw verdict.mayHaveActed && call.creates
+            ? new LostAnswerError(verdict.error.code, verdict.error.message)
+            : verdict.error;
         case 'renew':
           if (call.anonymous || !this.renew) { throw verdict.error; }
           await tries.pauseForToken(verdict.error);
@@ -73,7 +75,9 @@ export class ZenmlClient {
   }
 
   private async pauseAfter<T>(retry: Retry, call: Call<T>, tries: CallTries): Promise<void> {
-    if (call.creates && retry.mayHaveActed) { throw new LostAnswerError(retry.error.message, retry.fault); }
+    if (call.creates && retry.mayHaveActed) {
+      throw new LostAnswerError(retry.error.code, retry.error.message, retry.fault);
+    }
     if (retry.cause === 'gateway' || retry.fault !== undefined) { this.met = true; }
     await tries.pauseAfter(retry, this.met);
   }
@@ -116,7 +120,7 @@ export class ZenmlClient {
       ),
       signal: deadline.signal,
       errorOfSignal: call.creates
-        ? new LostAnswerError(`no answer to ${nameOf(call)} before the time was over`)
+        ? new LostAnswerError('CZ308', `no answer to ${nameOf(call)} before the time was over`)
         : undefined,
     };
     return withTimeout(ports, timeout, async (signal) => {

@@ -67,6 +67,7 @@ export async function listAll<T>(
   for (let page = last; page > 1;) {
     if (last > MAX_PAGES) {
       throw new UserError(
+        'CZ304',
         `ZenML at ${client.address.url} returned too many pages of ${path}: check that the URL is a ZenML server's`,
       );
     }

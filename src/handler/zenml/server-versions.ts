@@ -65,10 +65,16 @@ function isOlder(version: string, than: string): boolean {
 /** Throws for a server that is no ZenML server, or one that is too old. */
 export function requireSupportedVersion(version: string, url: string): void {
   if (!numbersOf(version)) {
-    throw new UserError(`ZenML at ${url} did not report a valid version: check that the URL is a ZenML server's`);
+    throw new UserError(
+      'CZ304',
+      `ZenML at ${url} did not report a valid version: check that the URL is a ZenML server's`,
+    );
   }
   if (isOlder(version, OLDEST_SUPPORTED)) {
-    throw new UserError(`${named(version)} at ${url} is too old: upgrade the server to ${OLDEST_SUPPORTED} or newer`);
+    throw new UserError(
+      'CZ307',
+      `${named(version)} at ${url} is too old: upgrade the server to ${OLDEST_SUPPORTED} or newer`,
+    );
   }
 }
 
@@ -94,6 +100,7 @@ export async function requireComponentType(server: VersionedServer, type: string
   const version = await server.version();
   if (!isOlder(version, since)) { return; }
   throw new UserError(
+    'CZ307',
     `${named(version)} at ${server.url} does not have components of type ${type}, ZenML ${since} and newer do: `
       + 'upgrade the server, or remove the component from the template',
   );
@@ -112,6 +119,7 @@ export async function requireSeveralPerStack(
     const version = await server.version();
     if (isOlder(version, since)) {
       throw new UserError(
+        'CZ307',
         `${named(version)} at ${server.url} takes one ${type} per stack, ZenML ${since} and newer take several: `
           + `upgrade the server, or use one ${type} in this stack`,
       );

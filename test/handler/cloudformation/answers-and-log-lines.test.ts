@@ -24,7 +24,7 @@ describe('length of answers', () => {
     expect(encodeAnswer(sized(4096))).toBe(JSON.stringify(sized(4096)));
     expect(JSON.parse(encodeAnswer(sized(4097)))).toEqual({
       Status: 'FAILED',
-      Reason: 'the answer to CloudFormation would be larger than 4096 bytes: choose shorter names',
+      Reason: 'the answer to CloudFormation would be larger than 4096 bytes: choose shorter names [CZ376]',
       PhysicalResourceId: 'zenml:x',
       StackId: 's',
       RequestId: 'r',
@@ -189,7 +189,7 @@ describe('the log', () => {
     expect(line()).toEqual({
       level: 'ERROR',
       outcome: 'ignored',
-      why: 'the event names no address of CloudFormation to answer to',
+      why: 'the event names no address of CloudFormation to answer to [CZ377]',
     });
   });
 

@@ -116,6 +116,8 @@ export class Harness {
   public readonly answerStatuses: number[] = [];
   public readonly answerRequests: http.IncomingMessage[] = [];
   public readonly logs: string[] = [];
+  /** Reasons and warnings that do not end with a code. `stop` refuses them. */
+  private readonly withoutCodes: string[] = [];
   /**
    * Events of the CloudFormation stack, oldest first; undefined: CloudFormation cannot be reached, as in a VPC without
    * an endpoint.
@@ -145,10 +147,21 @@ export class Harness {
         response.writeHead(status).end();
         if (status === 200) {
           this.answerBodies.push(Buffer.concat(chunks).toString('utf8'));
-          this.answers.push(JSON.parse(this.answerBodies.at(-1)!) as Answer);
+          const answer = JSON.parse(this.answerBodies.at(-1)!) as Answer;
+          this.answers.push(answer.Reason === undefined ? answer : { ...answer, Reason: this.withoutCode(answer.Reason) });
         }
       });
     });
+  }
+
+  /**
+   * Tests compare reasons and warnings without the code of docs/troubleshooting.md, which each of them ends with. Texts
+   * in `answerBodies` are whole.
+   */
+  private withoutCode(text: unknown): string | undefined {
+    if (typeof text !== 'string') { return undefined; }
+    if (!/ \[CZ\d{3}\]$/.test(text)) { this.withoutCodes.push(text); }
+    return text.replace(/ \[CZ\d{3}\](?=; |$)/g, '');
   }
 
   /** A new process: nothing remembered. */
@@ -180,7 +193,9 @@ export class Harness {
         getStackEvents: async () => ({ events: [...(this.stackEvents ?? missing('TimeoutError'))].reverse() }),
       },
       putAnswer,
-      log: (entry) => this.logs.push(JSON.stringify(entry)),
+      log: ({ reason, warnings, ...entry }) => this.logs.push(JSON.stringify({
+        ...entry, reason: this.withoutCode(reason), warnings: this.withoutCode(warnings),
+      })),
       env: { AWS_ENDPOINT_URL: this.endpointUrl },
     };
     this.handler = makeHandler(this.ports);
@@ -276,6 +291,7 @@ export class Harness {
   }
 
   public async stop(): Promise<void> {
+    expect(this.withoutCodes).toEqual([]);
     this.endpoint.closeAllConnections();
     await new Promise((resolve) => this.endpoint.close(resolve));
     await this.zenml.stop();

@@ -118,7 +118,12 @@ describe('a body that is built before each try', () => {
     expect(await bench.outcome({ method: 'PUT', json: async () => ({ count: ++count }) }, client)).toBe('well');
     expect(bench.sent.map(({ body }) => body)).toEqual([1, 2, 3, 4].map((value) => `{"count":${value}}`));
     const ended = new ClientHarness(reset, json(200, 'well'));
-    const builder = async () => { if (ended.sent.length > 0) { throw new UnreachableError('superseded'); } return {}; };
+    const builder = async () => {
+      if (ended.sent.length > 0) {
+        throw new UnreachableError('CZ301', 'superseded');
+      }
+      return {};
+    };
     expect(await ended.outcome({ method: 'PUT', json: builder }, ended.client())).toMatchObject({
       message: 'superseded',
     });
@@ -128,7 +133,7 @@ describe('a body that is built before each try', () => {
   test('a call whose body cannot be built has written nothing', async () => {
     const bench = new ClientHarness(json(200, 'well'));
     const client = bench.client();
-    await bench.outcome({ method: 'PUT', json: async () => { throw new UnreachableError('no'); } }, client);
+    await bench.outcome({ method: 'PUT', json: async () => { throw new UnreachableError('CZ301', 'no'); } }, client);
     expect(client).toMatchObject({ calls: 0, writes: 0 });
   });
 });

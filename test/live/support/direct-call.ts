@@ -1,5 +1,5 @@
-import { mustCall, presignedPut } from '../../../local/services/signed-call';
 import { Credentials, LocalAws } from '../../../local/services/aws';
+import { mustCall, presignedPut } from '../../../local/services/signed-call';
 
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 

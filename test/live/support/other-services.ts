@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
-import { mustCall } from '../../../local/services/signed-call';
 import { Credentials, LocalAws } from '../../../local/services/aws';
+import { mustCall } from '../../../local/services/signed-call';
 
 /** Harmless calls to services that no identity of this library has any business with. */
 export const OTHER_SERVICES: Record<string, (aws: LocalAws, credentials: Credentials) => Promise<unknown>> = {

@@ -20,6 +20,7 @@ export function keepable(what: string, found: object): string {
   const text = JSON.stringify(found);
   if (text.length > FOUND_MAX_LENGTH) {
     throw new NameTakenError(
+      'CZ342',
       `${what} cannot be adopted: what it is now has ${text.length} characters as JSON, and only ${FOUND_MAX_LENGTH} can be kept to give it back later; `
         + 'create a new one with another name',
     );
@@ -27,6 +28,7 @@ export function keepable(what: string, found: object): string {
   const sensitive = sensitiveKey(found);
   if (sensitive) {
     throw new NameTakenError(
+      'CZ342',
       `${what} cannot be adopted: its configuration has a value in "${sensitive}" that could only be given back if it was copied into a label; `
         + 'move the value into a ZenML secret ({{name.key}}), or create a new one with another name',
     );
@@ -51,7 +53,10 @@ export function keepableAgain(
     if (!(error instanceof UserError)) {
       throw error;
     }
-    context.warn(`what people have changed of ${what} since its adoption cannot be given back: ${error.message}`);
+    context.warn(
+      'CZ403',
+      `what people have changed of ${what} since its adoption cannot be given back: ${error.message}`,
+    );
     return JSON.stringify({ ...found, ...written });
   }
 }

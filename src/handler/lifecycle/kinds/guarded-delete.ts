@@ -67,7 +67,7 @@ async function deleteUnlessUsed(context: LifecycleContext, what: string, usage: 
   }
   const users = await usage.users();
   if (users.length > 0 && !isTrue(context.event.ResourceProperties, 'DetachFromStacks')) {
-    throw new UserError(usage.refusal(users));
+    throw new UserError('CZ345', usage.refusal(users));
   }
   for (const user of users) { await usage.detach(user); }
   await deleteUnused(context, what, usage.run);
@@ -82,6 +82,7 @@ export async function deleteUnused(context: LifecycleContext, what: string, run:
       if (!isRefusedInUse(error)) { throw explained(what, error); }
       if (!await retries.pause()) {
         throw new UserError(
+          'CZ345',
           `${what} is in use by something that this account cannot see: detach it with another account, or keep it with removalPolicy RETAIN `
             + `(ZenML said: ${error.detail})`,
         );
@@ -107,6 +108,7 @@ function isMissingPermission({ detail }: ZenmlError): boolean {
 function explained(what: string, error: unknown): unknown {
   return error instanceof ZenmlError && error.status === 403 && isMissingPermission(error)
     ? new UserError(
+      'CZ346',
       `${what} was not deleted, because the API key's account lacks the permission: give its role the right to delete, then delete again (ZenML said: ${error.detail})`,
     )
     : error;

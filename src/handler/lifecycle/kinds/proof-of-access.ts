@@ -53,12 +53,12 @@ class AccessProof {
     this.notProved.push(...proof.repositories.slice(MAX_PROVED_REPOSITORIES).map(({ Name }) => Name));
     await this.askAll(proof.repositories.slice(0, MAX_PROVED_REPOSITORIES));
     if (this.refused.size > 0 && await mayBeRollback(context)) {
-      context.warn(`rolled back although the proof of push and pull failed: ${this.firstRefusal}`);
+      context.warn('CZ401', `rolled back although the proof of push and pull failed: ${this.firstRefusal}`);
       return;
     }
     while (this.refused.size > 0) {
       if (this.leftMs <= 0 || !(await retries.pause())) {
-        throw new RefusedProofError(`${this.firstRefusal}${others(this.refused.size - 1)}`);
+        throw new RefusedProofError('CZ363', `${this.firstRefusal}${others(this.refused.size - 1)}`);
       }
       await this.askAll([...this.refused.keys()]);
     }
@@ -81,7 +81,7 @@ class AccessProof {
     if (api instanceof RefusedProofError) {
       this.refused = new Map(repositories.map((repository) => [repository, api.message]));
     } else if (typeof api === 'string') {
-      this.context.warn(`push and pull not proved: ${api}`);
+      this.context.warn('CZ402', `push and pull not proved: ${api}`);
     } else {
       await this.askEach(api, repositories, began + this.leftMs);
     }
@@ -103,7 +103,7 @@ class AccessProof {
         const said = quote(context.redactor, judgement.said, QUOTE_MAX_BYTES);
         // The other repositories are on the same host.
         const unasked = judgement.unreachable ? rest : [repository.Name];
-        context.warn(`push and pull not proved: ${unasked.join(', ')}: registry ${proof.registry} ${said}`);
+        context.warn('CZ402', `push and pull not proved: ${unasked.join(', ')}: registry ${proof.registry} ${said}`);
         if (judgement.unreachable) { return; }
       } else if (judgement.kind === 'missing' && repository.MayBeMissing === 'true') {
         this.notProved.push(`${repository.Name} (does not exist: the first push creates it)`);
@@ -136,6 +136,7 @@ async function logIn(
     if (!(error instanceof ZenmlError) || error.isMissing) { throw error; }
     if (error.className === 'AuthorizationException') {
       return new RefusedProofError(
+        'CZ364',
         `${connector} gets no Docker credentials for registry ${registry}, because AWS refuses it: allow ecr:GetAuthorizationToken on * `
           + "in the policy of the connector's role or user, and let the connector assume that role",
       );

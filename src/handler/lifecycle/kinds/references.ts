@@ -58,6 +58,7 @@ export async function stack(context: LifecycleContext, reference: Reference): Pr
 function exactlyOne<T>(context: LifecycleContext, found: readonly T[], what: string, name: string): T {
   if (found.length > 1) {
     throw new UserError(
+      'CZ344',
       `there are ${found.length} objects (${what}) named "${name}" at ${context.session.url}: refer to one by its id`,
     );
   }
@@ -66,6 +67,7 @@ function exactlyOne<T>(context: LifecycleContext, found: readonly T[], what: str
 
 function missing(context: LifecycleContext, what: string, name: string): never {
   throw new MissingReferenceError(
+    'CZ343',
     `there is no ${what} "${name}" at ${context.session.url} that this account can see: create it first or correct the reference`,
   );
 }

@@ -110,9 +110,9 @@ function bodyOf(
 function refuseTooLong({ Name, NamePrefix, AuthMethod, Description }: ServiceConnectorProperties): void {
   const length = Name?.length ?? nameOf({ NamePrefix }, '000000').length;
   const broken = shapeOf(AuthMethod)?.keys ? brokenKeyConnectorNameLength(length) : undefined;
-  if (broken) { throw new UserError(`${broken}, got ${length}: choose a shorter name`); }
+  if (broken) { throw new UserError('CZ353', `${broken}, got ${length}: choose a shorter name`); }
   const tooLong = brokenDescriptionRule(Description ?? '');
-  if (tooLong) { throw new UserError(`Description: ${tooLong}, got ${[...Description!].length}`); }
+  if (tooLong) { throw new UserError('CZ353', `Description: ${tooLong}, got ${[...Description!].length}`); }
 }
 
 function shapeOf(method: string): (typeof AUTH_METHOD_SHAPE)[AuthMethodName] | undefined {
@@ -126,14 +126,18 @@ async function configurationOf(
   const shape = shapeOf(properties.AuthMethod);
   if (!shape) {
     throw new UserError(
+      'CZ371',
       `AuthMethod: ZenML's AWS connector knows ${Object.keys(AUTH_METHOD_SHAPE).join(', ')}, got "${properties.AuthMethod.slice(0, 40)}"`,
     );
   }
   if (shape.role === 'required' && !properties.RoleArn) {
-    throw new UserError(`AuthMethod ${properties.AuthMethod} needs RoleArn: give the role to assume`);
+    throw new UserError('CZ371', `AuthMethod ${properties.AuthMethod} needs RoleArn: give the role to assume`);
   }
   if (shape.keys && !properties.KeysBinding) {
-    throw new UserError(`AuthMethod ${properties.AuthMethod} needs KeysBinding: give the secret with the AWS keys`);
+    throw new UserError(
+      'CZ371',
+      `AuthMethod ${properties.AuthMethod} needs KeysBinding: give the secret with the AWS keys`,
+    );
   }
   return {
     region: properties.Region,
@@ -148,12 +152,13 @@ async function keysOf(context: LifecycleContext, bindingName: string, token: boo
   const binding = await readKeysBinding(bindingName, parameterReader(context));
   if (binding.url !== context.session.url) {
     throw new UserError(
+      'CZ332',
       `SSM parameter ${bindingName} ties its AWS keys to another ZenML server than ${context.session.url}: deploy again to restore it`,
     );
   }
   if (token && !binding.sessionTokenField) {
     throw new UserError(
-      `SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`,
+      'CZ332', `SSM parameter ${bindingName} names no field for the session token: deploy again to restore it`,
     );
   }
   const fields: Record<string, string> = {

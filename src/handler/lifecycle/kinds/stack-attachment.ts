@@ -106,6 +106,7 @@ async function detachOfCancelledUpdate(context: LifecycleContext, current: Stack
     context.log(`detached from stack ${stack.id}, to which a cancelled update had attached the component`);
   } catch (error) {
     context.warn(
+      'CZ404',
       `a cancelled update may have left an attachment: ${error instanceof UserError ? error.message : 'unexpected failure'}`,
     );
   }
@@ -119,6 +120,7 @@ async function attach(
 ): Promise<Outcome> {
   if (stack.name === 'default') {
     throw new UserError(
+      'CZ351',
       'ZenML\'s stack "default" cannot be changed: attach the registry to another stack, or create one (new ZenMLStack)',
     );
   }

@@ -69,6 +69,7 @@ const adoption: Adoption<StackComponent, Desired> = {
       const previous = before.connector === null ? undefined : await context.zenml.connectors.get(before.connector);
       if (before.connector !== null && !previous) {
         context.warn(
+          'CZ406',
           `component "${now.name}" had service connector ${before.connector}, which no longer exists: connect it to another one`,
         );
       }
@@ -215,7 +216,7 @@ function configurationOf(properties: StackComponentProperties): Record<string, u
   const configuration = parseJson(properties.Configuration);
   if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration)) {
     throw new UserError(
-      'Configuration is not the JSON text of an object: deploy with one version of the library throughout',
+      'CZ371', 'Configuration is not the JSON text of an object: deploy with one version of the library throughout',
     );
   }
   const { uri } = configuration as { uri?: unknown };
@@ -225,6 +226,7 @@ function configurationOf(properties: StackComponentProperties): Record<string, u
     && !(typeof uri === 'string' && REGISTRY_HOST.test(uri))
   ) {
     throw new UserError(
+      'CZ366',
       "the registry's URI must be an ECR host that ZenML can use, <account>.dkr.ecr.<region>.amazonaws.com, "
         + `got "${String(uri).slice(0, 100)}": ZenML supports neither China, EU sovereign and isolated Regions nor dual-stack hosts`,
     );
@@ -272,7 +274,7 @@ async function checkUnlessRollback(
     ) {
       throw error;
     }
-    context.warn(`rolled back although the check failed: ${error.message}`);
+    context.warn('CZ401', `rolled back although the check failed: ${error.message}`);
   }
 }
 
@@ -295,15 +297,20 @@ async function checkRepository(
       throw error;
     }
     if (error.missing) {
-      throw new UserError(`${called} does not exist: create it first, or take it out of the registry's repositories`);
+      throw new UserError(
+        'CZ365',
+        `${called} does not exist: create it first, or take it out of the registry's repositories`,
+      );
     }
     throw new UserError(
+      'CZ365',
       `${called} cannot be read (${error.code}): allow ecr:DescribeRepositories to the registration function in the repository's policy or its account`,
     );
   }
   const host = found.split('/')[0];
   if (host !== uri) {
     throw new UserError(
+      'CZ365',
       `${called} is on registry ${host}, not on ${String(uri).slice(0, 100)}: one registry has one account and Region`,
     );
   }

@@ -60,7 +60,10 @@ export async function setComponent(
         return last && isAttached(last, type, component) ? last : undefined;
       }));
     if (!written || !last) {
-      throw new UserError(`stack "${stack.name}" was deleted while the component was attached to it: deploy again`);
+      throw new UserError(
+        'CZ350',
+        `stack "${stack.name}" was deleted while the component was attached to it: deploy again`,
+      );
     }
     if (attached) {
       return logChangesOfOthers(context, attached, written);
@@ -68,6 +71,7 @@ export async function setComponent(
     current = last;
   }
   throw new UserError(
+    'CZ350',
     `stack "${stack.name}" is being changed by another client at the same time: deploy again when that is done`,
   );
 }
@@ -84,6 +88,7 @@ async function recompose(
       throw error;
     }
     throw new MissingReferenceError(
+      'CZ343',
       `a component of stack "${stack.name}" no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this `
         + `deployment creates it again (${error.message})`,
     );
@@ -120,6 +125,7 @@ export async function takeOut(
   }
   if (current) {
     throw new UserError(
+      'CZ350',
       `stack "${stack.name}" is being changed by another client at the same time: delete again when that is done`,
     );
   }

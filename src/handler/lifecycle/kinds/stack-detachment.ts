@@ -18,7 +18,7 @@ export async function detach(context: LifecycleContext): Promise<void> {
   if (!id) { return detachOfCancelledCreate(context); }
   if (id.kind !== 'stack-attachment') { return context.log('not detached: the physical id is of another kind'); }
   if (id.serverId !== context.session.serverId) {
-    return context.warn('not detached: the server has another id than the one on which the stack was');
+    return context.warn('CZ404', 'not detached: the server has another id than the one on which the stack was');
   }
   const component = await componentOf(context, context.event.ResourceProperties.Component);
   if (component === undefined) { return context.log(NOT_IN_STACK); }
@@ -128,6 +128,7 @@ async function detachOfCancelledCreate(context: LifecycleContext): Promise<void>
     const displaced = context.displacedComponents.get(memoryKey(context, stack.id));
     if (displaced === undefined) {
       context.warn(
+        'CZ404',
         `the component was taken out of stack "${stack.name}" after a cancelled create, of which another process knows what it had displaced: `
           + 'if the stack had another one before, put that back by hand (zenml stack update)',
       );

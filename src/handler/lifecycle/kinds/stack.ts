@@ -103,7 +103,7 @@ async function existingComponents(context: LifecycleContext, stack: Stack, wante
       if (exists) {
         existing.push(id);
       } else {
-        context.warn(`stack "${stack.name}" had ${type} ${id}, which no longer exists`);
+        context.warn('CZ406', `stack "${stack.name}" had ${type} ${id}, which no longer exists`);
       }
     }
     // ZenML refuses a stack without the required types: what is there now stays where nothing of what was found exists.
@@ -136,7 +136,7 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
   prepare: async (context, properties) => {
     const tooLong = brokenDescriptionRule(properties.Description ?? '');
     if (tooLong) {
-      throw new UserError(`Description: ${tooLong}, got ${[...properties.Description!].length}`);
+      throw new UserError('CZ353', `Description: ${tooLong}, got ${[...properties.Description!].length}`);
     }
     const components: Record<string, string[]> = {};
     const ids = await componentIds(context, properties.Components);

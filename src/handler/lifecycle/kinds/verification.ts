@@ -40,7 +40,7 @@ export async function verified(
       return;
     }
     if (expected.singleAttempt || complaint.final || !(await retries.pause())) {
-      throw new UserError(complaint.text);
+      throw new UserError('CZ361', complaint.text);
     }
   }
 }
@@ -54,6 +54,7 @@ async function attemptOnce(
   } catch (error) {
     if (error instanceof ZenmlError && error.status === 501) {
       throw new UserError(
+        'CZ362',
         `ZenML at ${context.session.url} cannot use AWS: the server lacks its AWS packages: pip install 'zenml[connectors-aws]' there`,
       );
     }

@@ -48,6 +48,7 @@ function adoptable({ kind, context, properties, desired }: Change, taken: TakenN
   if (!object || properties.AdoptExisting !== 'true') { throw takenError({ kind, context }, taken, object); }
   if (!kind.adoption) {
     throw new NameTakenError(
+      'CZ342',
       `ZenML already has a ${kind.what} named "${name}", and a ${kind.what} cannot be adopted, because its credentials could not be given back: `
         + 'leave the name out to create a new one, or use the existing one (RegistryAuthentication.existingConnector)',
     );
@@ -55,6 +56,7 @@ function adoptable({ kind, context, properties, desired }: Change, taken: TakenN
   const differences = kind.immutableDifferences(object, desired);
   if (differences.length > 0) {
     throw new NameTakenError(
+      'CZ342',
       `the existing ${kind.what} "${name}" cannot be adopted: its ${differences.join(', ')} differs and cannot change in place; `
         + 'choose another name or delete it',
     );
@@ -77,6 +79,7 @@ function takenError(
   const alike = existing.find((other) => other.name !== name && areAlike(other.name, name));
   if (!object && alike) {
     return new NameTakenError(
+      'CZ341',
       `this ZenML server takes the names "${name}" and "${alike.name}" for one, and a ${kind.what} named "${alike.name}" exists: choose another name`,
     );
   }
@@ -88,5 +91,5 @@ function takenError(
     ? 'choose another name, delete it in ZenML, or set adoptExisting'
     : 'choose another name or delete it in ZenML';
   const unseen = object ? '' : ' (this account cannot see exactly one such object)';
-  return new NameTakenError(`ZenML already has a ${kind.what} named "${name}" ${origin}: ${remedy}${unseen}`);
+  return new NameTakenError('CZ341', `ZenML already has a ${kind.what} named "${name}" ${origin}: ${remedy}${unseen}`);
 }

@@ -32,6 +32,7 @@ export async function createNamed(change: Change, replaces?: string): Promise<Ou
     // People have deleted the object and taken its name. A rollback must not fail over that.
     const other = `${name.slice(0, 200)}-${suffixOf(context.event)}`;
     context.warn(
+      'CZ405',
       `the ${kind.what} was created again with the name "${other}", because "${name}" is taken: rename or delete the other one, then change refreshToken`,
     );
     return createAs(other, change, replaces);

@@ -33,6 +33,7 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
     : { owner: 'nobody' as const, stack: undefined, found: undefined };
   if (!isSameServer && owner !== 'this resource') {
     return context.warn(
+      'CZ404',
       `the server has another id than the one on which the ${kind.what} ${id.uuid} was created, and the object is not there: if the former server still exists, it still has the object`,
     );
   }
@@ -48,6 +49,7 @@ async function deleteByPhysicalId(kind: NamedKind, context: LifecycleContext, id
   if (id.adopted && !await mayDeleteAdopted(context)) { return giveBack(kind, context, object, found); }
   if (owner === 'nobody' && object.userId !== context.session.userId) {
     throw new UserError(
+      'CZ347',
       `${kind.what} "${object.name}" no longer has the labels of this CloudFormation stack and belongs to another ZenML account: `
         + 'delete it in ZenML, then delete again, or keep it with removalPolicy RETAIN',
     );
@@ -71,6 +73,7 @@ async function mayDeleteAdopted(context: LifecycleContext): Promise<boolean> {
   const isRemoval = await context.isRemoval();
   if (isRemoval === undefined) {
     context.warn(
+      'CZ403',
       'an adopted object was given back instead of deleted, because CloudFormation could not be asked whether this is a rollback (allow cloudformation:DescribeStackEvents, '
         + 'or add a VPC endpoint for CloudFormation)',
     );
@@ -89,6 +92,7 @@ async function deleteOfFailedCreate(kind: NamedKind, context: LifecycleContext, 
     if (!(error instanceof UserError)) { throw error; }
     // Failing would lock the rollback over an object that most likely does not exist.
     return context.warn(
+      'CZ404',
       `not looked for: the Create had created nothing, but a second delivery of it could have: ${error.message}`,
     );
   }
@@ -133,6 +137,7 @@ async function deleteOfCancelledCreate(kind: NamedKind, context: LifecycleContex
 /** ZenML's `copy` command duplicates labels, but not the name that was written beside them. */
 function warnOfCopy(kind: NamedKind, context: LifecycleContext, object: ZenmlObject): void {
   context.warn(
+    'CZ404',
     `${kind.what} "${object.name}" (${object.id}) has the labels of this resource but another name than it was created with: if it is not in use, delete it in ZenML`,
   );
 }

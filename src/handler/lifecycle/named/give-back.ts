@@ -18,12 +18,14 @@ export async function giveBack(
     const isMarked = readMarks(context, object).owner === 'this resource';
     return isMarked
       ? context.warn(
+        'CZ403',
         `not given back: ${kind.what} "${object.name}" was adopted, and somebody has removed its label ${Label.FOUND}: check the object by hand`,
       )
       : context.log('not deleted: it was adopted, and nothing of the object had been changed');
   }
   if (!isDescription(found)) {
     return context.warn(
+      'CZ403',
       `not given back: the label ${Label.FOUND} of ${kind.what} "${object.name}" was edited: check the object by hand`,
     );
   }

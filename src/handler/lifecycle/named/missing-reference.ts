@@ -17,6 +17,7 @@ export async function withReferences<T>(kind: NamedKind, write: () => Promise<T>
 export function missingReference(kind: NamedKind, error: unknown): MissingReferenceError | undefined {
   if (!kind.refersTo || !(error instanceof ZenmlError) || !error.isMissing) { return undefined; }
   return new MissingReferenceError(
+    'CZ343',
     `${kind.refersTo} no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this deployment creates it again `
       + `(${error.message})`,
   );

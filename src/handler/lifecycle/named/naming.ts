@@ -29,7 +29,7 @@ export function uncheckedNameOf(properties: Naming, suffix: string): string {
 export function nameOf(properties: Naming, suffix: string): string {
   const name = uncheckedNameOf(properties, suffix);
   const broken = brokenNameRule(name);
-  if (broken) { throw new UserError(`${broken}, got "${name.slice(0, 80)}": choose another name`); }
+  if (broken) { throw new UserError('CZ353', `${broken}, got "${name.slice(0, 80)}": choose another name`); }
   return name;
 }
 

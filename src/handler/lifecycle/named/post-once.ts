@@ -65,7 +65,7 @@ async function lastLook<O>(
   if (typeof seen === 'object') {
     return seen.own;
   }
-  throw new UserError(lost.message);
+  throw new UserError(lost.code, lost.message);
 }
 
 /**

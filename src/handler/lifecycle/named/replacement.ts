@@ -24,6 +24,7 @@ export function supersededError(
 ): UserError {
   const { appliedAt, issuedAt } = readMarks(context, object);
   return new UserError(
+    'CZ349',
     `the ${kind.what} "${object.name}" was created or changed by a later request for this resource (${appliedAt ?? issuedAt}): `
       + 'this event arrived too late and is not applied',
   );
@@ -47,7 +48,10 @@ export async function requireNotCancelled(context: LifecycleContext): Promise<vo
 }
 
 export function cancelledError(): UserError {
-  return new UserError('CloudFormation has cancelled this request, because another resource failed: it is not applied');
+  return new UserError(
+    'CZ349',
+    'CloudFormation has cancelled this request, because another resource failed: it is not applied',
+  );
 }
 
 /** The object to go back to when a replacement is rolled back, with the physical id that it had. */
@@ -120,12 +124,14 @@ export async function deleteOrphanedReplacement(
     // have brought others back.
     for (const { name, id } of kept ? [] : others) {
       context.warn(
+        'CZ404',
         `${kind.what} "${name}" (${id}) has the labels of this resource, and CloudFormation does not know it (it was retained, or a restored backup has it): `
           + 'if it is not in use, delete it in ZenML',
       );
     }
   } catch (error) {
     context.warn(
+      'CZ404',
       `a failed replacement may have left an object: ${error instanceof UserError ? error.message : 'unexpected failure'}`,
     );
   }

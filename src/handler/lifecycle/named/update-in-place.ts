@@ -85,7 +85,7 @@ class UpdateInPlace {
       if (isAsWanted) {
         context.log(`not verified: ${error.message}`);
       } else {
-        context.warn(`rolled back without verification: ${error.message}`);
+        context.warn('CZ401', `rolled back without verification: ${error.message}`);
       }
     }
   }
@@ -142,12 +142,14 @@ class UpdateInPlace {
     if (current.name !== name && (await context.phase()) === 'rollback') {
       // Somebody has renamed the object and taken its name. A rollback must not fail over that.
       context.warn(
+        'CZ405',
         `the ${kind.what} keeps the name "${current.name}", because "${name}" is taken: rename or delete the other one, then change refreshToken`,
       );
       await this.put(current.name);
       return this.outcome(current.name);
     }
     throw new UserError(
+      'CZ341',
       `ZenML already has a ${kind.what} named "${name}": choose another name, or rename or delete that one in ZenML`,
     );
   }

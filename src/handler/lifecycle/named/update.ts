@@ -60,6 +60,7 @@ async function currentObject(kind: NamedKind, context: LifecycleContext): Promis
   if (owner === 'another') {
     context.reportFound('adopted by another');
     throw new UserError(
+      'CZ348',
       `the ${kind.what} "${object.name}" was adopted by a resource of CloudFormation stack ${stack}: remove it from this stack's template, `
         + 'or adopt it back (a new construct with its name and adoptExisting)',
     );
@@ -148,6 +149,7 @@ async function replace(change: Change, current: ZenmlObject | undefined): Promis
   if (updated) { return updated; }
   if (current && properties.Name !== undefined && current.name === properties.Name) {
     throw new UserError(
+      'CZ352',
       `the ${kind.immutableDifferences(current, desired).join(', ')} of ${kind.what} "${current.name}" cannot change in place and the new object needs another name: `
         + 'change the name too (or leave it out)',
     );
@@ -174,6 +176,7 @@ async function goBack(change: Change, replaced: Target): Promise<Outcome | undef
     const { revision } = readMarks(context, object);
     if (!(error instanceof UserError) || revision !== revisionOf(context.event.ResourceProperties)) { throw error; }
     context.warn(
+      'CZ401',
       `the ${kind.what} "${object.name}", which the update had replaced, is used again as it is: ${error.message}`,
     );
     return outcome(physicalId, object.id, object.name);
