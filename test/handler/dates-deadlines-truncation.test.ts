@@ -18,7 +18,7 @@ describe('truncation of texts', () => {
   ])('the text %j is cut to %i bytes as %j', (text, bytes, expected) => expect(oneLine(text, bytes)).toBe(expected));
 
   test.each([
-    ['a text that is long [CZ301]', 18, 'a text... [CZ301]'],
+    ['a text that is long [CZ301]', 18, 'a text ... [CZ301]'],
     ['a text that is long [CZ301]', 27, 'a text that is long [CZ301]'],
     ['a text without code', 9, 'a text...'],
   ])('the text %j is cut to %i bytes as %j, and keeps its code', (text, bytes, expected) =>

@@ -148,7 +148,8 @@ export class Harness {
         if (status === 200) {
           this.answerBodies.push(Buffer.concat(chunks).toString('utf8'));
           const answer = JSON.parse(this.answerBodies.at(-1)!) as Answer;
-          this.answers.push(answer.Reason === undefined ? answer : { ...answer, Reason: this.withoutCode(answer.Reason) });
+          const { Reason } = answer;
+          this.answers.push(Reason === undefined ? answer : { ...answer, Reason: this.withoutCode(Reason) });
         }
       });
     });
