@@ -1,4 +1,4 @@
-import { actionsOf, permits, PolicyDocument, withoutAction } from './policy-evaluator';
+import { actionsOf, permits, PolicyDocument, RequestContext, statementsOf, withoutAction } from './policy-evaluator';
 
 const ARN = 'arn:aws:ecr:us-east-1:111122223333:repository/a';
 const USER = 'arn:aws:iam::111122223333:user/u';
@@ -71,7 +71,7 @@ test.each<[string, PolicyDocument]>([
     'NotAction',
     document({ Effect: 'Allow', NotAction: 'x', Action: [], Resource: '*' } as PolicyDocument['Statement']),
   ],
-  ['an operator', document({ ...allow('*'), Condition: { Bool: { 'aws:SecureTransport': 'true' } } })],
+  ['an operator', document({ ...allow('*'), Condition: { NumericLessThan: { 's3:max-keys': '10' } } })],
   [
     'a policy variable',
     document({ ...allow('*'), Condition: { StringEquals: { 'aws:username': '${aws:username}' } } }),
@@ -86,4 +86,35 @@ test('an action can be removed from a policy', () => {
   expect(actionsOf([whole])).toEqual(['ecr:A', 'ecr:B', 'ecr:C']);
   expect(actionsOf([rest])).toEqual(['ecr:B', 'ecr:C']);
   expect(rest.Statement).toHaveLength(2);
+});
+
+const CREATE = 'sagemaker:CreateTrainingJob';
+const limited = document({
+  ...allow(CREATE),
+  Condition: { 'ForAllValues:StringLike': { 'sagemaker:InstanceTypes': ['ml.m5.*'] }, 'Null': { 'sagemaker:InstanceTypes': 'false' } },
+});
+
+test.each<[string, RequestContext, boolean]>([
+  ['all values of the key match', { 'sagemaker:InstanceTypes': ['ml.m5.large', 'ml.m5.xlarge'] }, true],
+  ['one of the values does not', { 'sagemaker:InstanceTypes': ['ml.m5.large', 'ml.p4d.24xlarge'] }, false],
+  ['the key is missing', {}, false],
+])('a condition on a key of several values holds only if %s', (_, context, expected) => {
+  expect(permits([limited], { action: CREATE, resource: ARN, context })).toBe(expected);
+});
+
+test('without the operator Null, a condition for all values holds for a missing key, as in IAM', () => {
+  const { Null, ...open } = statementsOf(limited)[0]!.Condition!;
+  expect(Null).toBeDefined();
+  expect(permits([document({ ...allow(CREATE), Condition: open })], { action: CREATE, resource: ARN })).toBe(true);
+});
+
+test('a condition on a truth value, and one on an ARN, hold as in IAM', () => {
+  const grant = document({ ...allow('kms:CreateGrant'), Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } });
+  expect(permits([grant], { action: 'kms:CreateGrant', resource: ARN, context: { 'kms:GrantIsForAWSResource': 'True' } })).toBe(true);
+  expect(permits([grant], { action: 'kms:CreateGrant', resource: ARN })).toBe(false);
+  const subnet = document({ ...allow('ec2:DeleteNetworkInterface'), Condition: { ArnLike: { 'ec2:Subnet': 'arn:aws:ec2:eu-west-1:*:subnet/a' } } });
+  const inSubnet = (name: string) => permits([subnet], {
+    action: 'ec2:DeleteNetworkInterface', resource: ARN, context: { 'ec2:Subnet': `arn:aws:ec2:eu-west-1:111122223333:subnet/${name}` },
+  });
+  expect([inSubnet('a'), inSubnet('b')]).toEqual([true, false]);
 });

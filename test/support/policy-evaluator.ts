@@ -17,11 +17,14 @@ export interface PolicyDocument {
   readonly Statement: PolicyStatement | PolicyStatement[];
 }
 
-interface AccessRequest {
+/** Values of condition keys. A key of several values, such as `sagemaker:InstanceTypes`, has a list. */
+export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
+
+export interface AccessRequest {
   readonly action: string;
   readonly resource: string;
   /** Condition keys with their values; a key that is missing here is missing in the request. */
-  readonly context?: Record<string, string>;
+  readonly context?: RequestContext;
   /** ARN of the caller; only for documents that name principals (trust policies). */
   readonly principal?: string;
 }
@@ -79,17 +82,28 @@ function isPrincipal(named: Record<string, string | string[]>, caller: string | 
   }));
 }
 
-function holds(operator: string, keys: Record<string, string | string[]>, context: Record<string, string>): boolean {
+/** Compares one value of the request with one of the policy. */
+const OPERATORS: Record<string, (wanted: string, actual: string) => boolean> = {
+  StringEquals: (wanted, actual) => wanted === actual,
+  StringLike: like,
+  ArnLike: like,
+  // AWS compares the text without regard to case.
+  Bool: (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase(),
+};
+
+function holds(operator: string, keys: Record<string, string | string[]>, context: RequestContext): boolean {
   return Object.entries(keys).every(([key, wanted]) => {
     const actual = context[key];
-    if (listOf(wanted).some((value) => value.includes('${'))) {
-      throw new Error('the evaluator does not know policy variables');
-    }
-    switch (operator) {
-      case 'StringEquals': return actual !== undefined && listOf(wanted).includes(actual);
-      case 'StringLike': return actual !== undefined && listOf(wanted).some((pattern) => like(pattern, actual));
-      default: throw new Error(`the evaluator does not know the condition operator ${operator}`);
-    }
+    if (listOf(wanted).some((value) => value.includes('${'))) { throw new Error('the evaluator does not know policy variables'); }
+    if (operator === 'Null') { return listOf(wanted).includes(String(actual === undefined)); }
+    const [, forAll, name] = /^(ForAllValues:)?(\w+)$/.exec(operator) ?? [];
+    const compare = name === undefined ? undefined : OPERATORS[name];
+    if (!compare) { throw new Error(`the evaluator does not know the condition operator ${operator}`); }
+    const matchesOne = (value: string) => listOf(wanted).some((pattern) => compare(pattern, value));
+    // True for a key that is missing, as in IAM.
+    if (forAll) { return listOf(actual ?? []).every(matchesOne); }
+    if (Array.isArray(actual)) { throw new Error(`the evaluator does not compare several values by ${operator}`); }
+    return actual !== undefined && matchesOne(actual as string);
   });
 }
 
@@ -98,6 +112,6 @@ function like(pattern: string, text: string): boolean {
   return new RegExp(`^${escaped}$`, 's').test(text);
 }
 
-function listOf<T>(value: T | readonly T[]): T[] {
+export function listOf<T>(value: T | readonly T[]): T[] {
   return Array.isArray(value) ? [...value as readonly T[]] : [value as T];
 }
