@@ -22,4 +22,14 @@ export const ROOMS: Record<string, string[]> = {
     'custom-resource',
     'zenml',
   ],
+  'sagemaker': [
+    'contract',
+    'private',
+    'ecr-repository',
+    'iam',
+    'server',
+    'custom-resource',
+    'zenml',
+    'container-registry',
+  ],
 };

@@ -1,5 +1,6 @@
 export * from './container-registry';
 export * as ecr_registry from './ecr-registry';
 export * as ecr_repository from './ecr-repository';
+export * from './sagemaker';
 export * from './server';
 export * from './zenml';

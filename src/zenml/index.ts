@@ -1,5 +1,6 @@
 export * from './authentication';
 export * from './component-type';
+export * from './compute-connector-options';
 export * from './connector-resource';
 export * from './service-connector';
 export * from './stack-component';

@@ -4,8 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { listOf, PolicyDocument } from './policy-evaluator';
 
 /**
- * A template as AWS would deploy it: references become the names and ARNs that the resources could get. The name of a resource is its
- * logical id.
+ * A template as AWS would deploy it: references become the names and ARNs that the resources could get. The name of a
+ * resource is its logical id.
  */
 export class SynthesizedTemplate {
   private readonly resources: Record<string, any>;
@@ -37,7 +37,8 @@ export class SynthesizedTemplate {
 
   /** The trust policy of a role that this app defines. */
   public trustOf(role: iam.IRole): PolicyDocument {
-    return this.text(this.resources[this.deployed(role.roleName)].Properties.AssumeRolePolicyDocument) as PolicyDocument;
+    const { Properties } = this.resources[this.deployed(role.roleName)];
+    return this.text(Properties.AssumeRolePolicyDocument) as PolicyDocument;
   }
 
   private text(value: any): unknown {
