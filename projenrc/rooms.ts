@@ -32,4 +32,14 @@ export const ROOMS: Record<string, string[]> = {
     'zenml',
     'container-registry',
   ],
+  'image-builder': [
+    'contract',
+    'private',
+    'ecr-repository',
+    'iam',
+    'server',
+    'custom-resource',
+    'zenml',
+    'container-registry',
+  ],
 };

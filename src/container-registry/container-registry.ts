@@ -211,6 +211,16 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
     return this.component._registration;
   }
 
+  /** @internal account and Region of the repositories */
+  public get _environment() {
+    return this.registryRepositories.environment;
+  }
+
+  /** @internal repositories with parent images of builds */
+  public get _parentImages(): readonly ecr.IRepository[] {
+    return this.props.pullFrom ?? [];
+  }
+
   /** @internal */
   public get _uses() {
     return this.component._uses;

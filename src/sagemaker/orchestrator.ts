@@ -1,12 +1,12 @@
 import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { flavorConfiguration } from './flavor-configuration';
 import { chooseInstanceType } from './instance-types';
 import { SageMakerOrchestratorProps } from './orchestrator-props';
 import { schedulerRoleOf } from './scheduler-role';
 import { orchestratorStatements } from '../iam/sagemaker-rights';
 import { scheduleStatements } from '../iam/scheduler-rights';
+import { flavorConfiguration } from '../private/flavor-configuration';
 import { invalidProp, validateDuration } from '../private/validation';
 import { ComponentType } from '../zenml';
 import { ComputeComponent } from '../zenml/compute-component';

@@ -1,9 +1,9 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { flavorConfiguration } from './flavor-configuration';
 import { chooseInstanceType } from './instance-types';
 import { SageMakerStepOperatorProps } from './step-operator-props';
 import { stepOperatorStatements } from '../iam/sagemaker-rights';
+import { flavorConfiguration } from '../private/flavor-configuration';
 import { ComponentType } from '../zenml';
 import { ComputeComponent } from '../zenml/compute-component';
 

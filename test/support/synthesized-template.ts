@@ -59,7 +59,13 @@ export class SynthesizedTemplate {
     const pseudo: Record<string, string> = {
       'AWS::Partition': 'aws', 'AWS::AccountId': account, 'AWS::Region': region, 'AWS::URLSuffix': 'amazonaws.com', 'AWS::StackName': this.stack.stackName,
     };
-    return pseudo[name] ?? (this.resources[name].Type === 'AWS::S3::Bucket' ? name.toLowerCase() : name);
+    if (pseudo[name] !== undefined) { return pseudo[name]; }
+    switch (this.resources[name].Type) {
+      case 'AWS::S3::Bucket': return name.toLowerCase();
+      // The reference to a secret is its ARN.
+      case 'AWS::SecretsManager::Secret': return this.attribute([name, 'Arn']);
+      default: return name;
+    }
   }
 
   private attribute([id, attribute]: [string, string]): string {

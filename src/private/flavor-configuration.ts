@@ -1,4 +1,4 @@
-import { quoted, validateNoDynamicReference } from '../private/validation';
+import { quoted, validateNoDynamicReference } from './validation';
 
 /** Keys of ZenML's flavors that hold credentials. The template would contain them, and the connector replaces them. */
 const CREDENTIALS = ['aws_access_key_id', 'aws_secret_access_key', 'aws_profile', 'aws_auth_role_arn', 'region'];
@@ -14,7 +14,7 @@ const DOUBLE_ARGUMENTS = ['output_path', 'keep_alive_period_in_seconds', 'base_j
  * @param props prop that sets a key, by key
  */
 export function flavorConfiguration(
-  own: Record<string, unknown>, given: Record<string, unknown> = {}, props: Record<string, string>,
+  own: Record<string, unknown>, given: Record<string, unknown> = {}, props: Record<string, string> = {},
 ): Record<string, unknown> {
   validateNoDynamicReference('configuration', given);
   for (const key of Object.keys(given)) {

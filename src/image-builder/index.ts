@@ -1,0 +1,3 @@
+export * from './build-image';
+export * from './codebuild';
+export * from './codebuild-props';
