@@ -37,7 +37,11 @@ export interface ComputeSettings {
 /** The options of a component that this class reads. */
 type ComputeOptions = RegistrationOptions & ComputeConnectorOptions & { readonly stackComponentName?: string };
 
-/** What all components have that start jobs or builds in AWS through a connector of type `aws-generic`. */
+/**
+ * What all components have that start jobs or builds in AWS through a connector of type `aws-generic`.
+ *
+ * @internal
+ */
 export abstract class ComputeComponent extends Construct implements IStackComponent {
   /** The ZenML server that the component is registered with. */
   public readonly server: ZenMLServer;
