@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { isFrozen } from '../private/frozen-roles';
+import { synthError } from '../private/synth-error';
 
 /**
  * Grants statements to an identity. Throws when the grant would have no effect.
@@ -16,7 +17,7 @@ export function grantStatements(
     conditions: statement.conditions as Record<string, Record<string, unknown>>,
   }));
   if (isFrozen(grantee.grantPrincipal) || grants.some(({ success }) => !success)) {
-    throw new Error(`${subject} cannot be granted to ${grantee.grantPrincipal}, because this app cannot change the policies of that identity: `
+    throw synthError('CZ120', `${subject} cannot be granted to ${grantee.grantPrincipal}, because this app cannot change the policies of that identity: `
       + 'grant to a role of this app, or add the statements of docs/security.md where the identity is defined');
   }
   return grants.reduce((all, one) => all.combine(one));

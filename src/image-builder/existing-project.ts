@@ -3,6 +3,7 @@ import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import { BuildImage } from './build-image';
 import { CodeBuildImageBuilderProps } from './codebuild-props';
 import { areKnownToDiffer, isUnknown } from '../private/known';
+import { synthError } from '../private/synth-error';
 
 /** Props that apply to a new project only. */
 const OF_NEW_PROJECT = ['timeout', 'logRetention', 'path', 'permissionsBoundary'] as const;
@@ -13,21 +14,21 @@ export function validateProject(
 ): void {
   const given = OF_NEW_PROJECT.find((prop) => props[prop] !== undefined);
   if (given) {
-    throw new Error(`\`${given}\` must not be set together with \`project\`, because it applies to the project that this construct creates: `
+    throw synthError('CZ101', `\`${given}\` must not be set together with \`project\`, because it applies to the project that this construct creates: `
       + 'set it on that project');
   }
   const cfn = project.node.defaultChild as codebuild.CfnProject | undefined;
   if (cfn?.cfnResourceType !== codebuild.CfnProject.CFN_RESOURCE_TYPE_NAME) { return; }
   const { vpcConfig, environment } = readable(cfn);
   if (vpcConfig) {
-    throw new Error(`\`project\` must not run in a VPC, got: ${project.node.path}: CodeBuild gives builds in a VPC no Docker daemon unless they `
+    throw synthError('CZ180', `\`project\` must not run in a VPC, got: ${project.node.path}: CodeBuild gives builds in a VPC no Docker daemon unless they `
       + 'are privileged, and ZenML starts builds that are not. Use a project without a VPC');
   }
   const { image: name, pullCredentials } = image._bind();
   // CodeBuild's own default.
   const actual = environment?.imagePullCredentialsType ?? 'CODEBUILD';
   if (!isUnknown(actual) && actual !== pullCredentials) {
-    throw new Error(`\`project\` must pull images with the credentials ${pullCredentials}, which ${isUnknown(name) ? 'the build image' : name} needs, `
+    throw synthError('CZ180', `\`project\` must pull images with the credentials ${pullCredentials}, which ${isUnknown(name) ? 'the build image' : name} needs, `
       + `got: ${actual} of ${project.node.path}: set imagePullCredentialsType (imagePullPrincipalType) of the project, or choose another \`buildImage\``);
   }
 }
@@ -42,5 +43,5 @@ function readable(cfn: codebuild.CfnProject) {
 /** Throws when the registry, the bucket or the project is known to be in another Region than the stack. */
 export function requireOwnRegion(region: string, prop: string, other: string, reason: string): void {
   if (!areKnownToDiffer(region, other)) { return; }
-  throw new Error(`\`${prop}\` must be in the Region of this stack, ${region}, ${reason}, got: ${other}: use one of ${region}`);
+  throw synthError('CZ110', `\`${prop}\` must be in the Region of this stack, ${region}, ${reason}, got: ${other}: use one of ${region}`);
 }

@@ -1,3 +1,4 @@
+import { synthError } from './synth-error';
 import { quoted, validateNoDynamicReference } from './validation';
 
 /** Keys of ZenML's flavors that hold credentials. The template would contain them, and the connector replaces them. */
@@ -19,11 +20,11 @@ export function flavorConfiguration(
   validateNoDynamicReference('configuration', given);
   for (const key of Object.keys(given)) {
     if (CREDENTIALS.includes(key)) {
-      throw new Error(`\`configuration\` must not have the key "${key}", because the service connector gives the component its `
+      throw synthError('CZ100', `\`configuration\` must not have the key "${key}", because the service connector gives the component its `
         + 'credentials and Region: remove the key');
     }
     if (key in props) {
-      throw new Error(`\`configuration\` must not have the key "${key}", which \`${props[key]}\` sets, got: ${quoted(given[key])}: use \`${props[key]}\``);
+      throw synthError('CZ101', `\`configuration\` must not have the key "${key}", which \`${props[key]}\` sets, got: ${quoted(given[key])}: use \`${props[key]}\``);
     }
   }
   const merged: Record<string, unknown> = { ...own, ...given };
@@ -31,7 +32,7 @@ export function flavorConfiguration(
     const args = { ...asObject(own[key]), ...asObject(given[key]) };
     const double = key === 'estimator_args' && DOUBLE_ARGUMENTS.find((argument) => argument in args);
     if (double) {
-      throw new Error(`\`configuration\` must not have "${double}" in estimator_args, because ZenML passes it to the SDK as well and the call `
+      throw synthError('CZ100', `\`configuration\` must not have "${double}" in estimator_args, because ZenML passes it to the SDK as well and the call `
         + 'fails: use the key of the component itself');
     }
     merged[key] = Object.keys(args).length > 0 ? args : undefined;

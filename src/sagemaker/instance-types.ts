@@ -1,4 +1,5 @@
 import { isKnown } from '../private/known';
+import { synthError } from '../private/synth-error';
 import { invalidProp, validateCount, validatePattern } from '../private/validation';
 
 /** Throws when a list of instance types is empty, or has an entry that is no instance type of SageMaker. */
@@ -22,7 +23,7 @@ export function chooseInstanceType(
   if (given === undefined) {
     const exact = allowed.find((type) => !type.includes('*'));
     if (exact !== undefined) { return exact; }
-    throw new Error('`instanceType` is missing, and `allowedInstanceTypes` of the runtime has only patterns, '
+    throw synthError('CZ102', '`instanceType` is missing, and `allowedInstanceTypes` of the runtime has only patterns, '
       + `got: ${allowed.join(', ')}: set \`instanceType\` to a type that one of them allows`);
   }
   if (isKnown(given) && !allowed.some((pattern) => !isKnown(pattern) || allows(pattern, given))) {

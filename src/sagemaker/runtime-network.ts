@@ -1,6 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { SageMakerRuntimeProps } from './runtime-props';
+import { synthError } from '../private/synth-error';
 import { validateCount } from '../private/validation';
 
 /** The network of jobs. */
@@ -17,7 +18,7 @@ export function defineNetwork(scope: Construct, props: NetworkProps): RuntimeNet
   if (!vpc) {
     const given = Object.entries({ vpcSubnets, securityGroups, requireVpc: requireVpc || undefined })
       .find(([, value]) => value !== undefined);
-    if (given) { throw new Error(`\`${given[0]}\` must not be set without \`vpc\`: set \`vpc\` as well, or remove \`${given[0]}\``); }
+    if (given) { throw synthError('CZ101', `\`${given[0]}\` must not be set without \`vpc\`: set \`vpc\` as well, or remove \`${given[0]}\``); }
     return undefined;
   }
   validateCount('securityGroups', securityGroups, [1, 5], 'SageMaker\'s limit', 'pass fewer security groups');

@@ -17,6 +17,7 @@ import { warnOfFrozenRole } from '../private/frozen-roles';
 import { areKnownToDiffer } from '../private/known';
 import { partitionInArn, requireOwnPartition } from '../private/own-partition';
 import { applySharedPolicy, applySharedPolicyBelow } from '../private/removal';
+import { synthError } from '../private/synth-error';
 
 /**
  * What jobs of SageMaker run with: an execution role, a bucket for their output, and optionally a VPC, keys and limits.
@@ -163,11 +164,11 @@ function validateProps(scope: Construct, props: SageMakerRuntimeProps): void {
   const { role, bucket, path, permissionsBoundary, dataRemovalPolicy } = props;
   validateInstanceTypes(props.allowedInstanceTypes);
   if (role && (path !== undefined || permissionsBoundary)) {
-    throw new Error('`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the '
+    throw synthError('CZ101', '`path` and `permissionsBoundary` must not be set together with `role`, because they apply to the '
       + 'role that this construct creates: set them on that role');
   }
   if (bucket && dataRemovalPolicy !== undefined) {
-    throw new Error('`dataRemovalPolicy` must not be set together with `bucket`, because it applies to the bucket that this construct '
+    throw synthError('CZ101', '`dataRemovalPolicy` must not be set together with `bucket`, because it applies to the bucket that this construct '
       + 'creates: set the removal policy on that bucket');
   }
   if (role) {
@@ -176,7 +177,7 @@ function validateProps(scope: Construct, props: SageMakerRuntimeProps): void {
   }
   const { region } = Stack.of(scope);
   if (bucket && areKnownToDiffer(bucket.env.region, region)) {
-    throw new Error(`\`bucket\` must be in the Region of the jobs, ${region}, got: ${bucket.env.region}: use a bucket of ${region}`);
+    throw synthError('CZ110', `\`bucket\` must be in the Region of the jobs, ${region}, got: ${bucket.env.region}: use a bucket of ${region}`);
   }
 }
 
@@ -184,6 +185,6 @@ function validateProps(scope: Construct, props: SageMakerRuntimeProps): void {
 function requireTrustOfSageMaker(role: iam.IRole): void {
   const { assumeRolePolicy } = role as { assumeRolePolicy?: iam.PolicyDocument };
   if (!assumeRolePolicy || JSON.stringify(Stack.of(role).resolve(assumeRolePolicy) ?? '').includes('sagemaker')) { return; }
-  throw new Error(`\`role\` must trust ${SAGEMAKER_SERVICE}, got: ${role.node.path}, whose trust policy does not name it: create the role with `
+  throw synthError('CZ142', `\`role\` must trust ${SAGEMAKER_SERVICE}, got: ${role.node.path}, whose trust policy does not name it: create the role with `
     + `assumedBy: new iam.ServicePrincipal('${SAGEMAKER_SERVICE}')`);
 }

@@ -9,6 +9,7 @@ import { acknowledgeWildcards } from '../private/acknowledge';
 import { warnOfFrozenRole } from '../private/frozen-roles';
 import { partitionInArn, requireOwnPartition } from '../private/own-partition';
 import { applySharedPolicy, applySharedPolicyBelow } from '../private/removal';
+import { synthError } from '../private/synth-error';
 
 type ScheduleProps = Pick<SageMakerOrchestratorProps, 'schedules' | 'schedulerRole' | 'removalPolicy'>;
 
@@ -17,7 +18,7 @@ export function schedulerRoleOf(scope: Construct, props: ScheduleProps): iam.IRo
   const { schedules = props.schedulerRole !== undefined, schedulerRole, removalPolicy } = props;
   if (!schedules) {
     if (schedulerRole) {
-      throw new Error('`schedulerRole` must not be set together with `schedules: false`, because it is used for schedules only: remove one of the two');
+      throw synthError('CZ101', '`schedulerRole` must not be set together with `schedules: false`, because it is used for schedules only: remove one of the two');
     }
     return undefined;
   }

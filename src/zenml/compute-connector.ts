@@ -5,6 +5,7 @@ import { ComputeConnectorOptions } from './compute-connector-options';
 import { ConnectorResource } from './connector-resource';
 import { IServiceConnector, ServiceConnector } from './service-connector';
 import { AuthMethod } from '../contract/auth-methods';
+import { synthError } from '../private/synth-error';
 import { invalidProp } from '../private/validation';
 import { pickRegistrationOptions } from '../server/pick-registration-options';
 import { RegistrationOptions } from '../server/registration-options';
@@ -23,7 +24,7 @@ export function computeConnector(
   const { connector, authentication, serviceConnectorName } = options;
   if (connector) {
     if (authentication) {
-      throw new Error('`authentication` must not be set together with `connector`, because it belongs to the connector that this construct '
+      throw synthError('CZ101', '`authentication` must not be set together with `connector`, because it belongs to the connector that this construct '
         + 'creates: set it on that connector');
     }
     if (serviceConnectorName !== undefined) {
