@@ -22,6 +22,7 @@ export const ROOMS: Record<string, string[]> = {
     'custom-resource',
     'zenml',
   ],
+  'artifact-store': ['contract', 'private', 'ecr-repository', 'iam', 'server', 'custom-resource', 'zenml'],
   'sagemaker': [
     'contract',
     'private',

@@ -1,3 +1,4 @@
+export * from './artifact-store';
 export * from './container-registry';
 export * as ecr_registry from './ecr-registry';
 export * as ecr_repository from './ecr-repository';

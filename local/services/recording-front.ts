@@ -23,7 +23,7 @@ export class RecordingFront {
       log: run.log('recording-proxy'),
       onStart: (record) => run.addService(record),
       timeoutSeconds: 60,
-      ready: async () => (await fetch(`${url}/health`)).ok,
+      ready: async () => (await fetch(`${url}/health`, { headers: { connection: 'close' } })).ok,
       env: cleanEnvironment(home),
     });
     const front = new RecordingFront(url, calls, service);

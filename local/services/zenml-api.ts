@@ -1,3 +1,6 @@
+/** The server closes idle connections after 5 s, possibly at the moment of the next request. */
+const OWN_CONNECTION = { connection: 'close' };
+
 /**
  * The calls to a ZenML server that the demo and the tests make from outside. Not the handler's client, so that one
  * checks the other.
@@ -12,7 +15,7 @@ export class ZenmlApi {
   /** Log in as a user of the server (with a name) or with an API key (without). */
   public static async login(url: string, password: string, username?: string): Promise<ZenmlApi> {
     const form = new URLSearchParams(username === undefined ? { password } : { username, password });
-    const response = await fetch(`${url}/api/v1/login`, { method: 'POST', body: form });
+    const response = await fetch(`${url}/api/v1/login`, { method: 'POST', body: form, headers: OWN_CONNECTION });
     if (!response.ok) { throw new Error(`login at ${url}: HTTP ${response.status}`); }
     return new ZenmlApi(url, ((await response.json()) as { access_token: string }).access_token);
   }
@@ -26,8 +29,7 @@ export class ZenmlApi {
   public async call<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      // A connection of its own: the server closes idle ones after 5 s, possibly at the moment of the next request.
-      headers: { 'authorization': `Bearer ${this.token}`, 'content-type': 'application/json', 'connection': 'close' },
+      headers: { 'authorization': `Bearer ${this.token}`, 'content-type': 'application/json', ...OWN_CONNECTION },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const text = await response.text();

@@ -68,7 +68,7 @@ export class ZenmlServer {
       log: run.log(name),
       onStart: (record) => run.addService(record),
       timeoutSeconds: 180,
-      ready: async () => (await fetch(`${url}/health`)).ok,
+      ready: async () => (await fetch(`${url}/health`, { headers: { connection: 'close' } })).ok,
       env: cleanEnvironment(home, {
         ...aws.location,
         ...ZenmlServer.settings(home, password, options),

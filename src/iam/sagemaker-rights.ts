@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { JobLimits, limitConditions } from './job-limits';
+import { bucketKeyStatements } from './s3-rights';
 import { passRoleStatement } from './service-trust';
 
 export const SAGEMAKER_SERVICE = 'sagemaker.amazonaws.com';
@@ -62,16 +63,24 @@ export function orchestratorStatements(scope: IConstruct, settings: JobSettings)
     }),
     // Dynamic pipelines and isolated steps are jobs without a pipeline.
     ...jobStatements(scope, ['Training', 'Processing'], '*', settings.limits),
-    tagStatement(scope, ['pipeline/*', 'training-job/*', 'processing-job/*'], ['CreatePipeline', 'CreateTrainingJob', 'CreateProcessingJob']),
+    tagStatement(
+      scope,
+      ['pipeline/*', 'training-job/*', 'processing-job/*'],
+      ['CreatePipeline', 'CreateTrainingJob', 'CreateProcessingJob'],
+    ),
     passRoleStatement('PassExecutionRole', settings.executionRoleArn, SAGEMAKER_SERVICE),
     findBucketStatement(settings.bucket),
     // The SDK writes a definition of 100 KB or more into the bucket, and SageMaker reads it with the caller's rights.
     new iam.PolicyStatement({
-      sid: 'StoreDefinitions', actions: ['s3:GetObject', 's3:PutObject'], resources: [`${settings.bucket.bucketArn}/*`],
+      sid: 'StoreDefinitions',
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [`${settings.bucket.bucketArn}/*`],
     }),
-    ...bucketKeyStatements(scope, settings.bucket),
+    ...bucketKeyStatements(scope, { ...settings.bucket, region: Stack.of(scope).region }),
     new iam.PolicyStatement({
-      sid: 'ReadLogs', actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents'], resources: logArns(scope, [':*']),
+      sid: 'ReadLogs',
+      actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents'],
+      resources: logArns(scope, [':*']),
     }),
   ];
 }
@@ -91,7 +100,7 @@ export function runtimeStatements(scope: IConstruct, settings: RuntimeSettings):
       actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
       resources: [`${bucket.bucketArn}/*`],
     }),
-    ...bucketKeyStatements(scope, bucket),
+    ...bucketKeyStatements(scope, { ...bucket, region: Stack.of(scope).region }),
     ...outputKeyArn === undefined ? [] : [new iam.PolicyStatement({
       sid: 'EncryptOutput', actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], resources: [outputKeyArn],
     })],
@@ -116,7 +125,9 @@ export function pipelineStatements(
     ...jobStatements(scope, ['Training', 'Processing'], PIPELINE_JOBS, limits),
     new iam.PolicyStatement({
       // SageMaker marks the jobs of a pipeline with tags of its own.
-      sid: 'TagPipelineJobs', actions: ['sagemaker:AddTags'], resources: jobArns(scope, ['Training', 'Processing'], PIPELINE_JOBS),
+      sid: 'TagPipelineJobs',
+      actions: ['sagemaker:AddTags'],
+      resources: jobArns(scope, ['Training', 'Processing'], PIPELINE_JOBS),
     }),
     // A pipeline passes its own role to its jobs.
     passRoleStatement('PassItself', executionRoleArn, SAGEMAKER_SERVICE),
@@ -155,22 +166,12 @@ function findBucketStatement({ bucketArn }: JobBucket): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'FindBucket', actions: ['s3:ListBucket'], resources: [bucketArn] });
 }
 
-function bucketKeyStatements(scope: IConstruct, { keyArn }: JobBucket): iam.PolicyStatement[] {
-  if (keyArn === undefined) { return []; }
-  const { region, urlSuffix } = Stack.of(scope);
-  return [new iam.PolicyStatement({
-    sid: 'UseKeyOfBucket',
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-    resources: [keyArn],
-    conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } },
-  })];
-}
-
 /** Network interfaces in the subnets of the jobs. Subnets of a shared VPC belong to another account. */
 function networkStatements(
   scope: IConstruct, subnetIds: readonly string[], securityGroupIds: readonly string[],
 ): iam.PolicyStatement[] {
-  const arn = (type: string, id: string, account?: string) => Stack.of(scope).formatArn({ service: 'ec2', account, resource: type, resourceName: id });
+  const arn = (type: string, id: string, account?: string) =>
+    Stack.of(scope).formatArn({ service: 'ec2', account, resource: type, resourceName: id });
   const subnets = subnetIds.map((id) => arn('subnet', id, '*'));
   const interfaces = arn('network-interface', '*');
   return [
@@ -181,14 +182,24 @@ function networkStatements(
     }),
     new iam.PolicyStatement({
       sid: 'UseNetworkInterfaces',
-      actions: ['ec2:CreateNetworkInterfacePermission', 'ec2:DeleteNetworkInterface', 'ec2:DeleteNetworkInterfacePermission'],
+      actions: [
+        'ec2:CreateNetworkInterfacePermission',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DeleteNetworkInterfacePermission',
+      ],
       resources: [interfaces],
       conditions: { ArnLike: { 'ec2:Subnet': subnets } },
     }),
     // AWS has no resource level for these actions.
     new iam.PolicyStatement({
       sid: 'DescribeNetwork',
-      actions: ['ec2:DescribeDhcpOptions', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSecurityGroups', 'ec2:DescribeSubnets', 'ec2:DescribeVpcs'],
+      actions: [
+        'ec2:DescribeDhcpOptions',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSecurityGroups',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeVpcs',
+      ],
       resources: ['*'],
     }),
   ];

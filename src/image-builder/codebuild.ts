@@ -10,7 +10,7 @@ import { buildStatements } from '../iam/codebuild-rights';
 import { flavorConfiguration } from '../private/flavor-configuration';
 import { validateDuration, validatePattern } from '../private/validation';
 import { ComponentType } from '../zenml';
-import { ComputeComponent } from '../zenml/compute-component';
+import { AwsComponent } from '../zenml/aws-component';
 
 const MINUTE = 60;
 const PURPOSE = 'build images in CodeBuild';
@@ -33,7 +33,7 @@ const PURPOSE = 'build images in CodeBuild';
  *   bucket: s3.Bucket.fromBucketName(this, 'Artifacts', 'my-artifacts'),
  * });
  */
-export class CodeBuildImageBuilder extends ComputeComponent {
+export class CodeBuildImageBuilder extends AwsComponent {
   /** Name of the CodeBuild project. */
   public readonly projectName: string;
   /** ARN of the CodeBuild project. */
@@ -108,9 +108,12 @@ function warnOfImmutableTags(scope: Construct, { registry }: CodeBuildImageBuild
   for (const repository of registry.repositories) {
     if (!cfnRepositoryBehind(repository)?.imageTagMutability?.startsWith('IMMUTABLE')) { continue; }
     const name = describeRepository(repository);
-    Annotations.of(scope).addWarningV2(`cdk-zenml:immutableTags:${name}`, `repository ${name} has immutable tags with exceptions: each build `
-      + 'pushes the tag of its pipeline again, and a build of a pipeline whose tag is not excepted fails after its first push. Except the tags '
-      + 'of all pipelines (MutableTags.ofPipelines(...)), or use mutable tags');
+    Annotations.of(scope).addWarningV2(
+      `cdk-zenml:immutableTags:${name}`,
+      `repository ${name} has immutable tags with exceptions: each build `
+        + 'pushes the tag of its pipeline again, and a build of a pipeline whose tag is not excepted fails after its first push. Except the tags '
+        + 'of all pipelines (MutableTags.ofPipelines(...)), or use mutable tags',
+    );
   }
   return [];
 }

@@ -2,7 +2,17 @@ import { synthError } from './synth-error';
 import { quoted, validateNoDynamicReference } from './validation';
 
 /** Keys of ZenML's flavors that hold credentials. The template would contain them, and the connector replaces them. */
-const CREDENTIALS = ['aws_access_key_id', 'aws_secret_access_key', 'aws_profile', 'aws_auth_role_arn', 'region'];
+const CREDENTIALS = [
+  'key',
+  'secret',
+  'token',
+  'authentication_secret',
+  'aws_access_key_id',
+  'aws_secret_access_key',
+  'aws_profile',
+  'aws_auth_role_arn',
+  'region',
+];
 
 /** Keys that the SDK gets from ZenML as well: the call fails with "got multiple values for keyword argument". */
 const DOUBLE_ARGUMENTS = ['output_path', 'keep_alive_period_in_seconds', 'base_job_name', 'environment'];
@@ -20,11 +30,17 @@ export function flavorConfiguration(
   validateNoDynamicReference('configuration', given);
   for (const key of Object.keys(given)) {
     if (CREDENTIALS.includes(key)) {
-      throw synthError('CZ100', `\`configuration\` must not have the key "${key}", because the service connector gives the component its `
-        + 'credentials and Region: remove the key');
+      throw synthError(
+        'CZ100',
+        `\`configuration\` must not have the key "${key}", because the service connector gives the component its `
+          + 'credentials and Region: remove the key',
+      );
     }
     if (key in props) {
-      throw synthError('CZ101', `\`configuration\` must not have the key "${key}", which \`${props[key]}\` sets, got: ${quoted(given[key])}: use \`${props[key]}\``);
+      throw synthError(
+        'CZ101',
+        `\`configuration\` must not have the key "${key}", which \`${props[key]}\` sets, got: ${quoted(given[key])}: use \`${props[key]}\``,
+      );
     }
   }
   const merged: Record<string, unknown> = { ...own, ...given };
@@ -32,8 +48,11 @@ export function flavorConfiguration(
     const args = { ...asObject(own[key]), ...asObject(given[key]) };
     const double = key === 'estimator_args' && DOUBLE_ARGUMENTS.find((argument) => argument in args);
     if (double) {
-      throw synthError('CZ100', `\`configuration\` must not have "${double}" in estimator_args, because ZenML passes it to the SDK as well and the call `
-        + 'fails: use the key of the component itself');
+      throw synthError(
+        'CZ100',
+        `\`configuration\` must not have "${double}" in estimator_args, because ZenML passes it to the SDK as well and the call `
+          + 'fails: use the key of the component itself',
+      );
     }
     merged[key] = Object.keys(args).length > 0 ? args : undefined;
   }

@@ -9,7 +9,7 @@ import { scheduleStatements } from '../iam/scheduler-rights';
 import { flavorConfiguration } from '../private/flavor-configuration';
 import { invalidProp, validateDuration } from '../private/validation';
 import { ComponentType } from '../zenml';
-import { ComputeComponent } from '../zenml/compute-component';
+import { AwsComponent } from '../zenml/aws-component';
 
 /** Keys of the flavor that a prop sets. */
 const PROPS: Record<string, string> = {
@@ -45,7 +45,7 @@ const PURPOSE = 'run pipelines in SageMaker';
  *   instanceType: 'ml.m5.xlarge',
  * });
  */
-export class SageMakerOrchestrator extends ComputeComponent {
+export class SageMakerOrchestrator extends AwsComponent {
   /** The role with which EventBridge Scheduler starts pipelines; undefined without `schedules`. */
   public readonly schedulerRole?: iam.IRole;
   private readonly statements: iam.PolicyStatement[];
@@ -119,12 +119,20 @@ function validateProps(props: SageMakerOrchestratorProps): void {
   validateDuration('keepAlive', props.keepAlive, [0, 3600], 'SageMaker\'s limits');
   const gibibytes = props.volumeSize?.isUnresolved() ? undefined : props.volumeSize?.toGibibytes();
   if (gibibytes !== undefined && (gibibytes < 1 || gibibytes > 16384)) {
-    throw invalidProp('volumeSize', 'must be between 1 and 16384 GiB (SageMaker\'s limits)', gibibytes, 'choose another size');
+    throw invalidProp(
+      'volumeSize',
+      "must be between 1 and 16384 GiB (SageMaker's limits)",
+      gibibytes,
+      'choose another size',
+    );
   }
 }
 
 function warnOfKeepAlive(scope: Construct, { keepAlive }: SageMakerOrchestratorProps): void {
   if (!keepAlive || keepAlive.isUnresolved() || keepAlive.toSeconds() === 0) { return; }
-  Annotations.of(scope).addWarningV2('cdk-zenml:warmPool', `\`keepAlive\` keeps an instance for ${keepAlive.toSeconds()} seconds after each step: `
-    + 'it costs as much as a busy instance, and needs a quota for warm pools. Leave `keepAlive` out to stop each instance after its step');
+  Annotations.of(scope).addWarningV2(
+    'cdk-zenml:warmPool',
+    `\`keepAlive\` keeps an instance for ${keepAlive.toSeconds()} seconds after each step: `
+      + 'it costs as much as a busy instance, and needs a quota for warm pools. Leave `keepAlive` out to stop each instance after its step',
+  );
 }

@@ -5,10 +5,15 @@ import { SageMakerStepOperatorProps } from './step-operator-props';
 import { stepOperatorStatements } from '../iam/sagemaker-rights';
 import { flavorConfiguration } from '../private/flavor-configuration';
 import { ComponentType } from '../zenml';
-import { ComputeComponent } from '../zenml/compute-component';
+import { AwsComponent } from '../zenml/aws-component';
 
 /** Keys of the flavor that a prop sets. */
-const PROPS: Record<string, string> = { role: 'runtime', bucket: 'runtime', instance_type: 'instanceType', environment: 'environment' };
+const PROPS: Record<string, string> = {
+  role: 'runtime',
+  bucket: 'runtime',
+  instance_type: 'instanceType',
+  environment: 'environment',
+};
 
 const PURPOSE = 'run steps in SageMaker';
 
@@ -28,7 +33,7 @@ const PURPOSE = 'run steps in SageMaker';
  *   instanceType: 'ml.g5.xlarge',
  * });
  */
-export class SageMakerStepOperator extends ComputeComponent {
+export class SageMakerStepOperator extends AwsComponent {
   private readonly statements: iam.PolicyStatement[];
 
   /**

@@ -1,4 +1,10 @@
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
 import { REGISTRY_HOST } from '../contract/rules';
+import { ecrSessionPolicy } from '../iam/access-role';
+import { eksSessionPolicy } from '../iam/eks-rights';
+import { s3SessionPolicy } from '../iam/s3-rights';
+import { isUnknown } from '../private/known';
 import { validatePattern } from '../private/validation';
 
 /** Options of `ConnectorResource.dockerRegistry`. */
@@ -12,6 +18,26 @@ export interface DockerRegistryResourceOptions {
    * @default false
    */
   readonly createOnPush?: boolean;
+}
+
+/** Options of `ConnectorResource.s3Bucket`. */
+export interface S3BucketResourceOptions {
+  /**
+   * The customer key of the bucket. The session policy of the connector then allows its use, which ZenML's own session
+   * policy does not. The role or user of the connector needs the right as well. The option affects the authentication
+   * methods with a session policy: `iamRole`, `implicit` and `federationToken`.
+   *
+   * @default - the bucket has no customer key
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** The session policy of a connector; undefined if the one that ZenML adds is sufficient. */
+type SessionPolicy = (scope: Construct, region: string) => string | undefined;
+
+/** ZenML's own session policies name the partition `aws`. */
+function isCommercial(region: string): boolean {
+  return !isUnknown(region) && !region.startsWith('us-gov-');
 }
 
 /**
@@ -32,16 +58,23 @@ export class ConnectorResource {
     validatePattern('registryUri', registryUri, REGISTRY_HOST,
       '"<12 digits>.dkr.ecr.<region>.amazonaws.com" (the only hosts that ZenML accepts)',
       'pass the standard host without https://, repository or tag');
-    return new ConnectorResource('docker-registry', registryUri, options.createOnPush);
+    const { createOnPush = false } = options;
+    return new ConnectorResource('docker-registry', registryUri, createOnPush, (scope, region) => (
+      isCommercial(region) && !createOnPush ? undefined : ecrSessionPolicy(scope, region, createOnPush)
+    ));
   }
 
   /**
    * S3 buckets.
    *
    * @param bucketName name of one bucket; default: all buckets that the connector has rights on
+   * @param options additional rights of the connector's sessions
    */
-  public static s3Bucket(bucketName?: string): ConnectorResource {
-    return new ConnectorResource('s3-bucket', bucketName === undefined ? undefined : `s3://${bucketName}`);
+  public static s3Bucket(bucketName?: string, options: S3BucketResourceOptions = {}): ConnectorResource {
+    const id = bucketName === undefined ? undefined : `s3://${bucketName}`;
+    return new ConnectorResource('s3-bucket', id, false, (scope) => (
+      s3SessionPolicy(scope, bucketName, options.encryptionKey?.keyArn)
+    ));
   }
 
   /**
@@ -50,7 +83,9 @@ export class ConnectorResource {
    * @param clusterName name of one cluster; default: all clusters that the connector has rights on
    */
   public static kubernetesCluster(clusterName?: string): ConnectorResource {
-    return new ConnectorResource('kubernetes-cluster', clusterName);
+    return new ConnectorResource('kubernetes-cluster', clusterName, false, (scope, region) => (
+      isCommercial(region) ? undefined : eksSessionPolicy(scope, region, clusterName)
+    ));
   }
 
   /** Any AWS service, by the AWS SDK. */
@@ -65,5 +100,7 @@ export class ConnectorResource {
     public readonly resourceId?: string,
     /** @internal */
     public readonly _createOnPush: boolean = false,
+    /** @internal */
+    public readonly _sessionPolicy: SessionPolicy = () => undefined,
   ) {}
 }

@@ -202,12 +202,11 @@ export class ServiceConnector extends Construct implements IServiceConnector {
     const { resource, server, removalPolicy } = props;
     const { account = Stack.of(this).account, region = Stack.of(this).region } = props;
     requireOwnPartition(this, '`region`', isKnown(region) ? partitionOf(region)?.partition : undefined, region);
-    const dockerRegistry = resource.resourceType === 'docker-registry';
     const bound = (props.authentication ?? ConnectorAuthentication.automatic())._bind(this, {
-      server, region, dockerRegistry, createOnPush: resource._createOnPush, removalPolicy,
+      server, region, sessionPolicy: resource._sessionPolicy, removalPolicy,
     });
     validateConnectorName('serviceConnectorName', props.serviceConnectorName, bound.keys !== undefined);
-    const rights = dockerRegistry && bound.role
+    const rights = resource.resourceType === 'docker-registry' && bound.role
       ? this.grantRegistryAccess(bound.role, { region, account }, removalPolicy)
       : [];
 

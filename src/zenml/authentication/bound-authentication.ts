@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { IConstruct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { AuthMethodName } from '../../contract/auth-methods';
 import { KeysLocation } from '../../custom-resource/secret-binding';
 import { ZenMLServer } from '../../server/server';
@@ -9,10 +9,8 @@ import { ZenMLServer } from '../../server/server';
 export interface AuthenticationContext {
   readonly server: ZenMLServer;
   readonly region: string;
-  /** Whether the connector gives access to ECR, so that a session policy for ECR is suitable. */
-  readonly dockerRegistry: boolean;
-  /** Whether sessions of the connector may create repositories by pushing to new names. */
-  readonly createOnPush: boolean;
+  /** The session policy that suits the resource of the connector; undefined if ZenML's own is sufficient. */
+  readonly sessionPolicy: (scope: Construct, region: string) => string | undefined;
   /** Removal policy of the connector, which also applies to resources that are defined for it. */
   readonly removalPolicy?: RemovalPolicy;
 }

@@ -2,9 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AuthenticationContext } from './bound-authentication';
-import { ecrSessionPolicy } from '../../iam/access-role';
 import { containsIntrinsic } from '../../private/intrinsics';
-import { isUnknown } from '../../private/known';
 import { synthError } from '../../private/synth-error';
 
 /** AWS's limit for a session policy, in characters. */
@@ -17,7 +15,7 @@ const SESSION_POLICY_MAX_LENGTH = 2048;
 export function sessionPolicyOf(
   scope: Construct, context: AuthenticationContext, given: iam.PolicyDocument | undefined,
 ): string | undefined {
-  return given ? policyText(scope, given) : defaultSessionPolicy(scope, context);
+  return given ? policyText(scope, given) : context.sessionPolicy(scope, context.region);
 }
 
 /**
@@ -35,15 +33,4 @@ function policyText(scope: Construct, policy: iam.PolicyDocument): string {
     );
   }
   return Stack.of(scope).toJsonString(policy);
-}
-
-/**
- * The session policy where ZenML's own is not sufficient: that one names the partition `aws` only and permits no
- * creation on push.
- */
-function defaultSessionPolicy(scope: Construct, context: AuthenticationContext): string | undefined {
-  if (!context.dockerRegistry) { return undefined; }
-  const commercial = !isUnknown(context.region) && !context.region.startsWith('us-gov-');
-  if (commercial && !context.createOnPush) { return undefined; }
-  return ecrSessionPolicy(scope, context.region, context.createOnPush);
 }

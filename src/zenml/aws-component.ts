@@ -2,9 +2,10 @@ import { Annotations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
+import { awsConnector } from './aws-connector';
 import { ComponentType } from './component-type';
-import { computeConnector } from './compute-connector';
 import { ComputeConnectorOptions } from './compute-connector-options';
+import { ConnectorResource } from './connector-resource';
 import { IServiceConnector } from './service-connector';
 import { IStackComponent, StackComponent } from './stack-component';
 import { isDefinedInApp } from '../custom-resource/references';
@@ -18,10 +19,18 @@ import { RegistrationOptions } from '../server/registration-options';
 import { ZenMLServer } from '../server/server';
 
 /** What a kind of component is in ZenML, and what it needs in AWS. */
-export interface ComputeSettings {
+export interface AwsComponentSettings {
   readonly componentType: ComponentType;
   readonly flavor: string;
   readonly configuration: Record<string, unknown>;
+  /**
+   * What the connector gives access to.
+   *
+   * @default - any AWS service
+   */
+  readonly resource?: ConnectorResource;
+  /** Region of the resource; by default that of the CloudFormation stack. */
+  readonly region?: string;
   /** What the component does in AWS, as messages name it: `run pipelines`. */
   readonly purpose: string;
   /**
@@ -35,14 +44,14 @@ export interface ComputeSettings {
 }
 
 /** The options of a component that this class reads. */
-type ComputeOptions = RegistrationOptions & ComputeConnectorOptions & { readonly stackComponentName?: string };
+type AwsComponentOptions = RegistrationOptions & ComputeConnectorOptions & { readonly stackComponentName?: string };
 
 /**
- * What all components have that start jobs or builds in AWS through a connector of type `aws-generic`.
+ * What all components have that use AWS through a service connector whose role gets exactly their rights.
  *
  * @internal
  */
-export abstract class ComputeComponent extends Construct implements IStackComponent {
+export abstract class AwsComponent extends Construct implements IStackComponent {
   /** The ZenML server that the component is registered with. */
   public readonly server: ZenMLServer;
   /** Type of the stack component. */
@@ -82,11 +91,11 @@ export abstract class ComputeComponent extends Construct implements IStackCompon
   private readonly component: StackComponent;
 
   protected constructor(
-    scope: Construct, id: string, options: ComputeOptions, describe: (self: Construct) => ComputeSettings,
+    scope: Construct, id: string, options: AwsComponentOptions, describe: (self: Construct) => AwsComponentSettings,
   ) {
     super(scope, id);
     const settings = describe(this);
-    const { connector, accessRole } = computeConnector(this, options);
+    const { connector, accessRole } = awsConnector(this, options, settings.resource, settings.region);
     this.server = options.server;
     this.componentType = settings.componentType;
     this.connector = connector;
@@ -98,6 +107,7 @@ export abstract class ComputeComponent extends Construct implements IStackCompon
       flavor: settings.flavor,
       configuration: settings.configuration,
       connector,
+      connectorResourceId: settings.resource?.resourceId,
     });
     this.component._registration.need(...settings.needs);
     // What the component needs in AWS exists, with its rights, before the component does.
@@ -130,17 +140,26 @@ export abstract class ComputeComponent extends Construct implements IStackCompon
     return grantStatements(`the right to ${purpose}`, grantee, statements);
   }
 
-  private attachRights(settings: ComputeSettings, { removalPolicy }: RegistrationOptions): void {
+  private attachRights(settings: AwsComponentSettings, { removalPolicy }: RegistrationOptions): void {
     const { purpose, identity, statements, wildcardReason } = settings;
     const actions = statements.flatMap((statement) => statement.actions).join(', ');
     if (!this.accessRole) {
-      Annotations.of(this).addInfoV2('cdk-zenml:rightsNotGranted', `the connector of ${this.node.path} assumes no role that this app `
-        + `knows: its identity needs ${actions} to ${purpose}. Grant them with the method \`grant...\` of the component`);
+      Annotations.of(this).addInfoV2(
+        'cdk-zenml:rightsNotGranted',
+        `the connector of ${this.node.path} assumes no role that this app `
+          + `knows: its identity needs ${actions} to ${purpose}. Grant them with the method \`grant...\` of the component`,
+      );
       return;
     }
     const policy = attachPolicy(this, 'Use', this.accessRole, identity, statements, removalPolicy);
     if (!policy) {
-      warnOfFrozenRole(this, 'cdk-zenml:frozenComputeRole', 'the role of the connector', `it gets no right to ${purpose}`, actions);
+      warnOfFrozenRole(
+        this,
+        'cdk-zenml:frozenConnectorRole',
+        'the role of the connector',
+        `it gets no right to ${purpose}`,
+        actions,
+      );
       return;
     }
     acknowledgeWildcards(policy, statements, wildcardReason);

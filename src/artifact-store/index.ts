@@ -1,0 +1,2 @@
+export * from './s3-artifact-store';
+export * from './s3-artifact-store-props';
