@@ -43,4 +43,13 @@ export const ROOMS: Record<string, string[]> = {
     'zenml',
     'container-registry',
   ],
+  'aws-stack': [
+    'private',
+    'server',
+    'zenml',
+    'artifact-store',
+    'container-registry',
+    'sagemaker',
+    'image-builder',
+  ],
 };

@@ -1,4 +1,5 @@
 export * from './artifact-store';
+export * from './aws-stack';
 export * from './container-registry';
 export * as ecr_registry from './ecr-registry';
 export * as ecr_repository from './ecr-repository';

@@ -67,6 +67,11 @@ export class S3ArtifactStore extends AwsComponent {
     if (props.outputs ?? true) { artifactStoreOutputs(this); }
   }
 
+  /** @internal start of all keys */
+  public get _prefix(): string | undefined {
+    return this.artifacts.location.prefix;
+  }
+
   /**
    * Grants an identity to read artifacts: for people and services that use them without ZenML.
    *

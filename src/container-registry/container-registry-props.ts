@@ -5,8 +5,8 @@ import { RepositoryDefaults } from '../ecr-repository/repository-options';
 import { RegistrationOptions } from '../server';
 import { IZenMLStack } from '../zenml';
 
-/** Properties of `EcrContainerRegistry`. */
-export interface EcrContainerRegistryProps extends RegistrationOptions {
+/** Options of an ECR container registry, without those of its registration. */
+export interface EcrContainerRegistryOptions {
   /**
    * Name of the container registry in ZenML, unique among container registries, at most 255 characters (ZenML's limit).
    * With an explicit name, a change of the registry host (account, Region) needs a new name as well.
@@ -116,3 +116,6 @@ export interface EcrContainerRegistryProps extends RegistrationOptions {
    */
   readonly outputs?: boolean;
 }
+
+/** Properties of `EcrContainerRegistry`. */
+export interface EcrContainerRegistryProps extends EcrContainerRegistryOptions, RegistrationOptions {}

@@ -2,33 +2,69 @@ import { Annotations, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { ACCESS_KEY_ID_FIELD, SECRET_ACCESS_KEY_FIELD } from './key-fields';
 import { acknowledge } from '../private/acknowledge';
 import { digest } from '../private/digest';
 import { applySharedPolicy, isRetained } from '../private/removal';
+import { invalidProp } from '../private/validation';
 
-export const ACCESS_KEY_ID_FIELD = 'aws_access_key_id';
-export const SECRET_ACCESS_KEY_FIELD = 'aws_secret_access_key';
-export const SESSION_TOKEN_FIELD = 'aws_session_token';
-
-interface ConnectorUserSettings {
-  readonly accessKeySerial: number;
+/** Properties of `ConnectorUser`. */
+export interface ConnectorUserProps {
+  /**
+   * Serial number of the access key. Increase it to rotate the key: in one deploy the new key is created, each
+   * connector is verified with it and changes to it, and then the old key is deleted.
+   *
+   * @default 0
+   */
+  readonly accessKeySerial?: number;
+  /**
+   * IAM path of the user.
+   *
+   * @default '/'
+   */
   readonly path?: string;
+  /**
+   * Permissions boundary of the user.
+   *
+   * @default - none, or the one that `iam.PermissionsBoundary.of(scope)` applies
+   */
   readonly permissionsBoundary?: iam.IManagedPolicy;
-  /** Removal policy of the connector. */
+  /**
+   * What happens to the user, its key and its secret when the construct leaves the CloudFormation stack. Use the
+   * `removalPolicy` of the connectors.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * The IAM user whose access key a connector stores. The user may only assume one role. On an open-source server every
- * ZenML user can read the keys of a connector, so the stored key gives access to nothing but that role.
+ * An IAM user whose access key service connectors store. The user may only assume the roles of these connectors. On an
+ * open-source server every ZenML user can read the keys of a connector, so the stored key gives access to nothing but
+ * those roles.
  *
- * Key and secret are one pair per serial, and neither is ever edited. A rotation creates a new pair, the connector
- * changes to it, and CloudFormation then deletes the old pair. A rollback finds the old pair unchanged. IAM's limit of
+ * `ConnectorAuthentication.iamRole()` creates a user for each connector. With a `ConnectorUser`, several connectors
+ * share one user and one key, and each still assumes a role of its own.
+ *
+ * Key and secret are one pair per serial, and neither is ever edited. A rotation creates a new pair, the connectors
+ * change to it, and CloudFormation then deletes the old pair. A rollback finds the old pair unchanged. IAM's limit of
  * two keys per user is enough for that.
+ *
+ * @example
+ * declare const server: ZenMLServer;
+ *
+ * const user = new ConnectorUser(this, 'User');
+ * const authentication = ConnectorAuthentication.iamRole({ user: user });
+ * new S3ArtifactStore(this, 'ArtifactStore', { server: server, authentication: authentication });
+ * new EcrContainerRegistry(this, 'Registry', {
+ *   server: server,
+ *   authentication: RegistryAuthentication.connector(authentication),
+ * });
  */
 export class ConnectorUser extends Construct {
+  /** The IAM user. */
   public readonly user: iam.User;
-  /** JSON object with `ACCESS_KEY_ID_FIELD` and `SECRET_ACCESS_KEY_FIELD`. */
+  /** The secret with the key: a JSON object with `aws_access_key_id` and `aws_secret_access_key`. */
   public readonly secret: secretsmanager.ISecret;
   /**
    * Id of the access key. It is not secret, and it changes with the pair, so that CloudFormation detects the change.
@@ -37,16 +73,19 @@ export class ConnectorUser extends Construct {
 
   private readonly removalPolicy?: RemovalPolicy;
 
-  public constructor(scope: Construct, id: string, settings: ConnectorUserSettings) {
+  /** @throws when `accessKeySerial` is not a whole number of at least 0 */
+  public constructor(scope: Construct, id: string, props: ConnectorUserProps = {}) {
     super(scope, id);
-    this.removalPolicy = settings.removalPolicy;
+    const { accessKeySerial = 0 } = props;
+    validateAccessKeySerial(accessKeySerial);
+    this.removalPolicy = props.removalPolicy;
     this.user = new iam.User(this, 'Resource', {
-      path: settings.path,
-      permissionsBoundary: settings.permissionsBoundary,
+      path: props.path,
+      permissionsBoundary: props.permissionsBoundary,
     });
-    const key = new iam.AccessKey(this, `AccessKey${settings.accessKeySerial}`, { user: this.user });
+    const key = new iam.AccessKey(this, `AccessKey${accessKeySerial}`, { user: this.user });
     this.accessKeyId = key.accessKeyId;
-    const secret = new secretsmanager.Secret(this, `AccessKeySecret${settings.accessKeySerial}`, {
+    const secret = new secretsmanager.Secret(this, `AccessKeySecret${accessKeySerial}`, {
       description: 'Access key of a ZenML service connector. The key can only assume the role of the connector',
       secretObjectValue: {
         // The id of an access key is not secret.
@@ -61,14 +100,20 @@ export class ConnectorUser extends Construct {
     });
     this.secret = secret;
     applySharedPolicy(this.removalPolicy, this.user, key, secret);
-    if (isRetained(this.removalPolicy) && settings.accessKeySerial > 0) { this.warnOfRetainedKey(); }
+    if (isRetained(this.removalPolicy) && accessKeySerial > 0) { this.warnOfRetainedKey(); }
   }
 
-  /** Grants the user's only right: to assume the role. */
-  public allowToAssume(role: iam.IRole): void {
+  /**
+   * Grants the user's only right: to assume the role.
+   *
+   * @internal
+   */
+  public _allowToAssume(role: iam.IRole): void {
+    const id = `Assume${digest(this, [role.roleArn])}`;
+    if (this.node.tryFindChild(id)) { return; }
     // One policy per role: when the role changes, the connector can assume the old role until it has changed to the new
     // one.
-    const policy = new iam.Policy(this, `Assume${digest(this, [role.roleArn])}`, {
+    const policy = new iam.Policy(this, id, {
       users: [this.user],
       statements: [new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [role.roleArn] })],
     });
@@ -83,5 +128,13 @@ export class ConnectorUser extends Construct {
       + 'connector\'s user as well when `accessKeySerial` increases. Delete the former key and its secret after the '
       + 'deploy (aws iam delete-access-key): a user has at most two access keys (IAM\'s limit), so the next rotation '
       + 'fails otherwise');
+  }
+}
+
+/** Throws when the serial number of an access key is invalid. */
+export function validateAccessKeySerial(serial: number | undefined): void {
+  if (serial !== undefined && (!Number.isInteger(serial) || serial < 0)) {
+    throw invalidProp('accessKeySerial', 'must be a whole number of at least 0', serial, 'start with 0 and increase '
+      + 'it by 1 for each rotation');
   }
 }

@@ -13,8 +13,9 @@ import {
 } from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
+import { validateAccessKeySerial } from '../../iam/connector-user';
 import { synthError } from '../../private/synth-error';
-import { invalidProp } from '../../private/validation';
+
 
 /**
  * How a service connector authenticates to AWS: the authentication methods of ZenML, most secure first.
@@ -54,15 +55,19 @@ export abstract class ConnectorAuthentication {
   public static iamRole(options: IamRoleOptions = {}): ConnectorAuthentication {
     validateRoleOptions(options);
     const serial = options.accessKeySerial;
-    if (serial !== undefined && (!Number.isInteger(serial) || serial < 0)) {
-      throw invalidProp('accessKeySerial', 'must be a whole number of at least 0', serial, 'start with 0 and increase '
-        + 'it by 1 for each rotation');
-    }
+    validateAccessKeySerial(serial);
     if (serial !== undefined && options.keys) {
       throw synthError(
         'CZ101',
         '`accessKeySerial` must not be set together with `keys`, because it rotates the key that this construct creates: '
           + 'change `keys.version` instead',
+      );
+    }
+    if (options.user && (options.keys || serial !== undefined)) {
+      throw synthError(
+        'CZ101',
+        `\`${options.keys ? 'keys' : 'accessKeySerial'}\` must not be set together with \`user\`, whose key the connector stores: `
+          + 'remove one of the two',
       );
     }
     return new AuthenticationMethod(AuthMethod.IAM_ROLE, (scope, context) => bindIamRole(scope, context, options));

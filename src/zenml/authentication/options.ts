@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { ConnectorUser } from '../../iam/connector-user';
 
 /**
  * AWS keys of a service connector, in a secret that holds a JSON object. Only the secret's ARN is in the template. The
@@ -93,6 +94,12 @@ export interface IamRoleOptions extends AssumedRoleOptions {
    * @default 0
    */
   readonly accessKeySerial?: number;
+  /**
+   * A user of this CloudFormation stack that several connectors share. The construct lets the user assume the role.
+   *
+   * @default - a new IAM user for this connector
+   */
+  readonly user?: ConnectorUser;
 }
 
 /** Options of `ConnectorAuthentication.sessionToken`. */

@@ -7,7 +7,8 @@ import { sessionPolicyOf } from './session-policy';
 import { AuthMethod } from '../../contract/auth-methods';
 import { KeysLocation } from '../../custom-resource/secret-binding';
 import { defineAccessRole, isTrustManaged, trustForConnectors } from '../../iam/access-role';
-import { ACCESS_KEY_ID_FIELD, ConnectorUser, SECRET_ACCESS_KEY_FIELD } from '../../iam/connector-user';
+import { ConnectorUser } from '../../iam/connector-user';
+import { ACCESS_KEY_ID_FIELD, SECRET_ACCESS_KEY_FIELD } from '../../iam/key-fields';
 import { requireIdentityOfPartition, warnOfOtherAccount } from '../../iam/trusted-identity';
 import { isUnknown } from '../../private/known';
 import { partitionInArn, requireOwnPartition } from '../../private/own-partition';
@@ -106,15 +107,16 @@ function bindExistingKeys(
 function bindNewUser(scope: Construct, context: AuthenticationContext, options: IamRoleOptions): BoundAuthentication {
   const { path, permissionsBoundary } = options;
   const { removalPolicy } = context;
-  const user = new ConnectorUser(scope, 'User', {
-    accessKeySerial: options.accessKeySerial ?? 0, path, permissionsBoundary, removalPolicy,
+  if (options.user) { requireSameStack(scope, options.user); }
+  const user = options.user ?? new ConnectorUser(scope, 'User', {
+    accessKeySerial: options.accessKeySerial, path, permissionsBoundary, removalPolicy,
   });
   const trusted = new iam.ArnPrincipal(user.user.userArn);
   if (options.role) { trustForConnectors(scope, options.role, trusted, false); }
   if (options.role && !isTrustManaged(options.role)) { warnOfUnknownTrust(scope, options.role, user); }
   const role =
     options.role ?? defineAccessRole(scope, 'AccessRole', { ...options, trusted, tagged: false, removalPolicy });
-  user.allowToAssume(role);
+  user._allowToAssume(role);
   return {
     ...boundRole(scope, context, options, role),
     method: AuthMethod.IAM_ROLE,
@@ -122,6 +124,17 @@ function bindNewUser(scope: Construct, context: AuthenticationContext, options: 
     keysVersion: user.accessKeyId,
     dependencies: [role, user],
   };
+}
+
+/** The role trusts the user, and the user may assume the role: in two stacks each would need the other. */
+function requireSameStack(scope: Construct, user: ConnectorUser): void {
+  const [own, other] = [Stack.of(scope), Stack.of(user)];
+  if (own === other) { return; }
+  throw synthError(
+    'CZ153',
+    `\`user\` must be defined in the stack of the connector, ${own.stackName}, got: ${user.node.path} of stack `
+      + `${other.stackName}: define a ConnectorUser in each stack`,
+  );
 }
 
 /** The trust policy of an imported role cannot be changed, and it cannot name a user that does not exist yet. */
