@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { Cdk } from './clients/cdk';
 import { DockerCredentials, pushImage } from './clients/oci-repository';
+import { ensureClientVenv, ZenmlClient } from './clients/zenml-client';
 import { mustRun } from './process/command';
 import { ROOT, toolScript } from './process/paths';
 import { Run, stopKept } from './process/run';
@@ -13,10 +14,21 @@ import { ZenmlApi, ZenmlObject } from './services/zenml-api';
 import { assertThat, Steps } from './steps';
 
 const CHANGED = 'Changed by the second deploy';
+/** The example that is deployed, as cdk.json does it for another one. */
+const APP = 'node local/ensure-bundle.mjs && npx tsx --tsconfig examples/typescript/tsconfig.json '
+  + 'examples/typescript/aws-stack-local/app.ts';
+const TEXT = 'artifacts in S3';
+
+/** What the pipeline of the demo prints. */
+interface PipelineRun {
+  readonly run: string;
+  readonly uri: string;
+  readonly value: string;
+}
 
 /**
- * `npm run demo`: the example app, deployed by the ordinary CDK command line to a local AWS and a real ZenML server,
- * and taken out again.
+ * `npm run demo`: an example app, deployed by the ordinary CDK command line to a local AWS and a real ZenML server,
+ * used by a real pipeline, and taken out again.
  */
 class Demo {
   private readonly steps = new Steps();
@@ -36,6 +48,7 @@ class Demo {
       const ids = await this.deploy();
       await this.look();
       await this.push();
+      await this.runPipeline();
       await this.deployUnchanged();
       await this.change(ids);
       if (this.keep) {
@@ -58,9 +71,12 @@ class Demo {
   }
 
   private async prepare(): Promise<void> {
-    await this.steps.run('Install the local services (ministack as AWS, ZenML server)', async () =>
-      this.steps.report(await prepareVenvs(this.run)),
-    );
+    await this.steps.run('Install the local services (ministack as AWS, ZenML server and client)', async () => {
+      const [services] = await Promise.all([
+        prepareVenvs(this.run), ensureClientVenv(this.run.log('client-venv')),
+      ]);
+      this.steps.report(services);
+    });
     await this.steps.run('Bundle the custom resource handler', async () => {
       await mustRun('bundling', process.execPath, [toolScript('projen'), 'bundle'], {
         cwd: ROOT,
@@ -71,7 +87,7 @@ class Demo {
     await this.steps.run('Start the services on 127.0.0.1', async () => {
       this.cloud = await startLocalCloud(this.run);
       this.front = await RecordingFront.start(this.run, this.cloud.zenml.url);
-      this.cdk = new Cdk({ folder: this.run.directory('cdk'), log: this.run.log('cdk') }, this.cloud.aws);
+      this.cdk = new Cdk({ folder: this.run.directory('cdk'), log: this.run.log('cdk') }, this.cloud.aws, APP);
       this.steps.report(
         `AWS ${this.cloud.aws.endpoint} (account ${this.cloud.aws.account}, permissions enforced)\nZenML ${this.front.url} (calls are counted on the way)`,
       );
@@ -115,7 +131,8 @@ class Demo {
       const registry = await this.registry();
       for (const args of [
         ['container-registry', 'list'],
-        ['service-connector', 'verify', await this.connectorName(), '--resource-type', 'docker-registry'],
+        ['artifact-store', 'list'],
+        ['service-connector', 'verify', connectorOf(registry).id, '--resource-type', 'docker-registry'],
         ['stack', 'describe', await this.stackName()],
       ]) {
         this.steps.report(`$ zenml ${args.join(' ')}`);
@@ -135,7 +152,7 @@ class Demo {
   private async push(): Promise<void> {
     await this.steps.run('Push an OCI image with the credentials that the connector hands out', async () => {
       const registry = await this.registry();
-      const connector = (registry.metadata as { connector: { id: string } }).connector.id;
+      const connector = connectorOf(registry).id;
       const { metadata } = await this.user.call<{ metadata: { configuration: DockerCredentials } }>(
         'GET', `/service_connectors/${connector}/client?resource_type=docker-registry`);
       const configuration = (registry.metadata as { configuration: { uri: string; default_repository: string } })
@@ -148,6 +165,48 @@ class Demo {
         `ECR does not list the pushed image ${digest}`,
       );
       this.steps.report(`${configuration.uri}/${configuration.default_repository}:demo@${digest.slice(0, 19)}...`);
+    });
+  }
+
+  /** As two people of a team: neither has AWS keys, only a login at the ZenML server. */
+  private async runPipeline(): Promise<void> {
+    const author = await this.client('author');
+    const made = await this.steps.run('Run a pipeline of two steps with the real zenml client', async () => {
+      await author.zenml('stack', 'set', await this.stackName());
+      const run = await author.script<PipelineRun>('two_steps.py', TEXT);
+      assertThat(
+        run.value === TEXT.replaceAll(' ', '-'),
+        `the second step must get what the first has made, got: ${run.value}`,
+      );
+      assertThat(
+        run.uri.startsWith(`s3://${await this.bucket()}/`),
+        `the artifact must be in the bucket, it is at ${run.uri}`,
+      );
+      this.steps.report(`artifact ${run.uri}`);
+      return run;
+    });
+    await this.steps.run('Read the artifact as a teammate, and try another bucket', async () => {
+      const read = await (await this.client('teammate')).script<string>('read_artifact.py', made.run);
+      assertThat(read === made.value, `the teammate must read ${made.value}, got: ${read}`);
+      const { id } = connectorOf(await this.component('artifact_store'));
+      const bucket = await this.bucket();
+      const other = `cdk-hnb659fds-assets-${this.cloud.aws.account}-${this.cloud.aws.region}`;
+      const tried = await author.script<Record<string, string[]>>(
+        'try_objects.py',
+        id,
+        `s3://${bucket}`,
+        `${bucket}/x`,
+        `${other}/x`,
+      );
+      assertThat(
+        tried[`${bucket}/x`]!.includes('deleted'),
+        `the bucket must be writable, got: ${tried[`${bucket}/x`]!.join()}`,
+      );
+      assertThat(
+        tried[`${other}/x`]!.join() === 'AccessDenied',
+        `another bucket must be refused, got: ${tried[`${other}/x`]!.join()}`,
+      );
+      this.steps.report(`read without AWS keys: ${read}\nwrites to another bucket of the account: AccessDenied`);
     });
   }
 
@@ -186,6 +245,10 @@ class Demo {
   }
 
   private async destroy(): Promise<void> {
+    await this.steps.run('Empty the bucket, which CloudFormation deletes only then', async () => {
+      const count = await this.cloud.aws.emptyBucket(await this.bucket(), this.run.directory('inventory'));
+      this.steps.report(`${count} objects deleted`);
+    });
     await this.steps.run('cdk destroy', async () => {
       await this.cdk.destroy({ context: this.context, onLine: (line) => this.reportResource(line) });
       this.reportCalls(this.front.take());
@@ -201,7 +264,7 @@ class Demo {
         `left in AWS: ${after.aws.filter((line) => !this.before.aws.includes(line)).join('; ')}`,
       );
       this.steps.report(
-        'ZenML: only its own "default" objects\nAWS: no repository, role, user, access key, secret, parameter, function or log group of the app',
+        'ZenML: only its own "default" objects\nAWS: no bucket, repository, role, user, access key, secret, parameter, function or log group of the app',
       );
     });
   }
@@ -224,23 +287,41 @@ class Demo {
       `ZenML dashboard   ${zenml.url}   user admin, password ${zenml.where.adminPassword}`,
       `Local AWS         ${aws.endpoint}`,
       `Use it            . ${quoted(environment)}   (sends aws and cdk of this shell there)`,
-      `See a difference  npx cdk diff ${context}`,
-      `Deploy again      npx cdk deploy ${context}`,
+      `See a difference  npx cdk diff --app ${quoted(APP)} ${context}`,
+      `Deploy again      npx cdk deploy --app ${quoted(APP)} ${context}`,
       `Logs              ${this.run.logs}`,
       'Stop and remove   npm run demo -- --stop',
     ].join('\n'));
   }
 
-  private async registry(): Promise<ZenmlObject> {
-    const found = (await this.cloud.zenml.admin.list('components')).filter(
-      (component) => (component.body as { type: string }).type === 'container_registry',
-    );
-    assertThat(found.length === 1, `expected one container registry in ZenML, found ${found.length}`);
-    return found[0]!;
+  private async client(name: string): Promise<ZenmlClient> {
+    const { aws, zenml } = this.cloud;
+    return new ZenmlClient({
+      venv: await ensureClientVenv(this.run.log('client-venv')),
+      home: this.run.directory(`client-${name}`),
+      log: this.run.log(`client-${name}`),
+      aws,
+      url: zenml.url,
+      apiKey: this.apiKey,
+    });
   }
 
-  private async connectorName(): Promise<string> {
-    return (await this.cloud.zenml.admin.list('service_connectors'))[0]!.name;
+  private async registry(): Promise<ZenmlObject> {
+    return this.component('container_registry');
+  }
+
+  private async bucket(): Promise<string> {
+    const { configuration } = (await this.component('artifact_store')).metadata as { configuration: { path: string } };
+    return new URL(configuration.path).host;
+  }
+
+  /** The component of a type that the deploy has registered. */
+  private async component(type: string): Promise<ZenmlObject> {
+    const found = (await this.cloud.zenml.admin.list('components')).filter(
+      (component) => (component.body as { type: string }).type === type && component.name !== 'default',
+    );
+    assertThat(found.length === 1, `expected one ${type} in ZenML, found ${found.length}`);
+    return found[0]!;
   }
 
   private async stackName(): Promise<string> {
@@ -263,6 +344,10 @@ class Demo {
     const match = /\| (\w+_(?:COMPLETE|FAILED)) +\| (Custom::ZenML\w+) +\| (.*)$/.exec(line);
     if (match) { this.steps.report(`${match[2]} ${match[1]}`); }
   }
+}
+
+function connectorOf(component: ZenmlObject): { readonly id: string } {
+  return (component.metadata as { connector: { id: string } }).connector;
 }
 
 /** As a POSIX shell takes it, whatever is in it. */

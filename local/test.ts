@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureClientVenv } from './clients/zenml-client';
 import { Count, readJestResults } from './jest-results';
 import { lastLines, runCommand } from './process/command';
 import { LOCAL, ROOT, toolScript } from './process/paths';
@@ -38,6 +39,7 @@ async function main(args: string[]): Promise<void> {
     ensureAwsVenv(join(RESULTS, 'ministack-venv.log')),
     ensureZenmlVenv(join(RESULTS, 'zenml-venv.log')),
     ensureServerVenv(OLDEST_SUPPORTED, join(RESULTS, 'oldest-zenml-venv.log')),
+    ensureClientVenv(join(RESULTS, 'client-venv.log')),
   ]);
   const counts = [await part('bundle', 'the function behind the custom resources', [toolScript('projen'), 'bundle'])];
   const live = venvs.then(async () =>

@@ -9,6 +9,24 @@ import { findPython } from '../local/process/venv';
 
 /** How many resources of the types that tell the scenarios apart; types that are not listed are not looked at. */
 const EXPECTED: Record<string, Record<string, number>> = {
+  'aws-stack': {
+    'AWS::S3::Bucket': 2, // artifacts, and output of jobs
+    'AWS::ECR::Repository': 1,
+    'AWS::CodeBuild::Project': 1,
+    'AWS::IAM::AccessKey': 1,
+    'Custom::ZenMLServiceConnector': 3,
+    'Custom::ZenMLStackComponent': 5,
+    'Custom::ZenMLStack': 1,
+  },
+  'aws-stack-local': {
+    'AWS::S3::Bucket': 1,
+    'AWS::ECR::Repository': 1,
+    'AWS::CodeBuild::Project': 0,
+    'AWS::IAM::AccessKey': 1,
+    'Custom::ZenMLServiceConnector': 2,
+    'Custom::ZenMLStackComponent': 3,
+    'Custom::ZenMLStack': 1,
+  },
   'ecr-registry': {
     'AWS::ECR::Repository': 1,
     'Custom::ZenMLServiceConnector': 1,

@@ -15,10 +15,14 @@ export class Cdk {
   /** What `cdk deploy` wrote with `--outputs-file`. */
   public readonly outputsFile: string;
 
-  /** @param files where the command line's own files and its output go */
+  /**
+   * @param files where the command line's own files and its output go
+   * @param app command that synthesizes the app; by default the one of cdk.json
+   */
   public constructor(
     private readonly files: { readonly folder: string; readonly log: string },
     private readonly aws: LocalAws,
+    private readonly app?: string,
   ) {
     this.outputsFile = join(files.folder, 'outputs.json');
   }
@@ -44,7 +48,8 @@ export class Cdk {
   private async command(args: string[], options: CdkOptions & { readonly cwd?: string }): Promise<CommandResult> {
     const { folder, log } = this.files;
     const context = Object.entries(options.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
-    const output = args[0] === 'bootstrap' ? [] : ['--output', join(folder, 'cdk.out')];
+    const app = this.app === undefined ? [] : ['--app', this.app];
+    const output = args[0] === 'bootstrap' ? [] : ['--output', join(folder, 'cdk.out'), ...app];
     return mustRun(
       `cdk ${args[0]}`,
       process.execPath,

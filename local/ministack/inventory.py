@@ -25,6 +25,7 @@ def lines():
     for kind, service, operation, key, name in (
         ("role", "iam", "list_roles", "Roles", "RoleName"),
         ("repository", "ecr", "describe_repositories", "repositories", "repositoryName"),
+        ("bucket", "s3", "list_buckets", "Buckets", "Name"),
         ("secret", "secretsmanager", "list_secrets", "SecretList", "Name"),
         ("parameter", "ssm", "describe_parameters", "Parameters", "Name"),
         ("function", "lambda", "list_functions", "Functions", "FunctionName"),

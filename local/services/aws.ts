@@ -112,6 +112,18 @@ export class LocalAws {
     });
   }
 
+  /** Delete all objects of a bucket, as a person does before CloudFormation can delete it; how many there were. */
+  public async emptyBucket(bucket: string, home: string): Promise<number> {
+    const env = cleanEnvironment(home, this.administrator);
+    const { stdout } = await mustRun(
+      'emptying a bucket',
+      this.where.venv.python,
+      [join(LAUNCHER, 'empty_bucket.py'), bucket],
+      { env },
+    );
+    return Number(stdout);
+  }
+
   /**
    * What there is of the kinds that a deploy makes (roles, users, keys, secrets, repositories, functions, ...), one
    * line each.
