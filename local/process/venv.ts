@@ -117,8 +117,8 @@ async function build(spec: VenvSpec, python: string, folder: string, log: string
 }
 
 /**
- * uv installs the pinned packages of a ZenML server in four seconds, where pip needs twenty. pip remains the fallback: uv
- * does not read pip's configuration, such as the index of a company.
+ * uv installs the pinned packages of a ZenML server in four seconds, where pip needs twenty. pip remains the fallback:
+ * uv does not read pip's configuration, such as the index of a company.
  */
 async function installWithUv(python: string, pins: string, log: string): Promise<boolean> {
   uv ??= ensureVenv({ name: 'uv', packages: [UV] }, log);
