@@ -2,11 +2,10 @@ import { Annotations, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ACCESS_KEY_ID_FIELD, SECRET_ACCESS_KEY_FIELD } from './key-fields';
+import { ACCESS_KEY_ID_FIELD, SECRET_ACCESS_KEY_FIELD, validateAccessKeySerial } from './access-key';
 import { acknowledge } from '../private/acknowledge';
 import { digest } from '../private/digest';
 import { applySharedPolicy, isRetained } from '../private/removal';
-import { invalidProp } from '../private/validation';
 
 /** Properties of `ConnectorUser`. */
 export interface ConnectorUserProps {
@@ -128,13 +127,5 @@ export class ConnectorUser extends Construct {
       + 'connector\'s user as well when `accessKeySerial` increases. Delete the former key and its secret after the '
       + 'deploy (aws iam delete-access-key): a user has at most two access keys (IAM\'s limit), so the next rotation '
       + 'fails otherwise');
-  }
-}
-
-/** Throws when the serial number of an access key is invalid. */
-export function validateAccessKeySerial(serial: number | undefined): void {
-  if (serial !== undefined && (!Number.isInteger(serial) || serial < 0)) {
-    throw invalidProp('accessKeySerial', 'must be a whole number of at least 0', serial, 'start with 0 and increase '
-      + 'it by 1 for each rotation');
   }
 }

@@ -6,4 +6,4 @@ export * from './service-connector';
 export * from './stack-component';
 export * from './zenml-stack';
 export * from './zenml-stack-attachment';
-export { ConnectorUser, ConnectorUserProps } from '../iam/connector-user';
+export * from '../iam/connector-user';

@@ -13,7 +13,7 @@ import {
 } from './options';
 import { bindIamRole, bindImplicit, validateImplicitOptions, validateRoleOptions } from './role-methods';
 import { AuthMethod } from '../../contract/auth-methods';
-import { validateAccessKeySerial } from '../../iam/connector-user';
+import { validateAccessKeySerial } from '../../iam/access-key';
 import { synthError } from '../../private/synth-error';
 
 

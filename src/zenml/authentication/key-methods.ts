@@ -5,7 +5,7 @@ import { ConnectorKeys, FederationTokenOptions, SessionTokenOptions, StsTokenOpt
 import { keysLocation } from './role-methods';
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod, AuthMethodName } from '../../contract/auth-methods';
-import { SESSION_TOKEN_FIELD } from '../../iam/key-fields';
+import { SESSION_TOKEN_FIELD } from '../../iam/access-key';
 import { isUnknown } from '../../private/known';
 import { invalidProp, validateDuration } from '../../private/validation';
 

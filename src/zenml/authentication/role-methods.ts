@@ -6,9 +6,9 @@ import { AssumedRoleOptions, ConnectorKeys, IamRoleOptions, ImplicitOptions } fr
 import { sessionPolicyOf } from './session-policy';
 import { AuthMethod } from '../../contract/auth-methods';
 import { KeysLocation } from '../../custom-resource/secret-binding';
+import { ACCESS_KEY_ID_FIELD, SECRET_ACCESS_KEY_FIELD } from '../../iam/access-key';
 import { defineAccessRole, isTrustManaged, trustForConnectors } from '../../iam/access-role';
 import { ConnectorUser } from '../../iam/connector-user';
-import { ACCESS_KEY_ID_FIELD, SECRET_ACCESS_KEY_FIELD } from '../../iam/key-fields';
 import { requireIdentityOfPartition, warnOfOtherAccount } from '../../iam/trusted-identity';
 import { isUnknown } from '../../private/known';
 import { partitionInArn, requireOwnPartition } from '../../private/own-partition';
