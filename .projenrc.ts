@@ -72,6 +72,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@stryker-mutator/jest-runner@9.6.1',
     // Runs the TypeScript of local/, bench/ and examples/ without a build step.
     'tsx@4.23.15',
+    // Drives an installed Chromium for the screenshots of ZenML's dashboard. 24.x runs on Node.js 20.
+    'puppeteer-core@24.43.1',
     // Rosetta compiles the snippets of the README and of the docstrings.
     'jsii-rosetta@~6.0.0',
   ],
@@ -312,6 +314,7 @@ project.postCompileTask.spawn(project.addTask('check-api', {
 // The two commands of the README. They start as plain Node.js, because a fresh clone has no dependencies yet.
 project.setScript('test', 'node local/main.mjs test');
 project.setScript('demo', 'node local/main.mjs demo');
+project.setScript('screenshots', 'node local/main.mjs screenshots');
 project.setScript('bench', 'node local/main.mjs bench');
 // Too long for `npm test`: the examples in four languages; mutation testing; cdk-nag, cfn-lint and checkov.
 // Each release of ZenML (half an hour); other versions of Node.js and aws-cdk-lib (minutes).
