@@ -10,6 +10,15 @@ import { validatePattern } from '../private/validation';
 
 const DAYS_OF_UNFINISHED_UPLOADS = 7;
 
+/**
+ * Parts of a prefix. ZenML joins path and key with a slash, so a slash at an end gives keys with two. IAM reads `*`,
+ * `?` and `${` in the ARN of the objects as patterns, so a policy would reach the objects of others. URLs and file
+ * tools resolve the parts `.` and `..`.
+ */
+const PREFIX = /^(?=.{1,512}$)(?!\.{1,2}(\/|$))[\w.=+@-]+(\/(?!\.{1,2}(\/|$))[\w.=+@-]+)*$/;
+const PREFIX_SHAPE = '"team-a/zenml" (1 to 512 characters: letters, digits and `_ . = + @ -`, in parts that one slash '
+  + 'separates, without slashes at the ends, and without the parts `.` and `..`)';
+
 /** The bucket of an artifact store, and where in it the artifacts are. */
 export interface ArtifactBucket {
   readonly bucket: s3.IBucket;
@@ -49,13 +58,7 @@ function validateOptions({
   versioned,
   encryptionKey,
 }: S3ArtifactStoreOptions): void {
-  // ZenML joins path and key with a slash, so a slash at an end gives keys with two.
-  validatePattern(
-    'prefix',
-    prefix,
-    /^(?!.*\/\/)[^/\s](.{0,510}[^/\s])?$/,
-    '"team-a/zenml" (1 to 512 characters without ' + 'slashes at its ends, and without two slashes in a row)',
-  );
+  validatePattern('prefix', prefix, PREFIX, PREFIX_SHAPE);
   if (!bucket) {
     return;
   }

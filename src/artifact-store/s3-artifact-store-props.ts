@@ -20,8 +20,8 @@ export interface S3ArtifactStoreOptions {
    */
   readonly bucket?: s3.IBucket;
   /**
-   * Start of the keys of all artifacts, without slashes at its ends, such as `team-a/zenml`. ZenML gets rights on the
-   * objects below it only.
+   * Start of the keys of all artifacts, such as `team-a/zenml`: letters, digits and `_ . = + @ -`, in parts that one
+   * slash separates, at most 512 characters. ZenML gets rights on the objects below it only.
    *
    * @default - the whole bucket
    */

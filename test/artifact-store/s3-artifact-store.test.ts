@@ -99,10 +99,19 @@ describe('the bucket of an artifact store', () => {
   });
 
   test.each([
-    ['/team'], ['team/'], ['team//a'], [''], ['te am/'], [' team'], ['x'.repeat(513)],
+    ['/team'], ['team/'], ['team//a'], [''], ['te am'], [' team'], ['x'.repeat(513)],
+    ['*'], ['team-?'], ['${aws:username}'], ['team/*/zenml'], ['..'], ['team/../other'], ['./team'], ['team\n'], ['zo\u00eb'],
+    ["team'; rm"],
   ])('the prefix %j is refused', (prefix) => {
     expect(() => newStore({ prefix })).toThrow(/^`prefix` must look like .* \[CZ100\]$/);
   });
+
+  test.each([['team'], ['team-a/zenml_1/v1.0'], ['date=2026-01-01/...'], ['user@example.com+x']])(
+    'the prefix %j is accepted',
+    (prefix) => {
+      expect(newStore({ prefix }).store.artifactStorePath).toMatch(new RegExp(`/${prefix.replace(/[.+]/g, '\\$&')}$`));
+    },
+  );
 
   test.each<[string, (stack: Stack) => Props, RegExp]>([
     [
