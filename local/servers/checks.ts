@@ -13,6 +13,18 @@ export function succeeded(result: StackResult, status: string): void {
   );
 }
 
+export function refused(result: StackResult, word: string): void {
+  const reason = result.failures.join('; ');
+  expectEqual(result.status, 'ROLLBACK_COMPLETE', 'status of the deploy');
+  assertThat(reason.includes(word), `the reason must contain "${word}", got: ${reason}`);
+}
+
+/** Refused because the server has the release `version`, and what the template uses exists from release `since` on. */
+export function refusedFor(version: string, result: StackResult, since: string): void {
+  refused(result, since);
+  refused(result, version);
+}
+
 export function expectEqual(found: unknown, wanted: unknown, what: string): void {
   const difference = firstDifference(found, wanted, '');
   assertThat(difference === undefined, `${what}: ${difference}`);

@@ -1,7 +1,8 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { expectEqual, metadata, succeeded } from './checks';
+import { expectEqual, metadata, refused, refusedFor, succeeded } from './checks';
 import { Crowd } from './crowd';
 import { ServerRegistration } from './registration';
+import { SEVERAL_SINCE, severalOfAType } from './several-of-a-type';
 import { defaults, labelsOfCharacters } from './templates';
 import { compareVersions } from './zenml-versions';
 import {
@@ -19,7 +20,6 @@ import {
   NAME_MAX_LENGTH,
   STORED_TEXT_MAX_LENGTH,
 } from '../../src/contract/rules';
-import { StackResult } from '../clients/stack-driver';
 import { storeSecret } from '../services/local-cloud';
 import { ZenmlObject } from '../services/zenml-api';
 import { assertThat } from '../steps';
@@ -57,7 +57,7 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
       },
     ],
     [
-      '0.94.3',
+      SEVERAL_SINCE,
       (scope, server) => {
         const used = operators.map((name) =>
           StackComponent.fromStackComponentName(scope, name, server, ComponentType.STEP_OPERATOR, name),
@@ -79,7 +79,7 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
         );
       }
     } else {
-      refused(on, result, since);
+      refusedFor(on.scene.version, result, since);
     }
     succeeded(await on.second.destroy(), 'DELETE_COMPLETE');
   }
@@ -88,21 +88,13 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
   });
   // No server takes a key that it did not issue; an old one does not know the form at all.
   if (compareVersions(on.scene.version, '0.91.1') < 0) {
-    refused(on, result, '0.91.1');
+    refusedFor(on.scene.version, result, '0.91.1');
   } else {
-    refused(on, result, 'refuses the API key');
+    refused(result, 'refuses the API key');
   }
   await on.second.destroy();
   for (const id of ids) { await admin.call('DELETE', `/components/${id}`); }
-}
-
-function refused(on: ServerRegistration, result: StackResult, word: string): void {
-  const reason = result.failures.join('; ');
-  expectEqual(result.status, 'ROLLBACK_COMPLETE', 'status of the deploy');
-  assertThat(reason.includes(word), `the reason must contain "${word}", got: ${reason}`);
-  if (/^\d/.test(word)) {
-    assertThat(reason.includes(on.scene.version), `the reason must contain "${on.scene.version}", got: ${reason}`);
-  }
+  await severalOfAType(on);
 }
 
 /**

@@ -224,7 +224,7 @@ export class ServerRegistration {
     ).id;
   }
 
-  public async stackOfOthers(name: string, registry?: string): Promise<string> {
+  public async stackOfOthers(name: string, registry?: string, stepOperators: string[] = []): Promise<string> {
     const others = await this.zenml.admin.list('components', '&name=equals:default');
     const id = (type: string) => others.find((component) => body(component).type === type)!.id;
     return (
@@ -236,6 +236,7 @@ export class ServerRegistration {
           orchestrator: [id('orchestrator')],
           artifact_store: [id('artifact_store')],
           ...(registry && { container_registry: [registry] }),
+          ...(stepOperators.length > 0 && { step_operator: stepOperators }),
         },
       })
     ).id;

@@ -58,8 +58,8 @@ export interface ZenMLStackAttachmentProps {
 /**
  * Attaches a component to a ZenML stack that this app does not define (`zenml stack update`). The other components of
  * the ZenML stack do not change. A component of the same type is displaced, and restored when the attachment is
- * deleted. Types of which a ZenML stack can have several (alerter, experiment tracker, sandbox, step operator) displace
- * nothing.
+ * deleted. A component of a type of which a ZenML stack can have several (alerter, experiment tracker, sandbox, step
+ * operator) displaces nothing: the default of the type, which ZenML uses where a step names none, stays the default.
  *
  * @example
  * declare const server: ZenMLServer;

@@ -51,7 +51,8 @@ export interface ZenMLStackProps extends RegistrationOptions {
   readonly description?: string;
   /**
    * Components of the stack: one orchestrator, one artifact store, and at most one component of each other type. A
-   * stack can have several alerters, experiment trackers, sandboxes and step operators (ZenML 0.94.3 or newer).
+   * stack can have several alerters, experiment trackers, sandboxes and step operators (ZenML 0.94.3 or newer). The
+   * first of a type is the default, which ZenML uses where a step names none.
    */
   readonly components: IStackComponent[];
   /**

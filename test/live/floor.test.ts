@@ -2,7 +2,9 @@ import { live, Live } from './support/live';
 import { Run } from '../../local/process/run';
 import { ServerRegistration } from '../../local/servers/registration';
 import { makeServerIdentity } from '../../local/servers/server-identity';
+import { severalOfAType } from '../../local/servers/several-of-a-type';
 import { changeOfMethod, create, deleteAll, update } from '../../local/servers/steps';
+import { attachment } from '../../local/servers/steps-with-others';
 import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
 import { ZenmlServer } from '../../local/services/zenml';
 
@@ -38,5 +40,7 @@ test(`the oldest supported server, ZenML ${OLDEST_SUPPORTED}, works with create,
   await create(registration);
   await update(registration);
   await changeOfMethod(registration);
+  await attachment(registration);
+  await severalOfAType(registration);
   await deleteAll(registration);
 });

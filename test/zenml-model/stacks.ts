@@ -4,7 +4,7 @@ import { Call, Stack, UUID } from './objects';
 import { nameMatches, page } from './query';
 
 /** Only these types may stand more than once in a stack (0.98). */
-const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'data_validator'];
+const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'sandbox'];
 
 export function createStack(call: Call): unknown {
   const { body, tables } = call;
@@ -129,5 +129,8 @@ function checkComponents(call: Call, given: unknown): Record<string, string[]> {
   // The server files a component under its own type, whatever list it came in.
   const filed: Record<string, string[]> = {};
   for (const id of all) { (filed[getComponent(call, id).type] ??= []).push(id); }
-  return filed;
+  // Only the first one, the default of the type, keeps its place.
+  return Object.fromEntries(
+    Object.entries(filed).map(([type, [first, ...others]]) => [type, [first!, ...others.sort()]]),
+  );
 }

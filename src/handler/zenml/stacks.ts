@@ -5,7 +5,7 @@ import { boundsQuery, listAll, ListBounds } from './pages';
 import { unlessMissing } from './service-connectors';
 import { ZenmlError } from '../errors';
 
-/** By component type, the components' ids. */
+/** By component type, the components' ids in the order of `inZenmlOrder`. */
 export type Composition = Readonly<Record<string, readonly string[]>>;
 
 export interface Stack extends ZenmlObject {
@@ -40,7 +40,7 @@ const StackSchema = v.pipe(
     labels: metadata.labels ?? {},
     description: metadata.description ?? undefined,
     components: Object.fromEntries(
-      Object.entries(metadata.components).map(([type, list]) => [type, list.map((component) => component.id)]),
+      Object.entries(metadata.components).map(([type, list]) => [type, inZenmlOrder(list.map((one) => one.id))]),
     ),
   })),
 );
@@ -109,6 +109,15 @@ export class Stacks {
   private async list(query: Readonly<Record<string, string>>): Promise<Stack[]> {
     return listAll(this.client, '/stacks', { ...query, hydrate: 'true' }, StackSchema);
   }
+}
+
+/**
+ * The components of a type as ZenML shows them. The first one is the default of the type; a pipeline uses it where it
+ * names none. ZenML stores no order of the others, so they are sorted here, for comparisons.
+ */
+export function inZenmlOrder(ids: readonly string[]): readonly string[] {
+  const [first, ...others] = ids;
+  return first === undefined ? [] : [first, ...others.sort()];
 }
 
 export function holds(stack: Stack, componentId: string): boolean {

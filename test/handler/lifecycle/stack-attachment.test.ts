@@ -1,4 +1,6 @@
 import { Label } from '../../../src/contract/labels';
+import { withComponent } from '../../../src/handler/lifecycle/kinds/stack-composition';
+import { inZenmlOrder, Stack } from '../../../src/handler/zenml/stacks';
 import { Harness, ofResource, ofStack, STACK_ID } from '../support/harness';
 import { OTHER_USER, OUR_USER, REGISTRY, Thing } from '../support/scripted-server';
 
@@ -255,5 +257,33 @@ describe('attachment to an existing stack', () => {
     const answer = await send('Update', attached({ RestorePrevious: 'false' }), made.PhysicalResourceId, attached());
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: made.Data });
     expect(h.zenml.received).toEqual([]);
+  });
+});
+
+describe('the place of a component among others of its type', () => {
+  const [first, former, last, component] = ['1', '3', '5', '4'].map((digit) => digit.repeat(8)) as
+    [string, string, string, string];
+  const compose = (present: string[], before?: string, type: string = 'step_operator') =>
+    withComponent({ components: { [type]: present } } as unknown as Stack, type, component, before)[type];
+
+  test.each<[string, string[], string | undefined, string[]]>([
+    ['comes after the default of others', [last, first], undefined, [last, first, component]],
+    ['is the only one of an empty list', [], undefined, [component]],
+    ['stays where it is the default', [component, first], undefined, [component, first]],
+    ['stays where it is not the default', [first, component], undefined, [first, component]],
+    ['takes the place of the former one, the default', [former, first], former, [component, first]],
+    ['takes the place of the former one, not the default', [first, former], former, [first, component]],
+    ['is there once, if the former one is there, too', [first, component, former], former, [first, component]],
+  ])('a component of a repeatable type %s', (_, present, before, expected) => {
+    expect(compose(present, before)).toEqual(expected);
+  });
+
+  test('a component of another type is the only one', () => {
+    expect(compose([first], undefined, 'orchestrator')).toEqual([component]);
+  });
+
+  test('the order of all but the default does not count, since ZenML does not store it', () => {
+    expect(inZenmlOrder([last, former, first])).toEqual([last, first, former]);
+    expect(inZenmlOrder([])).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { AsLeft } from './as-left';
 import { differing, fieldsOf, Known } from './rows';
 
 /** ZenML takes several of these in one stack. */
-const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'data_validator'];
+const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'sandbox'];
 
 /** What decides whether the library's accounts may change what is not theirs. */
 export interface Permissions {
@@ -49,7 +49,12 @@ function mayCompose(was: Known, is: Known, field: string, permissions: Permissio
   const before = was.components![type] ?? [];
   const after = is.components![type] ?? [];
   const theirs = (ids: readonly string[]) => ids.filter(id => !permissions.isOurs(id)).join();
-  if (was.name === PRODUCTION) { return !MANY.includes(type) || theirs(before) === theirs(after); }
+  if (was.name === PRODUCTION) {
+    if (!MANY.includes(type)) { return true; }
+    const [usual] = before;
+    const staysDefault = usual === undefined || permissions.isOurs(usual) || after[0] === usual;
+    return staysDefault && theirs(before) === theirs(after);
+  }
   return permissions.detach && theirs(before) === theirs(after) && after.every(id => before.includes(id));
 }
 

@@ -1,7 +1,7 @@
 import { isUuid } from '../../../contract/physical-id';
 import { MissingReferenceError, UserError, ZenmlError } from '../../errors';
 import { REPEATABLE_TYPES } from '../../zenml/server-versions';
-import { Composition, holds, Stack, without } from '../../zenml/stacks';
+import { Composition, holds, inZenmlOrder, Stack, without } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { untilSeen } from '../lagging-look-ups';
 import { requireNotCancelled } from '../named/replacement';
@@ -22,11 +22,20 @@ export function memoryKey(context: LifecycleContext, stackId: string): string {
   return `${context.event.StackId}|${context.event.LogicalResourceId}|${stackId}`;
 }
 
-/** The composition of the stack with the component, and without the former one. */
+/**
+ * The composition of the stack with the component in the place of the former one. Where the stack takes several
+ * components of the type, the component comes after those of others, so that the default of the type stays.
+ */
 export function withComponent(stack: Stack, type: string, component: string, former: string | undefined): Composition {
   const components = former === undefined ? stack.components : without(stack.components, former);
-  const others = REPEATABLE_TYPES.includes(type) ? (components[type] ?? []).filter((id) => id !== component) : [];
-  return { ...components, [type]: [component, ...others] };
+  if (!REPEATABLE_TYPES.includes(type)) { return { ...components, [type]: [component] }; }
+  const present = stack.components[type] ?? [];
+  // The former component may be the default of the type.
+  const replaced = present.includes(component)
+    ? present.filter((id) => id !== former)
+    : present.map((id) => (id === former ? component : id));
+  const ids = replaced.includes(component) ? replaced : [...replaced, component];
+  return { ...components, [type]: inZenmlOrder(ids) };
 }
 
 /** What an attachment changes of a stack. */

@@ -7,7 +7,7 @@ import { brokenDescriptionRule } from '../../../contract/rules';
 import { UserError } from '../../errors';
 import { parseJson } from '../../zenml/answers';
 import { requireSeveralPerStack } from '../../zenml/server-versions';
-import { Composition, Stack, StackBody } from '../../zenml/stacks';
+import { Composition, inZenmlOrder, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
 import { isOfThisAccount } from '../marks';
 import { Adoption, NamedKind } from '../named/kind';
@@ -138,9 +138,10 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
     if (tooLong) {
       throw new UserError('CZ353', `Description: ${tooLong}, got ${[...properties.Description!].length}`);
     }
-    const components: Record<string, string[]> = {};
+    const lists: Record<string, string[]> = {};
     const ids = await componentIds(context, properties.Components);
-    properties.Components.forEach(({ ComponentType }, index) => (components[ComponentType] ??= []).push(ids[index]!));
+    properties.Components.forEach(({ ComponentType }, index) => (lists[ComponentType] ??= []).push(ids[index]!));
+    const components = Object.fromEntries(Object.entries(lists).map(([type, list]) => [type, inZenmlOrder(list)]));
     await requireSeveralPerStack(context.session, components);
     return { properties, components };
   },
