@@ -2,6 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { expectEqual, metadata, refused, refusedFor, succeeded } from './checks';
 import { Crowd } from './crowd';
 import { ServerRegistration } from './registration';
+import { runtimeSettings } from './runtime-settings';
 import { SEVERAL_SINCE, severalOfAType } from './several-of-a-type';
 import { defaults, labelsOfCharacters } from './templates';
 import { compareVersions } from './zenml-versions';
@@ -95,6 +96,7 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
   await on.second.destroy();
   for (const id of ids) { await admin.call('DELETE', `/components/${id}`); }
   await severalOfAType(on);
+  await runtimeSettings(on);
 }
 
 /**

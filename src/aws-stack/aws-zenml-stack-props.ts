@@ -6,10 +6,10 @@ import { Orchestrator } from './orchestrator-choice';
 import { StepOperator } from './step-operator-choice';
 import { SageMakerRuntime } from '../sagemaker';
 import { RegistrationOptions } from '../server';
-import { ConnectorAuthentication, IStackComponent } from '../zenml';
+import { ConnectorAuthentication, IStackComponent, RuntimeOptions } from '../zenml';
 
 /** Properties of `AwsZenMLStack`. */
-export interface AwsZenMLStackProps extends RegistrationOptions {
+export interface AwsZenMLStackProps extends RegistrationOptions, RuntimeOptions {
   /**
    * Name of the stack in ZenML, unique on the server, at most 255 characters (ZenML's limit).
    *

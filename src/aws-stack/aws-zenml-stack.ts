@@ -157,7 +157,7 @@ export class AwsZenMLStack extends Construct implements IZenMLStack {
   }
 
   private defineStack(): ZenMLStack {
-    const { zenmlStackName, description, additionalComponents = [] } = this.props;
+    const { zenmlStackName, description, environment, secrets, additionalComponents = [] } = this.props;
     const chosen = [
       this.artifactStore, this.orchestrator, this.containerRegistry, this.imageBuilder, ...this.stepOperators,
     ];
@@ -165,6 +165,8 @@ export class AwsZenMLStack extends Construct implements IZenMLStack {
       ...this.registration(zenmlStackName),
       zenmlStackName,
       description,
+      environment,
+      secrets,
       components: [...chosen.filter((component) => component !== undefined), ...additionalComponents],
       outputs: this.props.outputs,
     });

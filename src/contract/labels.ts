@@ -32,6 +32,10 @@ export const Label = {
   APPLIED_AT: 'cdk-zenml:applied-at',
   /** Physical id of the object that this object replaces: a rollback returns to exactly that object. */
   REPLACES: 'cdk-zenml:replaces',
+  /** Names of the environment variables that the template sets, separated by commas: other ones are other people's. */
+  ENVIRONMENT: 'cdk-zenml:environment',
+  /** UUIDs of the secrets that the template adds, separated by commas: other ones are other people's. */
+  SECRETS: 'cdk-zenml:secrets',
   /**
    * JSON of the state in which an adopted object was found: restored when the object leaves the CloudFormation stack.
    */

@@ -73,8 +73,16 @@ export interface Reference {
   readonly Name?: string;
 }
 
+/** What ZenML sets in the environment of steps that run on a component or stack. */
+export interface RuntimeProperties {
+  /** Environment variables. */
+  readonly Environment?: Record<string, string>;
+  /** Names of secrets in ZenML, whose values ZenML sets as environment variables. */
+  readonly Secrets?: string[];
+}
+
 /** `Custom::ZenMLStackComponent`. */
-export interface StackComponentProperties extends NamedProperties {
+export interface StackComponentProperties extends NamedProperties, RuntimeProperties {
   /** ZenML's component type, `container_registry`, ... */
   readonly ComponentType: string;
   readonly Flavor: string;
@@ -121,7 +129,7 @@ export interface ComponentReference extends Reference {
 }
 
 /** `Custom::ZenMLStack`. */
-export interface StackProperties extends NamedProperties {
+export interface StackProperties extends NamedProperties, RuntimeProperties {
   readonly Description?: string;
   readonly Components: ComponentReference[];
 }

@@ -14,6 +14,9 @@ export const NAME_MAX_LENGTH = 255;
  */
 export const STORED_TEXT_MAX_LENGTH = 48_000;
 
+/** The name of an environment variable (POSIX): letters, digits and underscores, without a digit at the start. */
+export const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+
 /**
  * The registry hosts that ZenML's AWS connector and container-registry flavor accept; group 1 is the account, group 2
  * the Region.

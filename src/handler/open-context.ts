@@ -8,6 +8,7 @@ import { isTrue, secondsOf, textOf } from './lifecycle/properties';
 import { Ports } from './ports';
 import { ReadAhead } from './server/read-ahead';
 import { openSession, Session } from './server/session';
+import { Secrets } from './zenml/secrets';
 import { ServiceConnectors } from './zenml/service-connectors';
 import { StackComponents } from './zenml/stack-components';
 import { Stacks } from './zenml/stacks';
@@ -52,6 +53,7 @@ export async function openContext(invocation: Invocation, otherBinding?: string)
       connectors: new ServiceConnectors(client),
       components: new StackComponents(client),
       stacks: new Stacks(client),
+      secrets: new Secrets(client),
     },
     issuedAt: issuedAt(event.ResponseURL),
     propagationSeconds: propagationSecondsOf(event),

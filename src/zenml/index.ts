@@ -2,6 +2,7 @@ export * from './authentication';
 export * from './component-type';
 export * from './compute-connector-options';
 export * from './connector-resource';
+export * from './runtime-options';
 export * from './service-connector';
 export * from './stack-component';
 export * from './zenml-stack';

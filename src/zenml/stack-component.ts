@@ -3,6 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { ComponentType } from './component-type';
 import { validateConnector } from './connector-requirements';
+import { RuntimeOptions, runtimeProperties, validateRuntimeOptions } from './runtime-options';
 import { IServiceConnector } from './service-connector';
 import { ProvedRepository, Reference, RepositoryReference, StackComponentProperties } from '../contract/properties';
 import { ResourceType } from '../contract/resource-types';
@@ -36,7 +37,7 @@ export interface IStackComponent extends IConstruct {
 }
 
 /** Properties of `StackComponent`. */
-export interface StackComponentProps extends RegistrationOptions {
+export interface StackComponentProps extends RegistrationOptions, RuntimeOptions {
   /**
    * Name of the stack component in ZenML, unique among components of its type, at most 255 characters (ZenML's limit).
    * A change renames the component in place. A change of type, flavor or a registry's `uri` replaces the component, and
@@ -158,8 +159,8 @@ export class StackComponent extends Construct implements IStackComponent {
   private readonly provedRepositories: ProvedRepository[] = [];
 
   /**
-   * @throws when a name, label, flavor or configuration is invalid, or the connector is registered with another server
-   * or gives access to another type of resource than the flavor needs
+   * @throws when a name, label, flavor, configuration, variable or secret is invalid, or the connector is registered
+   * with another server or gives access to another type of resource than the flavor needs
    */
   public constructor(scope: Construct, id: string, props: StackComponentProps) {
     super(scope, id);
@@ -217,6 +218,7 @@ export class StackComponent extends Construct implements IStackComponent {
       VerifyConnector: trueOrAbsent(props.connector !== undefined && !isDefinedInApp(props.connector)),
       ConnectorResourceId: props.connectorResourceId,
       PropagationSeconds: DEFAULT_PROPAGATION_SECONDS.toString(),
+      ...runtimeProperties(props),
       // At synth, because a registry can get further repositories until then.
       Repositories: Lazy.any({
         produce: () => this.requiredRepositories,
@@ -233,6 +235,7 @@ function validateProps(props: StackComponentProps): void {
   validatePattern('flavor', props.flavor, /^\S{1,255}$/, '"aws" (1 to 255 characters without white space)');
   validateNoDynamicReference('configuration', props.configuration);
   validateStoredSize('configuration', props.configuration);
+  validateRuntimeOptions(props);
   if (props.connector) {
     requireSameServer('`connector`', props.server, props.connector.server);
     validateConnector(props.connector, props.componentType, props.flavor);

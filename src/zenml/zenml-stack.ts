@@ -3,6 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { componentReference } from './component-reference';
 import { isRepeatable } from './repeatable-types';
+import { RuntimeOptions, runtimeProperties, validateRuntimeOptions } from './runtime-options';
 import { outputSetCommand } from './set-command';
 import { warnOfImplicitSkyPilot } from './skypilot';
 import { IStackComponent } from './stack-component';
@@ -35,7 +36,7 @@ export interface IZenMLStack extends IConstruct {
 }
 
 /** Properties of `ZenMLStack`. */
-export interface ZenMLStackProps extends RegistrationOptions {
+export interface ZenMLStackProps extends RegistrationOptions, RuntimeOptions {
   /**
    * Name of the stack in ZenML, unique on the server, at most 255 characters (ZenML's limit). A change renames the
    * stack in place.
@@ -156,6 +157,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
     super(scope, id);
     validateNamedObject('zenmlStackName', props.zenmlStackName, props);
     validateDescription(props.description);
+    validateRuntimeOptions(props);
     this.server = props.server;
     for (const component of props.components) { this.addComponent(component); }
     // At synth, because components can be added until then.
@@ -212,6 +214,7 @@ export class ZenMLStack extends Construct implements IZenMLStack {
       NamePrefix: namePrefix(this),
       Labels: props.labels,
       Description: props.description,
+      ...runtimeProperties(props),
       Components: Lazy.any({
         produce: () => this.components.map(componentReference),
       }) as unknown as ComponentReference[],

@@ -14,6 +14,7 @@ const spec: Spec = {
   adoptConnector: false,
   ownConnector: false,
   operator: true,
+  settings: true,
   detach: false,
   abandon: false,
   retain: false,
@@ -27,6 +28,7 @@ test.each<Partial<Spec>>([
   { retain: true },
   { method: 'implicit', region: 'us-east-1', names: 'm', adopt: true, attach: false },
   { ownConnector: true, names: 'n', operator: false },
+  { settings: false, names: 'n', text: 3 },
 ])('a changed template is the one that the constructs would render: %o', (change) => {
   const changed = { ...spec, ...change };
   expect(synthesize(changed)).toEqual(build(changed));

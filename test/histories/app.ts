@@ -37,6 +37,8 @@ export interface Spec {
   readonly ownConnector: boolean;
   /** A step operator too, attached like the registry. */
   readonly operator: boolean;
+  /** Environment variables and a secret of components and stack. */
+  readonly settings: boolean;
   readonly detach: boolean;
   readonly abandon: boolean;
   readonly retain: boolean;
@@ -47,6 +49,9 @@ export type Marker = 'none' | 'free' | 'after connector' | 'after component' | '
 export const ACCOUNT = '111122223333';
 /** The stack of other people that attachments go to. */
 export const PRODUCTION = 'production';
+
+/** Name of the secret in ZenML that the template's objects have. */
+export const SECRET = 'settings';
 
 export const connectorName = (names: string, method: Spec['method'], region: Spec['region']) =>
   `${names}-connector-${method}-${region}`;
@@ -135,6 +140,9 @@ export function build(spec: Spec): Template {
     onUnreachableServer: spec.abandon ? UnreachableServerBehavior.ABANDON : UnreachableServerBehavior.FAIL,
     ...(spec.retain && { removalPolicy: RemovalPolicy.RETAIN }),
   };
+  const settings = spec.settings
+    ? { environment: { TEXT: `text-${spec.text}`, LEVEL: 'template' }, secrets: [SECRET] }
+    : {};
   const uri = `${ACCOUNT}.dkr.ecr.${spec.region}.amazonaws.com`;
   const connector = new ServiceConnector(stack, 'Connector', {
     ...shared,
@@ -159,6 +167,7 @@ export function build(spec: Spec): Template {
   if (spec.component) {
     const component = new StackComponent(stack, 'Component', {
       ...shared,
+      ...settings,
       adoptExisting: spec.adopt,
       stackComponentName: spec.names && registryName(spec.names, spec.region),
       componentType: ComponentType.CONTAINER_REGISTRY,
@@ -172,6 +181,7 @@ export function build(spec: Spec): Template {
     if (spec.stack) {
       new ZenMLStack(stack, 'Whole', {
         ...shared,
+        ...settings,
         adoptExisting: spec.adopt,
         zenmlStackName: spec.names && stackName(spec.names),
         description: `text ${spec.text}`,
@@ -184,6 +194,7 @@ export function build(spec: Spec): Template {
   if (spec.operator) {
     const component = new StackComponent(stack, 'Operator', {
       ...shared,
+      ...settings,
       adoptExisting: spec.adopt,
       stackComponentName: spec.names && operatorName(spec.names),
       componentType: ComponentType.STEP_OPERATOR,

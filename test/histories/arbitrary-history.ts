@@ -26,6 +26,7 @@ const values = {
   adoptConnector: fc.constantFrom(false, false, false, true),
   ownConnector: fc.constantFrom(true, true, false),
   operator: fc.constantFrom(false, false, true),
+  settings: fc.constantFrom(false, false, true),
   detach: fc.boolean(),
   abandon: fc.boolean(),
   retain: fc.constantFrom(false, false, false, true),
@@ -42,6 +43,7 @@ const takeOver = fc.record({
   ownConnector: fc.constantFrom(true, true, false),
   adoptConnector: fc.constantFrom(false, false, true),
   operator: fc.boolean(),
+  settings: fc.boolean(),
   text: values.text,
 });
 const change: fc.Arbitrary<Change> = fc.oneof(

@@ -1,4 +1,4 @@
-import { PRODUCTION, Spec } from './app';
+import { PRODUCTION, SECRET, Spec } from './app';
 import { InvariantWatch } from './invariant-watch';
 import { handMadeConnector, handMadeKeys } from './manual-connectors';
 import { makeHandler } from '../../src/handler/handler';
@@ -30,6 +30,7 @@ export const FIRST_SPEC: Spec = {
   adoptConnector: false,
   ownConnector: false,
   operator: false,
+  settings: false,
   detach: false,
   abandon: false,
   retain: false,
@@ -108,6 +109,7 @@ export class Scene {
     for (const account of ACCOUNTS) { this.addAccount(name, account); }
     const local = (type: string) => [...server.tables.components.values()].find(row => row.type === type)!.id;
     const make = (kind: string, body: unknown) => server.as(ann, 'POST', `/api/v1/${kind}`, body).id as string;
+    [SECRET, 'ann-own'].forEach((secret) => make('secrets', { name: secret, values: {} }));
     const operator = (operatorName: string) =>
       make('components', { name: operatorName, type: 'step_operator', flavor: 'sagemaker', configuration: {} });
     make('components', {

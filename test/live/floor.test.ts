@@ -1,6 +1,7 @@
 import { live, Live } from './support/live';
 import { Run } from '../../local/process/run';
 import { ServerRegistration } from '../../local/servers/registration';
+import { runtimeSettings } from '../../local/servers/runtime-settings';
 import { makeServerIdentity } from '../../local/servers/server-identity';
 import { severalOfAType } from '../../local/servers/several-of-a-type';
 import { changeOfMethod, create, deleteAll, update } from '../../local/servers/steps';
@@ -42,5 +43,6 @@ test(`the oldest supported server, ZenML ${OLDEST_SUPPORTED}, works with create,
   await changeOfMethod(registration);
   await attachment(registration);
   await severalOfAType(registration);
+  await runtimeSettings(registration);
   await deleteAll(registration);
 });

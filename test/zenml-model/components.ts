@@ -2,6 +2,7 @@ import { showConnector } from './connectors';
 import { badValue, exists, illegal, invalidConfiguration, invalidRequest, notFound, ZenMLError } from './errors';
 import { Call, Component, UUID } from './objects';
 import { nameMatches, page } from './query';
+import { applyPut, settingsOfRequest } from './secrets';
 
 /** Flavors that the model knows; the container registry's are the ones whose configuration it checks. */
 const FLAVORS: Record<string, string[]> = {
@@ -9,7 +10,7 @@ const FLAVORS: Record<string, string[]> = {
   orchestrator: ['local', 'sagemaker', 'kubernetes', 'skypilot_aws'],
   artifact_store: ['local', 's3'],
   image_builder: ['local', 'kaniko', 'aws'],
-  step_operator: ['sagemaker'],
+  step_operator: ['sagemaker', 'kubernetes'],
   deployer: ['local', 'aws'],
 };
 
@@ -29,6 +30,7 @@ export function createComponent(call: Call): unknown {
   checkConfiguration(type, flavor, body.configuration as Record<string, unknown>);
   const connector = checkConnector(call, body.connector);
   checkFree(call, type, body.name as string);
+  const settings = settingsOfRequest(call);
   const component: Component = {
     id: call.newId(),
     userId: call.user.id,
@@ -37,6 +39,7 @@ export function createComponent(call: Call): unknown {
     name: body.name as string,
     configuration: body.configuration as Record<string, unknown>,
     labels: (body.labels as Record<string, unknown> | null | undefined) ?? null,
+    ...settings,
     connector,
     connectorResourceId: (body.connector_resource_id as string | null | undefined) ?? null,
     created: call.now(),
@@ -74,7 +77,7 @@ export function updateComponent(call: Call, id: string): unknown {
     checkConfiguration(component.type, component.flavor, body.configuration as Record<string, unknown>);
   }
   const connector = checkConnector(call, body.connector);
-  Object.assign(component, {
+  applyPut(call, component, {
     name,
     configuration: (body.configuration as Record<string, unknown> | null | undefined) ?? component.configuration,
     labels: body.labels === undefined ? component.labels : body.labels as Record<string, unknown> | null,
@@ -127,8 +130,8 @@ export function showComponent(
         ? null
         : {
           configuration: row.configuration,
-          environment: {},
-          secrets: [],
+          environment: row.environment,
+          secrets: row.secrets,
           labels: row.labels,
           connector_resource_id: row.connectorResourceId,
           connector: connector ? showConnector(call, connector, false, false, true) : null,

@@ -1,3 +1,8 @@
+import { join } from 'node:path';
+
+/** Answers of a real ZenML 0.98.0 to `runConformance`. */
+export const RECORDING = join(__dirname, 'recorded-0.98.0.json');
+
 /** One answer, without what differs from server to server: see `Recorder`. */
 export interface Step {
   readonly what: string;
@@ -81,9 +86,17 @@ class Recorder {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, item]) => [
           key.replaceAll(this.prefix, '<p>'),
-          key === 'connector_type' ? 'aws' : key === 'error' ? item !== null : this.clean(item),
+          this.cleanField(key, item),
         ]),
     );
+  }
+
+  private cleanField(key: string, value: unknown): unknown {
+    if (key === 'connector_type') { return 'aws'; }
+    if (key === 'error') { return value !== null; }
+    const cleaned = this.clean(value);
+    // ZenML stores no order of the secrets.
+    return key === 'secrets' ? (cleaned as string[]).sort() : cleaned;
   }
 
   private alias(id: string): string {
@@ -121,6 +134,7 @@ export async function runConformance(api: Api, prefix: string): Promise<readonly
   await connectorsPart(r, prefix);
   await componentsPart(r, prefix);
   await stacksPart(r, prefix);
+  await settingsPart(r, prefix);
   return r.steps;
 }
 
@@ -340,4 +354,56 @@ async function stacksPart(r: Recorder, p: string): Promise<void> {
   await r.do('delete the other', 'DELETE', `stacks/${two}`);
   await r.do('delete registry', 'DELETE', `components/${first}`);
   await r.do('delete another registry', 'DELETE', `components/${second}`);
+}
+
+/** Environment variables and secrets of components and stacks, and the default among several components of a type. */
+async function settingsPart(r: Recorder, p: string): Promise<void> {
+  const secret = (name: string, more: object = {}) =>
+    r.do(`secret ${name}`, 'POST', 'secrets', { name: `${p}${name}`, values: { [name]: 'v' }, ...more });
+  const [one, two, hidden] = [await secret('one'), await secret('two'), await secret('hidden', { private: true })];
+  await secret('one');
+  await r.do('list secrets', 'GET', `secrets?name=equals:${p}one`);
+  await r.do('list secrets of another account', 'GET', `secrets?name=equals:${p}hidden`, undefined, 'other');
+  const operator = (name: string) => ({
+    name: `${p}${name}`, type: 'step_operator', flavor: 'kubernetes', configuration: { kubernetes_context: name },
+  });
+  const body = { ...operator('o1'), environment: { A: '1', B: '2' }, secrets: [`${p}one`] };
+  const component = await r.do('component with settings', 'POST', 'components', body);
+  await r.do('unknown secret', 'POST', 'components', { ...body, name: `${p}ox`, secrets: [`${p}none`] });
+  await settingsOf(r, `components/${component}`, { one, two, hidden }, `${p}o1`);
+  const second = await r.do('another operator', 'POST', 'components', operator('o2'));
+  const third = await r.do('third operator', 'POST', 'components', operator('o3'));
+  const defaults = (await r.find('components?name=equals:default')).filter((item) => item.body.user_id === null);
+  const local = (type: string) => defaults.find((item) => item.body.type === type)!.id;
+  const base = { orchestrator: [local('orchestrator')], artifact_store: [local('artifact_store')] };
+  const stack = await r.do('stack with settings', 'POST', 'stacks', {
+    name: `${p}so`,
+    components: { ...base, step_operator: [second, component] },
+    environment: { A: '1', B: '2' },
+    secrets: [one],
+  });
+  await settingsOf(r, `stacks/${stack}`, { one, two, hidden }, `${p}so`);
+  await r.do('another default', 'PUT', `stacks/${stack}`, { components: { ...base, step_operator: [component, second] } });
+  await r.do('delete secret', 'DELETE', `secrets/${two}`);
+  await r.do('secret is gone', 'GET', `stacks/${stack}`);
+  await r.do('delete stack', 'DELETE', `stacks/${stack}`);
+  for (const id of [component, second, third]) { await r.do('delete operator', 'DELETE', `components/${id}`); }
+  for (const id of [one, hidden]) { await r.do('delete secret', 'DELETE', `secrets/${id}`); }
+}
+
+async function settingsOf(
+  r: Recorder, path: string, { one, two, hidden }: Record<'one' | 'two' | 'hidden', string>, name: string,
+): Promise<void> {
+  const put = (what: string, change: object, account: 'me' | 'other' = 'me') => r.do(what, 'PUT', path, change, account);
+  await put('environment', { environment: { A: '3', C: '' } });
+  await put('environment empty', { environment: {} });
+  await put('add a secret', { name: `${name}a`, environment: { A: '4' }, add_secrets: [two] });
+  await put('add a secret that is there', { name: `${name}b`, environment: { A: '5' }, add_secrets: [one] });
+  await r.do('what is left of that', 'GET', path);
+  await put('add and remove', { name: `${name}c`, environment: { A: '6' }, add_secrets: [hidden], remove_secrets: [one] });
+  await put('remove a secret that is not there', { environment: { A: '7' }, remove_secrets: [one] });
+  await put('add an unknown secret', { environment: { A: '8' }, add_secrets: [NO_ID] });
+  await put('remove an unknown secret', { environment: { A: '9' }, remove_secrets: [NO_ID] });
+  await put('add a secret of another account', { environment: { A: '10' }, add_secrets: [hidden] }, 'other');
+  await r.do('settings at the end', 'GET', path);
 }

@@ -21,6 +21,7 @@ import { FaultPlan } from './faults';
 import { Call, Component, Tables, User, UUID } from './objects';
 import { Random } from './random';
 import { ReadReplica } from './replica';
+import { createSecret, deleteSecret, listSecrets } from './secrets';
 import { createStack, deleteStack, getStack, listStacks, showStack, updateStack } from './stacks';
 
 export interface ZenMLRequest {
@@ -60,6 +61,7 @@ export class ModelServer {
     connectors: new Map(),
     components: new Map(),
     stacks: new Map(),
+    secrets: new Map(),
     users: new Map(),
   };
   public version: string;
@@ -123,6 +125,8 @@ export class ModelServer {
       name: 'default',
       description: '',
       labels: {},
+      environment: {},
+      secrets: [],
       created: this.now(),
       updated: this.now(),
       components: Object.fromEntries(ids.map(([type, component]) => [type, [component]])),
@@ -207,7 +211,7 @@ export class ModelServer {
 
   private perform(user: User, method: string, url: URL, body: Record<string, unknown>): unknown {
     const match =
-      /^\/api\/v1\/(service_connectors|components|stacks|current-user)(?:\/([^/]+))?(\/verify|\/client)?$/.exec(
+      /^\/api\/v1\/(service_connectors|components|stacks|secrets|current-user)(?:\/([^/]+))?(\/verify|\/client)?$/.exec(
         url.pathname,
       );
     if (!match) {
@@ -314,6 +318,8 @@ export class ModelServer {
       name: 'default',
       configuration: {},
       labels: null,
+      environment: {},
+      secrets: [],
       connector: null,
       connectorResourceId: null,
       created: this.now(),
@@ -352,6 +358,11 @@ const OPERATIONS: Record<string, Record<string, Operation>> = {
     'GET id': (call, id) => showStack(call, getStack(call, id), call.query.get('hydrate') !== 'false'),
     'PUT id': updateStack,
     'DELETE id': deleteStack,
+  },
+  secrets: {
+    'POST': createSecret,
+    'GET': listSecrets,
+    'DELETE id': deleteSecret,
   },
 };
 

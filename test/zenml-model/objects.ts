@@ -23,7 +23,24 @@ export interface Connector {
   updated: string;
 }
 
-export interface Component {
+/** Of components and stacks. */
+export interface RuntimeSettings {
+  environment: Record<string, string>;
+  /** Ids. */
+  secrets: string[];
+}
+
+export interface Secret {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly private: boolean;
+  readonly values: Record<string, string>;
+  readonly created: string;
+  readonly updated: string;
+}
+
+export interface Component extends RuntimeSettings {
   readonly id: string;
   /** null on ZenML's own default objects. */
   readonly userId: string | null;
@@ -38,7 +55,7 @@ export interface Component {
   updated: string;
 }
 
-export interface Stack {
+export interface Stack extends RuntimeSettings {
   readonly id: string;
   readonly userId: string | null;
   name: string;
@@ -53,6 +70,7 @@ export interface Tables {
   readonly connectors: Map<string, Connector>;
   readonly components: Map<string, Component>;
   readonly stacks: Map<string, Stack>;
+  readonly secrets: Map<string, Secret>;
   readonly users: Map<string, User>;
 }
 

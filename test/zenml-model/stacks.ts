@@ -2,6 +2,7 @@ import { getComponent, showComponent } from './components';
 import { exists, illegal, invalidRequest, notFound, ZenMLError } from './errors';
 import { Call, Stack, UUID } from './objects';
 import { nameMatches, page } from './query';
+import { applyPut, settingsOfRequest } from './secrets';
 
 /** Only these types may stand more than once in a stack (0.98). */
 const MANY = ['alerter', 'experiment_tracker', 'step_operator', 'sandbox'];
@@ -11,12 +12,14 @@ export function createStack(call: Call): unknown {
   if (typeof body.name !== 'string') { throw invalidRequest("('body', 'name')", 'Field required', body); }
   const components = checkComponents(call, body.components);
   checkFree(call, body.name, 'create');
+  const settings = settingsOfRequest(call);
   const stack: Stack = {
     id: call.newId(),
     userId: call.user.id,
     name: body.name,
     description: (body.description as string | null | undefined) ?? '',
     components,
+    ...settings,
     labels: (body.labels as Record<string, unknown> | null | undefined) ?? {},
     created: call.now(),
     updated: call.now(),
@@ -47,7 +50,7 @@ export function updateStack(call: Call, id: string): unknown {
   const name = (body.name as string | null | undefined) ?? stack.name;
   const components = body.components ? checkComponents(call, body.components) : stack.components;
   if (name !== stack.name) { checkFree(call, name, 'update'); }
-  Object.assign(stack, {
+  applyPut(call, stack, {
     name,
     components,
     description: body.description === undefined ? stack.description : body.description as string | null,
@@ -76,8 +79,8 @@ export function showStack(call: Pick<Call, 'tables'>, row: Stack, hydrate: boole
         [type, ids.map(id => showComponent(call, getComponent(call, id), false, true))])),
       description: row.description,
       stack_spec_path: null,
-      environment: {},
-      secrets: [],
+      environment: row.environment,
+      secrets: row.secrets,
       labels: row.labels,
     },
     resources: { user: user ? { id: user.id, name: user.name, body: {}, metadata: null, resources: null } : null },

@@ -9,6 +9,7 @@ import { Ports } from '../ports';
 import { Redactor } from '../redaction';
 import { fetchParameter } from '../server/bindings';
 import { LoginCache, openSession, parameterReader } from '../server/session';
+import { Secrets } from '../zenml/secrets';
 import { ServiceConnectors } from '../zenml/service-connectors';
 import { StackComponents } from '../zenml/stack-components';
 import { Stacks } from '../zenml/stacks';
@@ -85,6 +86,7 @@ async function look(request: Look): Promise<{ findings: Findings; unreachable?: 
       connectors: new ServiceConnectors(client),
       components: new StackComponents(client),
       stacks: new Stacks(client),
+      secrets: new Secrets(client),
     };
     const context: HealthContext = {
       ports,

@@ -4,6 +4,7 @@ import { Phase } from '../cloudformation/stack-history';
 import { Ports } from '../ports';
 import { Redactor } from '../redaction';
 import { Session } from '../server/session';
+import { Secrets } from '../zenml/secrets';
 import { ServiceConnectors } from '../zenml/service-connectors';
 import { StackComponents } from '../zenml/stack-components';
 import { Stacks } from '../zenml/stacks';
@@ -71,6 +72,7 @@ interface Zenml {
   readonly connectors: ServiceConnectors;
   readonly components: StackComponents;
   readonly stacks: Stacks;
+  readonly secrets: Secrets;
 }
 
 /** What a Create or Update answers: the physical id and the two attributes. */

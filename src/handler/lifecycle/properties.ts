@@ -10,7 +10,7 @@ import {
   StackComponentProperties,
   StackProperties,
 } from '../../contract/properties';
-import { containsDynamicReference } from '../../contract/rules';
+import { containsDynamicReference, ENVIRONMENT_VARIABLE } from '../../contract/rules';
 import { UserError } from '../errors';
 
 const text = v.pipe(v.string(), v.minLength(1));
@@ -37,6 +37,12 @@ const named = {
   Name: maybe,
   NamePrefix: v.optional(v.string(), ''),
   Labels: v.optional(v.record(v.string(), v.string())),
+};
+
+const runtimeEntries = {
+  // The names become part of a label, in which commas separate them.
+  Environment: v.optional(v.record(v.pipe(v.string(), v.regex(ENVIRONMENT_VARIABLE)), v.string())),
+  Secrets: v.optional(v.array(text)),
 };
 
 const referenceEntries = { Id: v.optional(uuid), Name: v.optional(text) };
@@ -67,6 +73,7 @@ export const ServiceConnectorSchema = v.object({
 
 export const StackComponentSchema = v.object({
   ...named,
+  ...runtimeEntries,
   ComponentType: text,
   Flavor: text,
   Configuration: text,
@@ -79,7 +86,7 @@ export const StackComponentSchema = v.object({
 }) satisfies v.GenericSchema<unknown, StackComponentProperties>;
 
 export const StackSchema = v.object({
-  ...named, Description: maybe, Components: v.array(componentReference),
+  ...named, ...runtimeEntries, Description: maybe, Components: v.array(componentReference),
 }) satisfies v.GenericSchema<unknown, StackProperties>;
 
 export const StackAttachmentSchema = v.object({

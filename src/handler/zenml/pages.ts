@@ -6,7 +6,7 @@ import { UserError, ZenmlError } from '../errors';
  * A page of 20 hydrated connectors is about 1 MB, because each carries the whole description of its type; other objects
  * are small.
  */
-const PAGE_SIZE = { '/service_connectors': 20, '/components': 100, '/stacks': 100 } as const;
+const PAGE_SIZE = { '/service_connectors': 20, '/components': 100, '/stacks': 100, '/secrets': 20 } as const;
 /** A server that never comes to an end is not followed for ever. */
 const MAX_PAGES = 2_000;
 /** The server's clock and CloudFormation's differ, in milliseconds. */

@@ -33,6 +33,9 @@ const SEVERAL_PER_STACK_SINCE: Readonly<Record<string, string>> = {
   step_operator: '0.94.3',
 };
 
+/** Environment variables and secrets of components and stacks; an older server ignores them without a word. */
+const RUNTIME_SETTINGS_SINCE = '0.90.0';
+
 export const REPEATABLE_TYPES: readonly string[] = Object.keys(SEVERAL_PER_STACK_SINCE);
 
 /** A server whose release is needed only where a template uses something that not all releases have. */
@@ -125,6 +128,17 @@ export async function requireSeveralPerStack(
       );
     }
   }
+}
+
+/** Throws where components and stacks of this server have no environment variables and secrets. */
+export async function requireRuntimeSettings(server: VersionedServer): Promise<void> {
+  const version = await server.version();
+  if (!isOlder(version, RUNTIME_SETTINGS_SINCE)) { return; }
+  throw new UserError(
+    'CZ307',
+    `${named(version)} at ${server.url} has no environment variables and secrets of components and stacks, `
+      + `ZenML ${RUNTIME_SETTINGS_SINCE} and newer do: upgrade the server, or remove \`environment\` and \`secrets\``,
+  );
 }
 
 function valueOf(table: Readonly<Record<string, string>>, key: string): string | undefined {

@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
 import { boundsQuery, listAll, ListBounds } from './pages';
+import { RuntimeSettings, RuntimeSettingsBody, runtimeSettingsEntries, runtimeSettingsOf } from './runtime-settings';
 import { unlessMissing } from './service-connectors';
 
-export interface StackComponent extends ZenmlObject {
+export interface StackComponent extends ZenmlObject, RuntimeSettings {
   readonly type: string;
   readonly flavor: string;
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export interface StackComponent extends ZenmlObject {
 }
 
 /** A PUT without `connector` disconnects, so both PUT and POST carry all of it. */
-export interface StackComponentBody {
+export interface StackComponentBody extends RuntimeSettingsBody {
   readonly name: string;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly labels: Readonly<Record<string, unknown>>;
@@ -37,6 +38,7 @@ const StackComponentSchema = v.pipe(
         labels: Labels,
         connector: optional(v.object({ id: Uuid })),
         connector_resource_id: optional(v.string()),
+        ...runtimeSettingsEntries,
       }),
     ),
     resources: ResourcesSchema,
@@ -51,6 +53,7 @@ const StackComponentSchema = v.pipe(
     configuration: metadata?.configuration ?? {},
     connectorId: metadata?.connector?.id,
     connectorResourceId: metadata?.connector_resource_id ?? undefined,
+    ...runtimeSettingsOf(metadata),
   })),
 );
 

@@ -2,18 +2,19 @@ import * as v from 'valibot';
 import { ZenmlClient } from './client';
 import { areAlike, Labels, optional, ownerEntries, ownerOf, ResourcesSchema, Uuid, ZenmlObject } from './objects';
 import { boundsQuery, listAll, ListBounds } from './pages';
+import { RuntimeSettings, RuntimeSettingsBody, runtimeSettingsEntries, runtimeSettingsOf } from './runtime-settings';
 import { unlessMissing } from './service-connectors';
 import { ZenmlError } from '../errors';
 
 /** By component type, the components' ids in the order of `inZenmlOrder`. */
 export type Composition = Readonly<Record<string, readonly string[]>>;
 
-export interface Stack extends ZenmlObject {
+export interface Stack extends ZenmlObject, RuntimeSettings {
   readonly components: Composition;
   readonly description?: string;
 }
 
-export interface StackBody {
+export interface StackBody extends RuntimeSettingsBody {
   readonly name: string;
   readonly description: string;
   readonly components: Composition;
@@ -30,6 +31,7 @@ const StackSchema = v.pipe(
       components: v.record(v.string(), v.array(v.object({ id: Uuid }))),
       labels: Labels,
       description: optional(v.string()),
+      ...runtimeSettingsEntries,
     }),
     resources: ResourcesSchema,
   }),
@@ -39,6 +41,7 @@ const StackSchema = v.pipe(
     userId: ownerOf(body, resources),
     labels: metadata.labels ?? {},
     description: metadata.description ?? undefined,
+    ...runtimeSettingsOf(metadata),
     components: Object.fromEntries(
       Object.entries(metadata.components).map(([type, list]) => [type, inZenmlOrder(list.map((one) => one.id))]),
     ),

@@ -60,6 +60,8 @@ describe('immutable properties', () => {
     type: 'container_registry',
     flavor: 'aws',
     configuration: { uri: REGISTRY },
+    environment: {},
+    secretIds: [],
   };
   test.each([
     [{}, {}, []],

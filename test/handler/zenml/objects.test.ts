@@ -127,6 +127,8 @@ describe('components', () => {
       type: 't',
       labels: {},
       configuration: {},
+      environment: {},
+      secretIds: [],
       userId: undefined,
       connectorId: undefined,
     };

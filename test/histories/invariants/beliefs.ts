@@ -2,6 +2,8 @@ import { leftAsItIs, warned } from './log';
 import { partsOf } from './rows';
 import { Label } from '../../../src/contract/labels';
 import { ResourceState, StackState } from '../../simulator/stack-state';
+import { SECRET } from '../app';
+import { secretNamed } from '../meddling/hand';
 import type { Scene } from '../scene';
 
 /** Whose name and texts prove nothing, since a second copy of an event may have come after a later one. */
@@ -48,10 +50,18 @@ function wrongWith(scene: Scene, stack: StackState, resource: ResourceState, ove
     return [];
   }
   if (isKnownToDiffer(scene, stack, resource)) { return []; }
-  const { Description, Labels } = resource.properties as { Description?: string; Labels?: { text: string } };
-  const row = JSON.parse(object.text) as { description?: string; labels: { text?: string } };
+  const { Description, Labels, Environment } = resource.properties as {
+    Description?: string; Labels?: { text: string }; Environment?: { TEXT: string };
+  };
+  const row = JSON.parse(object.text) as {
+    description?: string; labels: { text?: string }; environment?: Record<string, string>; secrets?: string[];
+  };
+  const secret = secretNamed(server, SECRET).id;
   return [
     ...(object.name === Name ? [] : [`is called "${object.name}", the attribute says "${Name}"`]),
+    ...(row.environment?.TEXT === Environment?.TEXT
+      ? [] : [`variable TEXT "${row.environment?.TEXT}" instead of "${Environment?.TEXT}"`]),
+    ...(Environment === undefined || row.secrets?.includes(secret) ? [] : ['the secret is missing']),
     ...(row.labels.text === Labels?.text && (Description === undefined || row.description === Description)
       ? [] : [`text ${row.labels.text} "${row.description}" instead of ${Labels?.text} "${Description}"`]),
   ];

@@ -20,6 +20,7 @@ export function snapshot(server: ModelServer): Map<string, Known> {
   const add = (kind: RowKind, row: (Connector | Component | Stack) & { components?: Record<string, string[]> }) => {
     const { updated: _, ...rest } = row;
     const { id, name, userId, components } = row;
+    if ('secrets' in rest) { rest.secrets = [...rest.secrets].sort(); }
     rows.push([
       id,
       {
@@ -39,13 +40,15 @@ export function snapshot(server: ModelServer): Map<string, Known> {
   return new Map(rows);
 }
 
-const NESTED = ['configuration', 'labels', 'components'];
+const NESTED = ['configuration', 'labels', 'components', 'environment'];
 
-/** Field by field; each key of a configuration, each label and each type of component counts as one. */
+/** Field by field; each key of a configuration, each label, variable, secret and type of component counts as one. */
 export function fieldsOf(row: Known): Map<string, string> {
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(JSON.parse(row.text) as Record<string, unknown>)) {
-    if (NESTED.includes(name)) {
+    if (name === 'secrets') {
+      (value as string[]).forEach((id) => fields.set(`secrets.${id}`, 'true'));
+    } else if (NESTED.includes(name)) {
       for (const [key, item] of Object.entries((value ?? {}) as Record<string, unknown>)) {
         fields.set(`${name}.${key}`, JSON.stringify(item));
       }

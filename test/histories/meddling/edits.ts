@@ -1,6 +1,6 @@
-import { Hand, stackNamed } from './hand';
+import { Hand, secretNamed, stackNamed } from './hand';
 import { Label } from '../../../src/contract/labels';
-import { PRODUCTION } from '../app';
+import { PRODUCTION, SECRET } from '../app';
 import { attachmentsTo } from '../invariants/holders';
 import { handMadeKeys } from '../manual-connectors';
 
@@ -83,6 +83,32 @@ export const EDITS = {
     const { container_registry: _, ...rest } = components ?? {};
     const large = target && [...target.server.tables.components.values()].find(({ name }) => name === 'ann-large');
     return hand.edit(target, { components: { ...rest, ...(large && { step_operator: [large.id] }) } });
+  },
+  'edit the environment of ours': (hand) => {
+    const { target, row } = hand.oursWithSettings();
+    return hand.edit(target, { environment: { ...row?.environment, LEVEL: `edited-${hand.pick}`, MORE: 'ann' } });
+  },
+  'remove the variables of ours': (hand) => hand.edit(hand.oursWithSettings().target, { environment: {} }),
+  'add a secret to ours': (hand) => {
+    const { target, row } = hand.oursWithSettings();
+    const secret = target && secretNamed(target.server, 'ann-own').id;
+    return row?.secrets.includes(secret!) ? 'nothing' : hand.edit(target, { add_secrets: [secret] });
+  },
+  'remove the secret of the template': (hand) => {
+    const { target } = hand.oursWithSettings();
+    return hand.edit(target, { remove_secrets: target && [secretNamed(target.server, SECRET).id] });
+  },
+  'add the secret of the template': (hand) => {
+    const { target, row } = hand.oursWithSettings();
+    const secret = target && secretNamed(target.server, SECRET).id;
+    return row?.secrets.includes(secret!) ? 'nothing' : hand.edit(target, { add_secrets: [secret] });
+  },
+  'create the secret anew': (hand) => {
+    const { id } = secretNamed(hand.server, SECRET);
+    return [
+      hand.attempt(hand.server, 'DELETE', `/api/v1/secrets/${id}`),
+      hand.attempt(hand.server, 'POST', '/api/v1/secrets', { name: SECRET, values: {} }),
+    ].join(', ');
   },
   'strip our labels': (hand) => hand.edit(hand.ours(), { labels: {} }),
   'add a label': (hand) => {

@@ -1,5 +1,5 @@
 import { ModelServer } from '../../zenml-model/model-server';
-import { Component, Stack } from '../../zenml-model/objects';
+import { Component, Secret, Stack } from '../../zenml-model/objects';
 import { OwnObject } from '../invariant-watch';
 import { RowKind } from '../invariants/rows';
 import type { Scene } from '../scene';
@@ -36,6 +36,13 @@ export class Hand {
     }
   }
 
+  /** A component or a stack, with its row. */
+  public oursWithSettings(): { readonly target?: OwnObject; readonly row?: Component | Stack } {
+    const target = this.choose(this.scene.watch.workedOn().filter(({ kind }) => kind !== 'connector'));
+    const tables = target?.server.tables;
+    return { target, row: target && (tables!.components.get(target.id) ?? tables!.stacks.get(target.id)) };
+  }
+
   /** Changes only what is given: the CLI reads and sends back the rest, since a PUT clears it. */
   public edit(target: OwnObject | undefined, change: Record<string, unknown>): string {
     return target
@@ -53,6 +60,10 @@ export class Hand {
 
 export function stackNamed(server: ModelServer, name: string): Stack | undefined {
   return [...server.tables.stacks.values()].find(row => row.name === name);
+}
+
+export function secretNamed(server: ModelServer, name: string): Secret {
+  return [...server.tables.secrets.values()].find((row) => row.name === name)!;
 }
 
 export function componentBody(server: ModelServer, id: string): Record<string, unknown> {

@@ -91,6 +91,7 @@ export const OBJECTS = {
     const registry = registryName('team', region);
     const local = (type: string) =>
       [...server.tables.components.values()].find((row) => row.type === type && row.userId === null)!.id;
+    const settings = { environment: { LEVEL: 'anns', OWN: 'anns' }, secrets: ['ann-own'] };
     return [
       post('service_connectors', handMadeConnector(connector, keys)),
       post('components', {
@@ -101,6 +102,7 @@ export const OBJECTS = {
         connector: id(connector),
         connector_resource_id: keys.resourceId,
         labels: { of: 'ann', text: 'anns' },
+        ...settings,
       }),
       post('components', {
         name: operatorName('team'),
@@ -108,6 +110,7 @@ export const OBJECTS = {
         flavor: 'sagemaker',
         configuration: { execution_role: 'anns', instance: 'large' },
         labels: { of: 'ann' },
+        ...settings,
       }),
       post('stacks', {
         name: stackName('team'),
@@ -119,6 +122,7 @@ export const OBJECTS = {
           step_operator: [id('ann-large'), id('ann-small')],
         },
         labels: { of: 'ann' },
+        ...settings,
       }),
     ].join(', ');
   },

@@ -48,6 +48,26 @@ export async function connector(context: LifecycleContext, reference: Reference)
   return await context.zenml.connectors.get(reference.Id) ?? missing(context, 'service connector', reference.Id);
 }
 
+/**
+ * The UUIDs of secrets, by name. They are looked up, because ZenML drops a PUT that adds a secret which the object has
+ * already, and shows UUIDs only.
+ */
+export async function secretIds(context: LifecycleContext, names: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const name of names) {
+    const { id, isPrivate } = exactlyOne(context, await context.zenml.secrets.byName(name), 'secret', name);
+    if (isPrivate) {
+      throw new UserError(
+        'CZ354',
+        `secret "${name}" at ${context.session.url} is private, so pipelines of others could not read it: `
+          + `make it public (zenml secret update ${name} --private=false), or name another one`,
+      );
+    }
+    ids.push(id);
+  }
+  return ids;
+}
+
 export async function stack(context: LifecycleContext, reference: Reference): Promise<Stack> {
   if (reference.Id === undefined) {
     return exactlyOne(context, await context.zenml.stacks.byName(reference.Name!), 'stack', reference.Name!);

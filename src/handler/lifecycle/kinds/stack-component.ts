@@ -2,6 +2,16 @@ import { digestsOf, isAsWritten, keepable, keepableAgain, restored, restoredLabe
 import { componentGuard, deleteUnused } from './guarded-delete';
 import { proveAccess } from './proof-of-access';
 import { connector } from './references';
+import {
+  environmentDigests,
+  FoundEnvironment,
+  LabelledSettings,
+  newSettings,
+  overwrittenEnvironment,
+  prepareRuntimeSettings,
+  putSettings,
+  restoredSettings,
+} from './runtime-settings';
 import { verified } from './verification';
 import { Label } from '../../../contract/labels';
 import { RepositoryReference, StackComponentProperties } from '../../../contract/properties';
@@ -10,6 +20,7 @@ import { UserError } from '../../errors';
 import { AwsError } from '../../ports';
 import { whileDenied } from '../../server/while-denied';
 import { parseJson } from '../../zenml/answers';
+import { RuntimeSettings } from '../../zenml/runtime-settings';
 import { requireComponentType } from '../../zenml/server-versions';
 import { StackComponent, StackComponentBody } from '../../zenml/stack-components';
 import { LifecycleContext } from '../context';
@@ -21,12 +32,13 @@ interface Desired {
   readonly properties: StackComponentProperties;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly connector?: { readonly id: string; readonly name?: string };
+  readonly settings: RuntimeSettings;
 }
 
 const REGISTRY = 'container_registry';
 
 /** What an adopted component was like: all of it, since a later deployment may overwrite what the adoption did not. */
-interface FoundComponent extends Written {
+interface FoundComponent extends FoundEnvironment {
   readonly name: string;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly connector: string | null;
@@ -43,6 +55,7 @@ const adoption: Adoption<StackComponent, Desired> = {
       connector: connectorId ?? null,
       resourceId: connectorResourceId ?? null,
       labels,
+      ...overwrittenEnvironment(object, desired.settings),
       ...writtenBy(desired),
     };
     return keepable(`component "${name}"`, found);
@@ -53,19 +66,15 @@ const adoption: Adoption<StackComponent, Desired> = {
 
   describeNow: async (context, object, text, desired) => {
     const found = parseJson(text) as FoundComponent;
-    return keepableAgain(
-      context,
-      `component "${object.name}"`,
-      withoutTemplate(object, found),
-      found,
-      writtenBy(desired),
-    );
+    const now = { ...withoutTemplate(object, found), ...overwrittenEnvironment(object, desired.settings, found) };
+    return keepableAgain(context, `component "${object.name}"`, now, found, writtenBy(desired));
   },
 
   giveBack: async (context, object, text) => {
     await context.zenml.components.update(object.id, async () => {
       const now = (await context.zenml.components.get(object.id)) ?? object;
-      const before = withoutTemplate(now, parseJson(text) as FoundComponent);
+      const found = parseJson(text) as FoundComponent;
+      const before = withoutTemplate(now, found);
       const previous = before.connector === null ? undefined : await context.zenml.connectors.get(before.connector);
       if (before.connector !== null && !previous) {
         context.warn(
@@ -79,6 +88,7 @@ const adoption: Adoption<StackComponent, Desired> = {
         labels: before.labels,
         connector: previous?.id ?? null,
         connector_resource_id: previous ? before.resourceId : null,
+        ...restoredSettings(now, found),
       };
     });
   },
@@ -88,7 +98,7 @@ const adoption: Adoption<StackComponent, Desired> = {
  * The component as it was found, but for what somebody has changed since. Somebody who has moved it to another
  * connector keeps that.
  */
-function withoutTemplate(now: StackComponent, found: FoundComponent): Omit<FoundComponent, 'written'> {
+function withoutTemplate(now: StackComponent, found: FoundComponent): Omit<FoundComponent, 'written' | 'environment'> {
   const isTemplatesConnector = isAsWritten(found, 'connector', now.connectorId ?? null);
   return {
     name: now.name === now.labels[Label.NAME] ? found.name : now.name,
@@ -99,15 +109,25 @@ function withoutTemplate(now: StackComponent, found: FoundComponent): Omit<Found
   };
 }
 
-function writtenBy({ properties, configuration, connector: used }: Desired): Written {
-  return { written: digestsOf({ configuration, labels: properties.Labels ?? {}, connector: used?.id ?? null }) };
+function writtenBy({ properties, configuration, connector: used, settings }: Desired): Written {
+  const written = digestsOf({ configuration, labels: properties.Labels ?? {}, connector: used?.id ?? null });
+  return { written: { ...written, ...environmentDigests(settings) } };
 }
 
 export const stackComponentKind: NamedKind<StackComponentProperties, StackComponent, Desired> = {
   kind: 'stack-component',
   what: 'stack component',
   refersTo: 'the service connector of the component',
-  vitalProperties: ['ServerUrl', 'ComponentType', 'Flavor', 'Configuration', 'Connector', 'ConnectorResourceId'],
+  vitalProperties: [
+    'ServerUrl',
+    'ComponentType',
+    'Flavor',
+    'Configuration',
+    'Connector',
+    'ConnectorResourceId',
+    'Environment',
+    'Secrets',
+  ],
 
   parse: (raw, older) => readProperties(StackComponentSchema, raw, older),
 
@@ -117,7 +137,12 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
     for (const repository of properties.Repositories ?? []) {
       await checkUnlessRollback(context, repository, configuration.uri);
     }
-    return { properties, configuration, connector: await connectorOf(context, properties) };
+    return {
+      properties,
+      configuration,
+      connector: await connectorOf(context, properties),
+      settings: await prepareRuntimeSettings(context, properties),
+    };
   },
 
   verify: async (context, { properties, connector: used }, _, singleAttempt) => {
@@ -189,24 +214,27 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
     context.zenml.components.create(
       desired.properties.ComponentType,
       desired.properties.Flavor,
-      bodyOf(desired, name, labels),
+      bodyOf(desired, name, newSettings(desired.settings, labels)),
     ),
   put: async (context, id, desired, state) =>
-    context.zenml.components.update(id, async () => {
-      const { name, labels } = await state();
-      return bodyOf(desired, name, labels);
-    }),
+    putSettings(context, desired.settings, state, async (compose) =>
+      context.zenml.components.update(id, async () => {
+        const { name, settings } = await compose();
+        return bodyOf(desired, name, settings);
+      }),
+    ),
   remove: componentGuard,
   removeById: async (context, id) =>
     deleteUnused(context, `stack component ${id}`, async () => context.zenml.components.delete(id)),
   adoption,
 };
 
-function bodyOf(desired: Desired, name: string, labels: Readonly<Record<string, unknown>>): StackComponentBody {
+function bodyOf(desired: Desired, name: string, { settings, labels }: LabelledSettings): StackComponentBody {
   return {
     name,
     configuration: desired.configuration,
     labels,
+    ...settings,
     connector: desired.connector?.id ?? null,
     connector_resource_id: desired.connector ? desired.properties.ConnectorResourceId ?? null : null,
   };

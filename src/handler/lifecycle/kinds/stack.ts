@@ -1,11 +1,22 @@
 import { digestsOf, isAsWritten, keepable, keepableAgain, restoredLabels, Written } from './give-back';
 import { deleteUnused, stackGuard } from './guarded-delete';
 import { componentIds } from './references';
+import {
+  environmentDigests,
+  FoundEnvironment,
+  LabelledSettings,
+  newSettings,
+  overwrittenEnvironment,
+  prepareRuntimeSettings,
+  putSettings,
+  restoredSettings,
+} from './runtime-settings';
 import { Label } from '../../../contract/labels';
 import { StackProperties } from '../../../contract/properties';
 import { brokenDescriptionRule } from '../../../contract/rules';
 import { UserError } from '../../errors';
 import { parseJson } from '../../zenml/answers';
+import { RuntimeSettings } from '../../zenml/runtime-settings';
 import { requireSeveralPerStack } from '../../zenml/server-versions';
 import { Composition, inZenmlOrder, Stack, StackBody } from '../../zenml/stacks';
 import { LifecycleContext } from '../context';
@@ -16,12 +27,13 @@ import { readProperties, StackSchema, textOf } from '../properties';
 interface Desired {
   readonly properties: StackProperties;
   readonly components: Composition;
+  readonly settings: RuntimeSettings;
 }
 
 const REQUIRED_TYPES = ['orchestrator', 'artifact_store'];
 
 /** What an adopted stack was like: all of it, since a later deployment may overwrite what the adoption did not. */
-interface FoundStack extends Written {
+interface FoundStack extends FoundEnvironment {
   readonly name: string;
   readonly description: string;
   readonly components: Composition;
@@ -29,8 +41,16 @@ interface FoundStack extends Written {
 }
 
 const adoption: Adoption<Stack, Desired> = {
-  describe: ({ name, description, components, labels }, desired) => {
-    const found: FoundStack = { name, description: description ?? '', components, labels, ...writtenBy(desired) };
+  describe: (object, desired) => {
+    const { name, description, components, labels } = object;
+    const found: FoundStack = {
+      name,
+      description: description ?? '',
+      components,
+      labels,
+      ...overwrittenEnvironment(object, desired.settings),
+      ...writtenBy(desired),
+    };
     return keepable(`stack "${name}"`, found);
   },
 
@@ -38,20 +58,21 @@ const adoption: Adoption<Stack, Desired> = {
 
   describeNow: async (context, object, text, desired) => {
     const found = parseJson(text) as FoundStack;
-    return keepableAgain(
-      context,
-      `stack "${object.name}"`,
-      await withoutTemplate(context, object, found),
-      found,
-      writtenBy(desired),
-    );
+    const before = await withoutTemplate(context, object, found);
+    const now = { ...before, ...overwrittenEnvironment(object, desired.settings, found) };
+    return keepableAgain(context, `stack "${object.name}"`, now, found, writtenBy(desired));
   },
 
   giveBack: async (context, object, text) => {
     await context.zenml.stacks.update(object.id, async () => {
       const now = await context.zenml.stacks.get(object.id) ?? object;
-      const before = await withoutTemplate(context, now, parseJson(text) as FoundStack);
-      return { ...before, components: await existingComponents(context, now, before.components) };
+      const found = parseJson(text) as FoundStack;
+      const before = await withoutTemplate(context, now, found);
+      return {
+        ...before,
+        components: await existingComponents(context, now, before.components),
+        ...restoredSettings(now, found),
+      };
     });
   },
 };
@@ -61,7 +82,7 @@ async function withoutTemplate(
   context: LifecycleContext,
   now: Stack,
   found: FoundStack,
-): Promise<Omit<FoundStack, 'written'>> {
+): Promise<Omit<FoundStack, 'written' | 'environment'>> {
   const description = now.description ?? '';
   return {
     name: now.name === now.labels[Label.NAME] ? found.name : now.name,
@@ -71,10 +92,11 @@ async function withoutTemplate(
   };
 }
 
-function writtenBy({ properties, components }: Desired): Written {
-  return {
-    written: digestsOf({ description: properties.Description ?? '', labels: properties.Labels ?? {}, components }),
-  };
+function writtenBy({ properties, components, settings }: Desired): Written {
+  const written = digestsOf({
+    description: properties.Description ?? '', labels: properties.Labels ?? {}, components,
+  });
+  return { written: { ...written, ...environmentDigests(settings) } };
 }
 
 /** The composition as it was found, by type; a type that somebody has changed since stays as it is now. */
@@ -129,7 +151,7 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
   kind: 'stack',
   what: 'stack',
   refersTo: 'a component of the stack',
-  vitalProperties: ['ServerUrl', 'Components'],
+  vitalProperties: ['ServerUrl', 'Components', 'Environment', 'Secrets'],
 
   parse: (raw, older) => readProperties(StackSchema, raw, older),
 
@@ -143,7 +165,7 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
     properties.Components.forEach(({ ComponentType }, index) => (lists[ComponentType] ??= []).push(ids[index]!));
     const components = Object.fromEntries(Object.entries(lists).map(([type, list]) => [type, inZenmlOrder(list)]));
     await requireSeveralPerStack(context.session, components);
-    return { properties, components };
+    return { properties, components, settings: await prepareRuntimeSettings(context, properties) };
   },
 
   verify: async () => {},
@@ -156,12 +178,15 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
     (await context.zenml.stacks.all({ ownerId: context.session.userId, createdSince })).filter((object) =>
       isOfThisAccount(context, object),
     ),
-  post: async (context, desired, name, labels) => context.zenml.stacks.create(bodyOf(desired, name, labels)),
+  post: async (context, desired, name, labels) =>
+    context.zenml.stacks.create(bodyOf(desired, name, newSettings(desired.settings, labels))),
   put: async (context, id, desired, state) =>
-    context.zenml.stacks.update(id, async () => {
-      const { name, labels } = await state();
-      return bodyOf(desired, name, labels);
-    }),
+    putSettings(context, desired.settings, state, async (compose) =>
+      context.zenml.stacks.update(id, async () => {
+        const { name, settings } = await compose();
+        return bodyOf(desired, name, settings);
+      }),
+    ),
   remove: stackGuard,
   removeById: async (context, id) => deleteUnused(context, `stack ${id}`, async () => context.zenml.stacks.delete(id)),
   adoption,
@@ -170,7 +195,7 @@ export const stackKind: NamedKind<StackProperties, Stack, Desired> = {
 function bodyOf(
   { properties, components }: Desired,
   name: string,
-  labels: Readonly<Record<string, unknown>>,
+  { settings, labels }: LabelledSettings,
 ): StackBody {
-  return { name, description: properties.Description ?? '', components, labels };
+  return { name, description: properties.Description ?? '', components, labels, ...settings };
 }

@@ -33,6 +33,7 @@ export async function adopt(change: Change, taken: TakenName): Promise<Outcome> 
     return {
       name,
       labels: { ...preservedLabels(now, {}), ...labels, [Label.FOUND]: await describeFound(change, now) },
+      now,
     };
   });
   context.log('adopted');

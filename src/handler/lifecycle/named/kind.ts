@@ -5,8 +5,8 @@ import { LifecycleContext } from '../context';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
-/** What a PUT changes of every kind: computed anew before each try, from the object as it is then. */
-type NameAndLabels = () => Promise<{ readonly name: string; readonly labels: Raw }>;
+/** What a PUT changes of every kind: computed anew before each try, from the object as it is then (`now`). */
+export type NameAndLabels<O> = () => Promise<{ readonly name: string; readonly labels: Raw; readonly now: O }>;
 
 /**
  * What the kinds with a name of their own differ in. `P` are the properties, `O` is the object as the server describes
@@ -60,7 +60,7 @@ export interface NamedKind<
   /** The objects of this account, of a cancelled or earlier request perhaps; the caller checks the marks. */
   candidates(context: LifecycleContext, raw: Raw, createdSince?: Date): Promise<O[]>;
   post(context: LifecycleContext, desired: D, name: string, labels: Raw): Promise<O>;
-  put(context: LifecycleContext, id: string, desired: D, state: NameAndLabels): Promise<O>;
+  put(context: LifecycleContext, id: string, desired: D, state: NameAndLabels<O>): Promise<O>;
   /** Deletes the object; refuses while others use it, unless it may be detached. */
   remove(context: LifecycleContext, object: O): Promise<void>;
   /** Deletes by the id alone, where a look-up showed no object: a look-up may lag behind a write, a DELETE does not. */

@@ -92,10 +92,10 @@ class UpdateInPlace {
 
   private async put(name: string): Promise<void> {
     const { kind, context, desired } = this.change;
-    await kind.put(context, this.target.object.id, desired, async () => ({
-      name,
-      labels: await this.labels(await this.refreshed(), name),
-    }));
+    await kind.put(context, this.target.object.id, desired, async () => {
+      const now = await this.refreshed();
+      return { name, labels: await this.labels(now, name), now };
+    });
   }
 
   /** CloudFormation may have cancelled this Update while it waited, and other people may have changed the labels. */
