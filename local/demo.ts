@@ -294,15 +294,17 @@ class Demo {
     ].join('\n'));
   }
 
+  /** The machine of a person with a login of their own. */
   private async client(name: string): Promise<ZenmlClient> {
     const { aws, zenml } = this.cloud;
+    const { key } = await zenml.createApiKey(`demo-${name}`);
     return new ZenmlClient({
       venv: await ensureClientVenv(this.run.log('client-venv')),
       home: this.run.directory(`client-${name}`),
       log: this.run.log(`client-${name}`),
       aws,
       url: zenml.url,
-      apiKey: this.apiKey,
+      apiKey: key,
     });
   }
 

@@ -5,6 +5,7 @@ interface ServiceCall {
   readonly service: string;
   readonly method?: string;
   readonly path?: string;
+  readonly query?: Readonly<Record<string, string>>;
   /** JSON services: the operation, `Logs_20140328.DescribeLogGroups`. */
   readonly target?: string;
   readonly body?: string;
@@ -28,6 +29,7 @@ const timestamp = () => new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
 /** One call to a service for which the project has no SDK client, signed as AWS asks (Signature Version 4). */
 export async function signedCall(aws: LocalAws, credentials: Credentials, call: ServiceCall): Promise<Answer> {
   const { service, method = 'POST', path = '/', target, body = '' } = call;
+  const query = encoded(call.query ?? {});
   const now = timestamp();
   const payload = sha256(body);
   const headers: Record<string, string> = {
@@ -38,13 +40,14 @@ export async function signedCall(aws: LocalAws, credentials: Credentials, call: 
     ...(target && { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target }),
   };
   const signature = signatureOf(
-    { method, path, query: '', headers, payload },
+    { method, path, query, headers, payload },
     now,
     scopeOf(aws, service, now),
     credentials,
   );
   const authorization = `${ALGORITHM} Credential=${credentials.accessKeyId}/${scopeOf(aws, service, now)}, SignedHeaders=${namesOf(headers)}, Signature=${signature}`;
-  return aws.call(method, path, { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) }, body);
+  const resource = query === '' ? path : `${path}?${query}`;
+  return aws.call(method, resource, { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) }, body);
 }
 
 /** The same; an HTTP error is an Error whose name is AWS's code. */
@@ -77,6 +80,11 @@ export function presignedPut(aws: LocalAws, credentials: Credentials, path: stri
     credentials,
   );
   return `${aws.endpoint}${path}?${query}&X-Amz-Signature=${signature}`;
+}
+
+/** Sorted, as the signature asks. */
+function encoded(query: Readonly<Record<string, string>>): string {
+  return Object.keys(query).sort().map((key) => `${key}=${encodeURIComponent(query[key]!)}`).join('&');
 }
 
 function scopeOf(aws: LocalAws, service: string, now: string): string {

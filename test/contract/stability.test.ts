@@ -21,6 +21,8 @@ test('resource types, labels and property lists never change', () => {
     NAME: 'cdk-zenml:name',
     OWNER: 'cdk-zenml:owner',
     REPLACES: 'cdk-zenml:replaces',
+    ENVIRONMENT: 'cdk-zenml:environment',
+    SECRETS: 'cdk-zenml:secrets',
     FOUND: 'cdk-zenml:found',
     REVISION: 'cdk-zenml:revision',
     APPLIED_AT: 'cdk-zenml:applied-at',

@@ -16,6 +16,7 @@ let scene: LiveScene;
 let venv: Venv;
 let deployed: DeployedStack;
 let bucket: string;
+let author: ZenmlClient;
 
 interface PipelineRun {
   readonly run: string;
@@ -39,11 +40,13 @@ const deploy = async (props: Partial<S3ArtifactStoreProps> = {}) => scene.deploy
   });
 });
 
-function client(name: string): ZenmlClient {
-  const { aws, zenml, apiKey, folder } = scene.cloud;
+/** A person with a home and a login at the ZenML server of their own. */
+async function person(name: string): Promise<ZenmlClient> {
+  const { aws, zenml, folder, logs } = scene.cloud;
   const home = join(folder, `client-${name}`);
   mkdirSync(home, { recursive: true });
-  return new ZenmlClient({ venv, home, log: join(scene.cloud.logs, `client-${name}.log`), aws, url: zenml.url, apiKey });
+  const { key } = await zenml.createApiKey(`artifact-store-${name}`);
+  return new ZenmlClient({ venv, home, log: join(logs, `client-${name}.log`), aws, url: zenml.url, apiKey: key });
 }
 
 beforeAll(async () => {
@@ -52,25 +55,33 @@ beforeAll(async () => {
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   deployed = await DeployedStack.of(scene.cloud.aws, scene.stack.driver.stackId);
   bucket = deployed.one('AWS::S3::Bucket', /Store/);
+  author = await person('author');
+  await author.zenml('stack', 'set', 'live-artifact-store');
 });
 afterAll(async () => scene.close());
 
 test('a pipeline of two steps hands an artifact over in S3, and a teammate without AWS keys reads it', async () => {
-  const person = client('author');
-  await person.zenml('stack', 'set', 'live-artifact-store');
-  const made = await person.script<PipelineRun>('two_steps.py', 'least privilege');
+  const made = await author.script<PipelineRun>('two_steps.py', 'least privilege');
   expect(made).toMatchObject({ value: 'least-privilege' });
   expect(made.uri).toMatch(new RegExp(`^s3://${bucket}/team/zenml/join/`));
-  expect(await client('teammate').script('read_artifact.py', made.run)).toBe('least-privilege');
+  expect(await (await person('teammate')).script('read_artifact.py', made.run)).toBe('least-privilege');
 });
 
 test('the connector writes, reads, uploads in parts and deletes below the prefix, and is refused beside it and in another bucket', async () => {
   const { connectors } = await scene.inZenml();
   const [inside, beside, elsewhere] = [`${bucket}/team/zenml/x`, `${bucket}/team/x`, 'live-artifact-store-other/x'];
-  const answers = await client('author').script(
+  const answers = await author.script(
     'try_objects.py', connectors[0]!.name, `s3://${bucket}`, inside!, beside!, elsewhere!);
   expect(answers).toEqual({
     [inside!]: ['written', 'read', 'aborted', 'deleted'], [beside!]: ['AccessDenied'], [elsewhere!]: ['AccessDenied'],
+  });
+});
+
+test('an artifact of 60 MB is uploaded in parts, read back and deleted', async () => {
+  expect(await author.script('large_artifact.py')).toEqual({
+    uploads: ['create_multipart_upload', 'upload_part', 'upload_part', 'complete_multipart_upload'],
+    same: true,
+    gone: true,
   });
 });
 
