@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, Synthesizer, typescript } from './compare/apps';
+import { CHECKS } from './compare/checks-of-languages';
 import { differences } from './compare/differences';
 import { ensureLibrary, Library, WORK } from './compare/library';
 import { Case, casesOf, OTHER_LANGUAGES, OtherLanguage, scenariosOf } from './compare/scenarios';
@@ -12,7 +13,8 @@ const SHOWN_DIFFERENCES = 10;
 
 /**
  * `npm run examples [-- LANGUAGE...]`: synthesizes each example in each language with the lowest aws-cdk-lib that the
- * library supports, and compares with what TypeScript gives. One line for each comparison.
+ * library supports, and compares with what TypeScript gives. Then it runs the checks of the language. One line for each
+ * comparison and check.
  */
 async function main(args: string[]): Promise<void> {
   const languages = args.length > 0 ? args.map(known) : [...OTHER_LANGUAGES];
@@ -21,7 +23,8 @@ async function main(args: string[]): Promise<void> {
   const library = await timed('library', 'compiled and generated', () => ensureLibrary(LOG));
   const total = { passed: 0, failed: 0 };
   for (const language of languages) {
-    for (const holds of await compareAll(language, library)) { total[holds ? 'passed' : 'failed']++; }
+    const results = [...await compareAll(language, library), ...await checkAll(language, library)];
+    for (const holds of results) { total[holds ? 'passed' : 'failed']++; }
   }
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed === 0 ? 0 : 1;
@@ -70,6 +73,21 @@ async function compare(language: OtherLanguage, synthesizer: Synthesizer, one: C
   }
 }
 
+/** What a language is checked for besides the templates. */
+async function checkAll(language: OtherLanguage, library: Library): Promise<boolean[]> {
+  const results: boolean[] = [];
+  for (const { title, run } of CHECKS[language] ?? []) {
+    const began = Date.now();
+    const [holds, text] = await run(library, LOG).then(
+      (found) => [true, `${found}, ${seconds(began)}`] as const,
+      (error: Error) => [false, `FAILED: ${error.message}`] as const,
+    );
+    line(language, title, text);
+    results.push(holds);
+  }
+  return results;
+}
+
 const done = new Map<string, Promise<Synthesis>>();
 
 /** TypeScript's, once for all languages. */
@@ -91,7 +109,7 @@ async function timed<T>(subject: string, what: string, work: () => Promise<T>): 
 }
 
 function line(subject: string, title: string, text: string): void {
-  console.log(`${subject.padEnd(10)}${title.padEnd(28)}${text}`);
+  console.log(`${subject.padEnd(10)}${title.padEnd(31)}${text}`);
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

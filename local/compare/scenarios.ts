@@ -38,6 +38,12 @@ export function scenariosOf(language: Language): string[] {
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'cdk.json'))).sort();
 }
 
+/** Python examples that have pytest's tests instead of a cdk.json. */
+export function testedInPython(): string[] {
+  const folder = join(EXAMPLES, 'python');
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'tests'))).sort();
+}
+
 export function folderOf(language: Language, scenario: string): string {
   return join(EXAMPLES, language, scenario);
 }
