@@ -88,6 +88,20 @@ test('the Python snippet of the README parses', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+// `npm run examples -- python` checks the types of these files, and runs them.
+test('the Python programs of the README and of docs/snapshot-tests.md are those of examples/python/snapshot-test', () => {
+  const example = (file: string) => readFileSync(join(ROOT, 'examples', 'python', 'snapshot-test', file), 'utf8');
+  expect(snippetsOf('README.md', 'python')).toEqual([example('zenml_registry/zenml_registry_stack.py')]);
+  const [testFile, ...others] = snippetsOf('docs/snapshot-tests.md', 'python');
+  expect(others).toEqual([]);
+  // The docstring of the file says what the page says.
+  expect(example('tests/unit/test_zenml_registry_stack.py').replace(/^"""[\s\S]*?"""\n/, '')).toBe(testFile);
+  const pins = /^[^#].*$/gm;
+  expect(snippetsOf('docs/snapshot-tests.md', 'text')[0]!.match(pins)).toEqual(example('requirements-dev.txt').match(pins));
+  const newest = readFileSync(join(ROOT, 'local', 'requirements', 'examples-newest.txt'), 'utf8').split('\n');
+  expect(newest).toEqual(expect.arrayContaining(example('requirements-dev.txt').match(pins)!));
+});
+
 test('the snippets of docs/ecr.md compile', () => {
   expect(ecr.length).toBeGreaterThan(10);
   expect(problems.at(-1)).toEqual([]);
