@@ -52,6 +52,22 @@ test('the index of the manual lists every page and decision', () => {
   ).toEqual([]);
 });
 
+test('each class, and each prop of a class, that the review of the API names is in API.md', () => {
+  const review = readFileSync(join(ROOT, 'docs/decisions/0015-api-review.md'), 'utf8');
+  const api = readFileSync(join(ROOT, 'API.md'), 'utf8');
+  // `Foo.bar`, and words with two capitals. What begins with a lower-case letter is of aws-cdk or of another language.
+  const names = [...review.matchAll(/`([A-Z]\w*[a-z]\w*[A-Z]\w*)(?:\.([a-z]\w+))?`/g)]
+    .filter(([, type]) => !OF_AWS_CDK.includes(type!));
+  expect(names.length).toBeGreaterThan(40);
+  const missing = names.filter(([, type, member]) => !api.includes(`cdk-zenml.${type}`)
+    && !api.includes(`cdk-zenml.ecr_registry.${type}`) && !api.includes(`cdk-zenml.ecr_repository.${type}`)
+    || member !== undefined && !api.includes(`.${type}.property.${member}"`) && !api.includes(`.${type}.${member}"`));
+  expect(missing.map(([name]) => name)).toEqual([]);
+});
+
+/** Names in the review of the API that aws-cdk defines, of an internal class, and of no class. */
+const OF_AWS_CDK = ['FooProps', 'IConstruct', 'IGrantable', 'IConnectable', 'AwsComponent', 'PascalCase', 'RepositoryUris'];
+
 /** Where this project lies: the README links to itself by it, because it is shown elsewhere too. */
 const HOME = /^https:\/\/github\.com\/cdk-zenml\/cdk-zenml\/(?:blob|tree)\/main\//;
 
