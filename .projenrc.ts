@@ -179,6 +179,7 @@ project.npmignore?.exclude(
   '/.stryker-tmp/',
   '.jsii.tabl.json',
   '/tsconfig.check.json',
+  '/.compatignore',
 );
 
 // Types are checked by a task of their own, so jest only needs the types removed: esbuild does that in a tenth of the
@@ -310,6 +311,11 @@ project.postCompileTask.spawn(project.addTask('check-api', {
   description: 'Every public name has a docstring, every optional property a @default, and none a union type',
   exec: 'tsx projenrc/check-api.ts',
 }));
+
+// Compares the API with the newest published version. projen's own task would only warn: the API is experimental.
+project.tasks.tryFind('compat')?.reset('tsx projenrc/compat.ts', { receiveArgs: true });
+// In pull requests only. A build on a machine without a connection to a registry stays possible.
+project.buildWorkflow?.addPostBuildSteps({ name: 'compat', run: 'npx projen compat' });
 
 // The two commands of the README. They start as plain Node.js, because a fresh clone has no dependencies yet.
 project.setScript('test', 'node local/main.mjs test');
