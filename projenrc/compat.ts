@@ -1,10 +1,10 @@
 /**
  * `npx projen compat`: compares the public API with the newest published version, and fails on a breaking change that
- * `.compatignore` does not list. Arguments, both optional: the tarball or folder of an earlier package (by default, or if
- * empty, the newest of the registry), and the folder of the new one (by default this project, compiled).
+ * `.compatignore` does not list. Arguments, both optional: the tarball or folder of an earlier package (if it is absent
+ * or empty, the newest of the registry), and the folder of the new one (if it is absent, this project, compiled).
  */
 import { spawnSync } from 'child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'fs';
 import { join, resolve } from 'path';
 
 const ROOT = resolve(__dirname, '..');
@@ -74,7 +74,7 @@ function compare(published: string, current: string): number {
 }
 
 function versionOf(folder: string): string {
-  return (require(join(resolve(folder), 'package.json')) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 function run(command: string, args: string[]): { status: number | null; stdout: string; stderr: string } {
