@@ -90,9 +90,13 @@ export function runtimeStatements(scope: IConstruct, settings: RuntimeSettings):
   const { bucket, volumeKeyArn, outputKeyArn, network } = settings;
   return [
     new iam.PolicyStatement({
+      // AWS documents the ARN without a suffix, and its messages name one with a suffix.
+      sid: 'CreateLogGroups', actions: ['logs:CreateLogGroup'], resources: logArns(scope, ['', ':*']),
+    }),
+    new iam.PolicyStatement({
       sid: 'WriteLogs',
-      actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      resources: logArns(scope, ['', ':*']),
+      actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+      resources: logArns(scope, [':*']),
     }),
     findBucketStatement(bucket),
     new iam.PolicyStatement({
