@@ -1,3 +1,4 @@
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Choice, serverDefault } from './parts';
 import { S3ArtifactStore, S3ArtifactStoreOptions } from '../artifact-store';
 import { ComponentType, IStackComponent } from '../zenml';
@@ -14,7 +15,7 @@ export class ArtifactStore {
         ...options,
         ...registration(options.stackComponentName),
       })
-    ));
+    ), options.encryptionKey);
   }
 
   /** An artifact store that exists in ZenML, or that the app defines elsewhere. */
@@ -30,5 +31,7 @@ export class ArtifactStore {
   private constructor(
     /** @internal */
     public readonly _bind: Choice,
+    /** @internal the key that the bucket has, where the bucket itself does not tell */
+    public readonly _encryptionKey?: kms.IKey,
   ) {}
 }

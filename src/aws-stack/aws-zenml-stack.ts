@@ -7,6 +7,7 @@ import { ContainerRegistry } from './container-registry-choice';
 import { ImageBuilder } from './image-builder-choice';
 import { Orchestrator } from './orchestrator-choice';
 import { Parts } from './parts';
+import { warnOfSharedBucket } from './shared-bucket';
 import { StepOperator } from './step-operator-choice';
 import { S3ArtifactStore } from '../artifact-store';
 import { EcrContainerRegistry } from '../container-registry';
@@ -86,6 +87,7 @@ export class AwsZenMLStack extends Construct implements IZenMLStack {
     this.stepOperators = stepOperators.map((operator) => operator._bind(this.parts)!);
     this.imageBuilder = (props.imageBuilder ?? this.defaultImageBuilder(isInSageMaker))._bind(this.parts);
 
+    if (this.sageMakerRuntime) { warnOfSharedBucket(this, this.bucket, this.sageMakerRuntime.bucket); }
     this.zenmlStack = this.defineStack();
     this.zenmlStackNameOrId = this.zenmlStack.zenmlStackNameOrId;
     if (props.outputs ?? true) { this.defineOutputs(); }
@@ -113,6 +115,7 @@ export class AwsZenMLStack extends Construct implements IZenMLStack {
       authentication: this.authentication,
       dataRemovalPolicy: this.props.dataRemovalPolicy,
       artifactStore: this.artifactStore instanceof S3ArtifactStore ? this.artifactStore : undefined,
+      artifactKey: this.props.artifactStore?._encryptionKey,
       registry: this.registry,
       runtime: () => this.runtime(),
       computeConnector: () => this.computeConnector(),

@@ -25,6 +25,7 @@ export class ImageBuilder {
         ...parts.registration(options.stackComponentName),
         registry,
         bucket: artifactStore.bucket,
+        encryptionKey: parts.artifactKey,
         prefix: artifactStore._prefix,
       });
     });

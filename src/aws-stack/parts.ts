@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { S3ArtifactStore } from '../artifact-store';
 import { EcrContainerRegistry } from '../container-registry';
@@ -16,6 +17,8 @@ export interface Parts {
   readonly dataRemovalPolicy?: RemovalPolicy;
   /** The artifact store of this library, if one was chosen. */
   readonly artifactStore?: S3ArtifactStore;
+  /** The key of the artifact store's bucket, if the app named one for the artifact store. */
+  readonly artifactKey?: kms.IKey;
   /** The container registry of this library, if one was chosen. */
   readonly registry?: EcrContainerRegistry;
   /** Role and bucket of SageMaker jobs; the first call defines them. */

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { BuildImage } from './build-image';
@@ -79,6 +80,13 @@ export interface CodeBuildImageBuilderProps extends CodeBuildImageBuilderOptions
    * context of a build there.
    */
   readonly bucket: s3.IBucket;
+  /**
+   * The customer key that encrypts an imported `bucket`, whose key this app does not know. Builds decrypt their
+   * contexts with it.
+   *
+   * @default - the `encryptionKey` of `bucket`
+   */
+  readonly encryptionKey?: kms.IKey;
   /**
    * The folder of the artifact store in the bucket, without a slash at either end: `ml` for the path `s3://bucket/ml`.
    *

@@ -70,11 +70,11 @@ export class BuildProject extends Construct {
   private attachRights(
     props: CodeBuildImageBuilderProps, image: BuildImage, logGroup: logs.ILogGroup,
   ): iam.Policy {
-    const { bucket, prefix, registry, removalPolicy } = props;
+    const { bucket, encryptionKey = bucket.encryptionKey, prefix, registry, removalPolicy } = props;
     const statements = projectRoleStatements(this, {
       bucketArn: bucket.bucketArn,
       prefix,
-      bucketKeyArn: bucket.encryptionKey?.keyArn,
+      bucketKeyArn: encryptionKey?.keyArn,
       logGroupArn: logGroup.logGroupArn,
     });
     // The role is new, so the app can change its policies.

@@ -1,17 +1,20 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
   ArtifactStore,
   AwsZenMLStack,
   AwsZenMLStackProps,
+  CodeBuildImageBuilder,
   ComponentType,
   ConnectorAuthentication,
   ContainerRegistry,
   EcrContainerRegistry,
   ImageBuilder,
   Orchestrator,
+  SageMakerRuntime,
   StackComponent,
   StepOperator,
   ZenMLStackAttachment,
@@ -40,6 +43,35 @@ function connectorsIn(template: Template): Record<string, any>[] {
 }
 
 const LOCAL: Props = { orchestrator: Orchestrator.serverDefault() };
+
+describe('the bucket of jobs', () => {
+  const withBuckets = (artifacts: string, jobs: string) => newMl((stack) => ({
+    artifactStore: ArtifactStore.s3({ bucket: s3.Bucket.fromBucketName(stack, 'Artifacts', artifacts) }),
+    runtime: new SageMakerRuntime(stack, 'Jobs', { bucket: s3.Bucket.fromBucketName(stack, 'Output', jobs) }),
+  })).stack;
+
+  test('a runtime with the bucket of the artifact store has a warning, because jobs could read artifacts', () => {
+    Annotations.fromStack(withBuckets('shared', 'shared'))
+      .hasWarning('/Main/ML', Match.stringLikeRegexp('uses the bucket of the artifact store.*cdk-zenml:sharedBucket'));
+    Annotations.fromStack(withBuckets('artifacts', 'output')).hasNoWarning('/Main/ML', Match.stringLikeRegexp('sharedBucket'));
+  });
+
+  test('builds decrypt contexts in an imported bucket with the key that the artifact store has', () => {
+    const keyArn = 'arn:aws:kms:eu-west-1:111122223333:key/artifacts';
+    const { stack, ml } = newMl((scope) => ({
+      artifactStore: ArtifactStore.s3({
+        bucket: s3.Bucket.fromBucketName(scope, 'Artifacts', 'artifacts'),
+        encryptionKey: kms.Key.fromKeyArn(scope, 'Key', keyArn),
+      }),
+    }));
+    const { projectRole } = ml.imageBuilder as CodeBuildImageBuilder;
+    const documents = new SynthesizedTemplate(stack).of(projectRole!);
+    const decrypts = (service: string) => permits(documents, {
+      action: 'kms:Decrypt', resource: keyArn, context: { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` },
+    });
+    expect([decrypts('s3'), decrypts('ecr')]).toEqual([true, false]);
+  });
+});
 
 describe('a stack from one line', () => {
   test('the default has five parts, and three connectors', () => {
