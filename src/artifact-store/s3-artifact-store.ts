@@ -87,6 +87,6 @@ export class S3ArtifactStore extends AwsComponent {
    * @throws when the grant would have no effect
    */
   public grantReadWrite(grantee: iam.IGrantable): iam.Grant {
-    return this.grantUse(grantee, PURPOSE, readWriteStatements(this, this.artifacts.location));
+    return this._grantUse(grantee, PURPOSE, readWriteStatements(this, this.artifacts.location));
   }
 }

@@ -86,7 +86,7 @@ export class CodeBuildImageBuilder extends AwsComponent {
    * @throws when the grant would have no effect
    */
   public grantBuild(grantee: iam.IGrantable): iam.Grant {
-    return this.grantUse(grantee, PURPOSE, this.statements);
+    return this._grantUse(grantee, PURPOSE, this.statements);
   }
 }
 

@@ -87,7 +87,7 @@ export class SageMakerOrchestrator extends AwsComponent {
    * @throws when the grant would have no effect
    */
   public grantRun(grantee: iam.IGrantable): iam.Grant {
-    return this.grantUse(grantee, PURPOSE, this.statements);
+    return this._grantUse(grantee, PURPOSE, this.statements);
   }
 }
 

@@ -56,7 +56,7 @@ export class SageMakerRuntime extends Construct implements iam.IGrantable {
    * @throws when an option needs `vpc` or a new role, an instance type is invalid, the role does not trust SageMaker,
    * or the bucket is in another Region
    */
-  public constructor(scope: Construct, id: string, props: SageMakerRuntimeProps) {
+  public constructor(scope: Construct, id: string, props: SageMakerRuntimeProps = {}) {
     super(scope, id);
     this.props = props;
     validateProps(this, props);

@@ -74,6 +74,6 @@ export class SageMakerStepOperator extends AwsComponent {
    * @throws when the grant would have no effect
    */
   public grantRun(grantee: iam.IGrantable): iam.Grant {
-    return this.grantUse(grantee, PURPOSE, this.statements);
+    return this._grantUse(grantee, PURPOSE, this.statements);
   }
 }

@@ -135,8 +135,12 @@ export abstract class AwsComponent extends Construct implements IStackComponent 
     return this.component._reference;
   }
 
-  /** Grants what the component calls to the identity of a connector that this app does not define. */
-  protected grantUse(grantee: iam.IGrantable, purpose: string, statements: iam.PolicyStatement[]): iam.Grant {
+  /**
+   * Grants what the component calls to the identity of a connector that this app does not define.
+   *
+   * @internal
+   */
+  protected _grantUse(grantee: iam.IGrantable, purpose: string, statements: iam.PolicyStatement[]): iam.Grant {
     return grantStatements(`the right to ${purpose}`, grantee, statements);
   }
 
