@@ -1,11 +1,14 @@
 // Runs in a folder of its own, with the packed library beside the newest aws-cdk-lib and cdk-nag: as a platform engineer would use it.
 const { App, RemovalPolicy, Stack, Validations } = require('aws-cdk-lib');
 const { Vpc } = require('aws-cdk-lib/aws-ec2');
+const { Repository } = require('aws-cdk-lib/aws-ecr');
 const { ArnPrincipal } = require('aws-cdk-lib/aws-iam');
+const { Key } = require('aws-cdk-lib/aws-kms');
 const { Secret } = require('aws-cdk-lib/aws-secretsmanager');
 const { AwsSolutionsChecks, ServerlessChecks } = require('cdk-nag');
 const {
-  ComponentType, EcrContainerRegistry, RegistryAuthentication, StackComponent, ZenMLServer, ZenMLStack, ecr_registry, ecr_repository,
+  ArtifactStore, AwsZenMLStack, ComponentType, EcrContainerRegistry, Orchestrator, RegistryAuthentication, SageMakerRuntime, StackComponent,
+  ZenMLServer, ZenMLStack, ecr_registry, ecr_repository,
 } = require('cdk-zenml');
 const { LifecyclePresets, PrivateRepository, RepositoryPresets } = ecr_repository;
 
@@ -41,6 +44,18 @@ define('Implicit', (stack) => {
 define('Pro', (stack) => {
   const server = ZenMLServer.pro({ workspaceUrl: url, workspaceId: '0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f', apiKey: key(stack) });
   new EcrContainerRegistry(stack, 'Registry', { server, zenmlStack: ZenMLStack.fromZenmlStackName(stack, 'Production', server, 'production') });
+});
+define('WholeStack', (stack) => new AwsZenMLStack(stack, 'ML', { server: selfHosted(stack), orchestrator: Orchestrator.sageMaker({ schedules: true }) }));
+define('WholeStackInVpc', (stack) => {
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['eu-west-1a'], privateSubnetIds: ['subnet-0123456789abcdef0'] });
+  const key = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/0d8f3a52-1c1f-4f0e-9a51-6b8f0c1d2e3f');
+  new AwsZenMLStack(stack, 'ML', {
+    server: selfHosted(stack),
+    artifactStore: ArtifactStore.s3({ prefix: 'team/ml', versioned: true, encryptionKey: key }),
+    runtime: new SageMakerRuntime(stack, 'Runtime', {
+      vpc, volumeKey: key, outputKey: key, allowedInstanceTypes: ['ml.m5.large'], repositories: [Repository.fromRepositoryName(stack, 'Images', 'images')],
+    }),
+  });
 });
 define('LocalDocker', (stack) => new EcrContainerRegistry(stack, 'Registry', { server: selfHosted(stack), authentication: RegistryAuthentication.localDocker() }));
 define('InVpc', (stack) => {

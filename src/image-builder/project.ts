@@ -9,7 +9,7 @@ import { RepositoryGrants } from '../ecr-repository/repository-grants';
 import { CODEBUILD_SERVICE, projectRoleStatements } from '../iam/codebuild-rights';
 import { attachPolicy } from '../iam/role-policies';
 import { ownService } from '../iam/service-trust';
-import { acknowledge, acknowledgeWildcards } from '../private/acknowledge';
+import { acknowledge, acknowledgeLogin, acknowledgeWildcards } from '../private/acknowledge';
 import { applySharedPolicy, applySharedPolicyBelow } from '../private/removal';
 
 const DEFAULT_TIMEOUT_MINUTES = 60;
@@ -38,6 +38,7 @@ export class BuildProject extends Construct {
       path: props.path,
       permissionsBoundary: props.permissionsBoundary,
     });
+    acknowledgeLogin(this.role);
     applySharedPolicyBelow(props.removalPolicy, this.role);
     const policy = this.attachRights(props, image, logGroup);
     const { image: imageName, pullCredentials, credentials } = image._bind();
@@ -60,6 +61,7 @@ export class BuildProject extends Construct {
     });
     acknowledge(project, {
       'AwsSolutions-CB4': 'The project has no artifacts that a key could encrypt. Images are encrypted by their repositories',
+      'AwsSolutions-CB5': 'ZenML builds without privileged mode, and its default image can do that. `buildImage` chooses another one',
     });
     project.node.addDependency(policy);
     applySharedPolicy(props.removalPolicy, this.role, logGroup, project);

@@ -26,6 +26,14 @@ export function acknowledgeWildcards(construct: IConstruct, statements: iam.Poli
   }
 }
 
+/**
+ * Acknowledges the only resource `*` of grants on repositories: AWS has no resource level for the login. aws-cdk adds
+ * the grants to the role's own policy, below the role.
+ */
+export function acknowledgeLogin(role: IConstruct): void {
+  acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': 'AWS has no resource level for ecr:GetAuthorizationToken' });
+}
+
 /** The resource as cdk-nag writes it in the id of a finding: `arn:<AWS::Partition>:ecr:...`. */
 function flatten(value: unknown): string {
   if (typeof value !== 'object' || value === null) { return String(value); }

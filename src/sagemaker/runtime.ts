@@ -12,7 +12,7 @@ import { JobLimits } from '../iam/job-limits';
 import { attachPolicy } from '../iam/role-policies';
 import { JobSettings, pipelineStatements, runtimeStatements, SAGEMAKER_SERVICE } from '../iam/sagemaker-rights';
 import { ownService } from '../iam/service-trust';
-import { acknowledgeWildcards } from '../private/acknowledge';
+import { acknowledgeLogin, acknowledgeWildcards } from '../private/acknowledge';
 import { warnOfFrozenRole } from '../private/frozen-roles';
 import { areKnownToDiffer } from '../private/known';
 import { partitionInArn, requireOwnPartition } from '../private/own-partition';
@@ -136,6 +136,7 @@ export class SageMakerRuntime extends Construct implements iam.IGrantable {
       path: this.props.path,
       permissionsBoundary: this.props.permissionsBoundary,
     });
+    acknowledgeLogin(role);
     applySharedPolicy(this.props.removalPolicy, role);
     applySharedPolicyBelow(this.props.removalPolicy, role);
     return role;
