@@ -64,12 +64,15 @@ function programOf([imports, ...snippets]: string[]): string {
 const readme = snippetsOf('README.md');
 const ecr = snippetsOf('docs/ecr.md');
 /** Snippets that are files of their own. */
-const files = [...readme, ...snippetsOf('docs/health.md'), ...snippetsOf('docs/aws-stack.md'), ...snippetsOf('docs/moving-over.md')];
+const files = [
+  ...readme,
+  ...['health', 'aws-stack', 'sagemaker', 'moving-over'].flatMap((page) => snippetsOf(`docs/${page}.md`)),
+];
 let problems: string[][];
 
 beforeAll(() => { problems = compile([...files, programOf(ecr)]); }, 180_000);
 
-test('each TypeScript snippet of README, docs/aws-stack.md, docs/health.md and docs/moving-over.md is a file that compiles as it stands', () => {
+test('each TypeScript snippet of the README and of the pages with whole files is a file that compiles as it stands', () => {
   expect(readme.length).toBeGreaterThan(3);
   expect(files.length).toBeGreaterThan(readme.length);
   expect(problems.slice(0, files.length).flat()).toEqual([]);
