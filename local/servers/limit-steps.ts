@@ -3,7 +3,7 @@ import { expectEqual, metadata, refused, refusedFor, succeeded } from './checks'
 import { Crowd } from './crowd';
 import { ServerRegistration } from './registration';
 import { runtimeSettings } from './runtime-settings';
-import { SEVERAL_SINCE, severalOfAType } from './several-of-a-type';
+import { SEVERAL_SINCE, severalOfAType, stepOperatorOfOthers } from './several-of-a-type';
 import { defaults, labelsOfCharacters } from './templates';
 import { compareVersions } from './zenml-versions';
 import {
@@ -22,7 +22,6 @@ import {
   STORED_TEXT_MAX_LENGTH,
 } from '../../src/contract/rules';
 import { storeSecret } from '../services/local-cloud';
-import { ZenmlObject } from '../services/zenml-api';
 import { assertThat } from '../steps';
 
 /**
@@ -46,10 +45,7 @@ export async function newerFeatures(on: ServerRegistration): Promise<void> {
   );
   const operators = ['first', 'second'].map((name) => `step-operator-${name}`);
   const ids: string[] = [];
-  for (const name of operators) {
-    const operator = { name, type: 'step_operator', flavor: 'kubernetes', configuration: { kubernetes_context: name } };
-    ids.push((await admin.call<ZenmlObject>('POST', '/components', operator)).id);
-  }
+  for (const name of operators) { ids.push(await stepOperatorOfOthers(on, name)); }
   const features: [string, (scope: Stack, server: ZenMLServer) => void][] = [
     [
       '0.95.0',

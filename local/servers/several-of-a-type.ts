@@ -49,7 +49,8 @@ export async function severalOfAType(on: ServerRegistration): Promise<void> {
   for (const id of theirs) { await admin.call('DELETE', `/components/${id}`); }
 }
 
-async function stepOperatorOfOthers(on: ServerRegistration, name: string): Promise<string> {
+/** A step operator that another user has registered; its UUID. */
+export async function stepOperatorOfOthers(on: ServerRegistration, name: string): Promise<string> {
   const operator = { name, type: 'step_operator', flavor: 'kubernetes', configuration: { kubernetes_context: name } };
   return (await on.zenml.admin.call<ZenmlObject>('POST', '/components', operator)).id;
 }
