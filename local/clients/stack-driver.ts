@@ -28,6 +28,8 @@ const POLL_MILLISECONDS = 100;
 export class StackDriver {
   private readonly client: CloudFormationClient;
   private id?: string;
+  /** Events that were there at the end of the operation before: times of events are too coarse to tell them apart. */
+  private readonly seen = new Set<string>();
 
   public constructor(aws: LocalAws, public readonly name: string) {
     this.client = new CloudFormationClient(aws.clientOptions());
@@ -89,13 +91,10 @@ export class StackDriver {
       const stack = (await this.client.send(new DescribeStacksCommand({ StackName: this.stackId }))).Stacks![0]!;
       const status = stack.StackStatus!;
       if (!status.endsWith('_IN_PROGRESS')) {
-        const failures = (await this.events())
-          .filter(
-            (event) =>
-              event.ResourceStatus?.endsWith('_FAILED')
-              && event.LogicalResourceId !== this.name
-              && event.Timestamp!.getTime() >= began - 1000,
-          )
+        const events = (await this.events()).filter(({ EventId }) => !this.seen.has(EventId!));
+        events.forEach(({ EventId }) => this.seen.add(EventId!));
+        const failures = events
+          .filter((event) => event.ResourceStatus?.endsWith('_FAILED') && event.LogicalResourceId !== this.name)
           .map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}: ${event.ResourceStatusReason ?? ''}`);
         return { status, outputs: byKey(stack.Outputs), failures, seconds: (Date.now() - began) / 1000 };
       }
