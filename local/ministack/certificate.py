@@ -1,4 +1,4 @@
-"""Make the local AWS's certificate: `certificate.py FOLDER` writes server.crt, server.key and ca-bundle.pem (public roots + ours).
+"""Make the local AWS's certificate: `certificate.py FOLDER` writes server.crt and server.key.
 
 Made here rather than by the openssl command, which not every machine has.
 """
@@ -7,7 +7,6 @@ import ipaddress
 import os
 import sys
 
-import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -37,12 +36,9 @@ def make(folder):
         .sign(key, hashes.SHA256())
     )
     pem = certificate.public_bytes(serialization.Encoding.PEM)
-    with open(certifi.where(), "rb") as roots:
-        public = roots.read()
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     _write(os.path.join(folder, "server.crt"), pem, 0o644)
     _write(os.path.join(folder, "server.key"), private, 0o600)
-    _write(os.path.join(folder, "ca-bundle.pem"), public + b"\n" + pem, 0o644)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { LOCAL } from './paths';
 
 export type Environment = Record<string, string>;
 
@@ -13,7 +14,8 @@ export function cleanEnvironment(home: string, extra: Environment = {}): Environ
     HOME: home,
     TMPDIR: home,
     LANG: 'C.UTF-8',
-    PYTHONDONTWRITEBYTECODE: '1',
+    // Compiled modules are kept, but not beside the sources.
+    PYTHONPYCACHEPREFIX: join(LOCAL, 'pycache'),
     ...extra,
   };
 }

@@ -124,7 +124,7 @@ async function installWithUv(python: string, pins: string, log: string): Promise
   uv ??= ensureVenv({ name: 'uv', packages: [UV] }, log);
   try {
     const { bin } = await uv;
-    const install = ['pip', 'install', '--quiet', '--compile-bytecode', '--python', python, '-r', pins];
+    const install = ['pip', 'install', '--quiet', '--python', python, '-r', pins];
     const { code } = await runCommand(join(bin, 'uv'), install, { env: process.env, log });
     return code === 0;
   } catch {

@@ -16,7 +16,7 @@ const LAUNCHER = join(ROOT, 'local', 'ministack');
 
 export async function ensureAwsVenv(log: string, parent?: string): Promise<Venv> {
   return ensureVenv(
-    { name: 'ministack', packages: ['ministack==1.5.33', 'cryptography', 'certifi'], pins: 'ministack.txt' },
+    { name: 'ministack', packages: ['ministack==1.5.33', 'cryptography'], pins: 'ministack.txt' },
     log,
     parent,
   );
@@ -62,27 +62,29 @@ export class LocalAws {
   public readonly account = ACCOUNT;
   public readonly region = REGION;
   public readonly endpoint: string;
-  /** File with the public roots and the certificate of this AWS. */
-  public readonly caBundle: string;
+  private readonly certificate: string;
   private readonly ca: string;
 
   /** One that runs already: `start` makes it, another process of the same run only needs to know where it is. */
   public constructor(public readonly where: AwsLocation) {
     this.endpoint = `https://127.0.0.1:${where.port}`;
-    this.caBundle = join(where.home, 'ca-bundle.pem');
-    this.ca = readFileSync(join(where.home, 'server.crt'), 'utf8');
+    this.certificate = join(where.home, 'server.crt');
+    this.ca = readFileSync(this.certificate, 'utf8');
   }
 
-  /** Where calls to AWS go and whom to trust, without credentials. */
+  /**
+   * Where calls to AWS go and whom to trust, without credentials. Public roots are not trusted: no call leaves the
+   * machine, and Python reads all certificates again for each connection.
+   */
   public get location(): Environment {
     return {
       AWS_ENDPOINT_URL: this.endpoint,
       AWS_REGION: REGION,
       AWS_DEFAULT_REGION: REGION,
       AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_CA_BUNDLE: this.caBundle,
-      REQUESTS_CA_BUNDLE: this.caBundle,
-      NODE_EXTRA_CA_CERTS: this.caBundle,
+      AWS_CA_BUNDLE: this.certificate,
+      REQUESTS_CA_BUNDLE: this.certificate,
+      NODE_EXTRA_CA_CERTS: this.certificate,
     };
   }
 

@@ -1,4 +1,4 @@
-import { live, Live } from './support/live';
+import { live, Live, SERVER_SETTINGS } from './support/live';
 import { Run } from '../../local/process/run';
 import { ServerRegistration } from '../../local/servers/registration';
 import { runtimeSettings } from '../../local/servers/runtime-settings';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const identity = await makeServerIdentity(cloud.aws);
   const name = 'life-floor';
   const zenml = await ZenmlServer.start(run, await ensureServerVenv(OLDEST_SUPPORTED, run.log('venv')), cloud.aws, {
-    name, implicitAuthentication: true, awsIdentity: identity.credentials,
+    name, implicitAuthentication: true, awsIdentity: identity.credentials, pythonPath: SERVER_SETTINGS,
   });
   registration = await ServerRegistration.begin(
     { aws: cloud.aws, zenml, identity, database: 'SQLite', version: OLDEST_SUPPORTED },

@@ -8,6 +8,7 @@ module.exports = {
   transform: { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' },
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/dist/', '<rootDir>/lib/'],
   testTimeout: 180000,
+  testSequencer: '<rootDir>/test/live/support/longest-first.cjs',
   // Tests wait for the services most of their time, so more workers than the two cores of a small machine pay.
   maxWorkers: 3,
 };
