@@ -55,7 +55,7 @@ function install() {
   const began = Date.now();
   process.stdout.write('Installing npm dependencies (npm ci) ... ');
   const out = openSync(log, 'w');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', out, out] });
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: root, stdio: ['ignore', out, out] });
   if (result.status !== 0) {
     console.error('failed');
     console.error(readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n'));
