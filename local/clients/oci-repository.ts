@@ -38,8 +38,8 @@ export class OciRepository {
     this.authorization = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
   }
 
-  /** Push a small image; another `content` is another image. */
-  public async push(tag: string, content: string = ''): Promise<Pushed> {
+  /** Push a small image; another `content` is another image. `environment`: variables of its processes. */
+  public async push(tag: string, content: string = '', environment: Record<string, string> = {}): Promise<Pushed> {
     // An empty tar archive (two zero blocks) is the one layer.
     const tar = Buffer.alloc(1024);
     const layer = await this.upload(gzipSync(tar));
@@ -48,7 +48,9 @@ export class OciRepository {
         JSON.stringify({
           architecture: 'amd64',
           os: 'linux',
-          config: { Labels: { content } },
+          config: {
+            Labels: { content }, Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+          },
           rootfs: { type: 'layers', diff_ids: [digest(tar)] },
         }),
       ),
@@ -119,6 +121,7 @@ export async function pushImage(
   credentials: DockerCredentials,
   repository: string,
   tag: string,
+  environment?: Record<string, string>,
 ): Promise<string> {
-  return (await new OciRepository(aws, credentials, repository).push(tag)).digest;
+  return (await new OciRepository(aws, credentials, repository).push(tag, '', environment)).digest;
 }

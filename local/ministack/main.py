@@ -1,4 +1,4 @@
-"""Start the local AWS: ministack, with what a registry for ZenML needs and ministack 1.5.33 lacks.
+"""Start the local AWS: ministack, with what a ZenML stack needs and ministack 1.5.33 lacks.
 
 Every module here patches private names of exactly that version, so `private_api.check()` runs first.
 """
@@ -12,9 +12,10 @@ import ecr_authorization
 import parameter
 import records
 import registry_access
+import sagemaker
 import secret
 
-for module in (access_key, custom_resource, ecr_authorization, parameter, records, registry_access, secret):
+for module in (access_key, custom_resource, ecr_authorization, parameter, records, registry_access, sagemaker, secret):
     module.install()
 
 from ministack.app import main

@@ -25,6 +25,10 @@ EXPECTED = {
     },
     "ministack.services.iam": {
         "_access_keys": None,
+        "_roles": None,
+        "_gen_secret": [],
+        "_gen_session_access_key": [],
+        "_gen_session_token": [],
         "_create_access_key": ["p"],
         "_update_access_key": ["p"],
         "_delete_access_key": ["p"],
@@ -39,12 +43,40 @@ EXPECTED = {
         "_parse_v2_path": ["path"],
         "_select_registry_request_scope": ["name", "headers", "query_params"],
         "_registry_error": ["status", "code", "message", "detail"],
+        "_v2_get_manifest": ["name", "ref"],
+        "_v2_get_blob": ["name", "digest"],
+    },
+    "ministack.services.sts": {
+        "register_session": ["access_key", "session"],
+    },
+    "ministack.services.s3": {
+        "_get_object_data": ["bucket_name", "key", "version_id"],
+    },
+    "ministack.services.cloudwatch_logs": {
+        "_log_groups": None,
+        "_create_log_group": ["data"],
+        "_create_log_stream": ["data"],
+        "_put_log_events": ["data"],
     },
     "ministack.core.iam_evaluator": {
         "AuthError": None,
+        "EvalContext": [
+            "principal_arn", "principal_type", "principal_account", "action", "resource_arn", "region",
+        ],
+        "_service_principal_matches": ["principal", "service"],
+        "evaluate_trust_policy": ["trust_doc", "caller_arn", "ctx"],
         "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
     },
+    "ministack.app": {
+        "SERVICE_HANDLERS": None,
+    },
+    "ministack.core.responses": {
+        "error_response_json": ["code", "message", "status", "extra", "message_key", "content_type"],
+        "json_response": ["data", "status"],
+        "request_scope": ["account_id", "region"],
+    },
     "ministack.core.router": {
+        "SERVICE_PATTERNS": None,
         "extract_access_key_id": ["headers", "query_params"],
     },
     "ministack.core.iam_actions": {

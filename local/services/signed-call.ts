@@ -56,7 +56,7 @@ export async function mustCall(aws: LocalAws, credentials: Credentials, call: Se
   if (answer.status < 400) { return answer.body; }
   const text = answer.body.toString();
   const code = /"(?:__type|Code|code)":\s*"(?:[^"#]*#)?([^"]+)"|<Code>([^<]+)<\/Code>/.exec(text);
-  throw Object.assign(new Error(`${call.service} answered HTTP ${answer.status}: ${text.slice(0, 200)}`), {
+  throw Object.assign(new Error(`${call.service} answered HTTP ${answer.status}: ${text.slice(0, 500)}`), {
     name: code?.[1] ?? code?.[2] ?? 'Unknown',
   });
 }

@@ -94,8 +94,12 @@ export class Identities {
 
   public async allow(UserName: string, rights: { Action: string[]; Resource: string }): Promise<void> {
     const document: PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...rights }] };
+    await this.putUserPolicy(UserName, { name: 'rights', document });
+  }
+
+  public async putUserPolicy(UserName: string, { name, document }: NamedPolicy): Promise<void> {
     await this.iam.send(
-      new PutUserPolicyCommand({ UserName, PolicyName: 'rights', PolicyDocument: JSON.stringify(document) }),
+      new PutUserPolicyCommand({ UserName, PolicyName: name, PolicyDocument: JSON.stringify(document) }),
     );
   }
 
