@@ -1,10 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureAwsClientVenv } from './zenml-client';
 import { mustRun } from '../process/command';
 import { cleanEnvironment } from '../process/environment';
 import { ROOT } from '../process/paths';
-import { ensureVenv } from '../process/venv';
-import { ZENML_VERSION } from '../services/zenml';
 
 /** The parts of a stack in ZenML, as `local/recorder` registers them. */
 export interface StackDescription {
@@ -60,11 +59,7 @@ export async function recordCalls(place: Place, name: string, stack: StackDescri
   const home = join(place.folder, name);
   const log = join(place.logs, `${name}.log`);
   mkdirSync(home, { recursive: true });
-  const venv = await ensureVenv({
-    name: `recorder-${ZENML_VERSION}`,
-    packages: [`zenml[local,connectors-aws]==${ZENML_VERSION}`, 'sagemaker>=2.237.3,<3', 's3fs', 'boto3'],
-    pins: 'sagemaker.txt',
-  }, log);
+  const venv = await ensureAwsClientVenv(log);
   const [input, output] = [join(home, 'stack.json'), join(home, 'calls.json')];
   writeFileSync(input, JSON.stringify(stack));
   await mustRun('the recorder', venv.python, [join(ROOT, 'local', 'recorder', 'main.py'), input, output], {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { QUIET_SDKS } from './job-image';
 import { mustRun } from '../process/command';
 import { cleanEnvironment } from '../process/environment';
 import { ROOT } from '../process/paths';
@@ -11,6 +12,15 @@ export async function ensureClientVenv(log: string): Promise<Venv> {
     name: `zenml-client-${ZENML_VERSION}`,
     packages: [`zenml[local,connectors-aws]==${ZENML_VERSION}`, 's3fs'],
     pins: 'zenml-client.txt',
+  }, log);
+}
+
+/** The same with what ZenML's classes for SageMaker and CodeBuild need: as `zenml integration install aws s3`. */
+export async function ensureAwsClientVenv(log: string): Promise<Venv> {
+  return ensureVenv({
+    name: `zenml-aws-client-${ZENML_VERSION}`,
+    packages: [`zenml[local,connectors-aws]==${ZENML_VERSION}`, 'sagemaker>=2.237.3,<3', 's3fs', 'boto3'],
+    pins: 'sagemaker.txt',
   }, log);
 }
 
@@ -53,8 +63,7 @@ export class ZenmlClient {
         ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
         ZENML_STORE_URL: url,
         ZENML_STORE_API_KEY: apiKey,
-        ZENML_ANALYTICS_OPT_IN: 'false',
-        ZENML_LOGGING_VERBOSITY: 'WARN',
+        ...QUIET_SDKS,
         NO_COLOR: '1',
       }),
     });
