@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { Cdk } from './clients/cdk';
+import { pushJobImage } from './clients/job-image';
 import { DockerCredentials, pushImage } from './clients/oci-repository';
-import { ensureClientVenv, ZenmlClient } from './clients/zenml-client';
+import { SageMaker } from './clients/sagemaker';
+import { ensureAwsClientVenv, ensureClientVenv, ZenmlClient } from './clients/zenml-client';
 import { mustRun } from './process/command';
 import { ROOT, toolScript } from './process/paths';
 import { Run, stopKept } from './process/run';
 import { releaseAll, stopAll } from './process/service';
+import { Venv } from './process/venv';
 import { API_KEY_SECRET, LocalCloud, prepareVenvs, startLocalCloud, storeSecret } from './services/local-cloud';
 import { RecordingFront } from './services/recording-front';
 import { describeCalls, logins, RecordedCall } from './services/recording-proxy';
@@ -26,6 +29,19 @@ interface PipelineRun {
   readonly value: string;
 }
 
+/** What a pipeline in SageMaker prints in addition. */
+interface SageMakerRun extends PipelineRun {
+  readonly execution: string;
+  readonly job: string;
+}
+
+interface Options {
+  /** Whether everything is left running at the end. */
+  readonly keep: boolean;
+  /** Whether the pipeline also runs in the local SageMaker. */
+  readonly sagemaker: boolean;
+}
+
 /**
  * `npm run demo`: an example app, deployed by the ordinary CDK command line to a local AWS and a real ZenML server,
  * used by a real pipeline, and taken out again.
@@ -40,18 +56,19 @@ class Demo {
   private context!: Record<string, string>;
   private before!: { aws: string[]; zenml: string[] };
 
-  public constructor(private readonly run: Run, private readonly keep: boolean) {}
+  public constructor(private readonly run: Run, private readonly options: Options) {}
 
   public async play(): Promise<void> {
     try {
       await this.prepare();
-      const ids = await this.deploy();
+      let ids = await this.deploy();
       await this.look();
       await this.push();
       await this.runPipeline();
+      if (this.options.sagemaker) { ids = await this.moveToSageMaker(); }
       await this.deployUnchanged();
       await this.change(ids);
-      if (this.keep) {
+      if (this.options.keep) {
         await this.leaveRunning();
         return;
       }
@@ -74,6 +91,7 @@ class Demo {
     await this.steps.run('Install the local services (ministack as AWS, ZenML server and client)', async () => {
       const [services] = await Promise.all([
         prepareVenvs(this.run), ensureClientVenv(this.run.log('client-venv')),
+        ...this.options.sagemaker ? [ensureAwsClientVenv(this.run.log('client-venv'))] : [],
       ]);
       this.steps.report(services);
     });
@@ -151,13 +169,9 @@ class Demo {
 
   private async push(): Promise<void> {
     await this.steps.run('Push an OCI image with the credentials that the connector hands out', async () => {
-      const registry = await this.registry();
-      const connector = connectorOf(registry).id;
-      const { metadata } = await this.user.call<{ metadata: { configuration: DockerCredentials } }>(
-        'GET', `/service_connectors/${connector}/client?resource_type=docker-registry`);
-      const configuration = (registry.metadata as { configuration: { uri: string; default_repository: string } })
-        .configuration;
-      const digest = await pushImage(this.cloud.aws, metadata.configuration, configuration.default_repository, 'demo');
+      const configuration = await this.registryConfiguration();
+      const credentials = await this.dockerCredentials();
+      const digest = await pushImage(this.cloud.aws, credentials, configuration.default_repository, 'demo');
       const ecr = new ECRClient(this.cloud.aws.clientOptions());
       const images = await ecr.send(new DescribeImagesCommand({ repositoryName: configuration.default_repository }));
       assertThat(
@@ -210,6 +224,37 @@ class Demo {
     });
   }
 
+  /** The same stack with another orchestrator: the steps of the pipeline run as jobs with the execution role. */
+  private async moveToSageMaker(): Promise<string[]> {
+    const ids = await this.steps.run('cdk deploy -c orchestrator=sagemaker', async () => {
+      this.context = { ...this.context, orchestrator: 'sagemaker' };
+      await this.cdk.deploy({ context: this.context, onLine: (line) => this.reportResource(line) });
+      this.reportCalls(this.front.take());
+      return this.cloud.zenml.admin.inventory();
+    });
+    await this.steps.run('Run the steps as SageMaker jobs, one in a pipeline and one by the step operator', async () => {
+      const { aws } = this.cloud;
+      const venv = await ensureAwsClientVenv(this.run.log('client-venv'));
+      const { default_repository } = await this.registryConfiguration();
+      const image = await pushJobImage(aws, await this.dockerCredentials(), default_repository, venv);
+      const author = await this.client('sagemaker', venv);
+      await author.zenml('stack', 'set', await this.stackName());
+      const run = await author.script<SageMakerRun>('in_sagemaker.py', TEXT, image);
+      assertThat(
+        run.value === TEXT.replaceAll(' ', '-') && run.uri.startsWith(`s3://${await this.bucket()}/`),
+        `the second step must store ${TEXT.replaceAll(' ', '-')} in the bucket, got: ${run.value} at ${run.uri}`,
+      );
+      const sagemaker = new SageMaker(aws);
+      const jobs = [...(await sagemaker.steps(run.execution)).map(({ job }) => job), run.job];
+      for (const job of jobs) {
+        const { TrainingJobStatus, RoleArn } = await sagemaker.call('DescribeTrainingJob', { TrainingJobName: job });
+        this.steps.report(`${job}: ${TrainingJobStatus}, as ${RoleArn}`);
+      }
+      this.steps.report(`artifact ${run.uri}`);
+    });
+    return ids;
+  }
+
   private async deployUnchanged(): Promise<void> {
     await this.steps.run('cdk deploy again, nothing changed', async () => {
       this.front.take();
@@ -255,6 +300,8 @@ class Demo {
     });
     await this.steps.run('See that ZenML and AWS are as they were before', async () => {
       const after = await this.inventory();
+      // SageMaker creates its log groups, not the app. AWS keeps them as well.
+      after.aws = after.aws.filter((line) => !line.startsWith('log group /aws/sagemaker/'));
       assertThat(
         after.zenml.join() === this.before.zenml.join(),
         `left in ZenML: ${after.zenml.filter((line) => !this.before.zenml.includes(line)).join('; ')}`,
@@ -295,11 +342,11 @@ class Demo {
   }
 
   /** The machine of a person with a login of their own. */
-  private async client(name: string): Promise<ZenmlClient> {
+  private async client(name: string, venv?: Venv): Promise<ZenmlClient> {
     const { aws, zenml } = this.cloud;
     const { key } = await zenml.createApiKey(`demo-${name}`);
     return new ZenmlClient({
-      venv: await ensureClientVenv(this.run.log('client-venv')),
+      venv: venv ?? await ensureClientVenv(this.run.log('client-venv')),
       home: this.run.directory(`client-${name}`),
       log: this.run.log(`client-${name}`),
       aws,
@@ -310,6 +357,19 @@ class Demo {
 
   private async registry(): Promise<ZenmlObject> {
     return this.component('container_registry');
+  }
+
+  private async registryConfiguration(): Promise<{ uri: string; default_repository: string }> {
+    const { metadata } = await this.registry();
+    return (metadata as { configuration: { uri: string; default_repository: string } }).configuration;
+  }
+
+  /** What the connector of the registry hands out. */
+  private async dockerCredentials(): Promise<DockerCredentials> {
+    const { id } = connectorOf(await this.registry());
+    const { metadata } = await this.user.call<{ metadata: { configuration: DockerCredentials } }>(
+      'GET', `/service_connectors/${id}/client?resource_type=docker-registry`);
+    return metadata.configuration;
   }
 
   private async bucket(): Promise<string> {
@@ -358,8 +418,8 @@ function quoted(text: string): string {
 }
 
 async function main(args: string[]): Promise<void> {
-  const unknown = args.find((arg) => !['--keep', '--stop'].includes(arg));
-  if (unknown) { throw new Error(`npm run demo knows --keep, --stop and --help, got: ${unknown}`); }
+  const unknown = args.find((arg) => !['--keep', '--stop', '--sagemaker'].includes(arg));
+  if (unknown) { throw new Error(`npm run demo knows --keep, --stop, --sagemaker and --help, got: ${unknown}`); }
   if (args.includes('--stop')) {
     const stopped = await stopKept();
     console.log(
@@ -369,7 +429,8 @@ async function main(args: string[]): Promise<void> {
     );
     return;
   }
-  await new Demo(await Run.create(), args.includes('--keep')).play();
+  const [keep, sagemaker] = ['--keep', '--sagemaker'].map((option) => args.includes(option));
+  await new Demo(await Run.create(), { keep: keep!, sagemaker: sagemaker! }).play();
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {

@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Each command: its program, and its line of help. */
 const COMMANDS = {
   test: ['local/test.ts', 'npm test                     bundle, types, lint, unit tests and one live pass against local servers'],
-  demo: ['local/demo.ts', 'npm run demo [-- --keep]     deploy the example to a local AWS and ZenML server, change it, destroy it'],
+  demo: ['local/demo.ts', 'npm run demo [-- --keep | --sagemaker]  deploy the example to a local AWS and ZenML server, change it, destroy it'],
   screenshots: ['local/screenshots.ts', 'npm run screenshots           deploy the example, look at ZenML\'s dashboard with a browser, write pictures for the manual'],
   examples: ['local/compare-examples.ts', 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template; Python: types, tests'],
   checkers: ['local/checkers.ts', 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library'],

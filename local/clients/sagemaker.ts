@@ -13,11 +13,13 @@ interface Ended {
   readonly reason?: string;
 }
 
+/** A step of an execution that has started. */
 export interface StepRun {
-  readonly StepName: string;
-  readonly StepStatus: string;
-  readonly FailureReason?: string;
-  readonly Metadata: Record<string, { readonly Arn: string }>;
+  readonly name: string;
+  readonly status: string;
+  readonly reason?: string;
+  /** Name of its job; empty when the job was refused. */
+  readonly job: string;
 }
 
 /** SageMaker's API with the credentials of one caller, and the logs of its jobs as the account's root reads them. */
@@ -48,9 +50,14 @@ export class SageMaker {
 
   /** Steps that started, first the oldest. ZenML never asks for them, so the root does. */
   public async steps(execution: string): Promise<StepRun[]> {
-    const answer = await new SageMaker(this.aws).call<{ PipelineExecutionSteps: StepRun[] }>(
+    const answer = await new SageMaker(this.aws).call<{ PipelineExecutionSteps: Record<string, any>[] }>(
       'ListPipelineExecutionSteps', { PipelineExecutionArn: execution });
-    return answer.PipelineExecutionSteps.reverse();
+    return answer.PipelineExecutionSteps.reverse().map(({ StepName, StepStatus, FailureReason, Metadata }) => ({
+      name: StepName,
+      status: StepStatus,
+      reason: FailureReason,
+      job: Object.values(Metadata as Record<string, { Arn: string }>).map(({ Arn }) => Arn.split('/').pop()!).join(),
+    }));
   }
 
   /** What a job wrote, line by line; nothing when it has no log. */

@@ -185,11 +185,11 @@ describe('pipelines', () => {
     ]);
     const { status, arn, steps } = await sagemaker.run('graph');
     expect(status).toBe('Succeeded');
-    expect(steps.map(({ StepName, StepStatus }) => `${StepName} ${StepStatus}`).sort()).toEqual([
+    expect(steps.map(({ name, status: ended }) => `${name} ${ended}`).sort()).toEqual([
       'first_step Succeeded', 'last Succeeded', 'middle Succeeded',
     ]);
-    expect(steps[2]!.StepName).toBe('last');
-    const job = steps.find(({ StepName }) => StepName === 'first_step')!.Metadata.TrainingJob!.Arn.split('/')[1]!;
+    expect(steps[2]!.name).toBe('last');
+    const { job } = steps.find(({ name }) => name === 'first_step')!;
     const id = arn.split('/').pop()!;
     expect(job).toMatch(new RegExp(`^pipelines-${id}-first-step-[a-z0-9]{10}$`));
     expect(await sagemaker.log('Training', job)).toEqual([`run-${id}`]);
@@ -199,7 +199,7 @@ describe('pipelines', () => {
     await pipeline('broken', [step('a', 'exit 1'), step('b', 'true', ['a'])]);
     const { status, reason, steps } = await sagemaker.run('broken');
     expect([status, reason]).toEqual(['Failed', 'Step failure: One or multiple steps failed.']);
-    expect(steps).toMatchObject([{ StepName: 'a', StepStatus: 'Failed', FailureReason: expect.stringContaining('exit code: 1') }]);
+    expect(steps).toMatchObject([{ name: 'a', status: 'Failed', reason: expect.stringContaining('exit code: 1') }]);
   });
 
   test.each([

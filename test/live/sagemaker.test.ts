@@ -134,10 +134,8 @@ test('a pipeline of two steps runs in SageMaker, and its artifacts are in the bu
 
 test('each step is a job of the SageMaker pipeline, and the second one runs as a job of the step operator', async () => {
   const steps = await connected.steps(made.execution);
-  expect(steps.map(({ StepName, StepStatus }) => [StepName, StepStatus])).toEqual([
-    ['produce', 'Succeeded'], ['join', 'Succeeded'],
-  ]);
-  const jobs = [...steps.map(({ Metadata }) => nameIn(Metadata.TrainingJob!.Arn)), made.job];
+  expect(steps).toMatchObject([{ name: 'produce', status: 'Succeeded' }, { name: 'join', status: 'Succeeded' }]);
+  const jobs = [...steps.map(({ job }) => job), made.job];
   expect(jobs).toEqual([
     expect.stringMatching(/^pipelines-\w{12}-produce-/), expect.stringMatching(/^pipelines-\w{12}-join-/),
     expect.stringMatching(/^in-sagemaker-join-/),
@@ -190,7 +188,7 @@ test('a pipeline cannot pass another role to its jobs', async () => {
   const { arn: other } = await identities.role(deployed.one('AWS::IAM::Role', /^Powerful/));
   await connected.call('CreatePipeline', pipeline('live-sagemaker-pass', executionRole, training(['true'], { RoleArn: other })));
   const { status, steps } = await connected.run('live-sagemaker-pass');
-  expect([status, steps[0]!.FailureReason]).toEqual(['Failed', expect.stringContaining(`perform: iam:PassRole on resource: ${other} `)]);
+  expect([status, steps[0]!.reason]).toEqual(['Failed', expect.stringContaining(`perform: iam:PassRole on resource: ${other} `)]);
 });
 
 test('an instance type that is not allowed is refused as a job of its own and as a job of a pipeline', async () => {
@@ -199,7 +197,7 @@ test('an instance type that is not allowed is refused as a job of its own and as
     .rejects.toMatchObject(denied('sagemaker:CreateTrainingJob'));
   await connected.call('CreatePipeline', pipeline('live-sagemaker-large', executionRole, large));
   const { status, steps } = await connected.run('live-sagemaker-large');
-  expect([status, steps[0]!.FailureReason]).toEqual(['Failed', expect.stringContaining('perform: sagemaker:CreateTrainingJob ')]);
+  expect([status, steps[0]!.reason]).toEqual(['Failed', expect.stringContaining('perform: sagemaker:CreateTrainingJob ')]);
   await connected.call('CreatePipeline', pipeline('live-sagemaker-small', executionRole, training(['true'], ofType('ml.t3.medium'))));
   expect(await connected.run('live-sagemaker-small')).toMatchObject({ status: 'Succeeded' });
 });
@@ -214,7 +212,7 @@ test.each(NEEDED)('without %s of the execution role, the pipeline of ZenML fails
     const { status, steps } = await connected.run(nameIn(made.execution));
     expect(status).toBe('Failed');
     expect(steps).toEqual([expect.objectContaining({
-      StepName: 'produce', StepStatus: 'Failed', FailureReason: expect.stringContaining(`perform: ${action} `),
+      name: 'produce', status: 'Failed', reason: expect.stringContaining(`perform: ${action} `),
     })]);
   } finally {
     for (const policy of policies) { await identities.putRolePolicy(role, policy); }

@@ -5,6 +5,7 @@ registry, and the local orchestrator of the server. Store the API key of a ZenML
     npx cdk deploy -c zenmlUrl=https://zenml.example.com
 
 `-c description=...` sets the description of the ZenML stack. `-c keySerial=1` rotates the access key of the connectors.
+`-c orchestrator=sagemaker` runs the pipelines in Amazon SageMaker instead.
 """
 from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk.aws_secretsmanager import Secret
@@ -24,7 +25,9 @@ AwsZenMLStack(
     "ML",
     server=server,
     description=app.node.try_get_context("description"),
-    orchestrator=Orchestrator.server_default(),
+    orchestrator=Orchestrator.sage_maker()
+    if app.node.try_get_context("orchestrator") == "sagemaker"
+    else Orchestrator.server_default(),
     access_key_serial=int(app.node.try_get_context("keySerial") or 0),
     # `cdk destroy` also deletes the bucket, if it is empty, and the repository with its images, which suits an example. By default, both are
     # kept.

@@ -6,7 +6,7 @@
  *   npx cdk deploy -c zenmlUrl=https://zenml.example.com
  *
  * `-c description=...` sets the description of the ZenML stack. `-c keySerial=1` rotates the access key of the
- * connectors.
+ * connectors. `-c orchestrator=sagemaker` runs the pipelines in Amazon SageMaker instead.
  */
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -23,7 +23,9 @@ const server = ZenMLServer.selfHosted({
 new AwsZenMLStack(stack, 'ML', {
   server,
   description: app.node.tryGetContext('description'),
-  orchestrator: Orchestrator.serverDefault(),
+  orchestrator: app.node.tryGetContext('orchestrator') === 'sagemaker'
+    ? Orchestrator.sageMaker()
+    : Orchestrator.serverDefault(),
   accessKeySerial: Number(app.node.tryGetContext('keySerial') ?? 0),
   // `cdk destroy` also deletes the bucket, if it is empty, and the repository with its images, which suits an example.
   // By default, both are kept.
