@@ -9,13 +9,14 @@ private_api.check()
 import access_key
 import custom_resource
 import ecr_authorization
+import logs_authorization
 import parameter
 import records
 import registry_access
 import sagemaker
 import secret
 
-for module in (access_key, custom_resource, ecr_authorization, parameter, records, registry_access, sagemaker, secret):
+for module in (access_key, custom_resource, ecr_authorization, logs_authorization, parameter, records, registry_access, sagemaker, secret):
     module.install()
 
 from ministack.app import main
