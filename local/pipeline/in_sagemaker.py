@@ -13,20 +13,22 @@ from zenml.integrations.aws.orchestrators import sagemaker_orchestrator
 
 from two_steps import join, produce
 
-TEXT, IMAGE = sys.argv[1:] if __name__ == "__main__" else ("", "none")
-# ZenML asks twice a minute whether the pipeline has ended. Here jobs end within seconds.
-sagemaker_orchestrator.POLLING_DELAY = 1
-# The image contains everything but the code, which comes from the artifact store.
-DOCKER = DockerSettings(parent_image=IMAGE, skip_build=True, allow_download_from_artifact_store=True)
+
+def docker(image: str) -> DockerSettings:
+    """The image has everything but the code, which comes from the artifact store."""
+    return DockerSettings(parent_image=image, skip_build=True, allow_download_from_artifact_store=True)
 
 
-@pipeline(enable_cache=False, settings={"docker": DOCKER})
+@pipeline(enable_cache=False)
 def in_sagemaker(text: str) -> None:
     join.with_options(step_operator=True)(produce(text))
 
 
 if __name__ == "__main__":
-    run = in_sagemaker(text=TEXT)
+    TEXT, IMAGE = sys.argv[1:]
+    # ZenML asks twice a minute whether the pipeline has ended. Here jobs end within seconds.
+    sagemaker_orchestrator.POLLING_DELAY = 1
+    run = in_sagemaker.with_options(settings={"docker": docker(IMAGE)})(text=TEXT)
     step = Client().get_pipeline_run(run.id).steps["join"]
     print(json.dumps({
         "run": run.name, "execution": run.run_metadata["orchestrator_run_id"], "uri": step.output.uri,

@@ -26,6 +26,9 @@ const NEEDED = [
   'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability',
 ];
 
+/** Each run starts four Python processes, which import ZenML and the SageMaker SDK. */
+const PIPELINE_MILLISECONDS = 300_000;
+
 let scene: LiveScene;
 let deployed: DeployedStack;
 let identities: Identities;
@@ -124,7 +127,7 @@ beforeAll(async () => {
   author = await user();
   await author.zenml('stack', 'set', STACK);
   made = await author.script<PipelineRun>('in_sagemaker.py', 'least privilege', image);
-}, 300_000);
+}, PIPELINE_MILLISECONDS);
 afterAll(async () => scene.close());
 
 test('a pipeline of two steps runs in SageMaker, and its artifacts are in the bucket of the artifact store', () => {
@@ -147,6 +150,17 @@ test('each step is a job of the SageMaker pipeline, and the second one runs as a
     expect((await connected.log('Training', job)).length).toBeGreaterThan(0);
   }
 });
+
+test('a dynamic pipeline runs as a processing job, which starts another one for an isolated step', async () => {
+  const dynamic = await author.script<Record<string, string>>(
+    'dynamic_in_sagemaker.py', 'least privilege', image, 'ml.t3.medium');
+  expect(dynamic.status).toBe('completed');
+  for (const job of [nameIn(dynamic.job!), dynamic.isolated!]) {
+    expect(await connected.call('DescribeProcessingJob', { ProcessingJobName: job })).toMatchObject({
+      ProcessingJobStatus: 'Completed', RoleArn: executionRole,
+    });
+  }
+}, PIPELINE_MILLISECONDS);
 
 test('the execution role reaches its own bucket, and neither artifacts nor secrets nor other jobs', async () => {
   const [artifacts, key] = /^s3:\/\/([^/]+)\/(.*)$/.exec(made.uri)!.slice(1);
