@@ -3,8 +3,12 @@ import { IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam';
 import { GetResourcePolicyCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { attempt } from './support/attempt';
+import { Identities } from './support/identities';
 import { live, Live } from './support/live';
 import { StackDriver } from '../../local/clients/stack-driver';
+import { Credentials } from '../../local/services/aws';
+import { mustCall } from '../../local/services/signed-call';
 
 /*
  * The local AWS itself: what local/ministack adds to ministack must be there and behave as AWS documents it, or the
@@ -199,6 +203,36 @@ describe('permissions', () => {
     expect((await ssm.send(new GetParameterCommand({ Name: '/local-aws/mine' }))).Parameter?.Value).toBe('v');
     await expect(ssm.send(new GetParameterCommand({ Name: '/local-aws/other' }))).rejects.toThrow(/not authorized/);
     expect((await stack.destroy()).status).toBe('DELETE_COMPLETE');
+  });
+});
+
+describe('permissions for logs', () => {
+  const group = '/local-aws/logs';
+  const user = 'local-aws-logs-user';
+  const call = async (credentials: Credentials, operation: string, parameters: object = {}) => (
+    mustCall(cloud.aws, credentials, {
+      service: 'logs',
+      target: `Logs_20140328.${operation}`,
+      body: JSON.stringify({ logGroupName: group, ...parameters }),
+    })
+  );
+  const root = { accessKeyId: 'test', secretAccessKey: 'test' };
+
+  test.each([
+    ['whatever is in the group', ':*', 'allowed'], ['one stream', ':log-stream:a', 'denied'], ['the group', '', 'denied'],
+  ])('with a right on the ARN of %s (%s), listing the streams of a log group is %s', async (_, suffix, outcome) => {
+    const identities = new Identities(cloud.aws);
+    await call(root, 'CreateLogGroup');
+    try {
+      const { account, region } = cloud.aws;
+      const { credentials } = await identities.makeUser(user, {
+        Action: ['logs:DescribeLogStreams'], Resource: `arn:aws:logs:${region}:${account}:log-group:${group}${suffix}`,
+      });
+      expect(await attempt(async () => call(credentials, 'DescribeLogStreams'))).toBe(outcome);
+    } finally {
+      await identities.deleteUser(user);
+      await call(root, 'DeleteLogGroup');
+    }
   });
 });
 
