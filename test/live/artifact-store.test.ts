@@ -1,11 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { DeployedStack } from './support/deployed-stack';
 import { LiveScene } from './support/live-scene';
-import { ensureClientVenv, ZenmlClient } from '../../local/clients/zenml-client';
-import { Venv } from '../../local/process/venv';
+import { person } from './support/person';
+import { ZenmlClient } from '../../local/clients/zenml-client';
 import { ComponentType, S3ArtifactStore, S3ArtifactStoreProps, StackComponent, ZenMLStack } from '../../src';
 
 /*
@@ -13,7 +11,6 @@ import { ComponentType, S3ArtifactStore, S3ArtifactStoreProps, StackComponent, Z
  * connector hands out. The local AWS enforces the policies of the role and of the session.
  */
 let scene: LiveScene;
-let venv: Venv;
 let deployed: DeployedStack;
 let bucket: string;
 let author: ZenmlClient;
@@ -40,22 +37,12 @@ const deploy = async (props: Partial<S3ArtifactStoreProps> = {}) => scene.deploy
   });
 });
 
-/** A person with a home and a login at the ZenML server of their own. */
-async function person(name: string): Promise<ZenmlClient> {
-  const { aws, zenml, folder, logs } = scene.cloud;
-  const home = join(folder, `client-${name}`);
-  mkdirSync(home, { recursive: true });
-  const { key } = await zenml.createApiKey(`artifact-store-${name}`);
-  return new ZenmlClient({ venv, home, log: join(logs, `client-${name}.log`), aws, url: zenml.url, apiKey: key });
-}
-
 beforeAll(async () => {
   scene = await LiveScene.open('LiveArtifactStore');
-  venv = await ensureClientVenv(join(scene.cloud.logs, 'client-venv.log'));
   expect(await deploy()).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   deployed = await DeployedStack.of(scene.cloud.aws, scene.stack.driver.stackId);
   bucket = deployed.one('AWS::S3::Bucket', /Store/);
-  author = await person('author');
+  author = await person(scene.cloud, 'artifact-store-author');
   await author.zenml('stack', 'set', 'live-artifact-store');
 });
 afterAll(async () => scene.close());
@@ -64,7 +51,7 @@ test('a pipeline of two steps hands an artifact over in S3, and a teammate witho
   const made = await author.script<PipelineRun>('two_steps.py', 'least privilege');
   expect(made).toMatchObject({ value: 'least-privilege' });
   expect(made.uri).toMatch(new RegExp(`^s3://${bucket}/team/zenml/join/`));
-  expect(await (await person('teammate')).script('read_artifact.py', made.run)).toBe('least-privilege');
+  expect(await (await person(scene.cloud, 'artifact-store-teammate')).script('read_artifact.py', made.run)).toBe('least-privilege');
 });
 
 test('the connector writes, reads, uploads in parts and deletes below the prefix, and is refused beside it and in another bucket', async () => {
