@@ -229,6 +229,22 @@ test.each([
   expect(theirs.fields.configuration).toEqual(configuration);
 });
 
+test.each([
+  ['authentication_secret', 'a-name'],
+  ['secret_name', 'a-name'],
+  ['secret_name_prefix', 'a-prefix'],
+  ['image_pull_secret_name', 'a-name'],
+  ['api_token', '{{ours.token}}'],
+])('a component whose configuration has %s: %s before and after is adopted and given back', async (key, value) => {
+  const configuration = { uri: REGISTRY, [key]: value };
+  theirs.fields.configuration = configuration;
+  const Configuration = JSON.stringify({ ...configuration, default_repository: 'ours' });
+  const adopted = await h.send('Create', 'StackComponent', { ...ADOPT, Configuration });
+  expect(adopted.Status).toBe('SUCCESS');
+  await remove(adopted.PhysicalResourceId, { Configuration });
+  expect(theirs.fields.configuration).toEqual(configuration);
+});
+
 test('an object is given back by the label that says what was written, also after a rollback that could not write', async () => {
   const newer = {
     ...ADOPT,

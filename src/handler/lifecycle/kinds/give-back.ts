@@ -11,6 +11,8 @@ const FOUND_MAX_LENGTH = 16_000;
 /** Values of such keys are not copied into a label, which every user of the server sees in lists. */
 const USER_INFO = /:\/\/[^\s/?#@]+@/;
 const SENSITIVE = /pass(word|phrase)?|secret|token|credential|api_?key|access_?key/i;
+/** Keys of ZenML's flavors that hold names of secrets, such as `secret_name_prefix` of a deployer. */
+const NAMES_OF_SECRETS = /^(authentication_secret|(\w+_)?secret_name(_prefix)?)$/;
 
 /**
  * The text of what was found, refused where it could not be kept: then the object cannot be given back, so it must not
@@ -25,7 +27,8 @@ export function keepable(what: string, found: object): string {
         + 'create a new one with another name',
     );
   }
-  const sensitive = sensitiveKey(found);
+  // The digests of what was written are no values, whatever their keys are called.
+  const sensitive = sensitiveKey({ ...found, written: undefined });
   if (sensitive) {
     throw new NameTakenError(
       'CZ342',
@@ -63,9 +66,8 @@ export function keepableAgain(
 
 function sensitiveKey(value: unknown): string | undefined {
   for (const [key, inner] of Object.entries(record(value))) {
-    // (`authentication_secret` holds the name of a ZenML secret.)
     const isReference =
-      typeof inner === 'string' && (/^\{\{.*\}\}$/.test(inner.trim()) || key === 'authentication_secret');
+      typeof inner === 'string' && (/^\{\{.*\}\}$/.test(inner.trim()) || NAMES_OF_SECRETS.test(key));
     if (typeof inner === 'string' && inner !== '' && (SENSITIVE.test(key) || USER_INFO.test(inner)) && !isReference) {
       return key;
     }
