@@ -7,6 +7,11 @@ export const CODEBUILD_SERVICE = 'codebuild.amazonaws.com';
 /** The folder below the path of the artifact store to which ZenML uploads build contexts. */
 const CONTEXTS = 'code-build-contexts';
 
+/** Start of the keys of build contexts in the bucket of an artifact store. */
+export function contextPrefix(prefix: string | undefined): string {
+  return `${prefix === undefined ? '' : `${prefix}/`}${CONTEXTS}/`;
+}
+
 /** What the rights of the role of a project depend on. Rights on images are granted by the repositories. */
 export interface BuildSettings {
   readonly bucketArn: string;
@@ -35,7 +40,7 @@ export function projectRoleStatements(scope: IConstruct, settings: BuildSettings
     new iam.PolicyStatement({
       sid: 'ReadBuildContexts',
       actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: [`${bucketArn}/${prefix === undefined ? '' : `${prefix}/`}${CONTEXTS}/*`],
+      resources: [`${bucketArn}/${contextPrefix(prefix)}*`],
     }),
     new iam.PolicyStatement({
       sid: 'WriteLogs', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroupArn],

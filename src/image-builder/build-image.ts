@@ -7,6 +7,9 @@ import { validatePattern } from '../private/validation';
 /** Default of ZenML's flavor `aws`: an image of Docker Hub with Docker and the AWS CLI. */
 const ZENML_DEFAULT = 'bentolor/docker-dind-awscli';
 
+/** The newest image of AWS with Docker and the AWS CLI (Amazon Linux 2023), by its version. */
+const CURATED_DEFAULT = 'aws/codebuild/amazonlinux-x86_64-standard:5.0';
+
 /** @internal what a project needs to run builds in an image */
 export interface _BoundBuildImage {
   readonly image: string;
@@ -24,8 +27,8 @@ export interface _BoundBuildImage {
  */
 export abstract class BuildImage {
   /**
-   * The image that ZenML uses by default, `bentolor/docker-dind-awscli` of Docker Hub, in its newest version. For
-   * production pin an image by digest (`fromRegistry` or `fromEcrRepository`).
+   * The image that ZenML uses by default: `bentolor/docker-dind-awscli` of Docker Hub, without a tag. Its publisher is
+   * neither ZenML nor AWS, and can change it at any time, so `cdk synth` warns.
    */
   public static zenmlDefault(): BuildImage {
     return BuildImage.fromRegistry(ZENML_DEFAULT);
@@ -58,13 +61,13 @@ export abstract class BuildImage {
   }
 
   /**
-   * An image that AWS curates for CodeBuild. ZenML runs builds without privileged mode, in which the Docker daemon of
-   * these images may not start. Nobody has tried this on AWS.
+   * An image that AWS curates for CodeBuild: AWS publishes it and keeps it up to date under its version. ZenML starts
+   * builds without privileged mode. They use the Docker daemon that CodeBuild gives every build outside of a VPC.
    *
-   * @param image name of the image: `aws/codebuild/amazonlinux-x86_64-standard:5.0`
+   * @param image name of the image, with its version
    * @throws when the name is not that of a curated image
    */
-  public static curated(image: string): BuildImage {
+  public static curated(image: string = CURATED_DEFAULT): BuildImage {
     validatePattern('image', image, /^aws\/codebuild\/[\w.-]+:[\w.-]+$/, '"aws/codebuild/amazonlinux-x86_64-standard:5.0"');
     return new ChosenImage({ image, pullCredentials: 'CODEBUILD' }, () => {});
   }

@@ -29,7 +29,7 @@ export interface CodeBuildImageBuilderOptions extends ComputeConnectorOptions {
   /**
    * The image in which builds run.
    *
-   * @default BuildImage.zenmlDefault()
+   * @default BuildImage.curated()
    */
   readonly buildImage?: BuildImage;
   /**
@@ -50,6 +50,16 @@ export interface CodeBuildImageBuilderOptions extends ComputeConnectorOptions {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
+  /**
+   * How long build contexts are kept in a bucket that this library has created, in whole days: 1 to 36,500. ZenML
+   * uploads a context for each build and deletes none. It uploads a context again that is no longer there.
+   *
+   * A bucket of your own is not changed: this option must not be set, and the bucket needs a lifecycle rule of its own
+   * for `code-build-contexts/` below the path of the artifact store.
+   *
+   * @default - Duration.days(30) in a bucket that `S3ArtifactStore` has created
+   */
+  readonly contextExpiration?: Duration;
   /**
    * Environment variables of builds. They must not contain secrets, because they are in the template and in the
    * description of each build.

@@ -3,11 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildImage } from './build-image';
 import { CodeBuildImageBuilderProps } from './codebuild-props';
+import { expireContexts, validateContextExpiration } from './context-expiration';
 import { requireOwnRegion, validateProject } from './existing-project';
 import { BuildProject } from './project';
 import { cfnRepositoryBehind, describeRepository } from '../ecr-repository/registry-host';
 import { buildStatements } from '../iam/codebuild-rights';
 import { flavorConfiguration } from '../private/flavor-configuration';
+import { isUnknown } from '../private/known';
 import { validateDuration, validatePattern } from '../private/validation';
 import { ComponentType } from '../zenml';
 import { AwsComponent } from '../zenml/aws-component';
@@ -49,11 +51,12 @@ export class CodeBuildImageBuilder extends AwsComponent {
    * option belongs to the connector or project that `connector` or `project` brings
    */
   public constructor(scope: Construct, id: string, props: CodeBuildImageBuilderProps) {
-    const image = props.buildImage ?? BuildImage.zenmlDefault();
+    const image = props.buildImage ?? BuildImage.curated();
     let project!: { readonly projectName: string; readonly projectArn: string; readonly role?: iam.IRole };
     let statements: iam.PolicyStatement[] = [];
     super(scope, id, props, (self) => {
       validateProps(self, props, image);
+      expireContexts(props);
       const made = props.project ? undefined : new BuildProject(self, 'Project', props, image);
       project = made ?? { projectName: props.project!.projectName, projectArn: props.project!.projectArn };
       statements = buildStatements(project.projectArn);
@@ -77,6 +80,7 @@ export class CodeBuildImageBuilder extends AwsComponent {
     this.projectArn = project.projectArn;
     this.projectRole = project.role;
     this.statements = statements;
+    warnOfUnpinnedImage(this, image);
     this.node.addValidation({ validate: () => warnOfImmutableTags(this, props) });
   }
 
@@ -93,6 +97,7 @@ export class CodeBuildImageBuilder extends AwsComponent {
 function validateProps(scope: Construct, props: CodeBuildImageBuilderProps, image: BuildImage): void {
   const { region } = Stack.of(scope);
   validateDuration('timeout', props.timeout, [5 * MINUTE, 36 * 60 * MINUTE], 'CodeBuild\'s limits');
+  validateContextExpiration(props);
   validatePattern('prefix', props.prefix, /^[^/]+(\/[^/]+)*$/, '"team-a/ml" (no slash at either end)');
   requireOwnRegion(region, 'registry', props.registry._environment.region,
     'because a build logs in to the registry in the Region of the connector');
@@ -101,6 +106,17 @@ function validateProps(scope: Construct, props: CodeBuildImageBuilderProps, imag
     requireOwnRegion(region, 'project', props.project.env.region, 'because the connector starts builds in that Region');
     validateProject(props.project, props, image);
   }
+}
+
+/** Whoever publishes an image without a version decides what the next build runs, with the rights of the project. */
+function warnOfUnpinnedImage(scope: Construct, buildImage: BuildImage): void {
+  const { image } = buildImage._bind();
+  if (isUnknown(image) || /@sha256:|:(?!latest$)[^/:]+$/.test(image)) { return; }
+  Annotations.of(scope).addWarningV2(
+    'cdk-zenml:unpinnedBuildImage',
+    `\`buildImage\` has no version, got: ${image}: its publisher can change what builds run, which may push to the `
+      + 'repositories of the registry. Name a digest (`image@sha256:...`), or leave `buildImage` out for an image of AWS',
+  );
 }
 
 /** A builder pushes the tag of a pipeline again, and for each build a new tag, which never loses its image. */

@@ -61,7 +61,7 @@ export class BuildProject extends Construct {
     });
     acknowledge(project, {
       'AwsSolutions-CB4': 'The project has no artifacts that a key could encrypt. Images are encrypted by their repositories',
-      'AwsSolutions-CB5': 'ZenML builds without privileged mode, and its default image can do that. `buildImage` chooses another one',
+      ...pullCredentials === 'SERVICE_ROLE' && { 'AwsSolutions-CB5': '`buildImage` chooses an image that is not of CodeBuild' },
     });
     project.node.addDependency(policy);
     applySharedPolicy(props.removalPolicy, this.role, logGroup, project);

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -14,6 +14,9 @@ interface PrivateBucketSettings {
   /** Why the bucket writes no access logs, for template checkers. */
   readonly withoutAccessLogs: string;
 }
+
+/** The buckets that this library has created. It adds rules to no other bucket. */
+const created = new WeakMap<s3.IBucket, { readonly bucket: s3.Bucket; readonly versioned: boolean }>();
 
 /** Defines a bucket without public access that refuses plain HTTP and ACLs. RETAIN keeps the bucket policy as well. */
 export function definePrivateBucket(scope: Construct, id: string, settings: PrivateBucketSettings): s3.Bucket {
@@ -33,5 +36,22 @@ export function definePrivateBucket(scope: Construct, id: string, settings: Priv
   });
   bucket.policy?.applyRemovalPolicy(removalPolicy);
   acknowledge(bucket, { 'AwsSolutions-S1': withoutAccessLogs });
+  created.set(bucket, { bucket, versioned: versioned ?? false });
   return bucket;
+}
+
+/** Whether this library has created the bucket. */
+export function isPrivateBucket(bucket: s3.IBucket): boolean {
+  return created.has(bucket);
+}
+
+/** Lets the objects below a prefix of a bucket of this library expire, with all of their versions. */
+export function expireBelow(of: s3.IBucket, prefix: string, age: Duration): void {
+  const { bucket, versioned } = created.get(of)!;
+  bucket.addLifecycleRule({
+    prefix,
+    expiration: age,
+    // An expired object of a bucket with versions is still there, as an older version.
+    noncurrentVersionExpiration: versioned ? Duration.days(1) : undefined,
+  });
 }

@@ -7,13 +7,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { BuildImage, CodeBuildImageBuilder, CodeBuildImageBuilderProps, EcrContainerRegistry } from '../../src';
+import {
+  BuildImage, CodeBuildImageBuilder, CodeBuildImageBuilderProps, EcrContainerRegistry, S3ArtifactStore,
+  S3ArtifactStoreProps,
+} from '../../src';
 import { newServer, newStack } from '../support/app';
 import { actionsOf, permits, RequestContext } from '../support/policy-evaluator';
 import { SynthesizedTemplate } from '../support/synthesized-template';
 
 const ACCOUNT = '111122223333';
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:${ACCOUNT}:${resource}`;
+
+const CURATED = 'aws/codebuild/amazonlinux-x86_64-standard:5.0';
 
 type Props = Partial<CodeBuildImageBuilderProps>;
 
@@ -53,7 +58,7 @@ describe('the project', () => {
       LogsConfig: { CloudWatchLogs: { Status: 'ENABLED', GroupName: { Ref: expect.stringMatching(/Logs/) } } },
     });
     Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
-    expect(configurationOf(stack)).toEqual({ code_build_project: expect.stringMatching(/Project/), build_image: 'bentolor/docker-dind-awscli' });
+    expect(configurationOf(stack)).toEqual({ code_build_project: expect.stringMatching(/Project/), build_image: CURATED });
   });
 
   test('each option reaches the project and the configuration', () => {
@@ -145,11 +150,12 @@ describe('rights of a build', () => {
 });
 
 describe('build images', () => {
-  test.each<[string, (stack: Stack) => BuildImage, string, string]>([
+  test.each<[string, (stack: Stack) => BuildImage | undefined, string, string]>([
     ['ZenML\'s default', () => BuildImage.zenmlDefault(), 'bentolor/docker-dind-awscli', 'SERVICE_ROLE'],
     ['an image of a registry', () => BuildImage.fromRegistry('docker.io/team/builder@sha256:abc'), 'docker.io/team/builder@sha256:abc', 'SERVICE_ROLE'],
     ['an image of an ECR repository', (stack) => BuildImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'B', 'builder'), '1'), `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/builder:1`, 'SERVICE_ROLE'],
-    ['a curated image', () => BuildImage.curated('aws/codebuild/amazonlinux-x86_64-standard:5.0'), 'aws/codebuild/amazonlinux-x86_64-standard:5.0', 'CODEBUILD'],
+    ['a curated image', () => BuildImage.curated('aws/codebuild/standard:7.0'), 'aws/codebuild/standard:7.0', 'CODEBUILD'],
+    ['the default', () => undefined, CURATED, 'CODEBUILD'],
   ])('%s is set in the project and in ZenML, with the credentials that pull it', (_, image, name, credentials) => {
     const { stack } = define((scope) => ({ buildImage: image(scope) }));
     const { Image, ImagePullCredentialsType } = projectOf(stack).Properties.Environment;
@@ -169,6 +175,18 @@ describe('build images', () => {
     expect(projectOf(plain.stack).Properties.Environment.RegistryCredential).toBeUndefined();
   });
 
+  test.each<[string, BuildImage | undefined, number]>([
+    ['ZenML\'s default', BuildImage.zenmlDefault(), 1],
+    ['an image with the tag latest', BuildImage.fromRegistry('docker.io/team/builder:latest'), 1],
+    ['an image of a registry with a port, without a tag', BuildImage.fromRegistry('registry.example.com:5000/team/builder'), 1],
+    ['an image with a version', BuildImage.fromRegistry('registry.example.com:5000/team/builder:1.2'), 0],
+    ['an image with a digest', BuildImage.fromRegistry('docker.io/team/builder@sha256:abc'), 0],
+    ['the default', undefined, 0],
+  ])('%s, which its publisher can change, is named in a warning, and no other', (_, buildImage, warnings) => {
+    const { stack } = define({ buildImage });
+    expect(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('`buildImage` has no version'))).toHaveLength(warnings);
+  });
+
   test('an image is not taken for one of the other kind', () => {
     expect(() => BuildImage.fromRegistry('aws/codebuild/standard:7.0')).toThrow('use BuildImage.curated');
     expect(() => BuildImage.curated('docker:dind')).toThrow('`image` must look like "aws/codebuild/amazonlinux-x86_64-standard:5.0"');
@@ -178,7 +196,7 @@ describe('build images', () => {
 describe('an existing project', () => {
   const own = (stack: Stack, props: codebuild.ProjectProps = {}) => new codebuild.Project(stack, 'Own', {
     environment: {
-      buildImage: codebuild.LinuxBuildImage.fromDockerRegistry('bentolor/docker-dind-awscli'),
+      buildImage: codebuild.LinuxBuildImage.STANDARD_7_0,
     },
     buildSpec: codebuild.BuildSpec.fromObject({ version: '0.2' }),
     ...props,
@@ -203,11 +221,53 @@ describe('an existing project', () => {
 
   test('a project that pulls its image with other credentials is refused', () => {
     expect(() => define((scope) => ({
-      project: own(scope), buildImage: BuildImage.curated('aws/codebuild/standard:7.0'),
-    }))).toThrow('`project` must pull images with the credentials CODEBUILD');
+      project: own(scope), buildImage: BuildImage.fromRegistry('team/builder:1'),
+    }))).toThrow('`project` must pull images with the credentials SERVICE_ROLE, which team/builder:1 needs, got: CODEBUILD');
     expect(() => define((scope) => ({
-      project: own(scope, { environment: { buildImage: codebuild.LinuxBuildImage.STANDARD_7_0 } }),
-    }))).toThrow('`project` must pull images with the credentials SERVICE_ROLE, which bentolor/docker-dind-awscli needs, got: CODEBUILD');
+      project: own(scope, { environment: { buildImage: codebuild.LinuxBuildImage.fromDockerRegistry('team/builder:1') } }),
+    }))).toThrow(`\`project\` must pull images with the credentials CODEBUILD, which ${CURATED} needs, got: SERVICE_ROLE`);
+  });
+});
+
+describe('build contexts', () => {
+  /** The lifecycle rules of the bucket of an artifact store that a builder uses, without its own. */
+  function rulesOf(props: Props = {}, options: Partial<S3ArtifactStoreProps> = {}) {
+    const { stack } = define((scope) => {
+      const store = new S3ArtifactStore(scope, 'Store', { server: newServer(scope), ...options });
+      return { bucket: store.bucket, prefix: options.prefix, ...props };
+    });
+    const [bucket] = Object.values(Template.fromStack(stack).findResources('AWS::S3::Bucket'));
+    return (bucket?.Properties.LifecycleConfiguration.Rules as any[]).slice(1);
+  }
+
+  test('expire after 30 days in the bucket that an artifact store has created, below its prefix', () => {
+    expect(rulesOf()).toEqual([{ Prefix: 'code-build-contexts/', ExpirationInDays: 30, Status: 'Enabled' }]);
+    expect(rulesOf({}, { prefix: 'team-a/ml' })).toMatchObject([{ Prefix: 'team-a/ml/code-build-contexts/' }]);
+  });
+
+  test('expire as the option says, with all versions', () => {
+    expect(rulesOf({ contextExpiration: Duration.days(7) }, { versioned: true })).toMatchObject([
+      { ExpirationInDays: 7, NoncurrentVersionExpiration: { NoncurrentDays: 1 } },
+    ]);
+  });
+
+  test('have no rule in the bucket of an artifact store without a builder, nor in a bucket of the app', () => {
+    const stack = newStack();
+    const own = new s3.Bucket(stack, 'Own');
+    new S3ArtifactStore(stack, 'Store', { server: newServer(stack) });
+    new CodeBuildImageBuilder(stack, 'ImageBuilder', { server: newServer(stack), bucket: own, registry: registryOf(stack) });
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::S3::Bucket'))).not.toContain('code-build-contexts');
+  });
+
+  test.each<[string, Duration, string]>([
+    ['an hour', Duration.hours(1), '`contextExpiration` must be between 86400'],
+    ['a day and a half', Duration.hours(36), '`contextExpiration` must be a whole number of days (S3 counts in days), got: 36 hours'],
+  ])('that expire after %s are refused', (_, contextExpiration, message) => {
+    expect(() => rulesOf({ contextExpiration })).toThrow(message);
+  });
+
+  test('of a bucket of the app do not expire by the option', () => {
+    expect(() => define({ contextExpiration: Duration.days(7) })).toThrow('`contextExpiration` must not be set together with a bucket that this library has not created, got: Main/Artifacts');
   });
 });
 
