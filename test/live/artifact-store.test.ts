@@ -1,10 +1,12 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { DeployedStack } from './support/deployed-stack';
+import { Identities } from './support/identities';
 import { LiveScene } from './support/live-scene';
 import { person } from './support/person';
 import { ZenmlClient } from '../../local/clients/zenml-client';
 import { ComponentType, S3ArtifactStore, S3ArtifactStoreProps, StackComponent, ZenMLStack } from '../../src';
+import { withoutAction } from '../support/policy-evaluator';
 
 /*
  * A real pipeline of the real ZenML client writes and reads its artifacts in S3, with the credentials that the service
@@ -66,6 +68,27 @@ test('the connector writes, reads, uploads in parts and deletes below the prefix
 
 test('an artifact of 60 MB is written, read back and deleted', async () => {
   expect(await author.script('large_artifact.py')).toEqual({ same: true, gone: true });
+});
+
+test('without s3:ListBucket, ZenML says what docs/troubleshooting.md explains: HeadBucket with a connector, CreateBucket without', async () => {
+  const identities = new Identities(scene.cloud.aws);
+  const roleName = deployed.one('AWS::IAM::Role', /AccessRole/);
+  const user = await identities.keysIn(deployed.one('AWS::SecretsManager::Secret'));
+  const { accessKeyId, secretAccessKey, sessionToken } = await identities.assume(user, {
+    RoleArn: (await identities.role(roleName)).arn, RoleSessionName: 'zenml-connector-x',
+  });
+  const policies = await identities.rolePolicies(roleName);
+  for (const { name, document } of policies) {
+    await identities.putRolePolicy(roleName, { name, document: withoutAction(document, 's3:ListBucket') });
+  }
+  try {
+    expect(await author.script('make_folder.py', accessKeyId, secretAccessKey, sessionToken!)).toEqual({
+      connector: expect.stringMatching(/failed to fetch S3 bucket.*HeadBucket operation: Forbidden/) as string,
+      keys: expect.stringMatching(/CreateBucket/) as string,
+    });
+  } finally {
+    for (const policy of policies) { await identities.putRolePolicy(roleName, policy); }
+  }
 });
 
 test('a deploy without changes makes no call, and a change of the labels keeps the ids', async () => {
