@@ -3,21 +3,12 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { S3ArtifactStoreOptions } from './s3-artifact-store-props';
 import { ArtifactLocation } from '../iam/s3-rights';
+import { validateKeyPrefix } from '../private/key-prefix';
 import { isUnknown } from '../private/known';
 import { definePrivateBucket } from '../private/private-bucket';
 import { synthError } from '../private/synth-error';
-import { validatePattern } from '../private/validation';
 
 const DAYS_OF_UNFINISHED_UPLOADS = 7;
-
-/**
- * Parts of a prefix. ZenML joins path and key with a slash, so a slash at an end gives keys with two. IAM reads `*`,
- * `?` and `${` in the ARN of the objects as patterns, so a policy would reach the objects of others. URLs and file
- * tools resolve the parts `.` and `..`.
- */
-const PREFIX = /^(?=.{1,512}$)(?!\.{1,2}(\/|$))[\w.=+@-]+(\/(?!\.{1,2}(\/|$))[\w.=+@-]+)*$/;
-const PREFIX_SHAPE = '"team-a/zenml" (1 to 512 characters: letters, digits and `_ . = + @ -`, in parts that one slash '
-  + 'separates, without slashes at the ends, and without the parts `.` and `..`)';
 
 /** The bucket of an artifact store, and where in it the artifacts are. */
 export interface ArtifactBucket {
@@ -58,7 +49,7 @@ function validateOptions({
   versioned,
   encryptionKey,
 }: S3ArtifactStoreOptions): void {
-  validatePattern('prefix', prefix, PREFIX, PREFIX_SHAPE);
+  validateKeyPrefix(prefix);
   if (!bucket) {
     return;
   }

@@ -52,6 +52,7 @@ export class S3ArtifactStore extends AwsComponent {
         configuration: flavorConfiguration({ path }, props.configuration, { path: 'bucket' }),
         resource: ConnectorResource.s3Bucket(bucket.bucketName, {
           encryptionKey: props.encryptionKey ?? bucket.encryptionKey,
+          prefix: props.prefix,
         }),
         region: bucket.env.region,
         purpose: PURPOSE,

@@ -49,17 +49,22 @@ export function readStatements(scope: IConstruct, location: ArtifactLocation): i
   ];
 }
 
+/** What the sessions of a connector reach. */
+interface SessionScope {
+  /** Undefined: all buckets. */
+  readonly bucketName?: string;
+  readonly prefix?: string;
+  /** Of the customer key of the bucket. */
+  readonly keyArn?: string;
+}
+
 /**
  * A session policy for connectors of type `s3-bucket`. ZenML's own lacks `s3:AbortMultipartUpload` and the use of a
  * customer key, and names the partition `aws`. A session has the intersection of this policy and the policies of the
- * role, so this policy grants nothing in addition.
- *
- * @param bucketName undefined: all buckets
- * @param keyArn of the customer key of the bucket
+ * role or user, so this policy grants nothing in addition. It is the only limit of a federation token whose user may do
+ * more.
  */
-export function s3SessionPolicy(
-  scope: Construct, bucketName: string | undefined, keyArn: string | undefined,
-): string {
+export function s3SessionPolicy(scope: Construct, { bucketName, prefix, keyArn }: SessionScope): string {
   const bucketArn = Stack.of(scope).formatArn({
     service: 's3', region: '', account: '', resource: bucketName ?? '*',
   });
@@ -69,7 +74,7 @@ export function s3SessionPolicy(
       {
         Effect: 'Allow',
         Action: [...FIND, ...FIND_VERSIONS, ...READ, ...WRITE, ...DELETE_VERSIONS],
-        Resource: [bucketArn, `${bucketArn}/*`],
+        Resource: [bucketArn, `${bucketArn}/${prefix === undefined ? '' : `${prefix}/`}*`],
       },
       // Without a bucket, ZenML lists all of them; AWS has no resource level for this action.
       ...(bucketName === undefined ? [{ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }] : []),

@@ -4,6 +4,7 @@ import { REGISTRY_HOST } from '../contract/rules';
 import { ecrSessionPolicy } from '../iam/access-role';
 import { eksSessionPolicy } from '../iam/eks-rights';
 import { s3SessionPolicy } from '../iam/s3-rights';
+import { validateKeyPrefix } from '../private/key-prefix';
 import { isUnknown } from '../private/known';
 import { validatePattern } from '../private/validation';
 
@@ -30,6 +31,15 @@ export interface S3BucketResourceOptions {
    * @default - the bucket has no customer key
    */
   readonly encryptionKey?: kms.IKey;
+  /**
+   * Start of the keys of all objects that the connector gives access to, such as `team-a/zenml`: letters, digits and `_
+   * . = + @ -`, in parts that one slash separates, at most 512 characters. The session policy of the connector then
+   * reaches the objects below it only. The option affects the authentication methods with a session policy: `iamRole`,
+   * `implicit` and `federationToken`.
+   *
+   * @default - the whole bucket, as far as the role or user of the connector has rights on it
+   */
+  readonly prefix?: string;
 }
 
 /** The session policy of a connector; undefined if the one that ZenML adds is sufficient. */
@@ -68,12 +78,15 @@ export class ConnectorResource {
    * S3 buckets.
    *
    * @param bucketName name of one bucket; default: all buckets that the connector has rights on
-   * @param options additional rights of the connector's sessions
+   * @param options rights of the connector's sessions
+   * @throws when the prefix is invalid
    */
   public static s3Bucket(bucketName?: string, options: S3BucketResourceOptions = {}): ConnectorResource {
+    const { encryptionKey, prefix } = options;
+    validateKeyPrefix(prefix);
     const id = bucketName === undefined ? undefined : `s3://${bucketName}`;
     return new ConnectorResource('s3-bucket', id, false, (scope) => (
-      s3SessionPolicy(scope, bucketName, options.encryptionKey?.keyArn)
+      s3SessionPolicy(scope, { bucketName, prefix, keyArn: encryptionKey?.keyArn })
     ));
   }
 

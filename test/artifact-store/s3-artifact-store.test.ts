@@ -229,6 +229,13 @@ describe('the rights of an artifact store', () => {
     }
   });
 
+  test('the session policy ends at the prefix by itself, because nothing else limits a federation token', () => {
+    const { session, bucket } = rightsOf(newStore({ prefix: 'team/ml' }));
+    const may = (key: string) => permits([session], { action: 's3:PutObject', resource: `${bucket}/${key}` });
+    expect([may('team/ml/x'), may('team/x'), may('team/mlx')]).toEqual([true, false, false]);
+    expect(permits([session], { action: 's3:ListBucket', resource: bucket })).toBe(true);
+  });
+
   test('the session policy names the partition of the stack', () => {
     const stack = newStack({ env: { account: '111122223333', region: 'us-gov-west-1' } });
     const { Properties } = only(newStore({}, stack).stack, CONNECTOR);

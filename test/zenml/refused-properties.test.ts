@@ -32,6 +32,10 @@ function component(stack: Stack, type: string, flavor: string, more: object = {}
   });
 }
 
+test.each(['ml/', '/ml', 'a//b', 'ml*', '..'])('the prefix %s of a bucket is refused', (prefix) => {
+  expect(() => ConnectorResource.s3Bucket('b', { prefix })).toThrow('`prefix` must look like "team-a/zenml"');
+});
+
 const synth = (stack: Stack) => Template.fromStack(stack);
 
 describe('a connector of another resource type', () => {
