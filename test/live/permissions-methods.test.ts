@@ -3,29 +3,34 @@ import { DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { GetFederationTokenCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { attempt } from './support/attempt';
 import { DeployedStack } from './support/deployed-stack';
 import { NEEDED_CALLS } from './support/ecr-calls';
 import { Identities } from './support/identities';
 import { live, Live } from './support/live';
+import { neededCalls, S3Caller } from './support/s3-calls';
 import { ServerIdentity } from './support/server-identity';
 import { StoredApiKey } from './support/stored-api-key';
 import { DockerCredentials, pushImage } from '../../local/clients/oci-repository';
 import { RegistryStack } from '../../local/clients/registry-stack';
 import { Credentials } from '../../local/services/aws';
 import { storeSecret } from '../../local/services/local-cloud';
-import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication } from '../../src';
+import { ConnectorAuthentication, EcrContainerRegistry, RegistryAuthentication, S3ArtifactStore } from '../../src';
 
 /*
- * Each of ZenML's authentication methods, deployed in one stack: the real ZenML server reaches the registry with it and
- * hands out Docker credentials; without the one right that the method lives from, the same server is refused.
+ * Each of ZenML's authentication methods, deployed in one stack for a registry and for an artifact store: the real
+ * ZenML server reaches both with it and hands out credentials; without the one right that the method lives from, the
+ * same server is refused.
  */
 const METHODS = ['implicit', 'iamRole', 'secretKey', 'sessionToken', 'federationToken', 'stsToken'] as const;
 type Method = (typeof METHODS)[number];
 
 const CONNECTOR = 'Custom::ZenMLServiceConnector';
-const NEEDED = { Action: Object.keys(NEEDED_CALLS), Resource: '*' };
+const BUCKET = 'methods-artifacts';
+const S3_CALLS = without(neededCalls(undefined as never), /Version$|Versions$|Abort/);
+const NEEDED = { Action: [...Object.keys(NEEDED_CALLS), ...Object.keys(S3_CALLS)], Resource: '*' };
 const USERS = { server: 'methods-server', keys: 'methods-keys', federator: 'methods-federator' };
 // Of this stack only: another test file, which runs beside this one, relies on a server without any right in AWS.
 const ASSUME = { Action: ['sts:AssumeRole'], Resource: 'arn:aws:iam::111122223333:role/methods-*' };
@@ -44,20 +49,29 @@ let secrets: Record<'keys' | 'federator' | 'temporary', string>;
 const sts = (as: Credentials) => new STSClient(cloud.aws.clientOptions(as));
 const registryHost = () => `${cloud.aws.account}.dkr.ecr.${cloud.aws.region}.amazonaws.com`;
 const connectorId = (method: Method) => deployed.zenmlId(CONNECTOR, new RegExp(`^${method}`, 'i'));
+const storeConnectorId = (method: Method) => deployed.zenmlId(CONNECTOR, new RegExp(`^Store${method}`));
 const ecrAs = (credentials: Credentials) => new ECRClient(cloud.aws.clientOptions(credentials));
 const repository = (method: Method) => `methods/${method.toLowerCase()}`;
 
 /** What the server says to the connector as it is stored: nothing when AWS accepts. */
 async function complaint(method: Method): Promise<string> {
+  return complaintOf(connectorId(method), 'docker-registry', registryHost());
+}
+
+async function complaintOf(id: string, resourceType: string, reached: string): Promise<string> {
   const answer = await cloud.zenml.admin.call<{
     error: string | null;
     resources: { error: string | null; resource_ids: string[] | null }[];
-  }>('PUT', `/service_connectors/${connectorId(method)}/verify?resource_type=docker-registry`);
+  }>('PUT', `/service_connectors/${id}/verify?resource_type=${resourceType}`);
   const [resource] = answer.resources;
   const error = answer.error ?? resource!.error;
   if (error) { return error; }
-  expect(resource!.resource_ids).toEqual([registryHost()]);
+  expect(resource!.resource_ids).toEqual([reached]);
   return '';
+}
+
+function without<T>(calls: Record<string, T>, names: RegExp): Record<string, T> {
+  return Object.fromEntries(Object.entries(calls).filter(([name]) => !names.test(name)));
 }
 
 async function dockerCredentials(method: Method): Promise<DockerCredentials> {
@@ -137,7 +151,11 @@ function build(scope: Stack): void {
     }),
   };
   const server = apiKey.server(scope, { awsIdentity: new iam.ArnPrincipal(users.server.arn) });
+  const bucket = new s3.Bucket(scope, 'Artifacts', { bucketName: BUCKET, removalPolicy: RemovalPolicy.DESTROY });
   for (const method of METHODS) {
+    new S3ArtifactStore(scope, `Store-${method}`, {
+      server, bucket, prefix: method, authentication: methods[method], outputs: false,
+    });
     new EcrContainerRegistry(scope, method, {
       server,
       repositoryNames: [repository(method)],
@@ -145,6 +163,16 @@ function build(scope: Stack): void {
       authentication: RegistryAuthentication.connector(methods[method]),
     });
   }
+}
+
+/** What a client of the artifact store gets from ZenML. */
+async function s3Credentials(method: Method): Promise<Credentials> {
+  const { metadata } = await cloud.zenml.admin.call<{ metadata: { configuration: Record<string, string> } }>(
+    'GET',
+    `/service_connectors/${storeConnectorId(method)}/client?resource_type=s3-bucket&resource_id=s3://${BUCKET}`,
+  );
+  const { aws_access_key_id, aws_secret_access_key, aws_session_token } = metadata.configuration;
+  return { accessKeyId: aws_access_key_id!, secretAccessKey: aws_secret_access_key!, sessionToken: aws_session_token };
 }
 
 describe.each(METHODS)('authentication method %s', (method) => {
@@ -155,15 +183,17 @@ describe.each(METHODS)('authentication method %s', (method) => {
         await identities.disallow(USERS.server);
         return async () => identities.allow(USERS.server, ASSUME);
       case 'iamRole': {
-        const name = deployed.one('AWS::IAM::Role', /^iamRole.*AccessRole/);
-        const policies = await identities.rolePolicies(name);
-        for (const policy of policies) {
-          await identities.putRolePolicy(name, {
-            ...policy,
-            document: { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] },
-          });
+        const restore: (() => Promise<void>)[] = [];
+        for (const name of deployed.all('AWS::IAM::Role', /^(Store)?iamRole.*AccessRole/)) {
+          for (const policy of await identities.rolePolicies(name)) {
+            await identities.putRolePolicy(name, {
+              ...policy,
+              document: { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] },
+            });
+            restore.push(async () => identities.putRolePolicy(name, policy));
+          }
         }
-        return async () => { for (const policy of policies) { await identities.putRolePolicy(name, policy); } };
+        return async () => { for (const one of restore) { await one(); } };
       }
       case 'federationToken':
         await identities.allow(USERS.federator, NEEDED);
@@ -192,10 +222,28 @@ describe.each(METHODS)('authentication method %s', (method) => {
     expect(images.imageDetails?.map((image) => image.imageDigest)).toEqual([digest]);
   });
 
-  test('the connector is refused without the permission that its method needs', async () => {
+  test('the server verifies the connector of the artifact store, and its credentials reach the objects below the prefix', async () => {
+    expect(await complaintOf(storeConnectorId(method), 's3-bucket', `s3://${BUCKET}`)).toBe('');
+    const caller = new S3Caller(cloud.aws, await s3Credentials(method));
+    const admin = new S3Caller(cloud.aws, { accessKeyId: 'test', secretAccessKey: 'test' });
+    const calls = without(neededCalls(admin), /Version$|Versions$|Abort/);
+    const outcomes: Record<string, string> = {};
+    for (const [action, call] of Object.entries(calls)) {
+      outcomes[action] = await attempt(async () => call(caller, BUCKET, `${method}/x`));
+    }
+    expect(outcomes).toEqual(Object.fromEntries(Object.keys(calls).map((action) => [action, 'allowed'])));
+    // A key with permissions of its own has them everywhere; a role and a federation token are limited to the prefix.
+    const isLimited = ['implicit', 'iamRole', 'federationToken'].includes(method);
+    expect(await attempt(async () => calls['s3:PutObject']!(caller, BUCKET, 'beside/x')))
+      .toBe(isLimited ? 'denied' : 'allowed');
+  });
+
+  test('both connectors are refused without the permission that their method needs', async () => {
     const restore = await takeRightAway();
     try {
       expect(await complaint(method)).toMatch(/AccessDenied|not authorized/);
+      expect(await complaintOf(storeConnectorId(method), 's3-bucket', '')).toMatch(
+        /AccessDenied|not authorized|Forbidden/);
     } finally {
       await restore();
     }
