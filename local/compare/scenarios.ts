@@ -24,6 +24,7 @@ export interface Case {
 
 /** Context that a scenario reads: it takes other ways through the code, which have to agree between languages too. */
 const READS_CONTEXT: Record<string, Record<string, string>> = {
+  'aws-stack': { zenmlUrl: 'https://zenml.example.org/base' },
   'aws-stack-local': { description: 'made by cdk', keySerial: '1', orchestrator: 'sagemaker' },
   'ecr-registry': {
     zenmlUrl: 'https://zenml.example.org/base',
