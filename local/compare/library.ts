@@ -8,10 +8,11 @@ import { LOCAL, ROOT, toolScript } from '../process/paths';
 export const WORK = join(LOCAL, 'examples');
 
 const PACMAK = join(ROOT, 'node_modules', 'jsii-pacmak');
+const TARGETS = ['python', 'java', 'go', 'dotnet'];
 
-/** The library as its users get it: generated sources for Python, Java and Go. */
+/** The library as its users get it: generated sources for Python, Java, Go and .NET. */
 export interface Library {
-  /** Holds `python/`, `java/` and `go/`. */
+  /** Holds `python/`, `java/`, `go/` and `dotnet/`. */
   readonly folder: string;
   /** Changes with anything that users of the library get. */
   readonly fingerprint: string;
@@ -63,12 +64,7 @@ export async function ensureLibrary(log: string): Promise<Library> {
       '--force',
       '--outdir',
       building,
-      '--target',
-      'python',
-      '--target',
-      'java',
-      '--target',
-      'go',
+      ...TARGETS.flatMap((target) => ['--target', target]),
     ],
     { cwd: ROOT, env, log },
   );
@@ -87,7 +83,7 @@ function isStale(): boolean {
 }
 
 function fingerprintOf(paths: string[]): string {
-  const hash = createHash('sha256').update(jsiiVersion());
+  const hash = createHash('sha256').update([jsiiVersion(), ...TARGETS].join());
   for (const file of paths.flatMap(filesBelow)) { hash.update(`${file}\0`).update(readFileSync(file)); }
   return hash.digest('hex').slice(0, 12);
 }
