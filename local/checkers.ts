@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkov } from './checkers/checkov';
 import { ensureLibrary } from './compare/library';
@@ -7,7 +7,9 @@ import { LOCAL, ROOT } from './process/paths';
 import { ensureVenv } from './process/venv';
 import { Steps } from './steps';
 
-const WORK = join(LOCAL, 'checkers');
+mkdirSync(LOCAL, { recursive: true });
+/** Of this run alone: a second run beside it must not delete what a tool of the first is reading. */
+const WORK = mkdtempSync(join(LOCAL, 'checkers-'));
 const LOG = join(WORK, 'log');
 
 /**
@@ -29,10 +31,14 @@ const CFN_LINT_IGNORED = ['W3005'];
  * templates, on the newest aws-cdk-lib.
  */
 async function main(): Promise<void> {
-  rmSync(WORK, { recursive: true, force: true });
-  mkdirSync(WORK, { recursive: true });
   const steps = new Steps();
   const results: boolean[] = [];
+  /** A tool that cannot be run is a failure of its step, and the others run all the same. */
+  const check = (title: string, work: () => Promise<Finding>) => steps.run(title, async () => {
+    const { clean, output } = await work().catch((error: Error) => ({ clean: false, output: error.message }));
+    report(steps, clean, output);
+    results.push(clean);
+  });
 
   await steps.run('Pack the library and install it beside the newest aws-cdk-lib and cdk-nag', async () => {
     await ensureLibrary(LOG);
@@ -50,67 +56,59 @@ async function main(): Promise<void> {
   });
 
   for (const [name, args] of [['publint', ['run', '--strict']], ['attw', []]] as const) {
-    await steps.run(`${name}, on the npm package`, async () => {
+    await check(`${name}, on the npm package`, async () => {
       const tarball = readdirSync(WORK).find((file) => file.endsWith('.tgz'))!;
-      const check = await runCommand(join(WORK, 'node_modules', '.bin', name), [...args, tarball], {
-        cwd: WORK,
-        env: process.env,
-        log: LOG,
-      });
-      results.push(report(steps, check.code === 0, check.output));
+      return run(join(WORK, 'node_modules', '.bin', name), [...args, tarball]);
     });
   }
 
   const output = join(WORK, 'cdk.out');
-  await steps.run('aws-cdk\'s validation as errors, cdk-nag 3 (AwsSolutions, Serverless)', async () => {
-    const synth = await runCommand(process.execPath, ['app.cjs', output], { cwd: WORK, env: process.env, log: LOG });
-    results.push(report(steps, synth.code === 0 && !/^(ERROR|WARNING)/m.test(synth.output), synth.output));
+  await check('aws-cdk\'s validation as errors, cdk-nag 3 (AwsSolutions, Serverless)', async () => {
+    const synth = await run(process.execPath, ['app.cjs', output]);
+    return { ...synth, clean: synth.clean && !/^(ERROR|WARNING)/m.test(synth.output) };
   });
 
-  await steps.run('cfn-lint', async () => {
+  await check('cfn-lint', async () => {
     const venv = await ensureVenv({ name: 'cfn-lint', packages: [CFN_LINT] }, LOG);
     const templates = readdirSync(output)
       .filter((file) => file.endsWith('.template.json'))
       .map((file) => join(output, file));
-    const lint = await runCommand(
-      venv.python,
-      [
-        '-c',
-        'from cfnlint.runner import main; main()',
-        '--ignore-checks',
-        ...CFN_LINT_IGNORED,
-        '--template',
-        ...templates,
-      ],
-      { env: process.env, log: LOG },
-    );
-    results.push(report(steps, lint.code === 0, lint.output));
+    const script = 'from cfnlint.runner import main; main()';
+    return run(venv.python, ['-c', script, '--ignore-checks', ...CFN_LINT_IGNORED, '--template', ...templates]);
   });
 
-  await steps.run('checkov, on repositories: the default, the hardened one, the one for pipelines', async () => {
+  await check('checkov, on repositories: the default, the hardened one, the one for pipelines', async () => {
     const problems = await checkov(output, LOG);
-    results.push(report(steps, problems.length === 0, problems.join('\n')));
+    return { clean: problems.length === 0, output: problems.join('\n') };
   });
 
-  await steps.run('moto\'s validator, on the lifecycle policies that expire', async () => {
+  await check('moto\'s validator, on the lifecycle policies that expire', async () => {
     const venv = await ensureVenv({ name: 'moto', packages: [MOTO] }, LOG);
-    const lifecycle = await runCommand(
-      venv.python,
-      [join(ROOT, 'local', 'checkers', 'lifecycle.py'), join(output, 'RepositoryLifecycles.template.json')],
-      { env: process.env, log: LOG },
-    );
-    results.push(report(steps, lifecycle.code === 0, lifecycle.output));
+    const script = join(ROOT, 'local', 'checkers', 'lifecycle.py');
+    return run(venv.python, [script, join(output, 'RepositoryLifecycles.template.json')]);
   });
 
   const failed = results.filter((clean) => !clean).length;
   console.log(`\n${results.length - failed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
+  // What failed stays, less the packages, which are large.
+  rmSync(failed === 0 ? WORK : join(WORK, 'node_modules'), { recursive: true, force: true });
+  if (failed > 0) { console.log(`Whole output: ${LOG}`); }
 }
 
-function report(steps: Steps, clean: boolean, output: string): boolean {
+interface Finding {
+  readonly clean: boolean;
+  readonly output: string;
+}
+
+async function run(command: string, args: string[]): Promise<Finding> {
+  const { code, output } = await runCommand(command, args, { cwd: WORK, env: process.env, log: LOG });
+  return { clean: code === 0, output: code === 0 ? output : `exit code ${code}\n${output}` };
+}
+
+function report(steps: Steps, clean: boolean, output: string): void {
   // Node quotes the line that threw, which in aws-cdk's minified files is the whole file.
   steps.report(clean ? 'clean' : output.trim().split('\n').filter((line) => line.length < 1000).join('\n'));
-  return clean;
 }
 
 main().catch((error: Error) => {

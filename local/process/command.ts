@@ -50,8 +50,10 @@ export async function runCommand(
     });
     child.stderr.setEncoding('utf8').on('data', take);
     child.once('error', reject);
-    child.once('close', (code) => {
+    child.once('close', (code, signal) => {
       running.delete(child);
+      // Such a command often says nothing itself: the system ends it when memory runs out, for example.
+      if (signal) { take(`\n${command} was ended by ${signal}\n`); }
       if (rest) {
         options.onLine?.(rest);
       }
