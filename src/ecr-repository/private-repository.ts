@@ -44,12 +44,6 @@ export class PrivateRepository extends ecr.Repository {
     return new PrivateRepository(scope, id, { ...others, ...(props.encryptionKey ? {} : { encryption }), ...props });
   }
 
-  /** Explicit name of the repository; a token without one. */
-  protected readonly physicalName: string;
-
-  /** ARN of the repository. */
-  public readonly repositoryArn: string;
-
   // `declare`, because an initializer would discard rules that aws-cdk's constructor has already added (property
   // injectors).
   private declare rules?: ImageLifecycleRule[];
@@ -72,11 +66,11 @@ export class PrivateRepository extends ecr.Repository {
       removalPolicy,
     });
     const cfn = this.node.defaultChild as ecr.CfnRepository;
-    this.physicalName = name ?? Token.asString(undefined);
+    override(this, 'physicalName', name ?? Token.asString(undefined));
     if (name !== undefined) { cfn.repositoryName = name; }
-    this.repositoryArn = this.getResourceArnAttribute(cfn.attrArn, {
+    override(this, 'repositoryArn', this.getResourceArnAttribute(cfn.attrArn, {
       service: 'ecr', resource: 'repository', resourceName: this.physicalName,
-    });
+    }));
 
     const encryption = props.encryption ?? (props.encryptionKey && ImageEncryption.customerKey(props.encryptionKey));
     if (encryption) { cfn.encryptionConfiguration = encryption._render(this, Stack.of(this).region, removalPolicy); }
@@ -112,6 +106,14 @@ export class PrivateRepository extends ecr.Repository {
     if (!this.rules?.length) { return undefined; }
     return { lifecyclePolicyText: ImageLifecyclePolicy.fromRules(this.rules).toJson(this) };
   }
+}
+
+/**
+ * Gives an attribute of aws-cdk's class another value. A declaration in the class would fit one aws-cdk-lib only: newer
+ * versions have accessors where older ones have properties, and TypeScript refuses to declare one over the other.
+ */
+function override(repository: ecr.Repository, attribute: 'physicalName' | 'repositoryArn', value: string): void {
+  Object.defineProperty(repository, attribute, { value, enumerable: true });
 }
 
 /**
