@@ -14,9 +14,9 @@ const LOG = join(WORK, 'log');
 const SHOWN_DIFFERENCES = 10;
 
 /**
- * `npm run examples [-- LANGUAGE...]`: synthesizes each example in each language with the lowest aws-cdk-lib that the
- * library supports, and compares with what TypeScript gives. Then it runs the checks of the language; .NET has checks
- * only. One line for each comparison and check.
+ * `npm run examples [-- NAME...]`: synthesizes each example in each language with the lowest aws-cdk-lib that the
+ * library supports, and compares with what TypeScript gives. Then it runs the checks of the language. `dotnet`
+ * and `new-user` have checks only. One line for each comparison and check.
  */
 async function main(args: string[]): Promise<void> {
   const languages = args.length > 0 ? args.map(known) : [...CHECKED_LANGUAGES];

@@ -11,7 +11,7 @@ const COMMANDS = {
   test: ['local/test.ts', 'npm test                     bundle, types, lint, unit tests and one live pass against local servers'],
   demo: ['local/demo.ts', 'npm run demo [-- --keep | --sagemaker]  deploy the example to a local AWS and ZenML server, change it, destroy it'],
   screenshots: ['local/screenshots.ts', 'npm run screenshots           deploy the example, look at ZenML\'s dashboard with a browser, write pictures for the manual'],
-  examples: ['local/compare-examples.ts', 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template; Python: types, tests; .NET: names'],
+  examples: ['local/compare-examples.ts', 'npm run examples [-- language]  the same examples in TypeScript, Python, Java and Go give one template; Python: types, tests; .NET: names; new-user: the README from cdk init on'],
   checkers: ['local/checkers.ts', 'npm run checkers              cdk-nag, cfn-lint and aws-cdk\'s validation on the packed library'],
   servers: ['local/servers.ts', 'npm run test:servers [-- version]  the life of a registration on each release of ZenML'],
   upgrade: ['local/upgrade.ts', 'npm run test:upgrade -- commit  deploy with the library of an older commit, then with this one, and roll back'],

@@ -3,7 +3,7 @@ import { github } from 'projen';
 const PYTHON = '3.12';
 
 const TEST = 'npm test';
-const EXAMPLES = 'npm run examples -- python dotnet';
+const EXAMPLES = 'npm run examples -- python dotnet new-user';
 
 /** Names of the jobs of each pull request, as GitHub and Mergify show them. */
 export const PULL_REQUEST_JOBS = [TEST, EXAMPLES];

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
@@ -25,4 +25,16 @@ test.each(commands)('the command of "npm run %s" has a program and a line of hel
     status: 0,
     stdout: expect.stringContaining(name === 'test' ? 'npm test' : `npm run ${name}`),
   });
+});
+
+test('each npm script and projen task that a page names exists', () => {
+  const folders = ['.', 'docs', 'docs/decisions', 'examples', 'local'];
+  const pages = folders.flatMap((folder) => readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md') && name !== 'API.md').map((name) => join(folder, name)));
+  const { tasks } = JSON.parse(readFileSync(join(ROOT, '.projen', 'tasks.json'), 'utf8')) as { tasks: object };
+  const named = pages.flatMap((page) =>
+    [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\b(npm run|npx projen) ([a-z][\w:-]*)/g)]
+      .map(([, runner, name]) => ({ page, name: name!, known: runner === 'npm run' ? scripts : tasks })));
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter(({ name, known }) => !(name in known)).map(({ page, name }) => `${page}: ${name}`)).toEqual([]);
 });

@@ -7,8 +7,8 @@ export const EXAMPLES = join(ROOT, 'examples');
 /** Languages whose templates are compared with TypeScript's. */
 export const OTHER_LANGUAGES = ['python', 'java', 'go'] as const;
 export type OtherLanguage = (typeof OTHER_LANGUAGES)[number];
-/** Languages that have rows of `npm run examples`: no app in C# can run without the .NET SDK. */
-export const CHECKED_LANGUAGES = [...OTHER_LANGUAGES, 'dotnet'] as const;
+/** All that has rows: .NET, whose apps cannot run without its SDK, and the README's first steps have no scenarios. */
+export const CHECKED_LANGUAGES = [...OTHER_LANGUAGES, 'dotnet', 'new-user'] as const;
 export type CheckedLanguage = (typeof CHECKED_LANGUAGES)[number];
 type Language = 'typescript' | OtherLanguage;
 
