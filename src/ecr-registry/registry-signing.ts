@@ -1,4 +1,5 @@
 import { CfnResource, Resource } from 'aws-cdk-lib';
+import * as signer from 'aws-cdk-lib/aws-signer';
 import { Construct } from 'constructs';
 import { claimSetting } from './claim-setting';
 import { isUnknown } from '../private/known';
@@ -12,8 +13,11 @@ const FILTER = /^(?:[a-z0-9*]+(?:[._-][a-z0-9*]+)*\/)*[a-z0-9*]+(?:[._-][a-z0-9*
 
 /** Which images are signed, and with which profile. */
 export interface SigningRule {
-  /** ARN of the AWS Signer profile, `arn:aws:signer:<region>:<account>:/signing-profiles/<name>`. */
-  readonly signingProfileArn: string;
+  /**
+   * The profile of AWS Signer, with the platform `NOTATION_OCI_SHA384_ECDSA`. Refer to one that exists by
+   * `signer.SigningProfile.fromSigningProfileAttributes()`.
+   */
+  readonly signingProfile: signer.ISigningProfile;
 
   /**
    * Repositories whose images are signed: 1 to 100 names (ECR's limit), with `*` for any text.
@@ -33,6 +37,15 @@ export interface RegistrySigningProps {
  * Signs images with AWS Signer when they are pushed. The identity that pushes needs the right to sign with the profile.
  * The construct replaces the whole signing setting of the account's registry in this Region, so define it once.
  * Deleting it stops the signing and keeps the signatures.
+ *
+ * @example
+ * new ecr_registry.RegistrySigning(this, 'Signing', {
+ *   rules: [{
+ *     signingProfile: new signer.SigningProfile(this, 'Profile', {
+ *       platform: signer.Platform.NOTATION_OCI_SHA384_ECDSA,
+ *     }),
+ *   }],
+ * });
  */
 export class RegistrySigning extends Resource {
   /**
@@ -53,7 +66,7 @@ export class RegistrySigning extends Resource {
       type: 'AWS::ECR::SigningConfiguration',
       properties: {
         Rules: props.rules.map((rule) => ({
-          SigningProfileArn: rule.signingProfileArn,
+          SigningProfileArn: arnOf(rule.signingProfile),
           RepositoryFilters: rule.repositoryFilters?.map((filter) => ({
             Filter: filter,
             FilterType: 'WILDCARD_MATCH',
@@ -65,10 +78,15 @@ export class RegistrySigning extends Resource {
   }
 }
 
+/** aws-cdk writes two slashes into the ARN of a profile that is referenced by name, which ECR refuses. */
+function arnOf({ signingProfileArn }: signer.ISigningProfile): string {
+  return signingProfileArn.replace('://signing-profiles/', ':/signing-profiles/');
+}
+
 function validateRule(rule: SigningRule): void {
   validatePattern(
-    'signingProfileArn',
-    rule.signingProfileArn,
+    'signingProfile',
+    arnOf(rule.signingProfile),
     PROFILE,
     '"arn:aws:signer:<region>:<account>:/signing-profiles/<name>"',
   );

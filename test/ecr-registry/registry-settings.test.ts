@@ -1,7 +1,8 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as signer from 'aws-cdk-lib/aws-signer';
 import { Construct } from 'constructs';
 import {
   PullTimeExclusion,
@@ -200,63 +201,95 @@ describe('RegistryPolicy', () => {
   });
 });
 
+/** A profile whose ARN is known at synth. */
+function profile(signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images'): signer.ISigningProfile {
+  return { signingProfileArn } as signer.ISigningProfile;
+}
+
 describe('RegistrySigning', () => {
   const signing = (...rules: SigningRule[]) => propertiesOf((stack) => new RegistrySigning(stack, 'S', { rules }));
-  const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
+  const signingProfile = profile();
 
   test('signing rules are rendered with profile and filters', () => {
-    expect(signing({ signingProfileArn }, { signingProfileArn, repositoryFilters: ['team/*'] })).toEqual({
+    expect(signing({ signingProfile }, { signingProfile, repositoryFilters: ['team/*'] })).toEqual({
       Rules: [
-        { SigningProfileArn: signingProfileArn },
+        { SigningProfileArn: signingProfile.signingProfileArn },
         {
-          SigningProfileArn: signingProfileArn,
+          SigningProfileArn: signingProfile.signingProfileArn,
           RepositoryFilters: [{ Filter: 'team/*', FilterType: 'WILDCARD_MATCH' }],
         },
       ],
     });
   });
 
+  test('a profile of the app is referenced', () => {
+    const stack = new Stack();
+    const platform = signer.Platform.NOTATION_OCI_SHA384_ECDSA;
+    new RegistrySigning(stack, 'S', { rules: [{ signingProfile: new signer.SigningProfile(stack, 'Profile', { platform }) }] });
+    Template.fromStack(stack).hasResourceProperties('AWS::ECR::SigningConfiguration', {
+      Rules: [{ SigningProfileArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Profile'), 'Arn'] } }],
+    });
+  });
+
+  test('a profile that exists has one slash in its ARN, where aws-cdk writes two', () => {
+    const { Rules: rules } = propertiesOf((stack) => new RegistrySigning(stack, 'S', {
+      rules: [{
+        signingProfile: signer.SigningProfile.fromSigningProfileAttributes(stack, 'Existing', {
+          signingProfileName: 'images', signingProfileVersion: 'v1',
+        }),
+      }],
+    }));
+    expect(JSON.stringify(rules)).toContain(':/signing-profiles/images"');
+  });
+
   test.each<[SigningRule[], string]>([
     [[], 'must have 1 to 10 entries (ECR\'s limit), got: 0'],
-    [Array.from({ length: 11 }, () => ({ signingProfileArn })), 'must have 1 to 10 entries (ECR\'s limit), got: 11'],
-    [[{ signingProfileArn: 'images' }], 'got: "images"'],
-    [[{ signingProfileArn, repositoryFilters: [] }], 'must have 1 to 100 entries (ECR\'s limit), got: 0'],
-    [[{ signingProfileArn, repositoryFilters: Array.from({ length: 101 }, (_, index) => `r${index}`) }], 'got: 101'],
-    [[{ signingProfileArn, repositoryFilters: ['Team'] }], 'got: "Team"'],
+    [Array.from({ length: 11 }, () => ({ signingProfile })), 'must have 1 to 10 entries (ECR\'s limit), got: 11'],
+    [[{ signingProfile: profile('images') }], 'got: "images"'],
+    [[{ signingProfile, repositoryFilters: [] }], 'must have 1 to 100 entries (ECR\'s limit), got: 0'],
+    [[{ signingProfile, repositoryFilters: Array.from({ length: 101 }, (_, index) => `r${index}`) }], 'got: 101'],
+    [[{ signingProfile, repositoryFilters: ['Team'] }], 'got: "Team"'],
   ])('signing with the rules %j is refused', (rules, message) => {
     expect(() => signing(...rules)).toThrow(message);
   });
 });
 
 describe('PullTimeExclusion', () => {
-  test.each(['arn:aws:iam::111111111111:role/scanner', 'arn:aws-us-gov:iam::111111111111:user/a/b'])(
-    'the principal %s is excluded from pull times',
-    (principalArn) => {
-      expect(propertiesOf((stack) => new PullTimeExclusion(stack, 'E', { principalArn }))).toEqual({
-        PrincipalArn: principalArn,
-      });
-    },
-  );
+  const role = (scope: Construct, arn: string) => iam.Role.fromRoleArn(scope, 'Principal', arn);
+  const user = (scope: Construct, arn: string) => iam.User.fromUserArn(scope, 'Principal', arn);
 
   test.each([
-    'scanner',
+    ['arn:aws:iam::111111111111:role/scanner', role],
+    ['arn:aws:iam::111111111111:role/a/b/scanner', role],
+    ['arn:aws-us-gov:iam::111111111111:user/a/b', user],
+  ])('the principal %s is excluded from pull times', (arn, principal) => {
+    expect(propertiesOf((stack) => new PullTimeExclusion(stack, 'E', { principal: principal(stack, arn) }))).toEqual({
+      PrincipalArn: arn,
+    });
+  });
+
+  test('a group is refused, which ECR does not exclude', () => {
+    const stack = new Stack();
+    expect(() => new PullTimeExclusion(stack, 'E', { principal: new iam.Group(stack, 'Group') }))
+      .toThrow('`principal` must be a role or a user, got: "Default/Group"');
+  });
+
+  test.each([
     'arn:aws:iam::111111111111:root',
-    'arn:aws:iam::111111111111:group/g',
     `arn:aws:iam::111111111111:role/${'a'.repeat(200)}`,
-  ])('the principal %s is refused', (principalArn) => {
-    expect(() => new PullTimeExclusion(new Stack(), 'E', { principalArn })).toThrow('`principalArn` must ');
+  ])('the principal %s is refused', (roleArn) => {
+    expect(() => new PullTimeExclusion(new Stack(), 'E', { principal: { roleArn } as iam.IRole })).toThrow('`principal` must ');
   });
 });
 
 describe('settings that exist once per account and Region', () => {
-  const signingProfileArn = 'arn:aws:signer:eu-west-1:111111111111:/signing-profiles/images';
   const DEFINE: [string, (scope: Construct, id: string) => Construct][] = [
     ['RegistryScanningConfiguration', (scope, id) => new RegistryScanning(scope, id)],
     [
       'ReplicationConfiguration',
       (scope, id) => new RegistryReplication(scope, id, { rules: [{ destinations: [{ region: 'us-east-2' }] }] }),
     ],
-    ['SigningConfiguration', (scope, id) => new RegistrySigning(scope, id, { rules: [{ signingProfileArn }] })],
+    ['SigningConfiguration', (scope, id) => new RegistrySigning(scope, id, { rules: [{ signingProfile: profile() }] })],
     [
       'RegistryPolicy',
       (scope, id) => {
@@ -267,7 +300,9 @@ describe('settings that exist once per account and Region', () => {
     ],
     [
       'PullTimeUpdateExclusion',
-      (scope, id) => new PullTimeExclusion(scope, id, { principalArn: 'arn:aws:iam::111111111111:role/scanner' }),
+      (scope, id) => new PullTimeExclusion(scope, id, {
+        principal: iam.Role.fromRoleArn(scope, 'Scanner', 'arn:aws:iam::111111111111:role/scanner'),
+      }),
     ],
   ];
 
@@ -314,9 +349,11 @@ describe('settings that exist once per account and Region', () => {
   test('two exclusions for two principals are two settings', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack', { env: HERE });
-    new PullTimeExclusion(stack, 'A', { principalArn: 'arn:aws:iam::111111111111:role/a' });
+    new PullTimeExclusion(stack, 'A', {
+      principal: iam.Role.fromRoleArn(stack, 'Existing', 'arn:aws:iam::111111111111:role/a'),
+    });
     new PullTimeExclusion(stack, 'B', {
-      principalArn: new iam.Role(stack, 'R', { assumedBy: new iam.AccountRootPrincipal() }).roleArn,
+      principal: new iam.Role(stack, 'R', { assumedBy: new iam.AccountRootPrincipal() }),
     });
     new CfnResource(stack, 'C', {
       type: 'AWS::ECR::PullTimeUpdateExclusion',

@@ -5,6 +5,7 @@ import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import * as signer from 'aws-cdk-lib/aws-signer';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import {
   CertificateAuthority,
@@ -222,10 +223,16 @@ const CASES: [string, (value: string, stack: Stack) => unknown, string][] = [
       }),
     'x',
   ],
-  ['principalArn', (principalArn, stack) => new ecr_registry.PullTimeExclusion(stack, 'T', { principalArn }), 'x'],
   [
-    'signingProfileArn',
-    (signingProfileArn, stack) => new ecr_registry.RegistrySigning(stack, 'T', { rules: [{ signingProfileArn }] }),
+    'principal',
+    (roleArn, stack) => new ecr_registry.PullTimeExclusion(stack, 'T', { principal: { roleArn } as iam.IRole }),
+    'x',
+  ],
+  [
+    'signingProfile',
+    (signingProfileArn, stack) => new ecr_registry.RegistrySigning(stack, 'T', {
+      rules: [{ signingProfile: { signingProfileArn } as signer.ISigningProfile }],
+    }),
     'x',
   ],
   [
