@@ -45,7 +45,7 @@ export interface Wish {
   readonly serial?: number;
   readonly implicit?: boolean;
   readonly names?: boolean;
-  readonly refreshToken?: string;
+  readonly repairTrigger?: string;
   /** Name of a ZenML stack that the template does not create. */
   readonly attachTo?: string;
   /** A component that ZenML refuses, created after all others. */
@@ -108,7 +108,7 @@ export class ServerRegistration {
 
   /** An update that has nothing to change but looks at each object and creates what no longer exists. */
   public async refresh(token: string): Promise<StackResult> {
-    const result = await this.deploy({ ...this.wish, refreshToken: token });
+    const result = await this.deploy({ ...this.wish, repairTrigger: token });
     this.ids = await this.idsNow();
     return result;
   }
@@ -131,11 +131,11 @@ export class ServerRegistration {
     this.wish = wish;
     return this.stack.deploy((scope) => {
       const server = this.server(scope);
-      const { labels, refreshToken, names } = wish;
+      const { labels, repairTrigger, names } = wish;
       const registry = new EcrContainerRegistry(scope, 'Registry', {
         server,
         labels,
-        refreshToken,
+        repairTrigger,
         ...(names && { stackComponentName: 'named-registry', serviceConnectorName: 'named-connector' }),
         repositoryNames: wish.defaultRepository
           ? [this.repository('second'), this.repository()]
@@ -150,7 +150,7 @@ export class ServerRegistration {
       const stack = new ZenMLStack(scope, 'Stack', {
         server,
         labels,
-        refreshToken,
+        repairTrigger,
         description: wish.description,
         ...(names && { zenmlStackName: 'named-stack' }),
         components: [registry, ...defaults(scope, server)],

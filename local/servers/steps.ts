@@ -49,7 +49,7 @@ export async function unchanged(on: ServerRegistration): Promise<void> {
   expectEqual((await on.deploy({})).status, 'NO_CHANGES', 'status of a deploy without changes');
   expectEqual(on.proxy.take(), [], 'calls of a deploy without changes');
   const before = await on.ours();
-  succeeded(await on.deploy({ refreshToken: '1' }), 'UPDATE_COMPLETE');
+  succeeded(await on.deploy({ repairTrigger: '1' }), 'UPDATE_COMPLETE');
   expectEqual(await on.comparable(), comparable(before), 'objects after an update that has nothing to change');
 }
 

@@ -157,14 +157,14 @@ export class EcrContainerRegistry extends Construct implements IStackComponent {
       // A registry that is retained in ZenML stays in its ZenML stacks.
       removalPolicy: isRetained(this.props.removalPolicy) ? this.props.removalPolicy : undefined,
       onUnreachableServer: this.props.onUnreachableServer,
-      refreshToken: this.props.refreshToken,
+      repairTrigger: this.props.repairTrigger,
       outputs: this.props.outputs,
     });
   }
 
   /**
    * Checks on a schedule that the registry still works as it was deployed, and reports by metrics and one log line. The
-   * check changes nothing. To repair what it finds, deploy with another `refreshToken`.
+   * check changes nothing. To repair what it finds, deploy with another `repairTrigger`.
    *
    * @throws when the registry has a health check already, or an option is invalid
    */

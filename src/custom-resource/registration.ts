@@ -82,7 +82,8 @@ function commonProperties(
     DeleteAdopted: trueOrAbsent(settings.removalPolicy === RemovalPolicy.DESTROY),
     AbandonUnreachable: trueOrAbsent(settings.onUnreachableServer === UnreachableServerBehavior.ABANDON),
     DetachFromStacks: trueOrAbsent(settings.detachFromStacks),
-    RefreshToken: settings.refreshToken,
+    // The name of the property never changes, since templates of older versions have it.
+    RefreshToken: settings.repairTrigger,
   };
 }
 

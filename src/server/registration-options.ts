@@ -66,5 +66,5 @@ export interface RegistrationOptions {
    *
    * @default - none: a deploy without changes does not call the server
    */
-  readonly refreshToken?: string;
+  readonly repairTrigger?: string;
 }

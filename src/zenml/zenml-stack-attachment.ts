@@ -46,7 +46,7 @@ export interface ZenMLStackAttachmentProps {
    *
    * @default - none
    */
-  readonly refreshToken?: string;
+  readonly repairTrigger?: string;
   /**
    * Whether to add a stack output with the command that activates the ZenML stack (`zenml stack set`).
    *
@@ -102,7 +102,7 @@ export class ZenMLStackAttachment extends Construct {
       // Other policies do not apply, because an attachment adopts nothing.
       removalPolicy: isRetained(props.removalPolicy) ? props.removalPolicy : undefined,
       onUnreachableServer: props.onUnreachableServer,
-      refreshToken: props.refreshToken,
+      repairTrigger: props.repairTrigger,
     }, {
       Stack: referenceTo(zenmlStack, zenmlStack.zenmlStackNameOrId),
       Component: componentReference(component),

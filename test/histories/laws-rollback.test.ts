@@ -100,14 +100,14 @@ test.each<[string, () => void]>([
   ['the server is made anew at its address', () => story.scene.remake('a', true)],
   ['the server is made anew at its address with its id', () => story.scene.remake('a', false)],
 ])(
-  'when %s, a deploy that changes only the description of the stack repairs it, or names refreshToken and rolls back',
+  'when %s, a deploy that changes only the description of the stack repairs it, or names repairTrigger and rolls back',
   async (_, happens) => {
     await story.deploy();
     happens();
     const status = await story.deploy({}, 'One', 'none', {}, describeAnew);
     expect(['UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']).toContain(status);
     if (status !== 'UPDATE_COMPLETE') {
-      expect(story.reasons).toMatch(/refreshToken/);
+      expect(story.reasons).toMatch(/repairTrigger/);
     }
   },
 );

@@ -18,7 +18,7 @@ import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
 /*
  * A health check finds what people and AWS have changed since the deployment, changes nothing, and a deploy with
- * another refreshToken repairs it.
+ * another repairTrigger repairs it.
  */
 const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
 const HEALTHY = {
@@ -40,13 +40,13 @@ interface Report extends Record<string, unknown> {
   readonly differences: readonly string[];
 }
 
-const deploy = async (refreshToken?: string) => scene.deploy((scope) => {
+const deploy = async (repairTrigger?: string) => scene.deploy((scope) => {
   const server = scene.server(scope);
   const registry = scene.registryInStack(scope, server, {
-    refreshToken,
+    repairTrigger,
     repositoryDefaults: { removalPolicy: RemovalPolicy.DESTROY, emptyOnDelete: true },
     authentication: RegistryAuthentication.connector(ConnectorAuthentication.iamRole({ accessKeySerial })),
-  }, { refreshToken });
+  }, { repairTrigger });
   registry.scheduleHealthCheck();
 });
 const repair = async () => expect(await deploy(`repair-${++token}`)).toMatchObject({ status: 'UPDATE_COMPLETE' });
@@ -89,7 +89,7 @@ test('a deployed registry is healthy in every check, and the check changes nothi
   expect(await objects()).toBe(before);
 });
 
-test('an edited component and a changed composition are found, and the next refreshToken repairs both', async () => {
+test('an edited component and a changed composition are found, and the next repairTrigger repairs both', async () => {
   const { admin } = scene.cloud.zenml;
   const { components, stacks } = await scene.inZenml();
   const { configuration } = components[0]!.metadata as { configuration: object };
@@ -199,7 +199,7 @@ test('an access key that was deleted is found, and a deploy with another accessK
   expect(await check()).toMatchObject(HEALTHY);
 });
 
-test('a connector that somebody has edited is found, and the next refreshToken writes it back', async () => {
+test('a connector that somebody has edited is found, and the next repairTrigger writes it back', async () => {
   const { admin } = scene.cloud.zenml;
   const id = (await scene.inZenml()).connectors[0]!.id;
   const found = await admin.call<ZenmlObject & { body: object; metadata: { configuration: object; labels: object } }>(
@@ -223,7 +223,7 @@ test('a connector that somebody has edited is found, and the next refreshToken w
   expect(await check()).toMatchObject(HEALTHY);
 });
 
-test('a deleted component is found, and the next refreshToken creates it again in its ZenML stack', async () => {
+test('a deleted component is found, and the next repairTrigger creates it again in its ZenML stack', async () => {
   const { admin } = scene.cloud.zenml;
   const { components, stacks } = await scene.inZenml();
   const composition = (stacks[0]!.metadata as { components: Record<string, ZenmlObject[]> }).components;
@@ -237,7 +237,7 @@ test('a deleted component is found, and the next refreshToken creates it again i
   expect(await check()).toMatchObject(HEALTHY);
 });
 
-test('a deleted connector is found, and the next refreshToken creates another one', async () => {
+test('a deleted connector is found, and the next repairTrigger creates another one', async () => {
   const { admin } = scene.cloud.zenml;
   const { connectors, components } = await scene.inZenml();
   await admin.call('PUT', `/components/${components[0]!.id}`, { connector: null, connector_resource_id: null });

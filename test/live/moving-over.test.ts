@@ -118,11 +118,11 @@ test('the connector, the user and the key that were made by hand can be deleted,
   expect(await zenml('service-connector', 'verify', connector, '--resource-type', 'docker-registry')).toContain(
     'dkr.ecr',
   );
-  expect(await deploy({ refreshToken: 'after the move' })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
+  expect(await deploy({ repairTrigger: 'after the move' })).toMatchObject({ status: 'UPDATE_COMPLETE', failures: [] });
 });
 
 test('with removalPolicy DESTROY a destroy deletes the registry as if the deploy had created it, and keeps the repository', async () => {
-  expect((await deploy({ refreshToken: 'after the move', removalPolicy: RemovalPolicy.DESTROY })).status).toBe(
+  expect((await deploy({ repairTrigger: 'after the move', removalPolicy: RemovalPolicy.DESTROY })).status).toBe(
     'UPDATE_COMPLETE',
   );
   await zenml('stack', 'delete', NAME, '-y');

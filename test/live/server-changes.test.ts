@@ -79,7 +79,7 @@ test(`a server that is upgraded from ${OLDEST_SUPPORTED} to ${ZENML_VERSION} bet
   await rotation(registration);
 });
 
-test('a server that is restored from a backup gets the state of the template with the next refreshToken, and keeps only what the backup restored', async () => {
+test('a server that is restored from a backup gets the state of the template with the next repairTrigger, and keeps only what the backup restored', async () => {
   const database = join(run.directory('life-upgraded'), DATABASE_FILE);
   // Nobody calls the server now, so the file is complete.
   cpSync(database, `${database}.backup`);
@@ -92,7 +92,7 @@ test('a server that is restored from a backup gets the state of the template wit
   await rename(registration);
 });
 
-test('a new server at the same URL gets all objects with the next refreshToken, once the secret has an API key of the new server', async () => {
+test('a new server at the same URL gets all objects with the next repairTrigger, once the secret has an API key of the new server', async () => {
   await restart('new-server');
   const refused = await registration.refresh('with the old key');
   expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');

@@ -65,7 +65,7 @@ describe('options of every registration', () => {
     [{ removalPolicy: RemovalPolicy.DESTROY }, { DeleteAdopted: 'true' }],
     [{ onUnreachableServer: UnreachableServerBehavior.ABANDON }, { AbandonUnreachable: 'true' }],
     [{ detachFromStacks: true }, { DetachFromStacks: 'true' }],
-    [{ refreshToken: '2026-11' }, { RefreshToken: '2026-11' }],
+    [{ repairTrigger: '2026-11' }, { RefreshToken: '2026-11' }],
     [{ labels: { team: 'ml' } }, { Labels: { team: 'ml' } }],
   ])('the options %j are rendered as %j', (options, properties) => {
     expect(propertiesOf(options).Properties).toMatchObject(properties);

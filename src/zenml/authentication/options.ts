@@ -30,7 +30,7 @@ export interface ConnectorKeys {
   readonly sessionTokenField?: string;
   /**
    * Version id of the secret to read. After a rotation outside of the CloudFormation stack, change this value or
-   * `refreshToken` to send the new key to ZenML.
+   * `repairTrigger` to send the new key to ZenML.
    *
    * @default - the version that is current at the time of the deploy
    */

@@ -91,7 +91,7 @@ describe('changed properties', () => {
     expect(connectors(h)).toHaveLength(1);
   });
 
-  test('an Update with another refreshToken alone returns all attributes', async () => {
+  test('an Update with another repairTrigger alone returns all attributes', async () => {
     const made = await create(h);
     const answer = await h.send(
       'Update',

@@ -297,7 +297,7 @@ describe('ownership', () => {
     expect(back).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: made.PhysicalResourceId, Data: made.Data });
   });
 
-  test('an Update by refreshToken fails when AWS refuses the verification, and its rollback does not', async () => {
+  test('an Update by repairTrigger fails when AWS refuses the verification, and its rollback does not', async () => {
     const made = await h.send('Create', 'ServiceConnector', CONNECTOR);
     h.zenml.verification = () => verifiedReply([], 'the role is gone for good');
     const refreshed = { ...CONNECTOR, RefreshToken: '2' };

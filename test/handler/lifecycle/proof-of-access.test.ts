@@ -351,7 +351,7 @@ describe('proof of push and pull', () => {
       expect(writes()).toEqual([]);
     });
 
-    test('a change of labels needs no proof, and another refreshToken or connector does', async () => {
+    test('a change of labels needs no proof, and another repairTrigger or connector does', async () => {
       await update(id, { ...properties('zenml'), Labels: { a: 'b' } }, properties('zenml'));
       expect(registry.asked).toEqual([]);
       await update(

@@ -279,7 +279,7 @@ async function connectorOf(
   return { id, name };
 }
 
-/** Whether an Update brings other repositories to prove, or another `refreshToken`. */
+/** Whether an Update brings other repositories to prove, or another `repairTrigger`. */
 function asksForProof({ OldResourceProperties: old, ResourceProperties: now }: LifecycleContext['event']): boolean {
   return ['ProveRepositories', 'RefreshToken'].some(
     (key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null),

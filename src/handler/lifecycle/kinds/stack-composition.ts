@@ -98,7 +98,7 @@ async function recompose(
     }
     throw new MissingReferenceError(
       'CZ343',
-      `a component of stack "${stack.name}" no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this `
+      `a component of stack "${stack.name}" no longer exists in ZenML: change the repairTrigger of the resource that creates it, so that this `
         + `deployment creates it again (${error.message})`,
     );
   }

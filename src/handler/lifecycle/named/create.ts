@@ -33,7 +33,7 @@ export async function createNamed(change: Change, replaces?: string): Promise<Ou
     const other = `${name.slice(0, 200)}-${suffixOf(context.event)}`;
     context.warn(
       'CZ405',
-      `the ${kind.what} was created again with the name "${other}", because "${name}" is taken: rename or delete the other one, then change refreshToken`,
+      `the ${kind.what} was created again with the name "${other}", because "${name}" is taken: rename or delete the other one, then change repairTrigger`,
     );
     return createAs(other, change, replaces);
   }

@@ -18,7 +18,7 @@ export function missingReference(kind: NamedKind, error: unknown): MissingRefere
   if (!kind.refersTo || !(error instanceof ZenmlError) || !error.isMissing) { return undefined; }
   return new MissingReferenceError(
     'CZ343',
-    `${kind.refersTo} no longer exists in ZenML: change the refreshToken of the resource that creates it, so that this deployment creates it again `
+    `${kind.refersTo} no longer exists in ZenML: change the repairTrigger of the resource that creates it, so that this deployment creates it again `
       + `(${error.message})`,
   );
 }

@@ -143,7 +143,7 @@ class UpdateInPlace {
       // Somebody has renamed the object and taken its name. A rollback must not fail over that.
       context.warn(
         'CZ405',
-        `the ${kind.what} keeps the name "${current.name}", because "${name}" is taken: rename or delete the other one, then change refreshToken`,
+        `the ${kind.what} keeps the name "${current.name}", because "${name}" is taken: rename or delete the other one, then change repairTrigger`,
       );
       await this.put(current.name);
       return this.outcome(current.name);
