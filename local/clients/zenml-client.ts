@@ -32,6 +32,8 @@ export interface ZenmlClientOptions {
   readonly aws: LocalAws;
   readonly url: string;
   readonly apiKey: string;
+  /** UUID of the active stack; without one the client uses what `zenml stack set` has chosen. */
+  readonly activeStackId?: string;
 }
 
 /**
@@ -53,7 +55,7 @@ export class ZenmlClient {
   }
 
   private async run(what: string, args: string[]): Promise<string> {
-    const { venv, home, log, aws, url, apiKey } = this.options;
+    const { venv, home, log, aws, url, apiKey, activeStackId } = this.options;
     const { stdout } = await mustRun(what, venv.python, args, {
       cwd: home,
       log,
@@ -63,6 +65,7 @@ export class ZenmlClient {
         ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
         ZENML_STORE_URL: url,
         ZENML_STORE_API_KEY: apiKey,
+        ...activeStackId && { ZENML_ACTIVE_STACK_ID: activeStackId },
         ...QUIET_SDKS,
         NO_COLOR: '1',
       }),

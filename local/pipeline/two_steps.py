@@ -1,11 +1,13 @@
 """Two steps that hand an artifact over, run by the real ZenML client on the active stack.
 
-Prints one line of JSON: the URI of the artifact, and its value as the second step has read it.
+Arguments: a text, and the name of an earlier run whose artifact is read as well. Prints one line of JSON: the URI of the
+artifact, its value as the second step has read it, and the value of the earlier one.
 """
 import json
 import sys
 
 from zenml import pipeline, step
+from zenml.client import Client
 
 
 @step(enable_cache=False)
@@ -26,4 +28,5 @@ def two_steps(text: str) -> None:
 if __name__ == "__main__":
     run = two_steps(text=sys.argv[1])
     artifact = run.steps["join"].output
-    print(json.dumps({"run": run.name, "uri": artifact.uri, "value": artifact.load()}))
+    earlier = Client().get_pipeline_run(sys.argv[2]).steps["join"].output.load() if len(sys.argv) > 2 else None
+    print(json.dumps({"run": run.name, "uri": artifact.uri, "value": artifact.load(), "earlier": earlier}))

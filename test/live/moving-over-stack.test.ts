@@ -28,6 +28,7 @@ interface PipelineRun {
   readonly run: string;
   readonly uri: string;
   readonly value: string;
+  readonly earlier: string | null;
 }
 
 /** How a deploy differs from the page. */
@@ -109,14 +110,31 @@ const componentsIn = async (made: StackOfOthers) => {
   const { components } = (await made.all('stacks'))[0]!.metadata as { components: Record<string, ZenmlObject[]> };
   return Object.values(components).flat().map(({ id }) => id).sort();
 };
-const run = async (text: string) => author.script<PipelineRun>('two_steps.py', text);
+const run = async (...args: string[]) => author.script<PipelineRun>('two_steps.py', ...args);
+
+/** What ZenML hands out for the component of a type. */
+async function handedOut<T>(componentType: string, resource: string): Promise<T> {
+  const id = (await connectorsOf(team))[componentType];
+  return (await scene.cloud.zenml.admin.call<{ metadata: { configuration: T } }>(
+    'GET', `/service_connectors/${id}/client?${resource}`)).metadata.configuration;
+}
 
 /** The repository with the Docker credentials that ZenML hands out for the container registry. */
 async function repository(): Promise<OciRepository> {
-  const { container_registry: id } = await connectorsOf(team);
-  const { metadata } = await scene.cloud.zenml.admin.call<{ metadata: { configuration: DockerCredentials } }>(
-    'GET', `/service_connectors/${id}/client?resource_type=docker-registry`);
-  return new OciRepository(scene.cloud.aws, metadata.configuration, team.aws.name);
+  const credentials = await handedOut<DockerCredentials>('container_registry', 'resource_type=docker-registry');
+  return new OciRepository(scene.cloud.aws, credentials, team.aws.name);
+}
+
+/** The value of the artifact of the first run, as S3 gives it to the credentials that ZenML hands out. */
+async function earlierArtifact(): Promise<string> {
+  const keys = await handedOut<Record<string, string>>(
+    'artifact_store', `resource_type=s3-bucket&resource_id=s3://${team.aws.bucket}`);
+  const caller = new S3Caller(scene.cloud.aws, {
+    accessKeyId: keys.aws_access_key_id!,
+    secretAccessKey: keys.aws_secret_access_key!,
+    sessionToken: keys.aws_session_token,
+  });
+  return caller.call('GET', `${earlier.uri.replace('s3://', '')}/data.json`);
 }
 
 /** What ZenML says against the connectors of the components: nothing when each of them works. */
@@ -129,11 +147,23 @@ async function complaints(made: StackOfOthers): Promise<string[]> {
     .filter((error): error is string => error !== null);
 }
 
+/** A stack of somebody else: pipelines run on a laptop, and artifacts and images are in AWS. */
+async function registerLaptop(): Promise<string> {
+  const { admin } = scene.cloud.zenml;
+  const orchestrator = (await admin.list('components', '&name=equals:default&type=equals:orchestrator'))[0]!;
+  const components = {
+    orchestrator: [orchestrator.id],
+    artifact_store: [(await team.component('artifact_store')).id],
+    container_registry: [(await team.component('container_registry')).id],
+  };
+  return (await admin.call<{ id: string }>('POST', '/stacks', { name: LAPTOP, components })).id;
+}
+
 beforeAll(async () => {
   [scene, other] = [await LiveScene.open('LiveModule'), await LiveScene.open('LiveOther')];
   team = await StackOfOthers.byTerraform(scene.cloud, TEAM);
-  author = await person(scene.cloud, 'module-author');
-  await author.zenml('stack', 'register', LAPTOP, '-o', 'default', '-a', `${TEAM}-s3`, '-c', `${TEAM}-ecr`, '--set');
+  const laptop = await registerLaptop();
+  author = await person(scene.cloud, 'module-author', laptop);
   earlier = await run('made by terraform');
   image = (await (await repository()).push('earlier')).digest;
   found = await team.inZenml();
@@ -172,7 +202,7 @@ test('a deploy adopts components and stack: ids and labels stay, and all but the
 });
 
 test('the artifact and the image of before are read with the new connectors, and a new image is pushed', async () => {
-  expect(await author.script('read_artifact.py', earlier.run)).toBe('made-by-terraform');
+  expect(await earlierArtifact()).toContain('made-by-terraform');
   const images = await repository();
   expect((await images.pull('earlier')).digest).toBe(image);
   await images.push('later');
@@ -184,12 +214,12 @@ test('a destroy gives everything back as it was found, with the connectors of th
   expect(await complaints(team)).toEqual([]);
 });
 
-test('when the deployer is adopted, too, the connectors, the user, the roles and the project of the module are deleted, and a pipeline runs', async () => {
+test('when the deployer is adopted, too, the connectors, the user, the roles and the project of the module are deleted, and a pipeline runs and reads the artifact of before', async () => {
   expect(await deploy({ more: adoptDeployer })).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   await team.deleteWhatIsNotAdopted();
   expect(await complaints(team)).toEqual([]);
-  expect(await run('made by cdk')).toMatchObject({
-    value: 'made-by-cdk', uri: expect.stringMatching(`^s3://${team.aws.bucket}/join/`) as string,
+  expect(await run('made by cdk', earlier.run)).toMatchObject({
+    value: 'made-by-cdk', earlier: 'made-by-terraform', uri: expect.stringMatching(`^s3://${team.aws.bucket}/join/`) as string,
   });
 });
 
@@ -218,21 +248,25 @@ test('with removalPolicy DESTROY a destroy deletes stack and components, and kee
   expect(imageDetails!.flatMap(({ imageTags }) => imageTags).sort()).toEqual(['earlier', 'later']);
 });
 
-test('an orchestrator of SkyPilot stays as it is with its connector, while the other components are adopted', async () => {
+test('a new stack takes adopted components beside the stack of the module, and an orchestrator of SkyPilot as it is', async () => {
   const vms = await StackOfOthers.byTerraform(other.cloud, VMS, 'skypilot');
   const [before, orchestrator] = [await vms.inZenml(), await vms.component('orchestrator')];
   expect(await other.deploy((scope) => {
     const server = other.server(scope);
     define(scope, server, vms, {
       props: {
+        zenmlStackName: undefined,
         orchestrator: Orchestrator.existing(StackComponent.fromStackComponentName(
           scope, 'SkyPilot', server, ComponentType.ORCHESTRATOR, `${VMS}-skypilot`)),
       },
     });
   })).toMatchObject({ status: 'CREATE_COMPLETE', failures: [] });
   expect(await vms.component('orchestrator')).toEqual(orchestrator);
+  expect(await componentsIn(vms)).toEqual(vms.idsOf('components').sort());
   const { id: deployer } = await vms.component('deployer');
-  expect(await componentsIn(vms)).toEqual(vms.idsOf('components').filter((id) => id !== deployer).sort());
+  const { components } = (await other.inZenml()).stacks[0]!.metadata as { components: Record<string, ZenmlObject[]> };
+  expect(Object.values(components).flat().map(({ id }) => id).sort()).toEqual(
+    vms.idsOf('components').filter((id) => id !== deployer).sort());
   expect(await complaints(vms)).toEqual([]);
   expect(await other.stack.destroy()).toMatchObject({ status: 'DELETE_COMPLETE', failures: [] });
   expect(await vms.inZenml()).toEqual(before);

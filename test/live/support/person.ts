@@ -4,11 +4,12 @@ import { Live } from './live';
 import { ensureClientVenv, ZenmlClient } from '../../../local/clients/zenml-client';
 
 /** The machine of a person: a home and a login at the ZenML server of their own, and no AWS keys. */
-export async function person(cloud: Live, name: string): Promise<ZenmlClient> {
+export async function person(cloud: Live, name: string, activeStackId?: string): Promise<ZenmlClient> {
   const { aws, zenml, folder, logs } = cloud;
   const venv = await ensureClientVenv(join(logs, 'client-venv.log'));
   const home = join(folder, `client-${name}`);
   mkdirSync(home, { recursive: true });
   const { key } = await zenml.createApiKey(name);
-  return new ZenmlClient({ venv, home, log: join(logs, `client-${name}.log`), aws, url: zenml.url, apiKey: key });
+  const log = join(logs, `client-${name}.log`);
+  return new ZenmlClient({ venv, home, log, aws, url: zenml.url, apiKey: key, activeStackId });
 }
