@@ -1,7 +1,9 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
 /** Files that take longest by themselves, longest first. jest orders files of a fresh clone by their size. */
-const LONGEST = ['server-changes', 'recorded-calls', 'artifact-store', 'moving-over', 'cli', 'faults', 'floor'];
+const LONGEST = [
+  'server-changes', 'recorded-calls', 'moving-over-stack', 'artifact-store', 'moving-over', 'cli', 'faults', 'floor',
+];
 
 module.exports = class extends Sequencer {
   sort(tests) {
