@@ -4,6 +4,7 @@ import { live, Live } from './support/live';
 import { pushJobImage } from '../../local/clients/job-image';
 import { SageMaker } from '../../local/clients/sagemaker';
 import { StackDriver } from '../../local/clients/stack-driver';
+import { mustCall } from '../../local/services/signed-call';
 
 /*
  * The local SageMaker itself (local/ministack/sagemaker): it must refuse what AWS refuses, or the tests with ZenML
@@ -64,7 +65,9 @@ const step = (name: string, command: string, dependsOn: string[] = []) => (
 const definition = (steps: object[], more: object = {}) => (
   JSON.stringify({ Version: '2020-12-01', Metadata: {}, Parameters: [], Steps: steps, ...more })
 );
-const pipeline = async (name: string, steps: object[], more: object = {}) => sagemaker.call('CreatePipeline', {
+const pipeline = async (
+  name: string, steps: object[], more: object = {}, as: SageMaker = sagemaker,
+) => as.call('CreatePipeline', {
   PipelineName: name,
   RoleArn: roles.Execution,
   ClientRequestToken: 'x'.repeat(32),
@@ -200,6 +203,36 @@ describe('pipelines', () => {
     const { status, reason, steps } = await sagemaker.run('broken');
     expect([status, reason]).toEqual(['Failed', 'Step failure: One or multiple steps failed.']);
     expect(steps).toMatchObject([{ name: 'a', status: 'Failed', reason: expect.stringContaining('exit code: 1') }]);
+  });
+
+  test('a definition in a bucket is read with the rights of the caller', async () => {
+    const root = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const put = async (path: string, body?: string) => (
+      mustCall(cloud.aws, root, { service: 's3', method: 'PUT', path: `/local-sagemaker${path}`, body })
+    );
+    await put('');
+    await put('/definition', definition([step('a', 'true')]));
+    const stored = {
+      PipelineDefinition: undefined,
+      PipelineDefinitionS3Location: { Bucket: 'local-sagemaker', ObjectKey: 'definition' },
+    };
+    await pipeline('stored', [], stored);
+    expect(await sagemaker.run('stored')).toMatchObject({ status: 'Succeeded' });
+
+    const identities = new Identities(cloud.aws);
+    const { credentials } = await identities.makeUser('local-sagemaker-reader', {
+      Action: ['sagemaker:CreatePipeline', 'iam:PassRole'], Resource: '*',
+    });
+    await expect(pipeline('stored-2', [], stored, new SageMaker(cloud.aws, credentials))).rejects.toMatchObject({
+      name: 'AccessDeniedException', message: expect.stringContaining('perform: s3:GetObject '),
+    });
+    await identities.deleteUser('local-sagemaker-reader');
+  });
+
+  test('an unsigned call is refused', async () => {
+    const headers = { 'x-amz-target': 'SageMaker.ListDomains', 'content-type': 'application/x-amz-json-1.1' };
+    const { status, body } = await cloud.aws.call('POST', '/', headers, '{}');
+    expect([status >= 400, body.toString()]).toEqual([true, expect.stringContaining('MissingAuthenticationToken')]);
   });
 
   test.each([

@@ -11,16 +11,18 @@ PLACES = ("/app", "/opt/ml")
 
 
 def _inside(path):
-    if isinstance(path, str) and any(path == place or path.startswith(f"{place}/") for place in PLACES):
-        return ROOT + path
+    if isinstance(path, (str, os.PathLike)):
+        text = os.fspath(path)
+        if isinstance(text, str) and any(text == place or text.startswith(f"{place}/") for place in PLACES):
+            return ROOT + text
     return path
 
 
 def _redirect(module, name):
     original = getattr(module, name)
 
-    def redirected(path, *args, **options):
-        return original(_inside(path), *args, **options)
+    def redirected(*args, **options):
+        return original(*map(_inside, args[:1]), *args[1:], **options)
 
     setattr(module, name, redirected)
 
