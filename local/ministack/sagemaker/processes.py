@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -86,18 +87,19 @@ def _each_line(output, write_line):
 
 def _surroundings(root, address):
     """What a container in AWS has around it: its file system, its role, and the way to AWS."""
-    certificates = os.path.join(os.path.dirname(os.environ["MINISTACK_SSL_CERT"]), "ca-bundle.pem")
+    certificate = os.environ["MINISTACK_SSL_CERT"]
     return {
         "CONTAINER_ROOT": root,
         "PYTHONPATH": CONTAINER,
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Where ministack's own compiled modules are: to compile ZenML takes longer than to run a step.
+        "PYTHONPYCACHEPREFIX": sys.pycache_prefix or os.path.join(root, "pycache"),
         "HOME": os.path.join(root, "root"),
         "TMPDIR": root,
         "LANG": "C.UTF-8",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": address,
         "AWS_ENDPOINT_URL": f"https://127.0.0.1:{os.environ['GATEWAY_PORT']}",
-        "AWS_CA_BUNDLE": certificates,
-        "REQUESTS_CA_BUNDLE": certificates,
+        "AWS_CA_BUNDLE": certificate,
+        "REQUESTS_CA_BUNDLE": certificate,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
 
