@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { DeployedStack } from './support/deployed-stack';
 import { Identities } from './support/identities';
 import { LiveScene } from './support/live-scene';
+import { person } from './support/person';
 import { pushJobImage } from '../../local/clients/job-image';
 import { DockerCredentials } from '../../local/clients/oci-repository';
 import { SageMaker } from '../../local/clients/sagemaker';
@@ -68,16 +68,6 @@ function build(scope: Stack): void {
   new iam.Role(scope, 'Powerful', { assumedBy: new iam.ServicePrincipal('sagemaker.amazonaws.com') });
 }
 
-/** The machine of a user. It has no AWS keys. */
-async function user(): Promise<ZenmlClient> {
-  const { aws, zenml, folder, logs } = scene.cloud;
-  const venv = await ensureAwsClientVenv(join(logs, 'aws-client-venv.log'));
-  const home = join(folder, 'client-sagemaker');
-  mkdirSync(home, { recursive: true });
-  const { key } = await zenml.createApiKey('sagemaker');
-  return new ZenmlClient({ venv, home, log: join(logs, 'client-sagemaker.log'), aws, url: zenml.url, apiKey: key });
-}
-
 /** Docker credentials that the connector of the container registry hands out. */
 async function docker(): Promise<DockerCredentials> {
   const connector = deployed.zenmlId('Custom::ZenMLServiceConnector', /^Images/);
@@ -124,7 +114,7 @@ beforeAll(async () => {
   connected = new SageMaker(scene.cloud.aws, await computeSession());
   const venv = await ensureAwsClientVenv(join(scene.cloud.logs, 'aws-client-venv.log'));
   image = await pushJobImage(scene.cloud.aws, await docker(), scene.repositoryName, venv);
-  author = await user();
+  author = await person(scene.cloud, 'sagemaker', { environment: venv });
   await author.zenml('stack', 'set', STACK);
   made = await author.script<PipelineRun>('in_sagemaker.py', 'least privilege', image);
 }, PIPELINE_MILLISECONDS);
