@@ -8,6 +8,7 @@ import { validateCount } from '../private/validation';
 export interface RuntimeNetwork {
   readonly subnetIds: string[];
   readonly securityGroups: ec2.ISecurityGroup[];
+  readonly connections: ec2.Connections;
 }
 
 type NetworkProps = Pick<SageMakerRuntimeProps, 'vpc' | 'vpcSubnets' | 'securityGroups' | 'requireVpc'>;
@@ -24,8 +25,7 @@ export function defineNetwork(scope: Construct, props: NetworkProps): RuntimeNet
   validateCount('securityGroups', securityGroups, [1, 5], 'SageMaker\'s limit', 'pass fewer security groups');
   const { subnetIds } = vpc.selectSubnets(vpcSubnets);
   validateCount('vpcSubnets', subnetIds, [1, 16], 'SageMaker\'s limit', 'select fewer subnets');
-  return {
-    subnetIds,
-    securityGroups: securityGroups ?? [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Jobs of SageMaker that ZenML starts' })],
-  };
+  const groups = securityGroups
+    ?? [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'Jobs of SageMaker that ZenML starts' })];
+  return { subnetIds, securityGroups: groups, connections: new ec2.Connections({ securityGroups: groups }) };
 }

@@ -21,7 +21,8 @@ import { synthError } from '../private/synth-error';
 
 /**
  * What jobs of SageMaker run with: an execution role, a bucket for their output, and optionally a VPC, keys and limits.
- * An orchestrator and a step operator can share one runtime. Nothing is registered in ZenML.
+ * An orchestrator and a step operator can share one runtime. Nothing is registered in ZenML. Rights are granted to the
+ * runtime as to a role. With a VPC, connections to and from it are allowed as those of a Lambda function.
  *
  * The role cannot reach artifacts: steps get the credentials for the artifact store from ZenML. The role can do nothing
  * with IAM, endpoints, notebooks or other buckets, and has no managed policy.
@@ -36,7 +37,7 @@ import { synthError } from '../private/synth-error';
  *   allowedInstanceTypes: ['ml.m5.*', 'ml.g5.xlarge'],
  * });
  */
-export class SageMakerRuntime extends Construct implements iam.IGrantable {
+export class SageMakerRuntime extends Construct implements iam.IGrantable, ec2.IConnectable {
   /** The role that jobs run with. */
   public readonly role: iam.IRole;
   /** The bucket for output of jobs and for large definitions of pipelines. */
@@ -77,6 +78,18 @@ export class SageMakerRuntime extends Construct implements iam.IGrantable {
     for (const registry of props.registries ?? []) { registry.grantPull(this.role); }
     for (const repository of props.repositories ?? []) { RepositoryGrants.fromRepository(repository).pull(this.role); }
     this.warnOfMissingImages();
+  }
+
+  /**
+   * Network connections of the jobs, for rules between their security groups and others.
+   *
+   * @throws when the runtime has no VPC
+   */
+  public get connections(): ec2.Connections {
+    if (!this.network) {
+      throw synthError('CZ102', '`connections` are those of jobs in a VPC, but `vpc` is missing: set `vpc` of SageMakerRuntime');
+    }
+    return this.network.connections;
   }
 
   /**

@@ -226,6 +226,17 @@ test('the role, its policies and the security group stay with a component that s
   expect(ofRuntime.filter(([, { DeletionPolicy }]) => DeletionPolicy !== 'RetainExceptOnCreate').map(([id]) => id)).toEqual([]);
 });
 
+test('others can be connected to the jobs, as long as these have security groups', () => {
+  const { stack, runtime } = newRuntime(inVpc);
+  const database = new ec2.SecurityGroup(stack, 'Database', { vpc: ec2.Vpc.fromVpcAttributes(stack, 'Other', { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'] }) });
+  database.connections.allowFrom(runtime, ec2.Port.POSTGRES, 'features of jobs');
+  const [ofJobs] = runtime.connections.securityGroups;
+  Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+    Description: 'features of jobs', FromPort: 5432, SourceSecurityGroupId: stack.resolve(ofJobs!.securityGroupId),
+  });
+  expect(() => newRuntime().runtime.connections).toThrow('`connections` are those of jobs in a VPC, but `vpc` is missing');
+});
+
 test.each<[string, Partial<SageMakerRuntimeProps> | ((stack: Stack) => Partial<SageMakerRuntimeProps>), string]>([
   ['subnets without a VPC', { vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } }, '`vpcSubnets` must not be set without `vpc`'],
   ['security groups without a VPC', { securityGroups: [] }, '`securityGroups` must not be set without `vpc`'],
