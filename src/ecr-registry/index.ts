@@ -1,5 +1,6 @@
 // Settings of a whole registry, which exists once per account and Region. `export *`, because jsii does not find the
 // structs of named re-exports in a submodule.
+export * from './creation-template-props';
 export * from './pull-through-cache-rule';
 export * from './pull-time-exclusion';
 export * from './registry-account-settings';

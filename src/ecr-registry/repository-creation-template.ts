@@ -1,115 +1,20 @@
-import { CfnResource, RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Resource, Stack } from 'aws-cdk-lib';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { claimSetting } from './claim-setting';
+import { validateTemplate } from './creation-template-limits';
+import { CreationScenario, RepositoryCreationTemplateProps } from './creation-template-props';
 import { grantUnderPrefix } from './prefix-grants';
-import { repositoriesUnder, validatePrefix, withoutSlash } from './prefixes';
+import { repositoriesUnder, withoutSlash } from './prefixes';
 import { defineServiceRole } from './service-role';
 import { accessStatements } from '../ecr-repository/access-statements';
 import { CREATE_ACTION, PULL_PUSH_ACTIONS } from '../ecr-repository/actions';
-import { renderExclusionFilters, validateExclusionFilters } from '../ecr-repository/exclusion-filters';
-import { ImageEncryption } from '../ecr-repository/image-encryption';
+import { renderExclusionFilters } from '../ecr-repository/exclusion-filters';
 import { explainTagLists } from '../ecr-repository/lifecycle-hints';
 import { ImageLifecyclePolicy } from '../ecr-repository/lifecycle-policy';
-import { ImageLifecycleRule } from '../ecr-repository/lifecycle-rule';
 import { policyLengthProblems } from '../ecr-repository/policy-length';
 import { RepositoryAccess } from '../ecr-repository/repository-access';
-import { isUnknown } from '../private/known';
-import { synthError } from '../private/synth-error';
-import { invalidProp, validateCount, validateLength } from '../private/validation';
-
-/** ECR's limits (schema of AWS::ECR::RepositoryCreationTemplate). */
-const MAX_PREFIX_LENGTH = 256;
-const MAX_DESCRIPTION_LENGTH = 256;
-const MAX_TAGS = 50;
-const MAX_TAG_KEY_LENGTH = 128;
-const MAX_TAG_VALUE_LENGTH = 256;
-
-/** The event on which ECR creates a repository by a template. */
-export enum CreationScenario {
-  /** A push to a repository that does not exist. */
-  CREATE_ON_PUSH = 'CREATE_ON_PUSH',
-  /** The first pull of an image through a pull-through cache rule. */
-  PULL_THROUGH_CACHE = 'PULL_THROUGH_CACHE',
-  /** The replication of an image from another registry. */
-  REPLICATION = 'REPLICATION',
-}
-
-/** Properties of `RepositoryCreationTemplate`. */
-export interface RepositoryCreationTemplateProps {
-  /**
-   * Prefix of the repository names, 1 to 256 characters (ECR's limit): the template applies to names that start with
-   * the prefix and a slash. `ROOT` applies to all names that no other template covers.
-   */
-  readonly prefix: string;
-
-  /**
-   * The events on which ECR uses the template, at least one.
-   *
-   * @default [CreationScenario.CREATE_ON_PUSH]
-   */
-  readonly appliedFor?: CreationScenario[];
-
-  /**
-   * Description of the template, at most 256 characters (ECR's limit).
-   *
-   * @default - none
-   */
-  readonly description?: string;
-
-  /**
-   * Whether a tag can be moved to another image.
-   *
-   * @default TagMutability.MUTABLE
-   */
-  readonly imageTagMutability?: ecr.TagMutability;
-
-  /**
-   * Tags for which the opposite of `imageTagMutability` applies: one to five filters with at most two `*` each (ECR's
-   * limits).
-   *
-   * @default - no exceptions
-   */
-  readonly imageTagMutabilityExclusionFilters?: ecr.ImageTagMutabilityExclusionFilter[];
-
-  /**
-   * How ECR encrypts the images. Every mode except AES-256 needs `role`.
-   *
-   * @default ImageEncryption.aes256()
-   */
-  readonly encryption?: ImageEncryption;
-
-  /**
-   * Rules by which ECR deletes or archives images, at most 50 (ECR's limit).
-   *
-   * @default - none
-   */
-  readonly lifecycleRules?: ImageLifecycleRule[];
-
-  /**
-   * Who else may use the repositories, written to the policy of each repository.
-   *
-   * @default - only identities of the repositories' account whose own policies allow it
-   */
-  readonly access?: RepositoryAccess;
-
-  /**
-   * Tags of the repositories, not of the template: at most 50 (ECR's limit). Tags need `role`.
-   *
-   * @default - none
-   */
-  readonly resourceTags?: Record<string, string>;
-
-  /**
-   * The role that ECR assumes to create the repositories. Its trust policy must allow `ecr.amazonaws.com`, and its path
-   * must be `/` (ECR's limit).
-   *
-   * @default - a new role with rights on the repositories under the prefix, if `encryption` or `resourceTags` need a
-   * role
-   */
-  readonly role?: iam.IRole;
-}
 
 /**
  * The settings of repositories that ECR creates automatically. With `CREATE_ON_PUSH` a pipeline can push to a new
@@ -156,7 +61,7 @@ export class RepositoryCreationTemplate extends Resource {
     const mutability = props.imageTagMutability ?? ecr.TagMutability.MUTABLE;
     const exclusions = props.imageTagMutabilityExclusionFilters;
     const tags = Object.entries(props.resourceTags ?? {});
-    validateProps(props, this.prefix, mutability, tags);
+    validateTemplate(props, this.prefix, mutability, tags);
 
     const encryption = props.encryption?._render(this, Stack.of(this).region, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     const scenarios = props.appliedFor ?? [CreationScenario.CREATE_ON_PUSH];
@@ -243,62 +148,5 @@ export class RepositoryCreationTemplate extends Resource {
       statements,
       wildcardReason: 'the template covers all repositories under its prefix',
     });
-  }
-}
-
-function validateProps(
-  props: RepositoryCreationTemplateProps, prefix: string, mutability: ecr.TagMutability, tags: [string, string][],
-): void {
-  validatePrefix('prefix', prefix, 1, MAX_PREFIX_LENGTH);
-  validateExclusionFilters(mutability, props.imageTagMutabilityExclusionFilters);
-  validateScenarios(props.appliedFor);
-  validateLength('description', props.description, [0, MAX_DESCRIPTION_LENGTH], 'ECR\'s limit');
-  validateTags(tags);
-  if (props.role) { validateRolePath(props.role); }
-}
-
-function validateScenarios(scenarios: CreationScenario[] | undefined): void {
-  if (scenarios?.length === 0) {
-    throw synthError('CZ102', '`appliedFor` must have at least one scenario: add a scenario or leave it out');
-  }
-  const twice = scenarios?.find((scenario, index) => scenarios.indexOf(scenario) !== index);
-  if (twice !== undefined) { throw invalidProp('appliedFor', 'must not have a scenario twice', twice, 'remove one'); }
-}
-
-function validateTags(tags: [string, string][]): void {
-  validateCount('resourceTags', tags, [0, MAX_TAGS], 'ECR\'s limit', 'remove tags');
-  for (const [key, value] of tags) {
-    if (key.length < 1 || key.length > MAX_TAG_KEY_LENGTH) {
-      throw invalidProp(
-        'resourceTags',
-        `must have keys of 1 to ${MAX_TAG_KEY_LENGTH} characters (ECR's limit)`,
-        key,
-        'change the key',
-      );
-    }
-    if (!isUnknown(value) && value.length > MAX_TAG_VALUE_LENGTH) {
-      throw synthError(
-        'CZ100',
-        `\`resourceTags\` must have values of at most ${MAX_TAG_VALUE_LENGTH} characters (ECR's limit), `
-          + `got: ${value.length} characters for "${key}": shorten the value`,
-      );
-    }
-  }
-}
-
-/** ECR's pattern of `CustomRoleArn` permits no slash in the name of the role. */
-function validateRolePath(role: iam.IRole): void {
-  const child = role.node.defaultChild;
-  const path = child && CfnResource.isCfnResource(child) && child.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME
-    ? (child as iam.CfnRole).path
-    : undefined;
-  const nested = path !== undefined ? path !== '/' : !isUnknown(role.roleArn) && role.roleArn.split('/').length > 2;
-  if (nested) {
-    throw invalidProp(
-      'role',
-      'must have the path "/" (ECR\'s limit for repository creation templates)',
-      path ?? role.roleArn,
-      'use a role without a path',
-    );
   }
 }

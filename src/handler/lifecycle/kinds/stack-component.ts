@@ -1,6 +1,7 @@
 import { digestsOf, isAsWritten, keepable, keepableAgain, restored, restoredLabels, Written } from './give-back';
 import { componentGuard, deleteUnused } from './guarded-delete';
 import { proveAccess } from './proof-of-access';
+import { checkReferencedRepositories } from './referenced-repositories';
 import { connector } from './references';
 import {
   environmentDigests,
@@ -14,11 +15,9 @@ import {
 } from './runtime-settings';
 import { verified } from './verification';
 import { Label } from '../../../contract/labels';
-import { RepositoryReference, StackComponentProperties } from '../../../contract/properties';
+import { StackComponentProperties } from '../../../contract/properties';
 import { REGISTRY_HOST } from '../../../contract/rules';
 import { UserError } from '../../errors';
-import { AwsError } from '../../ports';
-import { whileDenied } from '../../server/while-denied';
 import { parseJson } from '../../zenml/answers';
 import { RuntimeSettings } from '../../zenml/runtime-settings';
 import { requireComponentType } from '../../zenml/server-versions';
@@ -134,9 +133,7 @@ export const stackComponentKind: NamedKind<StackComponentProperties, StackCompon
   prepare: async (context, properties) => {
     const configuration = configurationOf(properties);
     await requireComponentType(context.session, properties.ComponentType);
-    for (const repository of properties.Repositories ?? []) {
-      await checkUnlessRollback(context, repository, configuration.uri);
-    }
+    await checkReferencedRepositories(context, properties.Repositories ?? [], configuration.uri);
     return {
       properties,
       configuration,
@@ -284,62 +281,4 @@ function asksForProof({ OldResourceProperties: old, ResourceProperties: now }: L
   return ['ProveRepositories', 'RefreshToken'].some(
     (key) => stableJson(old[key] ?? null) !== stableJson(now[key] ?? null),
   );
-}
-
-/** A rollback puts the component back also when a repository is gone: often that is why the update was made. */
-async function checkUnlessRollback(
-  context: LifecycleContext,
-  repository: RepositoryReference,
-  uri: unknown,
-): Promise<void> {
-  try {
-    await checkRepository(context, repository, uri);
-  } catch (error) {
-    if (
-      !(error instanceof UserError)
-      || context.event.RequestType !== 'Update'
-      || (await context.phase()) !== 'rollback'
-    ) {
-      throw error;
-    }
-    context.warn('CZ401', `rolled back although the check failed: ${error.message}`);
-  }
-}
-
-/** A referenced repository must exist, on the very registry that the component names. */
-async function checkRepository(
-  context: LifecycleContext,
-  repository: RepositoryReference,
-  uri: unknown,
-): Promise<void> {
-  const { ports, deadline } = context;
-  const request = { name: repository.Name, registryId: repository.RegistryId, region: repository.Region };
-  const called = `ECR repository "${repository.Name}" (account ${repository.RegistryId}, Region ${repository.Region})`;
-  let found: string;
-  try {
-    found = await whileDenied(ports, deadline, context.propagationSeconds, async () =>
-      ports.aws.getRepositoryUri(request, deadline.signal),
-    );
-  } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
-    if (error.missing) {
-      throw new UserError(
-        'CZ365',
-        `${called} does not exist: create it first, or take it out of the registry's repositories`,
-      );
-    }
-    throw new UserError(
-      'CZ365',
-      `${called} cannot be read (${error.code}): allow ecr:DescribeRepositories to the registration function in the repository's policy or its account`,
-    );
-  }
-  const host = found.split('/')[0];
-  if (host !== uri) {
-    throw new UserError(
-      'CZ365',
-      `${called} is on registry ${host}, not on ${String(uri).slice(0, 100)}: one registry has one account and Region`,
-    );
-  }
 }
