@@ -27,5 +27,15 @@ export function validateContextExpiration({ bucket, contextExpiration }: CodeBui
 /** Lets build contexts expire in a bucket that this library has created. */
 export function expireContexts({ bucket, prefix, contextExpiration }: CodeBuildImageBuilderProps): void {
   if (!isPrivateBucket(bucket)) { return; }
-  expireBelow(bucket, contextPrefix(prefix), contextExpiration ?? Duration.days(DEFAULT_DAYS));
+  const age = contextExpiration ?? Duration.days(DEFAULT_DAYS);
+  const earlier = expireBelow(bucket, contextPrefix(prefix), age);
+  if (earlier && daysOf(earlier) !== daysOf(age)) {
+    throw synthError('CZ101', '`contextExpiration` must be the same for all image builders of an artifact store, got: '
+      + `${daysOf(age)} days, and ${daysOf(earlier)} days of another one: set the same value`);
+  }
+}
+
+/** A number, or a token. */
+function daysOf(age: Duration): number | string {
+  return age.isUnresolved() ? age.toString() : age.toDays();
 }

@@ -15,8 +15,15 @@ interface PrivateBucketSettings {
   readonly withoutAccessLogs: string;
 }
 
+interface CreatedBucket {
+  readonly bucket: s3.Bucket;
+  readonly versioned: boolean;
+  /** Age at which objects expire, by the start of their keys. */
+  readonly expirations: Map<string, Duration>;
+}
+
 /** The buckets that this library has created. It adds rules to no other bucket. */
-const created = new WeakMap<s3.IBucket, { readonly bucket: s3.Bucket; readonly versioned: boolean }>();
+const created = new WeakMap<s3.IBucket, CreatedBucket>();
 
 /** Defines a bucket without public access that refuses plain HTTP and ACLs. RETAIN keeps the bucket policy as well. */
 export function definePrivateBucket(scope: Construct, id: string, settings: PrivateBucketSettings): s3.Bucket {
@@ -36,7 +43,7 @@ export function definePrivateBucket(scope: Construct, id: string, settings: Priv
   });
   bucket.policy?.applyRemovalPolicy(removalPolicy);
   acknowledge(bucket, { 'AwsSolutions-S1': withoutAccessLogs });
-  created.set(bucket, { bucket, versioned: versioned ?? false });
+  created.set(bucket, { bucket, versioned: versioned ?? false, expirations: new Map() });
   return bucket;
 }
 
@@ -45,13 +52,22 @@ export function isPrivateBucket(bucket: s3.IBucket): boolean {
   return created.has(bucket);
 }
 
-/** Lets the objects below a prefix of a bucket of this library expire, with all of their versions. */
-export function expireBelow(of: s3.IBucket, prefix: string, age: Duration): void {
-  const { bucket, versioned } = created.get(of)!;
+/**
+ * Lets the objects below a prefix of a bucket of this library expire, with all of their versions. S3 refuses a second
+ * rule for the same prefix.
+ *
+ * @returns the age that an earlier call has set, if there is one
+ */
+export function expireBelow(of: s3.IBucket, prefix: string, age: Duration): Duration | undefined {
+  const { bucket, versioned, expirations } = created.get(of)!;
+  const earlier = expirations.get(prefix);
+  if (earlier) { return earlier; }
+  expirations.set(prefix, age);
   bucket.addLifecycleRule({
     prefix,
     expiration: age,
     // An expired object of a bucket with versions is still there, as an older version.
     noncurrentVersionExpiration: versioned ? Duration.days(1) : undefined,
   });
+  return undefined;
 }

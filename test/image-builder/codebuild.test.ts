@@ -236,8 +236,23 @@ describe('build contexts', () => {
       const store = new S3ArtifactStore(scope, 'Store', { server: newServer(scope), ...options });
       return { bucket: store.bucket, prefix: options.prefix, ...props };
     });
+    return contextRulesOf(stack);
+  }
+
+  function contextRulesOf(stack: Stack) {
     const [bucket] = Object.values(Template.fromStack(stack).findResources('AWS::S3::Bucket'));
     return (bucket?.Properties.LifecycleConfiguration.Rules as any[]).slice(1);
+  }
+
+  function withTwoBuilders(expirations: readonly (Duration | undefined)[]) {
+    const stack = newStack();
+    const server = newServer(stack);
+    const { bucket } = new S3ArtifactStore(stack, 'Store', { server });
+    const registry = registryOf(stack);
+    expirations.forEach((contextExpiration, index) => {
+      new CodeBuildImageBuilder(stack, `ImageBuilder${index}`, { server, bucket, registry, contextExpiration });
+    });
+    return stack;
   }
 
   test('expire after 30 days in the bucket that an artifact store has created, below its prefix', () => {
@@ -264,6 +279,17 @@ describe('build contexts', () => {
     ['a day and a half', Duration.hours(36), '`contextExpiration` must be a whole number of days (S3 counts in days), got: 36 hours'],
   ])('that expire after %s are refused', (_, contextExpiration, message) => {
     expect(() => rulesOf({ contextExpiration })).toThrow(message);
+  });
+
+  test.each([[undefined, 30], [Duration.days(7), 7]])('of two image builders of a store have one rule: S3 refuses two for one prefix (%s)', (contextExpiration, days) => {
+    const stack = withTwoBuilders([contextExpiration, contextExpiration]);
+    expect(contextRulesOf(stack)).toMatchObject([{ ExpirationInDays: days }]);
+  });
+
+  test('of two image builders of a store expire at the same age', () => {
+    expect(() => withTwoBuilders([undefined, Duration.days(7)])).toThrow(
+      '`contextExpiration` must be the same for all image builders of an artifact store, got: 7 days, and 30 days of another one: set the same value',
+    );
   });
 
   test('of a bucket of the app do not expire by the option', () => {
