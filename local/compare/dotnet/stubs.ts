@@ -110,6 +110,7 @@ export class Stubs {
   }
 
   private classOf(type: Type): string {
+    const name = nameOf(type);
     const members = [
       ...(type.properties ?? []).map((one) => {
         const body = one.abstract ? accessors(one, ';') : accessors(one, '{ throw null; }');
@@ -119,12 +120,12 @@ export class Stubs {
         `${this.modifiers(one)} ${this.signature(one)} ${one.abstract ? ';' : '{ throw null; }'}`),
     ];
     const constructor = type.initializer
-      ? `public ${type.name}(${this.parameters(type.initializer.parameters)}): base((Amazon.JSII.Runtime.Deputy.DeputyProps)null) { }`
+      ? `public ${name}(${this.parameters(type.initializer.parameters)}): base((Amazon.JSII.Runtime.Deputy.DeputyProps)null) { }`
       : '';
     const deputies = ['ByRefValue', 'DeputyProps']
-      .map((one) => `protected ${type.name}(Amazon.JSII.Runtime.Deputy.${one} value): base(value) { }`);
+      .map((one) => `protected ${name}(Amazon.JSII.Runtime.Deputy.${one} value): base(value) { }`);
     const body = [constructor, ...deputies, ...members].join(' ');
-    return `public ${type.abstract ? 'abstract ' : ''}class ${type.name}${this.bases(type)} { ${body} }`;
+    return `public ${type.abstract ? 'abstract ' : ''}class ${name}${this.bases(type)} { ${body} }`;
   }
 
   private modifiers(member: Member): string {
@@ -183,8 +184,11 @@ export class Stubs {
   }
 }
 
-function nameOf(type: Type): string {
-  return type.datatype ? `I${type.name}` : type.name;
+/** jsii adds `_` to a class that has a member of its own name, such as `ec2.Connections`. */
+function nameOf({ name, kind, datatype, properties = [], methods = [] }: Type): string {
+  if (datatype) { return `I${name}`; }
+  const isTaken = [...properties, ...methods].some((member) => member.name.toLowerCase() === name.toLowerCase());
+  return kind === 'class' && isTaken ? `${name}_` : name;
 }
 
 function classOfStruct(name: string): string {
