@@ -58,7 +58,11 @@ export function addPullRequestChecks(gh: github.GitHub, node: string): void {
       { name: TEST, run: TEST },
       upload('test-logs', '.local/test\n.local/run-*/logs', 'failure()'),
     ]),
-    examples: job(EXAMPLES, 30, [...setUp(gh, node), { id: 'examples', name: EXAMPLES, run: EXAMPLES }]),
+    examples: job(EXAMPLES, 30, [
+      ...setUp(gh, node),
+      { name: 'Install a C# compiler', run: 'sudo apt-get update && sudo apt-get install --yes --no-install-recommends mono-mcs' },
+      { id: 'examples', name: EXAMPLES, run: EXAMPLES },
+    ]),
   });
 }
 
@@ -68,6 +72,15 @@ export function addWeeklyChecks(gh: github.GitHub, node: string): void {
   workflow.on({ schedule: [{ cron: '17 3 * * 1' }], workflowDispatch: {} });
   workflow.addJobs({
     checkers: job('npm run checkers', 45, [...setUp(gh, node), { name: 'npm run checkers', run: 'npm run checkers' }]),
+    servers: job('npm run test:servers', 120, [
+      ...setUp(gh, node),
+      {
+        name: 'Install MariaDB',
+        run: 'sudo apt-get update && sudo apt-get install --yes --no-install-recommends mariadb-server-core mariadb-client-core',
+      },
+      { name: 'npm run test:servers', run: 'npm run test:servers' },
+      upload('server-logs', '.local/run-*/logs', 'failure()'),
+    ]),
     mutation: job('npm run mutation', 240, [
       ...setUp(gh, node),
       { name: 'Install dependencies', run: 'npm ci' },

@@ -38,3 +38,17 @@ test('each npm script and projen task that a page names exists', () => {
   expect(named.length).toBeGreaterThan(20);
   expect(named.filter(({ name, known }) => !(name in known)).map(({ page, name }) => `${page}: ${name}`)).toEqual([]);
 });
+
+test('a command that docs/testing.md calls weekly, or part of each pull request, is in a workflow', () => {
+  const folder = join(ROOT, '.github', 'workflows');
+  const workflow = (...names: string[]) =>
+    names.map((name) => readFileSync(join(folder, `${name}.yml`), 'utf8')).join('\n');
+  const where = { 'weekly': workflow('weekly'), 'each pull request': workflow('test', 'build') };
+  const rows = readFileSync(join(ROOT, 'docs', 'testing.md'), 'utf8').split('\n').flatMap((line) => {
+    const [, command, when] = /^\| `([^`]+)` \|.*\| ([^|]+) \|$/.exec(line) ?? [];
+    const promised = Object.entries(where).find(([words]) => when?.includes(words));
+    return promised ? [{ command: command!, text: promised[1] }] : [];
+  });
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.filter(({ command, text }) => !text.includes(command)).map(({ command }) => command)).toEqual([]);
+});
