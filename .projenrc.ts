@@ -104,8 +104,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Python's environments hold thousands of files, among them packages of npm.
       modulePathIgnorePatterns: ['<rootDir>/.local/'],
       coverageReporters: ['text-summary', 'json'],
+      // The library. Unit tests load parts of the local services, which other tests run.
+      coveragePathIgnorePatterns: ['/node_modules/', '<rootDir>/(?!src/)'],
       // In percent, today's level. Most uncovered branches are for platforms that break their own rules.
-      coverageThreshold: { branches: 93, lines: 98 },
+      coverageThreshold: { branches: 97, lines: 99 },
     },
     junitReporting: false,
   },
