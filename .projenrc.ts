@@ -97,6 +97,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       testTimeout: 60000,
+      // jest leaves one core free by default, which is half of a machine with two.
+      maxWorkers: '100%',
       // Nothing of the local services: their folders come and go while the tests run.
       roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/projenrc'],
       // The live tests start servers and are a separate part of `npm test`.
