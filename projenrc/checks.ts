@@ -40,6 +40,14 @@ function job(name: string, minutes: number, steps: github.workflows.JobStep[]): 
   };
 }
 
+/** Packages of the machine, which is an Ubuntu. */
+function installPackages(what: string, packages: string): github.workflows.JobStep {
+  return {
+    name: `Install ${what}`,
+    run: `sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${packages}`,
+  };
+}
+
 function upload(name: string, path: string, condition: string): github.workflows.JobStep {
   return github.WorkflowSteps.uploadArtifact({
     name: `Upload ${name}`,
@@ -60,7 +68,7 @@ export function addPullRequestChecks(gh: github.GitHub, node: string): void {
     ]),
     examples: job(EXAMPLES, 30, [
       ...setUp(gh, node),
-      { name: 'Install a C# compiler', run: 'sudo apt-get update && sudo apt-get install --yes --no-install-recommends mono-mcs' },
+      installPackages('a C# compiler', 'mono-mcs'),
       { id: 'examples', name: EXAMPLES, run: EXAMPLES },
     ]),
   });
@@ -74,10 +82,7 @@ export function addWeeklyChecks(gh: github.GitHub, node: string): void {
     checkers: job('npm run checkers', 45, [...setUp(gh, node), { name: 'npm run checkers', run: 'npm run checkers' }]),
     servers: job('npm run test:servers', 120, [
       ...setUp(gh, node),
-      {
-        name: 'Install MariaDB',
-        run: 'sudo apt-get update && sudo apt-get install --yes --no-install-recommends mariadb-server-core mariadb-client-core',
-      },
+      installPackages('MariaDB', 'mariadb-server-core mariadb-client-core'),
       { name: 'npm run test:servers', run: 'npm run test:servers' },
       upload('server-logs', '.local/run-*/logs', 'failure()'),
     ]),

@@ -11,7 +11,6 @@ import { SageMaker } from '../../local/clients/sagemaker';
 import { ensureAwsClientVenv, ZenmlClient } from '../../local/clients/zenml-client';
 import { ROOT } from '../../local/process/paths';
 import { AwsZenMLStack, ContainerRegistry, EcrContainerRegistry, SageMakerRuntime } from '../../src';
-import { withoutAction } from '../support/policy-evaluator';
 
 /*
  * The real ZenML client runs a pipeline on a deployed AwsZenMLStack, with the SageMaker orchestrator and the SageMaker
@@ -207,35 +206,21 @@ test('an instance type that is not allowed is refused as a job of its own and as
 });
 
 test.each(NEEDED)('without %s of the execution role, the pipeline of ZenML fails at its first step', async (action) => {
-  const role = executionRole.split('/').pop()!;
-  const policies = await identities.rolePolicies(role);
-  try {
-    for (const policy of policies) {
-      await identities.putRolePolicy(role, { ...policy, document: withoutAction(policy.document, action) });
-    }
+  await identities.withoutRight(executionRole.split('/').pop()!, action, async () => {
     const { status, steps } = await connected.run(nameIn(made.execution));
     expect(status).toBe('Failed');
     expect(steps).toEqual([expect.objectContaining({
       name: 'produce', status: 'Failed', reason: expect.stringContaining(`perform: ${action} `),
     })]);
-  } finally {
-    for (const policy of policies) { await identities.putRolePolicy(role, policy); }
-  }
+  });
 });
 
 test('a job whose role may not write logs runs and leaves no log', async () => {
-  const role = executionRole.split('/').pop()!;
-  const policies = await identities.rolePolicies(role);
-  try {
-    for (const policy of policies) {
-      await identities.putRolePolicy(role, { ...policy, document: withoutAction(policy.document, 'logs:CreateLogStream') });
-    }
+  await identities.withoutRight(executionRole.split('/').pop()!, 'logs:CreateLogStream', async () => {
     await connected.call('CreateTrainingJob', { TrainingJobName: 'live-sagemaker-silent', ...training(['sh', '-c', 'echo x']) });
     expect(await connected.ended('Training', 'live-sagemaker-silent')).toEqual({ status: 'Completed' });
     expect(await connected.log('Training', 'live-sagemaker-silent')).toEqual([]);
-  } finally {
-    for (const policy of policies) { await identities.putRolePolicy(role, policy); }
-  }
+  });
 });
 
 test('a destroy deletes what the app defines in ZenML and in AWS', async () => {

@@ -65,14 +65,8 @@ def _processing_surroundings(name, arn):
     return {}, {"opt/ml/config/processingjobconfig.json": config}
 
 
-def _training_command(request):
-    algorithm = request.get("AlgorithmSpecification", {})
-    return [*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])]
-
-
-def _processing_command(request):
-    app = request["AppSpecification"]
-    return [*app.get("ContainerEntrypoint", []), *app.get("ContainerArguments", [])]
+def _command(container):
+    return [*container.get("ContainerEntrypoint", []), *container.get("ContainerArguments", [])]
 
 
 TRAINING = Kind(
@@ -90,7 +84,7 @@ TRAINING = Kind(
         "DebugHookConfig": None, "ProfilerConfig": None,
     },
     image=lambda request: request.get("AlgorithmSpecification", {}).get("TrainingImage", ""),
-    command=_training_command,
+    command=lambda request: _command(request.get("AlgorithmSpecification", {})),
     cluster=lambda request: request.get("ResourceConfig", {}),
     network=lambda request: request.get("VpcConfig", {}),
     output_key=lambda request: request["OutputDataConfig"].get("KmsKeyId", ""),
@@ -108,7 +102,7 @@ PROCESSING = Kind(
         "ProcessingResources": {"ClusterConfig": CLUSTER},
     },
     image=lambda request: request["AppSpecification"]["ImageUri"],
-    command=_processing_command,
+    command=lambda request: _command(request["AppSpecification"]),
     cluster=lambda request: request["ProcessingResources"].get("ClusterConfig", {}),
     network=lambda request: request.get("NetworkConfig", {}).get("VpcConfig", {}),
     output_key=lambda request: request.get("ProcessingOutputConfig", {}).get("KmsKeyId", ""),

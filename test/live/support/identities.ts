@@ -19,7 +19,7 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { AssumeRoleCommand, AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import { Credentials, LocalAws } from '../../../local/services/aws';
-import { PolicyDocument } from '../../support/policy-evaluator';
+import { PolicyDocument, withoutAction } from '../../support/policy-evaluator';
 
 export interface NamedPolicy {
   readonly name: string;
@@ -77,6 +77,19 @@ export class Identities {
     await this.iam.send(
       new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument: JSON.stringify(document) }),
     );
+  }
+
+  /** Works while the policies of a role lack one action, and gives the role its policies back. */
+  public async withoutRight(RoleName: string, action: string, work: () => Promise<void>): Promise<void> {
+    const policies = await this.rolePolicies(RoleName);
+    try {
+      for (const { name, document } of policies) {
+        await this.putRolePolicy(RoleName, { name, document: withoutAction(document, action) });
+      }
+      await work();
+    } finally {
+      for (const policy of policies) { await this.putRolePolicy(RoleName, policy); }
+    }
   }
 
   /** A user of the test's own with a key; `rights` is one statement's worth, none means no policy. */
