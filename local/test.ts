@@ -46,7 +46,7 @@ async function main(args: string[]): Promise<void> {
     jest('live', 'stacks on the local AWS with a ZenML server', ['-c', join('test', 'live', 'jest.config.js')]),
   );
   counts.push(await jest('unit', 'unit, template and simulator tests', [`--maxWorkers=${UNIT_WORKERS}`]));
-  counts.push(await part('lint', 'ESLint', [toolScript('projen'), 'eslint']));
+  counts.push(await part('lint', 'ESLint and oxlint', [toolScript('projen'), 'lint']));
   counts.push(
     await part('types', 'sources, tests, local services, bench, examples', [toolScript('projen'), 'typecheck']),
   );

@@ -2,8 +2,8 @@ import { AsLeft } from './invariants/as-left';
 import { objection, Permissions } from './invariants/foreign-writes';
 import { holdersOf } from './invariants/holders';
 import { Known, partsOf, RowKind, snapshot } from './invariants/rows';
-import type { Scene } from './scene';
 import { Label } from '../../src/contract/labels';
+import { World } from '../simulator/world';
 import { ModelServer } from '../zenml-model/model-server';
 import { User } from '../zenml-model/objects';
 
@@ -41,8 +41,12 @@ export class InvariantWatch implements Permissions {
   private readonly theirLastWrite = new Map<string, number>();
   private readonly ownIds = new Set<string>();
 
-  public constructor(private readonly scene: Scene, private readonly ours: ReadonlySet<string>) {
-    for (const server of Object.values(scene.servers)) {
+  public constructor(
+    private readonly world: World,
+    private readonly servers: readonly ModelServer[],
+    private readonly ours: ReadonlySet<string>,
+  ) {
+    for (const server of servers) {
       this.remade(server);
       server.onChange = (user, method, path) => this.changed(server, user, `${method} ${path}`);
     }
@@ -76,7 +80,7 @@ export class InvariantWatch implements Permissions {
   public adopts(row: Known): boolean {
     return (
       this.adoptable.has(row.name)
-      || this.scene.world.cloudformation.custom.exchanges.some(
+      || this.world.cloudformation.custom.exchanges.some(
         ({ request, outcome }) =>
           (partsOf(outcome?.id) ?? partsOf(request.physicalId))?.uuid === row.id
           && !request.resourceType.endsWith('Attachment'),
@@ -86,7 +90,7 @@ export class InvariantWatch implements Permissions {
 
   /** Objects of the library's accounts, by server. */
   public ownObjects(): OwnObject[] {
-    return Object.values(this.scene.servers).flatMap((server) =>
+    return this.servers.flatMap((server) =>
       [...snapshot(server).values()]
         .filter(({ userId }) => this.isOurUser(userId))
         .map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })),
@@ -95,11 +99,11 @@ export class InvariantWatch implements Permissions {
 
   /** Objects of the library's accounts, and those that its resources have adopted. */
   public workedOn(): OwnObject[] {
-    return Object.values(this.scene.servers).flatMap((server) =>
+    return this.servers.flatMap((server) =>
       [...snapshot(server).values()]
         .filter(
           (row) =>
-            this.isOurUser(row.userId) || (row.userId !== null && holdersOf(this.scene.world, row.id).length > 0),
+            this.isOurUser(row.userId) || (row.userId !== null && holdersOf(this.world, row.id).length > 0),
         )
         .map(({ id, kind, name, labels }) => ({ server, id, kind, name, labels })),
     );
@@ -124,7 +128,7 @@ export class InvariantWatch implements Permissions {
   private theyWrote(was: Known | undefined, is: Known | undefined): void {
     const { id, userId } = (is ?? was)!;
     this.touchedByOthers.add(id);
-    this.theirLastWrite.set(id, this.scene.world.clock.now());
+    this.theirLastWrite.set(id, this.world.clock.now());
     const had = Object.values(was?.components ?? {}).flat();
     for (const component of Object.values(is?.components ?? {}).flat()) {
       if (!had.includes(component)) { this.putInByOthers.add(`${id} ${component}`); }
@@ -143,7 +147,7 @@ export class InvariantWatch implements Permissions {
       return;
     }
     if (this.isOurUser(was.userId)) { return; }
-    const sentAt = server.sentAt ?? this.scene.world.clock.now();
+    const sentAt = server.sentAt ?? this.world.clock.now();
     const race = (this.theirLastWrite.get(was.id) ?? -Infinity) > sentAt - MOMENT_MS;
     const complaint = objection({ was, is, race }, this, this.left);
     if (complaint) {

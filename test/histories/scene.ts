@@ -59,7 +59,7 @@ export class Scene {
     this.servers = { a: this.world.addServer(ORIGINS.a, ORIGINS.alias), b: this.world.addServer(ORIGINS.b) };
     this.populate('a');
     this.populate('b');
-    this.watch = new InvariantWatch(this, this.ours);
+    this.watch = new InvariantWatch(this.world, Object.values(this.servers), this.ours);
   }
 
   /** Ann, who works on the same server. */
