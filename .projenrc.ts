@@ -189,10 +189,12 @@ project.npmignore?.exclude(
   '.jsii.tabl.json',
   '/tsconfig.check.json',
   '/.compatignore',
+  '/.oxlintrc.json',
 );
 
 // Types are checked by a task of their own, so jest only needs the types removed: esbuild does that in a tenth of the
 // time of ts-jest.
+project.jest!.config.runtime = '<rootDir>/test/support/shared-cdk-runtime.cjs';
 project.jest!.config.transform = { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' };
 
 // ---------------------------------------------------------------- tasks

@@ -1,22 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as ts from 'typescript';
 import { ROOT } from '../local/process/paths';
 import { findPython } from '../local/process/venv';
 
 /** As `cdk init app --language typescript` sets it up, less what says where things are. */
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.CommonJS,
+const OPTIONS = {
+  target: 'ES2022',
+  module: 'NodeNext',
   strict: true,
   noEmit: true,
   skipLibCheck: true,
-  ignoreDeprecations: '6.0',
   types: ['node'],
-  baseUrl: ROOT,
-  paths: { 'cdk-zenml': ['./src/index.ts'] },
-  esModuleInterop: true,
+  paths: { 'cdk-zenml': [join(ROOT, 'src', 'index.ts')] },
 };
 
 function snippetsOf(page: string, language = 'ts'): string[] {
@@ -32,17 +28,22 @@ function compile(texts: string[]): string[][] {
   const folder = mkdtempSync(join(ROOT, 'test', '.snippets-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-    const files = texts.map((_, index) => join(folder, `snippet${index}.ts`));
-    files.forEach((file, index) => writeFileSync(file, texts[index]!));
-    const program = ts.createProgram(files, OPTIONS);
-    return files.map((name) =>
-      ts
-        .getPreEmitDiagnostics(program, program.getSourceFile(name))
-        .filter(({ file }) => file !== undefined)
-        .map(
-          (one) =>
-            `${one.file!.text.split('\n')[one.file!.getLineAndCharacterOfPosition(one.start!).line]}: ${ts.flattenDiagnosticMessageText(one.messageText, ' ')}`,
-        ),
+    const files = texts.map((_, index) => `snippet${index}.ts`);
+    files.forEach((file, index) => writeFileSync(join(folder, file), texts[index]!));
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, files }));
+    const compiler = join(ROOT, 'node_modules', 'typescript-7', 'bin', 'tsc');
+    const { stdout, stderr } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    const found = [...stdout.matchAll(/^(snippet\d+\.ts)\((\d+),\d+\): (.*)$/gm)];
+    // What is about no snippet (an option, the library) would stay unseen.
+    const others = stdout.split('\n').filter((line) => /^\S.*error TS/.test(line) && !line.startsWith('snippet'));
+    expect({ others, stderr }).toEqual({ others: [], stderr: '' });
+    return texts.map((text, index) =>
+      found
+        .filter(([, file]) => file === files[index])
+        .map(([, , line, message]) => `${text.split('\n')[Number(line) - 1]}: ${message}`),
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -26,6 +26,9 @@ export interface Template {
 /** Tells which versions an app uses (and so which language), not what it deploys. */
 const ANALYTICS = { Resources: 'CDKMetadata', Conditions: 'CDKMetadataAvailable' };
 
+/** Each of `npx` and `tsx` is a process of Node.js that only starts the next one. */
+const NPX_TSX = /^npx tsx (?!-)/;
+
 /**
  * Runs the `app` of a folder's cdk.json as the CDK command line does, without the command line: it takes seconds to
  * load itself.
@@ -42,7 +45,7 @@ export async function synthesize(
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify({ ...context, ...options.context }),
     });
-    const run = await runCommand('sh', ['-c', app], { cwd: folder, env });
+    const run = await runCommand('sh', ['-c', app.replace(NPX_TSX, 'node --import tsx ')], { cwd: folder, env });
     if (run.code !== 0) {
       throw new Error(`\`${app}\` failed (exit code ${run.code}):\n${lastLines(run.output, 25)}`);
     }

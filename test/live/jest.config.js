@@ -5,6 +5,7 @@ module.exports = {
   testMatch: ['<rootDir>/test/live/**/*.test.ts'],
   globalSetup: '<rootDir>/test/live/support/start.ts',
   globalTeardown: '<rootDir>/test/live/support/stop.ts',
+  runtime: '<rootDir>/test/support/shared-cdk-runtime.cjs',
   transform: { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' },
   modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/dist/', '<rootDir>/lib/'],
   testTimeout: 180000,
