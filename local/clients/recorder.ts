@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureAwsClientVenv } from './zenml-client';
 import { mustRun } from '../process/command';
-import { cleanEnvironment } from '../process/environment';
+import { cleanEnvironment, QUIET_SDKS } from '../process/environment';
 import { ROOT } from '../process/paths';
+import { Venv } from '../process/venv';
 
 /** The parts of a stack in ZenML, as `local/recorder` registers them. */
 export interface StackDescription {
@@ -48,10 +48,11 @@ export interface Recording {
   readonly definitions: Record<string, any>;
 }
 
-/** Where a recorder writes its files and its log. */
+/** Where a recorder writes its files and its log, and what it runs on. */
 interface Place {
   readonly folder: string;
   readonly logs: string;
+  readonly pythons: { readonly client: Venv };
 }
 
 /** Runs ZenML's own classes on the stack. No call leaves the machine. */
@@ -59,10 +60,9 @@ export async function recordCalls(place: Place, name: string, stack: StackDescri
   const home = join(place.folder, name);
   const log = join(place.logs, `${name}.log`);
   mkdirSync(home, { recursive: true });
-  const venv = await ensureAwsClientVenv(log);
   const [input, output] = [join(home, 'stack.json'), join(home, 'calls.json')];
   writeFileSync(input, JSON.stringify(stack));
-  await mustRun('the recorder', venv.python, [join(ROOT, 'local', 'recorder', 'main.py'), input, output], {
+  await mustRun('the recorder', place.pythons.client.python, [join(ROOT, 'local', 'recorder', 'main.py'), input, output], {
     cwd: home,
     log,
     env: cleanEnvironment(home, {
@@ -70,9 +70,7 @@ export async function recordCalls(place: Place, name: string, stack: StackDescri
       AWS_DEFAULT_REGION: 'us-east-1',
       ZENML_CONFIG_PATH: join(home, 'config'),
       ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
-      ZENML_ANALYTICS_OPT_IN: 'false',
-      ZENML_LOGGING_VERBOSITY: 'WARN',
-      NO_COLOR: '1',
+      ...QUIET_SDKS,
     }),
   });
   return JSON.parse(readFileSync(output, 'utf8')) as Recording;

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { QUIET_SDKS } from './job-image';
 import { mustRun } from '../process/command';
-import { cleanEnvironment } from '../process/environment';
+import { cleanEnvironment, QUIET_SDKS } from '../process/environment';
 import { ROOT } from '../process/paths';
 import { ensureVenv, Venv } from '../process/venv';
 import { LocalAws } from '../services/aws';
@@ -67,7 +66,6 @@ export class ZenmlClient {
         ZENML_STORE_API_KEY: apiKey,
         ...activeStackId && { ZENML_ACTIVE_STACK_ID: activeStackId },
         ...QUIET_SDKS,
-        NO_COLOR: '1',
       }),
     });
     return stdout;

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { LOCAL } from './paths';
+import { LOCAL, ROOT } from './paths';
 
 export type Environment = Record<string, string>;
 
@@ -19,3 +19,12 @@ export function cleanEnvironment(home: string, extra: Environment = {}): Environ
     ...extra,
   };
 }
+
+/** Settings of a machine that runs ZenML: nothing is reported to others, and output is plain text. */
+export const QUIET_SDKS = {
+  SAGEMAKER_USER_CONFIG_OVERRIDE: join(ROOT, 'local', 'pipeline', 'sagemaker-sdk.yaml'),
+  ZENML_ANALYTICS_OPT_IN: 'false',
+  ZENML_LOGGING_VERBOSITY: 'WARN',
+  COLUMNS: '160',
+  NO_COLOR: '1',
+};

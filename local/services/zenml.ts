@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Credentials, LocalAws } from './aws';
 import { ZenmlApi } from './zenml-api';
 import { mustRun } from '../process/command';
-import { cleanEnvironment, Environment } from '../process/environment';
+import { cleanEnvironment, Environment, QUIET_SDKS } from '../process/environment';
 import { freePort } from '../process/free-port';
 import { Run } from '../process/run';
 import { Service } from '../process/service';
@@ -12,6 +12,13 @@ import { ensureVenv, Venv } from '../process/venv';
 export const ZENML_VERSION = '0.98.0';
 /** The SQLite database in the folder of a server. */
 export const DATABASE_FILE = 'zenml.db';
+
+/** What all servers have in common. */
+export const COMMON_SETTINGS = {
+  ZENML_SERVER: 'true',
+  ZENML_SERVER_AUTO_ACTIVATE: '1',
+  ZENML_SERVER_AUTH_SCHEME: 'OAUTH2_PASSWORD_BEARER',
+};
 
 export async function ensureZenmlVenv(log: string, version: string = ZENML_VERSION, parent?: string): Promise<Venv> {
   return ensureVenv({
@@ -87,17 +94,15 @@ export class ZenmlServer {
 
   private static settings(home: string, password: string, options: ZenmlServerOptions): Environment {
     return {
+      ...COMMON_SETTINGS,
       ZENML_CONFIG_PATH: join(home, 'config'),
       ZENML_LOCAL_STORES_PATH: join(home, 'stores'),
-      ZENML_SERVER: 'true',
       ZENML_STORE_TYPE: 'sql',
       ZENML_STORE_URL: options.databaseUrl ?? `sqlite:///${join(home, DATABASE_FILE)}`,
       ZENML_STORE_BACKUP_STRATEGY: 'disabled',
       ZENML_ANALYTICS_OPT_IN: 'false',
-      ZENML_SERVER_AUTO_ACTIVATE: '1',
       ZENML_DEFAULT_USER_NAME: 'admin',
       ZENML_DEFAULT_USER_PASSWORD: password,
-      ZENML_SERVER_AUTH_SCHEME: 'OAUTH2_PASSWORD_BEARER',
       ...(options.pythonPath ? { PYTHONPATH: options.pythonPath } : {}),
       ...(options.implicitAuthentication ? { ZENML_ENABLE_IMPLICIT_AUTH_METHODS: '1' } : {}),
       ...(options.awsIdentity
@@ -162,10 +167,7 @@ export class ZenmlServer {
         ZENML_CONFIG_PATH: join(cliHome, 'config'),
         ZENML_STORE_URL: url,
         ZENML_STORE_API_KEY: apiKey,
-        ZENML_ANALYTICS_OPT_IN: 'false',
-        ZENML_LOGGING_VERBOSITY: 'WARN',
-        COLUMNS: '160',
-        NO_COLOR: '1',
+        ...QUIET_SDKS,
       }),
     });
     // eslint-disable-next-line no-control-regex

@@ -9,7 +9,7 @@ import { LiveScene } from './support/live-scene';
 import { Run } from '../../local/process/run';
 import { storeSecret } from '../../local/services/local-cloud';
 import { RecordingProxy } from '../../local/services/recording-proxy';
-import { ensureZenmlVenv, ZenmlServer } from '../../local/services/zenml';
+import { ZenmlServer } from '../../local/services/zenml';
 import { ZenmlApi, ZenmlObject } from '../../local/services/zenml-api';
 import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
 
@@ -129,7 +129,7 @@ beforeAll(async () => {
     Resource: 'arn:aws:iam::111122223333:role/LiveChanges-*',
   });
   userArn = user.arn;
-  zenml = await ZenmlServer.start(run, await ensureZenmlVenv(run.log('venv')), scene.cloud.aws, {
+  zenml = await ZenmlServer.start(run, scene.cloud.pythons.newestServer, scene.cloud.aws, {
     implicitAuthentication: true, awsIdentity: user.credentials, pythonPath: SERVER_SETTINGS,
   });
   proxies = {

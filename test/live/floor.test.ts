@@ -6,7 +6,7 @@ import { makeServerIdentity } from '../../local/servers/server-identity';
 import { severalOfAType } from '../../local/servers/several-of-a-type';
 import { changeOfMethod, create, deleteAll, update } from '../../local/servers/steps';
 import { attachment } from '../../local/servers/steps-with-others';
-import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
+import { OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
 import { ZenmlServer } from '../../local/services/zenml';
 
 /*
@@ -22,7 +22,7 @@ beforeAll(async () => {
   run = await Run.create();
   const identity = await makeServerIdentity(cloud.aws);
   const name = 'life-floor';
-  const zenml = await ZenmlServer.start(run, await ensureServerVenv(OLDEST_SUPPORTED, run.log('venv')), cloud.aws, {
+  const zenml = await ZenmlServer.start(run, cloud.pythons.oldestServer, cloud.aws, {
     name, implicitAuthentication: true, awsIdentity: identity.credentials, pythonPath: SERVER_SETTINGS,
   });
   registration = await ServerRegistration.begin(

@@ -8,7 +8,7 @@ import { person } from './support/person';
 import { pushJobImage } from '../../local/clients/job-image';
 import { DockerCredentials } from '../../local/clients/oci-repository';
 import { SageMaker } from '../../local/clients/sagemaker';
-import { ensureAwsClientVenv, ZenmlClient } from '../../local/clients/zenml-client';
+import { ZenmlClient } from '../../local/clients/zenml-client';
 import { ROOT } from '../../local/process/paths';
 import { AwsZenMLStack, ContainerRegistry, EcrContainerRegistry, SageMakerRuntime } from '../../src';
 
@@ -111,9 +111,8 @@ beforeAll(async () => {
   identities = new Identities(scene.cloud.aws);
   executionRole = (await identities.role(deployed.one('AWS::IAM::Role', /^RuntimeRole/))).arn;
   connected = new SageMaker(scene.cloud.aws, await computeSession());
-  const venv = await ensureAwsClientVenv(join(scene.cloud.logs, 'aws-client-venv.log'));
-  image = await pushJobImage(scene.cloud.aws, await docker(), scene.repositoryName, venv);
-  author = await person(scene.cloud, 'sagemaker', { environment: venv });
+  image = await pushJobImage(scene.cloud.aws, await docker(), scene.repositoryName, scene.cloud.pythons.client);
+  author = await person(scene.cloud, 'sagemaker');
   await author.zenml('stack', 'set', STACK);
   made = await author.script<PipelineRun>('in_sagemaker.py', 'least privilege', image);
 }, PIPELINE_MILLISECONDS);

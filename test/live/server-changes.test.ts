@@ -15,7 +15,7 @@ import {
   update,
   verify,
 } from '../../local/servers/steps';
-import { ensureServerVenv, OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
+import { OLDEST_SUPPORTED } from '../../local/servers/zenml-versions';
 import { DATABASE_FILE, ZENML_VERSION, ZenmlServer } from '../../local/services/zenml';
 
 /*
@@ -39,7 +39,8 @@ afterAll(async () => {
 });
 
 async function start(name: string, version: string = ZENML_VERSION, succeeds?: ZenmlServer): Promise<ZenmlServer> {
-  const venv = await ensureServerVenv(version, run.log('venv'));
+  const { oldestServer, newestServer } = cloud.pythons;
+  const venv = version === OLDEST_SUPPORTED ? oldestServer : newestServer;
   zenml = await ZenmlServer.start(run, venv, cloud.aws, {
     name,
     succeeds,

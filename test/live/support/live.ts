@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Pythons } from './pythons';
 import { RegistryStack } from '../../../local/clients/registry-stack';
 import { AwsLocation, LocalAws } from '../../../local/services/aws';
 import { ZenmlLocation, ZenmlServer } from '../../../local/services/zenml';
@@ -13,6 +14,7 @@ export interface LiveFile {
   readonly aws: AwsLocation;
   readonly zenml: ZenmlLocation;
   readonly apiKey: string;
+  readonly pythons: Pythons;
   /** For whatever a test writes. */
   readonly folder: string;
   readonly logs: string;
@@ -25,6 +27,7 @@ export interface Live {
   readonly zenml: ZenmlServer;
   /** API key of a service account. */
   readonly apiKey: string;
+  readonly pythons: Pythons;
   readonly folder: string;
   readonly logs: string;
   /** A stack of constructs in the local AWS. */

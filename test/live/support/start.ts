@@ -1,21 +1,28 @@
 import { LiveFile, LIVE_FILE_VARIABLE, SERVER_SETTINGS } from './live';
+import { startPythons } from './pythons';
 import { testBundle } from './test-bundle';
 import { Run } from '../../../local/process/run';
-import { prepareVenvs, startLocalCloud } from '../../../local/services/local-cloud';
+import { ensureAwsVenv, LocalAws } from '../../../local/services/aws';
+import { ZenmlServer } from '../../../local/services/zenml';
 
 /** jest's global set-up: both services, and an API key as a user of the library would have one. */
 export default async function start(): Promise<void> {
   const run = await Run.create();
   (globalThis as { liveRun?: Run }).liveRun = run;
-  await prepareVenvs(run);
-  const [{ aws, zenml }, bundle] = await Promise.all([
-    startLocalCloud(run, { implicitAuthentication: true, pythonPath: SERVER_SETTINGS }),
+  const [pythons, aws, bundle] = await Promise.all([
+    startPythons(run),
+    ensureAwsVenv(run.log('ministack-venv')).then(async (venv) => LocalAws.start(run, venv)),
     testBundle(run.directory('test-bundle')),
   ]);
+  const zenml = await ZenmlServer.start(run, pythons.newestServer, aws, {
+    implicitAuthentication: true, pythonPath: SERVER_SETTINGS,
+  });
   const { key } = await zenml.createApiKey('live');
   const content: LiveFile = {
     aws: aws.where,
-    zenml: zenml.where,
+    // Its command line is that of a client.
+    zenml: { ...zenml.where, venv: pythons.client },
+    pythons,
     apiKey: key,
     folder: run.directory('live'),
     logs: run.logs,

@@ -4,13 +4,14 @@ import { Roles } from './roles';
 import { describeStack } from './stack-description';
 import { Kind, newMl, OTHER_IMAGES } from './stacks';
 import { recordCalls, Recording } from '../../../../local/clients/recorder';
+import { Live } from '../live';
 
 /** A synthesized stack, what ZenML's classes call on it, and what AWS then asks IAM. */
 export class Scene {
   /** Runs the recorder on a stack. */
-  public static async record(kind: Kind, place: { folder: string; logs: string }): Promise<Scene> {
+  public static async record(kind: Kind, cloud: Live): Promise<Scene> {
     const { stack } = newMl(kind);
-    const recording = await recordCalls(place, `recorder-${kind}`, describeStack(stack));
+    const recording = await recordCalls(cloud, `recorder-${kind}`, describeStack(stack));
     return new Scene(new Roles(stack, OTHER_IMAGES[kind]), recording);
   }
 
