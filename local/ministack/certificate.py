@@ -9,7 +9,7 @@ import sys
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAYS = 30
@@ -21,7 +21,8 @@ def _write(path, data, mode):
 
 
 def make(folder):
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    # The tests make thousands of connections. An RSA key is slower to make, and slower to sign each handshake with.
+    key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cdk-zenml local AWS")])
     now = datetime.datetime.now(datetime.timezone.utc)
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
