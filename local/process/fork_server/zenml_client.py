@@ -1,13 +1,11 @@
 """What the fork server of ZenML clients imports: the command line, the integrations aws and s3, what a step uses."""
-import functools
-
+import botocore_caches
 import jsonschema
 import sqlalchemy.orm
 import zenml.cli.cli
 import zenml.entrypoints.step_entrypoint_configuration
 import zenml.zen_stores.rest_zen_store
 import zenml.zen_stores.sql_zen_store
-from botocore.loaders import JSONFileLoader
 from zenml.integrations.registry import integration_registry
 
 integration_registry.activate_integrations()
@@ -20,11 +18,6 @@ from sagemaker.config.config_schema import SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
 
 # What a process computes before its first query, the same in each.
 sqlalchemy.orm.configure_mappers()
-
-# botocore reads its data files once per session, which ZenML makes for each call of a service connector.
-_load_file = JSONFileLoader.load_file
-_loaded = functools.cache(lambda path: _load_file(JSONFileLoader(), path))
-JSONFileLoader.load_file = lambda self, path: _loaded(path)
 
 # The SageMaker SDK validates its settings at each of their uses, and each time it first validates their schema.
 _schema = SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
