@@ -52,7 +52,7 @@ export interface CodeBuildImageBuilderOptions extends ComputeConnectorOptions {
   readonly logRetention?: logs.RetentionDays;
   /**
    * How long build contexts are kept in a bucket that this library has created, in whole days: 1 to 36,500. ZenML
-   * uploads a context for each build and deletes none. It uploads a context again that is no longer there.
+   * uploads a context for each build and deletes none. If a context has expired, ZenML uploads it again.
    *
    * A bucket of your own is not changed: this option must not be set, and the bucket needs a lifecycle rule of its own
    * for `code-build-contexts/` below the path of the artifact store.
