@@ -5,6 +5,7 @@ import { Live, live } from './support/live';
 import { CommandResult, runCommand } from '../../local/process/command';
 import { cleanEnvironment, Environment, QUIET_SDKS } from '../../local/process/environment';
 import { processBegan } from '../../local/process/service';
+import { COMMON_SETTINGS } from '../../local/services/zenml';
 
 /*
  * The processes of ZenML are forks of one that has imported it. A fork is what a new process of Python is. Where it
@@ -49,12 +50,20 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'changes'), { recursive: true });
   write('look.py', LOOK);
   write('changes/sitecustomize.py', 'import sys\nsys.changed_by_sitecustomize = __file__\n');
-  write('imported.py', 'import sys\nprint([name in sys.modules for name in ("zenml.client", "sagemaker", "s3fs")])\n');
+  write('imported.py', 'import sys\nprint([name in sys.modules for name in sys.argv[1:]])\n');
 });
 
-test('a process is a fork: ZenML and the SDKs are imported when it begins', async () => {
-  expect((await forked(['imported.py'])).stdout).toBe('[True, True, True]\n');
-  expect((await started(['imported.py'])).stdout).toBe('[False, False, False]\n');
+test('a process of a client is a fork: ZenML and the SDKs are imported when it begins', async () => {
+  const command = ['imported.py', 'zenml.client', 'sagemaker', 's3fs'];
+  expect((await forked(command)).stdout).toBe('[True, True, True]\n');
+  expect((await started(command)).stdout).toBe('[False, False, False]\n');
+});
+
+test.each(['newestServer', 'oldestServer'] as const)('%s is a fork too', async (name) => {
+  const env = cleanEnvironment(folder, { ...cloud.aws.location, ...COMMON_SETTINGS });
+  const { stdout } = await runCommand(
+    cloud.pythons[name].python, ['imported.py', 'zenml.zen_server.zen_server_api'], { cwd: folder, env });
+  expect(stdout).toBe('[True]\n');
 });
 
 test.each([
@@ -121,9 +130,10 @@ describe('signals', () => {
 });
 
 test('a process with another value of a variable that the imports have read is started as usual', async () => {
-  const { code, stdout } = await forked(['imported.py'], environment({ ZENML_LOGGING_VERBOSITY: 'ERROR', ZENML_SERVER_X: '1' }));
-  expect([code, stdout]).toEqual([0, '[False, False, False]\n']);
-  expect(refusals()).toContain("no fork for ['imported.py']: ['ZENML_LOGGING_VERBOSITY', 'ZENML_SERVER_X']");
+  const { code, stdout } = await forked(
+    ['imported.py', 'zenml'], environment({ ZENML_LOGGING_VERBOSITY: 'ERROR', ZENML_SERVER_X: '1' }));
+  expect([code, stdout]).toEqual([0, '[False]\n']);
+  expect(refusals()).toContain("no fork for ['imported.py', 'zenml']: ['ZENML_LOGGING_VERBOSITY', 'ZENML_SERVER_X']");
 });
 
 test('what is neither a script nor a module is left to the interpreter', async () => {
