@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   DeleteAccessKeyCommand,
   DeleteRolePolicyCommand,
@@ -21,6 +22,8 @@ import { ConnectorAuthentication, RegistryAuthentication } from '../../src';
  * another repairTrigger repairs it.
  */
 const ROOT = { accessKeyId: 'test', secretAccessKey: 'test' };
+/** How long a report may take from the end of the invocation into the log. */
+const REPORT_MILLISECONDS = 20_000;
 const HEALTHY = {
   Healthy: 1,
   ServiceConnectorHealthy: 1,
@@ -58,25 +61,39 @@ beforeAll(async () => {
 });
 afterAll(async () => scene.close());
 
-/** Runs the check as the schedule does. The report is its last line in the log. */
+/**
+ * Runs the check as the schedule does, and waits for its report. As on AWS, the log may have it later than the
+ * invocation ends.
+ */
 async function check(event: object = {}): Promise<Report> {
+  const earlier = (await reports()).length;
   const name = deployed.one('AWS::Lambda::Function', /HealthCheck/);
-  await mustCall(scene.cloud.aws, ROOT, {
+  const answer = await mustCall(scene.cloud.aws, ROOT, {
     service: 'lambda',
     path: `/2015-03-31/functions/${name}/invocations`,
     body: JSON.stringify(event),
   });
+  const began = Date.now();
+  for (;;) {
+    const lines = await reports();
+    const last = lines.at(-1);
+    if (last !== undefined && lines.length > earlier) { return JSON.parse(last.slice(last.indexOf('{'))) as Report; }
+    if (Date.now() - began > REPORT_MILLISECONDS) { throw new Error(`no report in the log; answer: ${String(answer)}`); }
+    await setTimeout(100);
+  }
+}
+
+/** The lines of all reports in the log, oldest first. */
+async function reports(): Promise<string[]> {
   const logGroupName = deployed.one('AWS::Logs::LogGroup', /HealthCheck/);
   const answer = await mustCall(scene.cloud.aws, ROOT, {
     service: 'logs',
     target: 'Logs_20140328.FilterLogEvents',
     body: JSON.stringify({ logGroupName, limit: 10_000 }),
   });
-  const lines = (JSON.parse(answer.toString()) as { events: { message: string }[] }).events
+  return (JSON.parse(answer.toString()) as { events: { message: string }[] }).events
     .map(({ message }) => message)
     .filter((line) => line.includes('"_aws"'));
-  const last = lines.at(-1)!;
-  return JSON.parse(last.slice(last.indexOf('{'))) as Report;
 }
 
 const objects = async () => JSON.stringify(await scene.inZenml());
