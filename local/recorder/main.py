@@ -19,11 +19,14 @@ if __name__ == "__main__":
 
     # ZenML is imported after the recorder is installed.
     from registration import register
+    from sagemaker import session
     from scenarios import Scenarios
     from zenml.integrations.aws.orchestrators import sagemaker_orchestrator
 
-    # Jobs of the recorder end at once.
+    # Jobs of the recorder end at once, so ZenML and the SDK ask without a pause.
     sagemaker_orchestrator.POLLING_DELAY = 0
+    wait_until = session._wait_until
+    session._wait_until = lambda ask, poll=0: wait_until(ask, 0)
 
     register(description)
     names = Scenarios(recorder, s3).run_all()
