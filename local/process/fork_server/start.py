@@ -45,11 +45,15 @@ def number_from(connection):
 
 
 def main():
+    # A signal waits until there is a fork that gets it.
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, FORWARDED)
     connection, process = ask()
     if not process:
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, FORWARDED)
         execute()
     for one in FORWARDED:
         _signal.signal(one, lambda number, _: os.kill(process, number))
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, FORWARDED)
     answer = connection.recv(4, _socket.MSG_WAITALL)
     code = int.from_bytes(answer, "big", signed=True) if len(answer) == 4 else -_signal.SIGKILL
     if code < 0:
