@@ -9,6 +9,8 @@ const CDK_FLOOR = '2.227.0';
 // aws-cdk-lib 2.227.0 requires no newer version, and a higher floor would exclude users without a reason.
 const CONSTRUCTS_FLOOR = '10.0.5';
 const WORKFLOW_NODE = '24.x';
+/** What is checked beside `src`. */
+const DEV_FOLDERS = ['test', 'local', 'bench', 'examples/typescript', 'projenrc'];
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-zenml',
@@ -120,7 +122,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   eslintOptions: {
     dirs: ['src'],
-    devdirs: ['test', 'local', 'bench', 'examples/typescript', 'projenrc'],
+    devdirs: DEV_FOLDERS,
     commandOptions: { fix: false },
   },
   docgen: true,
@@ -192,9 +194,10 @@ project.npmignore?.exclude(
   '/.oxlintrc.json',
 );
 
+// Each worker loads aws-cdk-lib once (docs/decisions/0016-cpu-time-of-the-tests.md).
+project.jest!.config.runtime = '<rootDir>/test/support/shared-cdk-runtime.cjs';
 // Types are checked by a task of their own, so jest only needs the types removed: esbuild does that in a tenth of the
 // time of ts-jest.
-project.jest!.config.runtime = '<rootDir>/test/support/shared-cdk-runtime.cjs';
 project.jest!.config.transform = { '^.+\\.tsx?$': '<rootDir>/test/support/esbuild-transformer.cjs' };
 
 // ---------------------------------------------------------------- tasks
@@ -305,8 +308,7 @@ new JsonFile(project, '.oxlintrc.json', {
 });
 const oxlint = project.addTask('oxlint', {
   description: 'The rules that need types or the graph of imports',
-  exec:
-    'oxlint --type-aware --tsconfig tsconfig.check.json src test local bench examples/typescript projenrc .projenrc.ts',
+  exec: `oxlint --type-aware --tsconfig tsconfig.check.json src ${DEV_FOLDERS.join(' ')} .projenrc.ts`,
 });
 project.testTask.spawn(oxlint);
 const lint = project.addTask('lint', { description: 'ESLint, then oxlint' });
