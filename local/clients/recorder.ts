@@ -52,7 +52,7 @@ export interface Recording {
 interface Place {
   readonly folder: string;
   readonly logs: string;
-  readonly pythons: { readonly client: Venv };
+  readonly venv: Venv;
 }
 
 /** Runs ZenML's own classes on the stack. No call leaves the machine. */
@@ -62,7 +62,7 @@ export async function recordCalls(place: Place, name: string, stack: StackDescri
   mkdirSync(home, { recursive: true });
   const [input, output] = [join(home, 'stack.json'), join(home, 'calls.json')];
   writeFileSync(input, JSON.stringify(stack));
-  await mustRun('the recorder', place.pythons.client.python, [join(ROOT, 'local', 'recorder', 'main.py'), input, output], {
+  await mustRun('the recorder', place.venv.python, [join(ROOT, 'local', 'recorder', 'main.py'), input, output], {
     cwd: home,
     log,
     env: cleanEnvironment(home, {

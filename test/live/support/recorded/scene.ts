@@ -9,9 +9,10 @@ import { Live } from '../live';
 /** A synthesized stack, what ZenML's classes call on it, and what AWS then asks IAM. */
 export class Scene {
   /** Runs the recorder on a stack. */
-  public static async record(kind: Kind, cloud: Live): Promise<Scene> {
+  public static async record(kind: Kind, { folder, logs, pythons }: Live): Promise<Scene> {
     const { stack } = newMl(kind);
-    const recording = await recordCalls(cloud, `recorder-${kind}`, describeStack(stack));
+    const place = { folder, logs, venv: pythons.client };
+    const recording = await recordCalls(place, `recorder-${kind}`, describeStack(stack));
     return new Scene(new Roles(stack, OTHER_IMAGES[kind]), recording);
   }
 
