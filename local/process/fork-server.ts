@@ -18,9 +18,10 @@ export interface ForkServerOptions {
 }
 
 /**
- * A virtual environment whose processes are forks of one that has imported ZenML: to import ZenML takes two seconds of
- * CPU time, and most processes run for less. The fork server imports when it is first asked. A process that it cannot
- * stand for (the log `fork-server-<name>` says why) is started as usual, and on macOS all are.
+ * The virtual environment with a `python` that asks a fork server for each process. The import of ZenML takes at least
+ * two seconds of CPU time, and most processes run for a shorter time. The fork server imports ZenML at its first
+ * request. Where it cannot fork, `python` starts the interpreter, and the log `fork-server-<name>` says why. On macOS
+ * the environment is returned unchanged.
  */
 export async function withForkServer(run: Run, venv: Venv, options: ForkServerOptions): Promise<Venv> {
   // Forks of a process that has used frameworks of macOS crash there.

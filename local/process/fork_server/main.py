@@ -88,7 +88,7 @@ class ForkServer:
         self._selector.close()
 
     def _watch(self, process, connection):
-        """Tells the end of the fork to who asked for it, and ends the fork when that one is gone."""
+        """Reports the exit code of the fork to its launcher. Kills the fork when its launcher is gone."""
         handle = os.pidfd_open(process)
 
         def ended():

@@ -1,4 +1,4 @@
-"""Makes a fork what a new process of Python is: variables, folder, arguments, PYTHONPATH, files, signals."""
+"""Gives a fork the state of a new Python process: variables, folder, arguments, PYTHONPATH, files, signals."""
 import atexit
 import builtins
 import os

@@ -1,4 +1,4 @@
-"""Runs Python in a fork of a process that has imported ZenML already; stands where the interpreter is called.
+"""Runs Python in a fork of a process that has already imported ZenML. Called in place of the interpreter.
 
 Arguments: the name of the fork server's socket, the interpreter, and what the interpreter was to run. Output, input,
 environment, working directory, arguments, signals and exit code are those of this process. Where the fork server cannot

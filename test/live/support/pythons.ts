@@ -6,7 +6,7 @@ import { Venv } from '../../../local/process/venv';
 import { ensureServerVenv, OLDEST_SUPPORTED } from '../../../local/servers/zenml-versions';
 import { COMMON_SETTINGS, ensureZenmlVenv } from '../../../local/services/zenml';
 
-/** The virtual environments with ZenML. Their processes are forks of one that has imported it. */
+/** The virtual environments with ZenML. Each has a fork server, which has imported ZenML. */
 export interface Pythons {
   readonly newestServer: Venv;
   readonly oldestServer: Venv;
